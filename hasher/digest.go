@@ -1,0 +1,290 @@
+// Package hasher computes and compares the digests that an import map's
+// integrity section holds, and hashes many files in parallel.
+//
+// # Digests and metadata
+//
+// A digest is written as Subresource Integrity writes it (W3C SRI §3.1 to
+// §3.3): the algorithm's name in lower case, "-", and the digest in standard
+// base64 with padding (RFC 4648 §4):
+//
+//	sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=
+//
+// The algorithms are sha256, sha384, sha512 (FIPS 180-4) and blake3 (32 bytes
+// of output). SRI does not know blake3, and a browser skips it: it is checked
+// beside a SHA-2 digest, never in its place. [ParseMetadata] says what is read
+// and where it is stricter than SRI, [Metadata.Match] what matches.
+//
+// # Tree digest
+//
+// The tree digest is the identity of a whole map. It is the 32-byte BLAKE3
+// hash of these bytes:
+//
+//	tree   = "nodeint tree v1" LF pair*
+//	pair   = length key length value
+//	length = the number of bytes that follow, as 8 bytes, little-endian
+//
+// The pairs are sorted by key, byte by byte, and those of equal keys by value.
+// As every part has its length before it, no two lists of pairs make the same
+// bytes. The pairs
+//
+//	("./a.js", "sha256-AAAA"), ("./b.js", "sha256-BBBB")
+//
+// in either order give
+//
+//	blake3-TREEEXAMPLE
+//
+// and no pairs at all give
+//
+//	blake3-TREEEMPTY
+package hasher
+
+import (
+	"crypto/sha256"
+	"crypto/sha512"
+	"encoding/base64"
+	"fmt"
+	"hash"
+	"strings"
+	"sync"
+
+	"github.com/zeebo/blake3"
+)
+
+// An Algorithm is a hash function. The zero value is none.
+type Algorithm uint8
+
+// The algorithms, in the order in which they are written.
+const (
+	SHA256 Algorithm = 1 + iota
+	SHA384
+	SHA512
+	BLAKE3
+
+	algorithms // one more than the last
+)
+
+const known = "sha256, sha384, sha512, blake3"
+
+// ParseAlgorithm returns the algorithm of that name. Names are in lower case.
+func ParseAlgorithm(name string) (Algorithm, error) {
+	for a := SHA256; a < algorithms; a++ {
+		if a.String() == name {
+			return a, nil
+		}
+	}
+	return 0, fmt.Errorf("unknown algorithm %q: use one of %s", name, known)
+}
+
+// String returns the name that SRI metadata has before the "-".
+func (a Algorithm) String() string {
+	switch a {
+	case SHA256:
+		return "sha256"
+	case SHA384:
+		return "sha384"
+	case SHA512:
+		return "sha512"
+	case BLAKE3:
+		return "blake3"
+	}
+	return fmt.Sprintf("algorithm(%d)", uint8(a))
+}
+
+// Size returns the length of a digest in bytes, 0 for no algorithm.
+func (a Algorithm) Size() int {
+	switch a {
+	case SHA256, BLAKE3:
+		return 32
+	case SHA384:
+		return 48
+	case SHA512:
+		return 64
+	}
+	return 0
+}
+
+func (a Algorithm) new() hash.Hash {
+	switch a {
+	case SHA256:
+		return sha256.New()
+	case SHA384:
+		return sha512.New384()
+	case SHA512:
+		return sha512.New()
+	}
+	return blake3.New()
+}
+
+// A Set is a set of algorithms. The zero value is the empty set.
+type Set uint8
+
+// SetOf returns the set of the algorithms given.
+func SetOf(as ...Algorithm) Set {
+	var s Set
+	for _, a := range as {
+		s = s.With(a)
+	}
+	return s
+}
+
+// With returns s and a.
+func (s Set) With(a Algorithm) Set { return s | 1<<a }
+
+// Has reports whether a is in s.
+func (s Set) Has(a Algorithm) bool { return s&(1<<a) != 0 }
+
+// Len returns the number of algorithms in s.
+func (s Set) Len() int {
+	n := 0
+	for a := SHA256; a < algorithms; a++ {
+		if s.Has(a) {
+			n++
+		}
+	}
+	return n
+}
+
+// Algorithms returns what is in s, in the order sha256, sha384, sha512, blake3.
+func (s Set) Algorithms() []Algorithm {
+	var as []Algorithm
+	for a := SHA256; a < algorithms; a++ {
+		if s.Has(a) {
+			as = append(as, a)
+		}
+	}
+	return as
+}
+
+// String returns the names in s, separated by commas.
+func (s Set) String() string {
+	var names []string
+	for _, a := range s.Algorithms() {
+		names = append(names, a.String())
+	}
+	return strings.Join(names, ",")
+}
+
+// A Digest is the result of an algorithm. Digests can be compared with ==. The
+// zero value is no digest, and matches nothing.
+type Digest struct {
+	algorithm Algorithm
+	sum       [64]byte
+}
+
+// ParseDigest parses one digest of a known algorithm, without options or white
+// space, as strictly as [ParseMetadata] does.
+func ParseDigest(s string) (Digest, error) {
+	name, value, ok := strings.Cut(s, "-")
+	if !ok {
+		return Digest{}, fmt.Errorf("digest %q has no %q: expected something like sha256-…", clip(s), "-")
+	}
+	a, err := ParseAlgorithm(name)
+	if err != nil {
+		return Digest{}, err
+	}
+	return decodeDigest(a, value)
+}
+
+// decodeDigest reads the canonical base64 of a digest, and nothing else: one
+// digest has one spelling.
+func decodeDigest(a Algorithm, value string) (Digest, error) {
+	d := Digest{algorithm: a}
+	if want := base64.StdEncoding.EncodedLen(a.Size()); len(value) != want {
+		return Digest{}, fmt.Errorf("%s digest %q has %d characters, not %d", a, clip(value), len(value), want)
+	}
+	// One spare group of three: the decoder may write past what it returns.
+	var buf [66]byte
+	n, err := strictBase64.Decode(buf[:], []byte(value))
+	// The decoder passes over line breaks, so the length is looked at again.
+	if err != nil || n != a.Size() {
+		return Digest{}, fmt.Errorf("%s digest %q is not canonical base64 of %d bytes", a, clip(value), a.Size())
+	}
+	copy(d.sum[:], buf[:n])
+	return d, nil
+}
+
+// strictBase64 refuses trailing bits that are not zero.
+var strictBase64 = base64.StdEncoding.Strict()
+
+// Algorithm returns what made d, 0 for the zero value.
+func (d Digest) Algorithm() Algorithm { return d.algorithm }
+
+// Bytes returns a copy of the digest's bytes.
+func (d Digest) Bytes() []byte { return append([]byte(nil), d.sum[:d.algorithm.Size()]...) }
+
+// String returns d as SRI writes it, and "" for the zero value.
+func (d Digest) String() string {
+	if d.algorithm == 0 {
+		return ""
+	}
+	var buf [7 + 88]byte // the longest is sha512's
+	b := append(buf[:0], d.algorithm.String()...)
+	b = append(b, '-')
+	return string(base64.StdEncoding.AppendEncode(b, d.sum[:d.algorithm.Size()]))
+}
+
+// A Hasher computes several digests of the same bytes. It is made to be used
+// again: call Reset before the first Write and between two inputs. It is not
+// safe for use by several goroutines at once.
+type Hasher struct {
+	set    Set
+	states [algorithms]hash.Hash
+}
+
+// Reset makes h ready for a new input, of which it is to compute set.
+func (h *Hasher) Reset(set Set) {
+	h.set = set
+	for a := SHA256; a < algorithms; a++ {
+		if !set.Has(a) {
+			continue
+		}
+		if h.states[a] == nil {
+			h.states[a] = a.new()
+		} else {
+			h.states[a].Reset()
+		}
+	}
+}
+
+// Write adds p to the input. It never returns an error.
+func (h *Hasher) Write(p []byte) (int, error) {
+	for a := SHA256; a < algorithms; a++ {
+		if h.set.Has(a) {
+			h.states[a].Write(p)
+		}
+	}
+	return len(p), nil
+}
+
+// Append appends the digests of the input, in the order of [Set.Algorithms],
+// to ds. It allocates nothing where ds has room.
+func (h *Hasher) Append(ds []Digest) []Digest {
+	for a := SHA256; a < algorithms; a++ {
+		if !h.set.Has(a) {
+			continue
+		}
+		ds = append(ds, Digest{algorithm: a})
+		h.states[a].Sum(ds[len(ds)-1].sum[:0])
+	}
+	return ds
+}
+
+var hashers = sync.Pool{New: func() any { return new(Hasher) }}
+
+// Sum returns the digests of data, in the order of [Set.Algorithms].
+func Sum(set Set, data []byte) []Digest {
+	h := hashers.Get().(*Hasher)
+	defer hashers.Put(h)
+	h.Reset(set)
+	h.Write(data)
+	return h.Append(make([]Digest, 0, set.Len()))
+}
+
+// clip shortens what an error quotes: it may come from a hostile file.
+func clip(s string) string {
+	const most = 100
+	if len(s) <= most {
+		return s
+	}
+	return s[:most] + "…"
+}

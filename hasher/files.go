@@ -1,0 +1,323 @@
+package hasher
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+const (
+	// bufferSize is what one read asks for. Nearly every file of a
+	// node_modules is shorter, and it still fits a core's cache.
+	bufferSize = 256 << 10
+
+	// largeFile is the size from which a file is hashed before others, so
+	// that no worker starts a long one when the rest are done.
+	largeFile = 1 << 20
+
+	// maxBatch is how many small files a worker takes at once. Neighbours
+	// share a folder, which the kernel then finds in its cache.
+	maxBatch = 32
+)
+
+// A Job is a file to hash.
+type Job struct {
+	// Path is relative to the root, in slashes, in the file system's bytes. It
+	// has no empty, "." or ".." element.
+	Path string
+
+	// Algorithms are the digests to compute, all from one read.
+	Algorithms Set
+
+	// Size is a guess at the size in bytes, 0 if unknown. It has an influence
+	// on speed only.
+	Size int64
+}
+
+// A Result is what became of a Job.
+type Result struct {
+	Digests []Digest // in the order of [Set.Algorithms]; nil if Err is set
+	Size    int64    // in bytes; 0 if Err is set
+
+	// Err is nil, or it wraps [fs.ErrNotExist] (there is no such file), a
+	// [*KindError] (there is something else), [ErrChanged], [ErrPath], or the
+	// system's error with the operation and the path ([*fs.PathError]).
+	Err error
+}
+
+// Options are the options of Files. The zero value works.
+type Options struct {
+	// Workers is how many files are read at the same time: by default twice
+	// GOMAXPROCS and at least 8, which a cold disk wants.
+	Workers int
+
+	// Progress, if not nil, is called now and then with the number of files
+	// done and of bytes read so far, and once when all is done. Several
+	// goroutines call it, so that two calls may overlap or come in the wrong
+	// order.
+	Progress func(files int, bytes int64)
+}
+
+// A KindError says that what is at a path is no regular file or, where Path is
+// a folder of the path asked for, no folder. It was not read.
+type KindError struct {
+	Path string // relative to the root
+	Kind string // "symbolic link", "directory", "regular file", "FIFO", "socket", "device" or "special file"
+}
+
+func (e *KindError) Error() string { return e.Path + " is a " + e.Kind }
+
+// ErrChanged is in the error of a file whose length was not the same when it
+// was opened and when it had been read.
+var ErrChanged = errors.New("changed while it was read")
+
+// ErrPath is in the error of a Job whose Path is not of the form that Job
+// describes. Nothing was opened.
+var ErrPath = errors.New("not a path below the root")
+
+// Files hashes the files of the jobs, which lie below the folder root. The
+// result of jobs[i] is at i, and does not depend on the number of workers.
+//
+// A path that leads through a symbolic link, or out of root, is never opened:
+// the result is a KindError. Symbolic links in root itself are followed. A FIFO,
+// socket or device is never read and never waited for.
+//
+// It is fastest where jobs of the same folder are neighbours. The error is not
+// nil only if root cannot be opened or ctx is done; what a file can be is data,
+// and is in its result.
+func Files(ctx context.Context, root string, jobs []Job, opt Options) ([]Result, error) {
+	fsys, err := openRoot(root)
+	if err != nil {
+		return nil, err
+	}
+	defer fsys.close()
+
+	p := newPool(ctx, fsys, jobs, opt)
+	var wg sync.WaitGroup
+	for range p.workers {
+		wg.Go(p.work)
+	}
+	wg.Wait()
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("hashing files: %w", err)
+	}
+	p.report(0, 0)
+	return p.results, nil
+}
+
+// A pool is what the workers of one call of Files share.
+type pool struct {
+	ctx      context.Context
+	fsys     *rootDir
+	jobs     []Job
+	results  []Result
+	progress func(files int, bytes int64)
+	workers  int
+
+	order []int // indices of jobs; nil where they are done as they came
+	large int   // how many at the front of order are large files
+	batch int
+	next  atomic.Int64 // position in order
+
+	files, bytes atomic.Int64 // done, for progress
+
+	// retry is held by the one worker that tries again to open a file: those
+	// that wait for it hold no descriptor.
+	retry sync.Mutex
+}
+
+func newPool(ctx context.Context, fsys *rootDir, jobs []Job, opt Options) *pool {
+	p := &pool{ctx: ctx, fsys: fsys, jobs: jobs, progress: opt.Progress, workers: opt.Workers}
+	if p.workers <= 0 {
+		p.workers = max(8, 2*runtime.GOMAXPROCS(0))
+	}
+	p.workers = min(p.workers, len(jobs))
+	p.sort()
+	if p.workers > 0 {
+		p.batch = min(max(1, (len(jobs)-p.large)/(8*p.workers)), maxBatch)
+	}
+
+	// One array for the digests of all files: no garbage for each.
+	p.results = make([]Result, len(jobs))
+	n := 0
+	for _, j := range jobs {
+		n += j.Algorithms.Len()
+	}
+	slab := make([]Digest, n)
+	for i, j := range jobs {
+		n := j.Algorithms.Len()
+		p.results[i].Digests, slab = slab[:0:n], slab[n:]
+	}
+	return p
+}
+
+// sort puts the large files first, the largest of all at the front, and leaves
+// the others in the order they came.
+func (p *pool) sort() {
+	large := func(i int) bool { return p.jobs[i].Size >= largeFile }
+	for i := range p.jobs {
+		if large(i) {
+			p.order = append(p.order, i)
+		}
+	}
+	p.large = len(p.order)
+	if p.large == 0 {
+		return
+	}
+	slices.SortStableFunc(p.order, func(a, b int) int {
+		return cmp.Compare(p.jobs[b].Size, p.jobs[a].Size)
+	})
+	p.order = slices.Grow(p.order, len(p.jobs)-p.large)
+	for i := range p.jobs {
+		if !large(i) {
+			p.order = append(p.order, i)
+		}
+	}
+}
+
+// take returns the next positions that a worker is to do; none are left where
+// from is not less than to.
+func (p *pool) take() (from, to int) {
+	if int(p.next.Load()) < p.large {
+		from = int(p.next.Add(1)) - 1
+		return from, from + 1
+	}
+	to = int(p.next.Add(int64(p.batch)))
+	return to - p.batch, min(to, len(p.jobs))
+}
+
+// work does jobs until none are left.
+func (p *pool) work() {
+	r := p.fsys.newReader()
+	defer r.close()
+	w := &worker{pool: p, reader: r, buf: make([]byte, bufferSize)}
+	for {
+		from, to := p.take()
+		if from >= to {
+			return
+		}
+		var bytes int64
+		for at := from; at < to; at++ {
+			if p.ctx.Err() != nil {
+				return
+			}
+			i := at
+			if p.order != nil {
+				i = p.order[at]
+			}
+			w.do(&p.jobs[i], &p.results[i])
+			bytes += p.results[i].Size
+		}
+		p.report(to-from, bytes)
+	}
+}
+
+func (p *pool) report(files int, bytes int64) {
+	if p.progress != nil {
+		p.progress(int(p.files.Add(int64(files))), p.bytes.Add(bytes))
+	}
+}
+
+// A worker does one job after the other.
+type worker struct {
+	pool   *pool
+	reader *reader
+	hasher Hasher
+	buf    []byte
+}
+
+func (w *worker) do(j *Job, r *Result) {
+	size, err := w.hash(j)
+	if err != nil {
+		*r = Result{Err: err}
+		return
+	}
+	r.Size = size
+	r.Digests = w.hasher.Append(r.Digests)
+}
+
+func (w *worker) hash(j *Job) (int64, error) {
+	if !validPath(j.Path) {
+		return 0, fmt.Errorf("%q: %w", clip(j.Path), ErrPath)
+	}
+	if j.Algorithms.Len() == 0 {
+		return 0, fmt.Errorf("%s: no algorithm to hash it with", j.Path)
+	}
+	f, err := w.open(j.Path)
+	if err != nil {
+		return 0, err
+	}
+	defer f.close()
+	size, err := f.stat()
+	if err != nil {
+		return 0, err
+	}
+	w.hasher.Reset(j.Algorithms)
+	return size, w.read(f, size)
+}
+
+// read hashes the file, which is to have size bytes. A read that is short and
+// comes to size is the end of the file: no other read has to say so.
+func (w *worker) read(f file, size int64) error {
+	var done int64
+	for {
+		n, err := f.read(w.buf)
+		if err != nil {
+			return err
+		}
+		w.hasher.Write(w.buf[:n])
+		done += int64(n)
+		if done > size || n == 0 && done < size {
+			return fmt.Errorf("%s: %w", f.path, ErrChanged)
+		}
+		if done == size && n < len(w.buf) {
+			return nil
+		}
+		if err := w.pool.ctx.Err(); err != nil {
+			return err
+		}
+	}
+}
+
+// open opens a file. Where the system says that it is short of descriptors, or
+// asks to try again, it is tried again, by one worker at a time and with longer
+// and longer pauses, for about a second.
+func (w *worker) open(path string) (file, error) {
+	f, err := w.reader.open(path)
+	if err == nil || !isTemporary(err) {
+		return f, err
+	}
+	w.pool.retry.Lock()
+	defer w.pool.retry.Unlock()
+	w.reader.release()
+	for pause := time.Millisecond; pause < time.Second; pause *= 2 {
+		f, err = w.reader.open(path)
+		if err == nil || !isTemporary(err) || w.pool.ctx.Err() != nil {
+			return f, err
+		}
+		time.Sleep(pause)
+	}
+	return f, err
+}
+
+// validPath reports whether path is of the form that Job asks for.
+func validPath(path string) bool {
+	if path == "" || strings.IndexByte(path, 0) >= 0 || !validOnSystem(path) {
+		return false
+	}
+	for rest, more := path, true; more; {
+		var element string
+		element, rest, more = strings.Cut(rest, "/")
+		if element == "" || element == "." || element == ".." {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,12 @@
+//go:build darwin || freebsd || openbsd || netbsd || dragonfly
+
+package hasher
+
+import "golang.org/x/sys/unix"
+
+// folderFlags open a folder to look up names in it.
+const folderFlags = unix.O_RDONLY | unix.O_DIRECTORY | unix.O_CLOEXEC | unix.O_NONBLOCK
+
+// bestOpenPath: only Linux has a call that resolves a whole path within a
+// folder.
+func bestOpenPath(int) func(*reader, string) (int, error) { return (*reader).openByParts }

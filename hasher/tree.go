@@ -1,0 +1,51 @@
+package hasher
+
+import (
+	"encoding/binary"
+	"slices"
+	"strings"
+)
+
+// treePrefix keeps a tree digest from ever being the BLAKE3 of something else
+// that nodeint hashes, and names the version of the encoding.
+const treePrefix = "nodeint tree v1\n"
+
+// A Pair is one entry of what a tree digest is made over, such as a map's key
+// and its integrity metadata.
+type Pair struct{ Key, Value string }
+
+// Tree returns the tree digest of the pairs, in whatever order they are. The
+// package comment specifies it. It leaves pairs as they are.
+func Tree(pairs []Pair) Digest {
+	if !slices.IsSortedFunc(pairs, comparePairs) {
+		pairs = slices.Clone(pairs)
+		slices.SortFunc(pairs, comparePairs)
+	}
+	var h Hasher
+	h.Reset(SetOf(BLAKE3))
+	buf := append(make([]byte, 0, 64<<10), treePrefix...)
+	for _, p := range pairs {
+		buf = appendPair(buf, p)
+		if len(buf) >= 32<<10 {
+			h.Write(buf)
+			buf = buf[:0]
+		}
+	}
+	h.Write(buf)
+	return h.Append(nil)[0]
+}
+
+func comparePairs(a, b Pair) int {
+	if c := strings.Compare(a.Key, b.Key); c != 0 {
+		return c
+	}
+	return strings.Compare(a.Value, b.Value)
+}
+
+// appendPair appends the encoding of one pair.
+func appendPair(b []byte, p Pair) []byte {
+	b = binary.LittleEndian.AppendUint64(b, uint64(len(p.Key)))
+	b = append(b, p.Key...)
+	b = binary.LittleEndian.AppendUint64(b, uint64(len(p.Value)))
+	return append(b, p.Value...)
+}
