@@ -31,11 +31,11 @@
 //
 // in either order give
 //
-//	blake3-TREEEXAMPLE
+//	blake3-c/Cb3pSPhxO7HWDaP2inMWG63TfZ9ESqDYXlF7dnLTQ=
 //
 // and no pairs at all give
 //
-//	blake3-TREEEMPTY
+//	blake3-2mOeRVfzIbAwmDMTzTvD9j/CKtelC4Eh1S2Zs2NhaEA=
 package hasher
 
 import (
