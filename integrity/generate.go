@@ -1,0 +1,620 @@
+package integrity
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/tidwall/gjson"
+
+	"github.com/nodeint/nodeint/hasher"
+	"github.com/nodeint/nodeint/importmap"
+	"github.com/nodeint/nodeint/integrity/graph"
+	"github.com/nodeint/nodeint/integrity/lookup"
+	"github.com/nodeint/nodeint/integrity/project"
+	"github.com/nodeint/nodeint/integrity/tree"
+)
+
+// Generate walks the project and makes its map. It writes nothing: see [Write].
+//
+// The same tree gives the same bytes, on every machine and however many
+// processors it has (guarantee G5).
+func Generate(ctx context.Context, opt GenerateOptions) (*Generated, error) {
+	start := time.Now()
+	g, err := newGenerator(opt)
+	if err != nil {
+		return nil, err
+	}
+	defer g.tree.Close()
+	if err := g.readOld(); err != nil {
+		return nil, err
+	}
+	for _, step := range []func(context.Context) error{g.discover, g.follow, g.depend, g.surround, g.hash} {
+		if err := step(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return g.result(start)
+}
+
+// A generator holds the state of one Generate. Its steps run one after the other.
+type generator struct {
+	opt     GenerateOptions
+	project *project.Project
+	file    string // the map
+	tree    *tree.Tree
+	lookup  *lookup.Lookup
+	graph   *graph.Graph
+	pins    *pins
+	algs    hasher.Set
+	digests map[string][]hasher.Digest // of files that the graph has read
+	sizes   map[string]int64
+	old     *importmap.Document
+	oldText []byte
+	notes   []string
+}
+
+func newGenerator(opt GenerateOptions) (*generator, error) {
+	p := opt.Project
+	g := &generator{
+		opt: opt, project: p, file: opt.Map, algs: opt.Algorithms,
+		digests: make(map[string][]hasher.Digest), sizes: make(map[string]int64),
+		pins: &pins{
+			coverage: opt.Coverage, conditions: p.Config.Conditions,
+			include: p.Config.Include, exclude: p.Config.Exclude,
+			files: make(map[string]string), packages: make(map[string]packageInfo), links: make(map[string]string),
+		},
+	}
+	var err error
+	if g.file == "" {
+		g.file = filepath.Join(p.Dir, MapName)
+	}
+	if g.pins.coverage == "" {
+		if g.pins.coverage, err = ParseCoverage(p.Config.Coverage); err != nil {
+			return nil, err
+		}
+	}
+	if g.algs == 0 {
+		if g.algs, err = algorithms(p.Config.Algorithms); err != nil {
+			return nil, err
+		}
+	}
+	if g.algs == hasher.SetOf(hasher.BLAKE3) {
+		return nil, usageError("add sha256, sha384 or sha512", "blake3 alone would leave the map without a digest that the import map standard knows")
+	}
+	if len(opt.Entries) == 0 {
+		if g.opt.Entries, err = p.Entries(); err != nil {
+			return nil, err
+		}
+	}
+	if g.tree, err = tree.Open(p.Root); err != nil {
+		return nil, failed(p.Root, "", "%w", err)
+	}
+	g.lookup = lookup.New(g.tree)
+	return g, nil
+}
+
+func algorithms(names []string) (hasher.Set, error) {
+	set := hasher.Set(0)
+	for _, name := range names {
+		a, err := hasher.ParseAlgorithm(name)
+		if err != nil {
+			return 0, usageError("", "%w", err)
+		}
+		set = set.With(a)
+	}
+	if set == 0 {
+		set = hasher.SetOf(hasher.SHA256)
+	}
+	return set, nil
+}
+
+func (g *generator) progress(stage string, files, total int, bytes int64) {
+	if g.opt.Progress != nil {
+		g.opt.Progress(Progress{Stage: stage, Files: files, Total: total, Bytes: bytes})
+	}
+}
+
+// readOld reads the map that lies there, so that its imports, scopes and
+// members that nodeint does not know can stay. One that cannot be read is not
+// overwritten: they would be lost.
+func (g *generator) readOld() error {
+	text, err := readMapFile(g.file)
+	if e, ok := errors.AsType[*Error](err); ok && e.Code == MapMissing {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	doc, err := readDocument(g.file, text)
+	if err != nil {
+		e, _ := errors.AsType[*Error](err)
+		e.Hint = "move it away: it is not overwritten, since its imports and scopes would be lost"
+		return e
+	}
+	g.old, g.oldText = doc, text
+	return nil
+}
+
+// discover walks the module graph and pins its modules.
+func (g *generator) discover(ctx context.Context) error {
+	var err error
+	entries, err := g.realEntries()
+	if err != nil {
+		return err
+	}
+	g.graph, err = graph.Discover(ctx, graph.Options{
+		Root: g.tree.Root(), Entries: entries, Conditions: g.pins.conditions, Algorithms: g.algs,
+		Progress: func(n int) { g.progress("resolving", n, 0, 0) },
+	})
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err != nil {
+		return failed("", "make it readable, or take it out of the program", "%w", err)
+	}
+	g.pins.packages[g.projectDir()] = packageInfo{}
+	for _, m := range g.graph.Modules {
+		g.digests[m.Path], g.sizes[m.Path] = m.Digests, m.Size
+		g.pinFile(m.Path)
+	}
+	for _, gap := range g.graph.Gaps {
+		g.pins.gaps = append(g.pins.gaps, Gap{
+			Path: gap.Path, Line: gap.Line, Column: gap.Column, Text: gap.Text, Reason: string(gap.Reason),
+		})
+	}
+	return nil
+}
+
+func (g *generator) projectDir() string {
+	dir, _ := g.tree.Rel(g.project.Dir)
+	return dir
+}
+
+// realEntries gives the real paths of the entries, and notes their keys.
+func (g *generator) realEntries() ([]string, error) {
+	var real []string
+	for _, e := range g.opt.Entries {
+		p, inside := g.tree.Rel(filepath.Clean(e))
+		if !inside {
+			return nil, outsideError(e, g.tree.Root(), "")
+		}
+		place, err := g.tree.Resolve(p)
+		if err != nil {
+			return nil, failed(e, "", "%w", err)
+		}
+		for _, l := range place.Links {
+			g.lookup.Links[l] = struct{}{}
+		}
+		if place.Outside {
+			return nil, outsideError(e, g.tree.Root(), place.Path)
+		}
+		if place.Kind != tree.File {
+			return nil, usageError("give a file that node could run", "the entry %s is %s", e, place.Kind)
+		}
+		g.pins.entries = append(g.pins.entries, place.Path)
+		real = append(real, g.tree.Abs(place.Path))
+	}
+	slices.Sort(g.pins.entries)
+	g.pins.entries = slices.Compact(g.pins.entries)
+	return real, nil
+}
+
+func outsideError(file, root, link string) error {
+	by := ""
+	if link != "" {
+		by = fmt.Sprintf(", linked from %s", link)
+	}
+	return &Error{
+		Class: Failed, Code: GapOutside, Path: file,
+		Hint: "install what is linked (npm install ./path --install-links), or run nodeint in the workspace that holds both",
+		Err:  fmt.Errorf("%s lies outside the root %s%s: no key of the map can name it", file, root, by),
+	}
+}
+
+func (g *generator) pinFile(p string) {
+	g.pins.files[p] = ""
+	if dir, ok := packageFolder(p); ok {
+		g.pins.packages[dir] = packageInfo{}
+	}
+}
+
+// follow looks at what each question of the graph passed on its way.
+func (g *generator) follow(ctx context.Context) error {
+	for _, e := range g.graph.Edges {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		dir, inside := g.tree.Rel(e.Dir)
+		if !inside {
+			continue
+		}
+		if _, err := g.lookup.Specifier(dir, filepath.ToSlash(e.Specifier), e.Import); err != nil {
+			return failed("", "make it readable", "%w", err)
+		}
+	}
+	if len(g.graph.Outside) > 0 {
+		file := g.graph.Outside[0]
+		return outsideError(file, g.tree.Root(), g.linkTo(file))
+	}
+	return nil
+}
+
+// linkTo finds the link through which a file outside the root was reached.
+func (g *generator) linkTo(file string) string {
+	for _, link := range sortedKeys(g.lookup.Outside) {
+		if real, err := filepath.EvalSymlinks(g.tree.Abs(link)); err == nil && (real == file || strings.HasPrefix(file, real+string(filepath.Separator))) {
+			return link
+		}
+	}
+	return ""
+}
+
+// depend closes the packages over what they declare, where the coverage says so.
+func (g *generator) depend(ctx context.Context) error {
+	if g.pins.coverage == Dependencies || g.pins.coverage == Tree {
+		maps.Copy(g.lookup.Packages, presence(g.pins.packages))
+		if err := g.closeDependencies(ctx); err != nil {
+			return err
+		}
+	}
+	for dir := range g.lookup.Packages {
+		g.pins.packages[dir] = packageInfo{}
+	}
+	for m := range g.lookup.Manifests {
+		g.pinFile(m)
+	}
+	for link := range g.lookup.Links {
+		if err := g.pinLink(link); err != nil {
+			return err
+		}
+	}
+	g.pins.absent = sortedKeys(g.lookup.Absent)
+	return nil
+}
+
+func presence[V any](m map[string]V) map[string]struct{} {
+	set := make(map[string]struct{}, len(m))
+	for k := range m {
+		set[k] = struct{}{}
+	}
+	return set
+}
+
+func (g *generator) closeDependencies(ctx context.Context) error {
+	done := make(map[string]bool)
+	queue := sortedKeys(g.lookup.Packages)
+	for len(queue) > 0 {
+		dir := queue[0]
+		queue = queue[1:]
+		if done[dir] {
+			continue
+		}
+		done[dir] = true
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		names, err := g.declared(dir)
+		if err != nil {
+			return err
+		}
+		for _, name := range names {
+			found, ok, err := g.lookup.Package(dir, name)
+			if err != nil {
+				return failed("", "make it readable", "%w", err)
+			}
+			if ok && found != "" && !done[found] {
+				queue = append(queue, found)
+			}
+		}
+	}
+	return nil
+}
+
+// maxManifest is how large a package.json may be.
+const maxManifest = 16 << 20
+
+// declared gives the names of the dependencies, optional and peer dependencies
+// of the package in dir, sorted.
+func (g *generator) declared(dir string) ([]string, error) {
+	text, err := g.manifest(dir)
+	if err != nil {
+		return nil, err
+	}
+	names := make(map[string]bool)
+	for _, section := range []string{"dependencies", "optionalDependencies", "peerDependencies"} {
+		gjson.GetBytes(text, section).ForEach(func(k, _ gjson.Result) bool {
+			if name, sub := lookup.SplitName(k.Str); name != "" && sub == "" && !strings.HasPrefix(name, ".") {
+				names[name] = true
+			}
+			return true
+		})
+	}
+	return sortedKeys(names), nil
+}
+
+// manifest gives the text of the package.json in dir, nil where there is none.
+func (g *generator) manifest(dir string) ([]byte, error) {
+	place, err := g.tree.Resolve(tree.Join(dir, lookup.Manifest))
+	if err != nil || place.Kind != tree.File {
+		return nil, err
+	}
+	text, err := g.tree.ReadFile(place.Path, maxManifest)
+	if err != nil {
+		return nil, failed(place.Path, "make it readable", "%w", err)
+	}
+	return text, nil
+}
+
+func (g *generator) pinLink(link string) error {
+	target, err := linkTarget(g.tree, link)
+	if err != nil {
+		return failed(link, "", "%w", err)
+	}
+	g.pins.links[link] = target
+	return nil
+}
+
+// linkTarget gives what a map records of a symbolic link: the key of what it
+// points at or, for what lies outside the root, the text of the link.
+func linkTarget(t *tree.Tree, link string) (string, error) {
+	target, inside, err := t.Readlink(link)
+	if err != nil {
+		return "", err
+	}
+	if !inside {
+		return filepath.ToSlash(target), nil
+	}
+	return keyOf(target), nil
+}
+
+// surround pins strays until there are none.
+func (g *generator) surround(ctx context.Context) error {
+	for {
+		s, err := newSurvey(g.tree, g.pins, g.ownMaps())
+		if err != nil {
+			return usageError("", "reading the configuration: %w", err)
+		}
+		strays, err := s.run(ctx)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err != nil {
+			return failed("", "make it readable, or exclude it", "%w", err)
+		}
+		if len(strays) == 0 {
+			return nil
+		}
+		g.progress("resolving", len(g.pins.files), 0, 0)
+		for _, st := range strays {
+			if err := g.pinStray(st); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// ownMaps gives the paths at which maps of nodeint's lie by default: that of
+// this run, of the project, and of the workspace members that it depends on.
+func (g *generator) ownMaps() map[string]bool {
+	return ownMaps(g.tree, g.file, g.projectDir(), g.pins)
+}
+
+func ownMaps(t *tree.Tree, file, projectDir string, p *pins) map[string]bool {
+	own := map[string]bool{tree.Join(projectDir, MapName): true}
+	if rel, inside := t.Rel(file); inside {
+		own[rel] = true
+	}
+	for dir := range p.packages {
+		if nameOf(dir) == "" {
+			own[tree.Join(dir, MapName)] = true
+		}
+	}
+	return own
+}
+
+func (g *generator) pinStray(st stray) error {
+	switch st.kind {
+	case tree.File:
+		g.pinFile(st.path)
+	case tree.Folder:
+		g.pins.packages[st.path] = packageInfo{}
+		if dir, err := g.tree.Dir(st.path); err == nil && dir.Kind(lookup.Manifest) == tree.File {
+			g.pinFile(tree.Join(st.path, lookup.Manifest))
+		}
+	case tree.Link:
+		return g.pinStrayLink(st)
+	default:
+		return failed(st.path, "remove it, or exclude it in the configuration", "pinning %s: it is %s", st.path, st.kind)
+	}
+	return nil
+}
+
+// pinStrayLink pins a link and, where it leads to a file that Node could load
+// by it, that file. What lies in a folder that it leads to is found by the next
+// survey.
+func (g *generator) pinStrayLink(st stray) error {
+	place, err := g.tree.Resolve(st.path)
+	if err != nil {
+		return failed(st.path, "", "%w", err)
+	}
+	if err := g.pinLink(st.path); err != nil {
+		return err
+	}
+	for _, link := range place.Links {
+		if err := g.pinLink(link); err != nil {
+			return err
+		}
+	}
+	if place.Outside {
+		g.pins.gaps = append(g.pins.gaps, Gap{Path: st.path, Reason: GapOutside})
+	}
+	if place.Kind == tree.File && (st.why != covered || g.pins.coverage == Tree || isLoadable(st.path) || isLoadable(place.Path)) {
+		g.pinFile(place.Path)
+	}
+	return nil
+}
+
+// hash computes the digests of all that the graph has not read.
+func (g *generator) hash(ctx context.Context) error {
+	var jobs []hasher.Job
+	for _, f := range sortedKeys(g.pins.files) {
+		if _, ok := g.digests[f]; !ok {
+			jobs = append(jobs, hasher.Job{Path: f, Algorithms: g.algs})
+		}
+	}
+	results, err := hasher.Files(ctx, g.tree.Root(), jobs, hasher.Options{
+		Progress: func(files int, bytes int64) { g.progress("hashing", files, len(jobs), bytes) },
+	})
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err != nil {
+		return failed("", "", "hashing: %w", err)
+	}
+	for i, r := range results {
+		if r.Err != nil {
+			return failed(jobs[i].Path, "make it readable, or exclude it in the configuration", "hashing: %w", r.Err)
+		}
+		g.digests[jobs[i].Path], g.sizes[jobs[i].Path] = r.Digests, r.Size
+	}
+	for f := range g.pins.files {
+		g.pins.files[f] = hasher.Format(g.digests[f])
+	}
+	return nil
+}
+
+func (g *generator) result(start time.Time) (*Generated, error) {
+	if err := g.namePackages(); err != nil {
+		return nil, err
+	}
+	g.pins.gaps = sortGaps(g.pins.gaps)
+	doc, err := g.pins.document(g.old)
+	if err != nil {
+		return nil, failed(g.file, "", "%w", err)
+	}
+	var total int64
+	for f := range g.pins.files {
+		total += g.sizes[f]
+	}
+	r := &Generated{
+		Root: g.tree.Root(), Map: g.file, Text: doc.Format(), Old: g.oldText,
+		Digest: treeDigest(doc), Coverage: g.pins.coverage, Entries: keysOf(g.pins.entries),
+		Gaps: g.pins.gaps, Notes: g.notes,
+		Summary: Summary{
+			Checked: len(g.pins.files), Packages: g.pins.inhabited(), Bytes: total,
+			MS: time.Since(start).Milliseconds(),
+		},
+	}
+	if g.old != nil && !bytes.Equal(r.Old, r.Text) {
+		r.Changes = changes(g.old, doc)
+	}
+	return r, nil
+}
+
+// namePackages reads the names and versions, for people: every package.json is
+// pinned, so they need not be trusted.
+func (g *generator) namePackages() error {
+	for dir := range g.pins.packages {
+		text, err := g.manifest(dir)
+		if err != nil {
+			return err
+		}
+		fields := gjson.GetManyBytes(text, "name", "version")
+		g.pins.packages[dir] = packageInfo{name: printable(fields[0]), version: printable(fields[1])}
+	}
+	return nil
+}
+
+// printable keeps what a name or a version may be, so that a map holds no
+// surprise for whatever shows it.
+func printable(r gjson.Result) string {
+	if len(r.Str) > 214 || strings.ContainsFunc(r.Str, func(c rune) bool { return c < 0x21 || c > 0x7E }) {
+		return ""
+	}
+	return r.Str
+}
+
+// changes lists how the entries of two maps differ, by key.
+func changes(old, new *importmap.Document) []Change {
+	was := make(map[string]string, len(old.Integrity))
+	for _, e := range old.Integrity {
+		was[e.Key] = e.Value
+	}
+	var list []Change
+	for _, e := range new.Integrity {
+		if v, ok := was[e.Key]; !ok {
+			list = append(list, Change{"added", e.Key})
+		} else if v != e.Value {
+			list = append(list, Change{"changed", e.Key})
+		}
+		delete(was, e.Key)
+	}
+	for key := range was {
+		list = append(list, Change{"removed", key})
+	}
+	slices.SortFunc(list, func(a, b Change) int { return strings.Compare(a.Path, b.Path) })
+	return list
+}
+
+// Write puts the map in its place, whole or not at all: a temporary file in the
+// same folder, flushed to the disk, then renamed. A map that was there keeps
+// its mode.
+func Write(g *Generated) error {
+	if err := writeFile(g.Map, g.Text); err != nil {
+		return failed(g.Map, "nothing was changed; make room or make the folder writable", "writing the map: %w", err)
+	}
+	return nil
+}
+
+func writeFile(file string, data []byte) (err error) {
+	mode := os.FileMode(0o644)
+	if info, err := os.Stat(file); err == nil {
+		mode = info.Mode().Perm()
+	}
+	if real, err := filepath.EvalSymlinks(file); err == nil {
+		file = real // a link to the map stays a link
+	}
+	dir := filepath.Dir(file)
+	tmp, err := os.CreateTemp(dir, "."+filepath.Base(file)+".*.tmp")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			tmp.Close()
+			os.Remove(tmp.Name())
+		}
+	}()
+	if err := errors.Join(write(tmp, data), tmp.Chmod(mode), tmp.Sync(), tmp.Close()); err != nil {
+		return err
+	}
+	if err := os.Rename(tmp.Name(), file); err != nil {
+		return err
+	}
+	return syncDir(dir)
+}
+
+func write(f *os.File, data []byte) error {
+	_, err := f.Write(data)
+	return err
+}
+
+// syncDir makes the rename itself outlast a power cut. Not every system lets a
+// folder be flushed; the file has been.
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return nil
+	}
+	defer d.Close()
+	d.Sync()
+	return nil
+}

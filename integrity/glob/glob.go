@@ -1,0 +1,108 @@
+// Package glob matches the include and exclude patterns of the configuration.
+//
+// A pattern is one line of a .gitignore file (gitignore(5), "Pattern format"):
+// one with a slash at its start or in its middle is relative to the root, one
+// without matches at any depth; a slash at the end makes it match folders only;
+// "*", "?", "[a-z]" stay within a path component and "**" does not; "!" at the
+// start takes back what an earlier pattern matched, and the last pattern that
+// matches decides. What lies in a folder that matches, matches.
+package glob
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/bmatcuk/doublestar/v4"
+)
+
+// A List is a list of patterns. A nil List matches nothing.
+type List struct {
+	patterns []pattern
+}
+
+type pattern struct {
+	glob       string
+	negated    bool
+	foldersToo bool // set for those that match folders only: what is in them matches too
+}
+
+// New reads patterns. The error names the one that is not a pattern.
+func New(patterns []string) (*List, error) {
+	l := &List{}
+	for _, text := range patterns {
+		p := pattern{glob: text}
+		p.glob, p.negated = strings.CutPrefix(p.glob, "!")
+		p.glob, p.foldersToo = strings.CutSuffix(p.glob, "/")
+		p.glob = strings.TrimPrefix(p.glob, "./")
+		anchored := strings.Contains(p.glob, "/")
+		p.glob = strings.TrimPrefix(p.glob, "/")
+		if !anchored {
+			p.glob = "**/" + p.glob
+		}
+		if strings.Trim(text, "!/.") == "" || !doublestar.ValidatePattern(p.glob) || slices.Contains(strings.Split(p.glob, "/"), "..") {
+			return nil, fmt.Errorf("%q is not a pattern; write it as in a .gitignore file, relative to the root", text)
+		}
+		l.patterns = append(l.patterns, p)
+	}
+	return l, nil
+}
+
+// Match reports whether the list matches p, a slash-separated path relative to
+// the root, or a folder that it lies in.
+func (l *List) Match(p string, isFolder bool) bool {
+	if l == nil || len(l.patterns) == 0 {
+		return false
+	}
+	matched := false
+	for _, pat := range l.patterns {
+		if matched != pat.negated {
+			continue // it would change nothing
+		}
+		if pat.match(p, isFolder) {
+			matched = !pat.negated
+		}
+	}
+	return matched
+}
+
+func (pat pattern) match(p string, isFolder bool) bool {
+	if (isFolder || !pat.foldersToo) && doublestar.MatchUnvalidated(pat.glob, p) {
+		return true
+	}
+	for dir := path.Dir(p); dir != "."; dir = path.Dir(dir) {
+		if doublestar.MatchUnvalidated(pat.glob, dir) {
+			return true
+		}
+	}
+	return false
+}
+
+// Bases returns the folders that matches can lie in: what comes before the
+// first wildcard of each pattern. "" is the root.
+func (l *List) Bases() []string {
+	var bases []string
+	if l == nil {
+		return nil
+	}
+	for _, pat := range l.patterns {
+		if pat.negated {
+			continue
+		}
+		base, _ := doublestar.SplitPattern(pat.glob)
+		if base == "." {
+			base = ""
+		}
+		bases = append(bases, base)
+	}
+	slices.Sort(bases)
+	return slices.Compact(bases)
+}
+
+// MayMatchBelow reports whether something in the folder p may match.
+func (l *List) MayMatchBelow(p string) bool {
+	return slices.ContainsFunc(l.Bases(), func(base string) bool {
+		return base == "" || p == base || strings.HasPrefix(p, base+"/") || strings.HasPrefix(base, p+"/")
+	})
+}

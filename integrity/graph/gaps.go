@@ -1,0 +1,121 @@
+package graph
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/evanw/esbuild/pkg/api"
+)
+
+// gaps turns what esbuild could not analyse, what it could not parse, and what
+// the scanner could not name into gaps, sorted by place. The caller holds w.mu.
+func (w *walk) gaps(result api.BuildResult) []Gap {
+	var gaps []Gap
+	for _, m := range result.Warnings {
+		if reason, ok := reasonOf(m.ID); ok {
+			gaps = w.appendGap(gaps, m, reason)
+		}
+	}
+	for _, m := range result.Errors {
+		if isParseError(m) {
+			gaps = w.appendGap(gaps, m, Syntax)
+		}
+	}
+	for _, t := range w.texts {
+		gaps = append(gaps, t.gaps...)
+	}
+	slices.SortFunc(gaps, func(a, b Gap) int {
+		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line),
+			cmp.Compare(a.Column, b.Column), cmp.Compare(a.Reason, b.Reason))
+	})
+	return slices.CompactFunc(gaps, func(a, b Gap) bool {
+		return a.Path == b.Path && a.Line == b.Line && a.Column == b.Column ||
+			a.Path == b.Path && a.Reason == Syntax && b.Reason == Syntax // one is enough a file
+	})
+}
+
+func reasonOf(id string) (Reason, bool) {
+	switch id {
+	case "unsupported-require-call", "unsupported-dynamic-import", "empty-glob":
+		return Computed, true
+	case "indirect-require":
+		return Indirect, true
+	}
+	return "", false
+}
+
+// isParseError tells the errors that cost esbuild the rest of a module from
+// those that only say that something does not resolve, or that its output
+// format, in which nothing is ever written, could not hold what it has read.
+func isParseError(m api.Message) bool {
+	return m.Location != nil && m.PluginName == "" &&
+		!strings.HasPrefix(m.Text, "Could not resolve ") &&
+		!strings.Contains(m.Text, "output format") &&
+		!strings.Contains(m.Text, "strict mode") &&
+		!strings.HasPrefix(m.Text, "No matching export ")
+}
+
+// appendGap adds the place of m, unless it lies in lines that the scanner
+// added, or a reference that the scanner found explains it.
+func (w *walk) appendGap(gaps []Gap, m api.Message, reason Reason) []Gap {
+	loc := m.Location
+	if loc == nil || loc.Namespace != "file" && loc.Namespace != "" {
+		return gaps
+	}
+	rel, inside := w.rel(loc.File)
+	if !inside {
+		return gaps
+	}
+	if t := w.texts[loc.File]; t != nil {
+		if loc.Line > t.lines || t.explained[position{loc.Line, loc.Column}] {
+			return gaps
+		}
+	}
+	line := loc.LineText
+	if loc.Column <= len(line) {
+		line = line[loc.Column:]
+	}
+	return append(gaps, Gap{Path: rel, Line: loc.Line, Column: loc.Column + 1, Text: cutCall(line), Reason: reason})
+}
+
+// cutCall gives the call that text starts with, on one line and cut at 60 bytes.
+func cutCall(text string) string {
+	const most = 60
+	if i := strings.IndexByte(text, '\n'); i >= 0 {
+		text = text[:i]
+	}
+	if end := endOfCall(text); end > 0 {
+		text = text[:end]
+	}
+	if len(text) > most {
+		cut := most
+		for cut > 0 && !utf8.RuneStart(text[cut]) {
+			cut--
+		}
+		text = text[:cut] + "…"
+	}
+	return strings.ToValidUTF8(strings.TrimSpace(text), "\uFFFD")
+}
+
+// endOfCall returns the offset after the bracket that closes the first one, 0
+// if there is none. Brackets in strings do not matter: the text is for people.
+func endOfCall(text string) int {
+	depth := 0
+	for i := 0; i < min(len(text), 400); i++ {
+		switch text[i] {
+		case '(':
+			depth++
+		case ')':
+			if depth--; depth == 0 {
+				return i + 1
+			}
+		case ';':
+			if depth == 0 {
+				return i
+			}
+		}
+	}
+	return 0
+}

@@ -1,0 +1,237 @@
+// Package graph finds the modules that a Node.js program names, with esbuild's
+// parser and resolver. It is the only package that imports esbuild.
+//
+// One build is started for all entries and stopped before it would link
+// anything: what is wanted is the scan. A plugin stands at both of its doors.
+// At OnLoad each file is read once, hashed, and handed over (plugin.go); at
+// OnResolve each question that a module asks is noted as an [Edge], so that
+// others can tell what its resolution passed on the way.
+//
+// esbuild is told to resolve as Node does: the conditions "module-sync" and
+// "node-addons" beside those it knows, "main" and no other main field, ".js",
+// ".json" and ".node" in that order, and no tsconfig.json. It is looser than
+// Node in places (it probes extensions in import statements too), which makes
+// the graph larger and never smaller.
+//
+// What esbuild's parser does not report, a scanner of our own adds (scan.go):
+// createRequire, workers, paths joined to __dirname, and the like. A place that
+// asks for a module that neither can name is a [Gap].
+package graph
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/evanw/esbuild/pkg/api"
+
+	"github.com/nodeint/nodeint/hasher"
+)
+
+// Options say where the graph starts and how it is resolved.
+type Options struct {
+	Root       string     // absolute real path; what lies outside is reported, not read
+	Entries    []string   // absolute real paths of files below Root
+	Conditions []string   // as node's --conditions, beside those that Node always has
+	Algorithms hasher.Set // the digests wanted of each module
+
+	// Progress, if not nil, is called with the number of modules read so far,
+	// from any goroutine.
+	Progress func(modules int)
+}
+
+// A Module is a file that the program names.
+type Module struct {
+	Path    string // relative to the root, slash-separated
+	Digests []hasher.Digest
+	Size    int64
+}
+
+// An Edge is a question that a module asked of the resolver.
+type Edge struct {
+	Dir       string // absolute folder of the module that asks
+	Specifier string
+	Import    bool // asked by import, whose specifiers are URLs, and not by require
+}
+
+// A Gap is a place that asks for a module that cannot be named before the
+// program runs. Line counts from 1, Column counts bytes from 1.
+type Gap struct {
+	Path         string // relative to the root
+	Line, Column int
+	Text         string // the call, cut short
+	Reason       Reason
+}
+
+// A Reason says why something could not be seen.
+type Reason string
+
+// The reasons of gaps.
+const (
+	Computed Reason = "computed-specifier"
+	Indirect Reason = "indirect-require"
+	Syntax   Reason = "syntax"
+)
+
+// An Outside is a file that a module names and that lies outside the root.
+type Outside struct {
+	Path     string // absolute
+	Importer Edge   // one that asked for it, where it is known
+}
+
+// A Graph is what Discover found, sorted by path.
+type Graph struct {
+	Modules []Module
+	Edges   []Edge
+	Gaps    []Gap
+	Outside []string // absolute paths of files outside the root that a module names
+}
+
+// errScanned stops esbuild between the scan and the link.
+var errScanned = errors.New("the scan is all that is wanted")
+
+// Discover walks the module graph from the entries. The error of a file that
+// cannot be read names the file and wraps the system's.
+func Discover(ctx context.Context, opt Options) (*Graph, error) {
+	w := newWalk(opt)
+	done := make(chan api.BuildResult, 1)
+	go func() { done <- api.Build(w.buildOptions()) }()
+	select {
+	case <-ctx.Done():
+		w.stop(ctx.Err()) // the scan ends by itself soon: nothing more is read
+		return nil, ctx.Err()
+	case result := <-done:
+		return w.finish(result)
+	}
+}
+
+func (w *walk) buildOptions() api.BuildOptions {
+	entries := make([]api.EntryPoint, len(w.opt.Entries))
+	for i, path := range w.opt.Entries {
+		// A name of our own, since esbuild would read "*" in a path as a pattern.
+		entries[i] = api.EntryPoint{InputPath: fmt.Sprintf("%s%d", entryPrefix, i), OutputPath: fmt.Sprint(i)}
+		w.entries = append(w.entries, path)
+	}
+	return api.BuildOptions{
+		AbsWorkingDir:       w.opt.Root,
+		AbsPaths:            api.LogAbsPath,
+		EntryPointsAdvanced: entries,
+		Bundle:              true,
+		Write:               false,
+		Outdir:              filepath.Join(w.opt.Root, "nodeint-writes-nothing-here"),
+		Platform:            api.PlatformNode,
+		Format:              api.FormatESModule,
+		TreeShaking:         api.TreeShakingFalse,
+		Conditions:          append([]string{"module-sync", "node-addons"}, w.opt.Conditions...),
+		MainFields:          []string{"main"},
+		ResolveExtensions:   []string{".js", ".json", ".node"},
+		TsconfigRaw:         `{"compilerOptions":{"verbatimModuleSyntax":true}}`,
+		Define:              map[string]string{"require.resolve": "require", "import.meta.resolve": "require"},
+		LogLevel:            api.LogLevelSilent,
+		LogOverride: map[string]api.LogLevel{
+			"unsupported-require-call":   api.LogLevelWarning,
+			"unsupported-dynamic-import": api.LogLevelWarning,
+			"indirect-require":           api.LogLevelWarning,
+			"empty-glob":                 api.LogLevelWarning,
+		},
+		Plugins: []api.Plugin{{Name: "nodeint", Setup: w.setup}},
+	}
+}
+
+// A walk is one run of Discover. esbuild calls its methods from many goroutines.
+type walk struct {
+	opt     Options
+	entries []string
+	prefix  string // Root with a separator at the end
+	reading chan struct{}
+
+	mu      sync.Mutex
+	err     error
+	modules map[string]*Module // by absolute path
+	texts   map[string]*text   // by absolute path, for those that have something to remember
+	edges   map[Edge]struct{}
+	outside map[string]struct{}
+}
+
+// A text is what the scanner learnt about a module and finish needs again.
+type text struct {
+	lines     int // of the module as it lies on disk; what follows is ours
+	gaps      []Gap
+	explained map[position]bool
+}
+
+type position struct{ line, column int }
+
+func newWalk(opt Options) *walk {
+	return &walk{
+		opt:     opt,
+		prefix:  strings.TrimSuffix(opt.Root, string(filepath.Separator)) + string(filepath.Separator),
+		reading: make(chan struct{}, max(8, 2*runtime.GOMAXPROCS(0))),
+		modules: make(map[string]*Module),
+		texts:   make(map[string]*text),
+		edges:   make(map[Edge]struct{}),
+		outside: make(map[string]struct{}),
+	}
+}
+
+// stop keeps the first error; after it nothing is read any more.
+func (w *walk) stop(err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.err == nil {
+		w.err = err
+	}
+}
+
+func (w *walk) stopped() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.err != nil
+}
+
+// rel returns path relative to the root, slash-separated.
+func (w *walk) rel(path string) (string, bool) {
+	rest, ok := strings.CutPrefix(path, w.prefix)
+	return filepath.ToSlash(rest), ok
+}
+
+// finish turns what the scan left into a Graph.
+func (w *walk) finish(result api.BuildResult) (*Graph, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.err != nil {
+		return nil, w.err
+	}
+	g := &Graph{Gaps: w.gaps(result)}
+	for _, m := range w.modules {
+		g.Modules = append(g.Modules, *m)
+	}
+	for e := range w.edges {
+		g.Edges = append(g.Edges, e)
+	}
+	for p := range w.outside {
+		g.Outside = append(g.Outside, p)
+	}
+	slices.SortFunc(g.Modules, func(a, b Module) int { return cmp.Compare(a.Path, b.Path) })
+	slices.SortFunc(g.Edges, func(a, b Edge) int {
+		return cmp.Or(cmp.Compare(a.Dir, b.Dir), cmp.Compare(a.Specifier, b.Specifier), compareBool(a.Import, b.Import))
+	})
+	slices.Sort(g.Outside)
+	return g, nil
+}
+
+func compareBool(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	}
+	return 1
+}

@@ -1,0 +1,439 @@
+// Package lookup tells what the resolution of a specifier passes on its way:
+// the symbolic links it goes through, the package.json files that steer it, the
+// folders of the packages it enters, and the names it asks for and does not
+// find. The module that it ends at is found by package graph; what lies on the
+// way decides just as much what Node loads, and is pinned too.
+//
+// The walk is that of the Node.js documentation, "All together" of Modules:
+// CommonJS modules (LOAD_AS_FILE, LOAD_AS_DIRECTORY, LOAD_NODE_MODULES) and the
+// resolution algorithm of Modules: ECMAScript modules, without the conditions
+// of exports and imports: those decide within a package.json that is pinned.
+package lookup
+
+import (
+	"net/url"
+	"path"
+	"strings"
+
+	"github.com/tidwall/gjson"
+
+	"github.com/nodeint/nodeint/integrity/tree"
+)
+
+// Probes are the endings that require tries, in this order, after the name as
+// it stands (LOAD_AS_FILE), and on "index" in a folder (LOAD_INDEX).
+var Probes = [...]string{".js", ".json", ".node"}
+
+// Manifest is the name of the file that steers resolution in a folder.
+const Manifest = "package.json"
+
+// Modules is the name of the folders that packages are installed in.
+const Modules = "node_modules"
+
+// A Lookup gathers what resolutions pass. Its sets grow with every call.
+type Lookup struct {
+	Links     map[string]struct{} // symbolic links passed
+	Manifests map[string]struct{} // package.json files that steered
+	Packages  map[string]struct{} // real folders of packages entered
+	Absent    map[string]struct{} // package names, and "./"+path of files, asked for and not there
+	Outside   map[string]string   // links that lead out of the root, and where to
+
+	tree      *tree.Tree
+	seen      map[question]bool
+	manifests map[string]*manifest
+}
+
+type question struct {
+	dir, specifier string
+	isImport       bool
+}
+
+// New returns a Lookup over t that has passed nothing yet.
+func New(t *tree.Tree) *Lookup {
+	return &Lookup{
+		Links:     make(map[string]struct{}),
+		Manifests: make(map[string]struct{}),
+		Packages:  make(map[string]struct{}),
+		Absent:    make(map[string]struct{}),
+		Outside:   make(map[string]string),
+		tree:      t,
+		seen:      make(map[question]bool),
+		manifests: make(map[string]*manifest),
+	}
+}
+
+// Specifier follows what a module in the folder dir asks for. It reports
+// whether anything was found that answers.
+func (l *Lookup) Specifier(dir, specifier string, isImport bool) (bool, error) {
+	q := question{dir, specifier, isImport}
+	if found, ok := l.seen[q]; ok {
+		return found, nil
+	}
+	l.seen[q] = true // for cycles: "#a" of imports may name "#a"
+	found, err := l.specifier(q)
+	l.seen[q] = found
+	return found, err
+}
+
+func (l *Lookup) specifier(q question) (bool, error) {
+	s := q.specifier
+	if q.isImport {
+		s = decode(s)
+	}
+	switch {
+	case s == "" || strings.Contains(s, "\x00"):
+		return true, nil
+	case strings.HasPrefix(s, "file:"):
+		u, err := url.Parse(s)
+		if err != nil {
+			return true, nil
+		}
+		return l.absolute(u.Path)
+	case path.IsAbs(s):
+		return l.absolute(s)
+	case s == "." || s == ".." || strings.HasPrefix(s, "./") || strings.HasPrefix(s, "../"):
+		p := path.Join(q.dir, s)
+		if p == ".." || strings.HasPrefix(p, "../") {
+			return true, nil // outside the root: the graph says so if a file is there
+		}
+		if p == "." {
+			p = ""
+		}
+		return l.fileOrAbsent(p)
+	case strings.HasPrefix(s, "#"):
+		return true, l.internal(q)
+	case strings.Contains(s, ":"):
+		return true, nil // data:, node:, https:
+	}
+	return l.bare(q.dir, s)
+}
+
+// decode reads an import specifier as the URL that it is, if it is one.
+func decode(s string) string {
+	if strings.HasPrefix(s, "#") || !strings.ContainsAny(s, "%?#") {
+		return s
+	}
+	if i := strings.IndexAny(s, "?#"); i > 0 {
+		s = s[:i]
+	}
+	if d, err := url.PathUnescape(s); err == nil {
+		return d
+	}
+	return s
+}
+
+func (l *Lookup) absolute(abs string) (bool, error) {
+	p, inside := l.tree.Rel(path.Clean(abs))
+	if !inside {
+		return true, nil
+	}
+	return l.fileOrAbsent(p)
+}
+
+func (l *Lookup) fileOrAbsent(p string) (bool, error) {
+	found, err := l.file(p)
+	if err == nil && !found {
+		l.Absent["./"+p] = struct{}{}
+	}
+	return found, err
+}
+
+// file is LOAD_AS_FILE and LOAD_AS_DIRECTORY.
+func (l *Lookup) file(p string) (bool, error) {
+	for _, ending := range append([]string{""}, Probes[:]...) {
+		place, err := l.resolve(p + ending)
+		if err != nil {
+			return false, err
+		}
+		switch place.Kind {
+		case tree.File, tree.Other:
+			l.pass(place)
+			return true, nil
+		case tree.Folder:
+			if ending != "" {
+				continue
+			}
+			if found, err := l.folderAfter(p, place); found || err != nil {
+				return found, err
+			}
+		case tree.None:
+			if place.Outside {
+				l.pass(place)
+				return true, nil
+			}
+		}
+	}
+	return false, nil
+}
+
+// folderAfter is LOAD_AS_DIRECTORY, for a folder p whose name no file with an
+// ending goes before.
+func (l *Lookup) folderAfter(p string, place tree.Place) (bool, error) {
+	dir, err := l.tree.Dir(tree.Parent(p))
+	if err != nil {
+		return false, err
+	}
+	for _, ending := range Probes {
+		if k := dir.Kind(path.Base(p) + ending); k == tree.File || k == tree.Link {
+			return false, nil // the loop in file comes to it
+		}
+	}
+	l.pass(place)
+	m, err := l.manifest(place.Path)
+	if err != nil {
+		return false, err
+	}
+	if m != nil {
+		l.Manifests[tree.Join(place.Path, Manifest)] = struct{}{}
+		if m.main != "" {
+			if found, err := l.mainOf(place.Path, m.main); found || err != nil {
+				return found, err
+			}
+		}
+	}
+	return l.index(place.Path)
+}
+
+func (l *Lookup) mainOf(dir, main string) (bool, error) {
+	p := path.Join(dir, main)
+	if p == "." || p == dir || p == ".." || strings.HasPrefix(p, "../") {
+		return false, nil
+	}
+	return l.fileOrAbsent(p)
+}
+
+func (l *Lookup) index(dir string) (bool, error) {
+	for _, ending := range Probes {
+		place, err := l.resolve(tree.Join(dir, "index"+ending))
+		if err != nil {
+			return false, err
+		}
+		if place.Kind == tree.File || place.Kind == tree.Other {
+			l.pass(place)
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// bare is LOAD_NODE_MODULES and PACKAGE_RESOLVE.
+func (l *Lookup) bare(dir, specifier string) (bool, error) {
+	name, sub := SplitName(specifier)
+	if name == "" {
+		return true, nil
+	}
+	if self, err := l.isSelf(dir, name); self || err != nil {
+		return true, err
+	}
+	for at, ok := dir, true; ok; at, ok = up(at) {
+		if path.Base(at) == Modules {
+			continue
+		}
+		found, err := l.inModules(tree.Join(at, Modules), name, sub)
+		if found || err != nil {
+			return found, err
+		}
+	}
+	l.Absent[name] = struct{}{}
+	return false, nil
+}
+
+// up returns the folder above dir; false above the root.
+func up(dir string) (string, bool) {
+	if dir == "" {
+		return "", false
+	}
+	return tree.Parent(dir), true
+}
+
+// inModules looks for a package, or a file in its place, in one node_modules.
+func (l *Lookup) inModules(modules, name, sub string) (bool, error) {
+	place, err := l.resolve(tree.Join(modules, name))
+	if err != nil {
+		return false, err
+	}
+	if place.Outside {
+		l.pass(place)
+		return true, nil
+	}
+	if place.Kind != tree.Folder {
+		return l.file(path.Join(modules, name, sub))
+	}
+	l.pass(place)
+	l.Packages[place.Path] = struct{}{}
+	m, err := l.manifest(place.Path)
+	if err != nil {
+		return false, err
+	}
+	if m != nil {
+		l.Manifests[tree.Join(place.Path, Manifest)] = struct{}{}
+		if m.exports {
+			return true, nil
+		}
+	}
+	if sub == "" {
+		return l.file(tree.Join(modules, name))
+	}
+	found, err := l.file(path.Join(place.Path, sub))
+	if err == nil && !found {
+		l.Absent["./"+path.Join(place.Path, sub)] = struct{}{}
+	}
+	return found, err
+}
+
+// Package finds the package name as a module in dir would, passing what lies on
+// the way, and returns its real folder; false where it is not installed.
+func (l *Lookup) Package(dir, name string) (string, bool, error) {
+	for at, ok := dir, true; ok; at, ok = up(at) {
+		if path.Base(at) == Modules {
+			continue
+		}
+		place, err := l.resolve(tree.Join(tree.Join(at, Modules), name))
+		if err != nil {
+			return "", false, err
+		}
+		if place.Outside {
+			l.pass(place)
+			return "", true, nil
+		}
+		if place.Kind == tree.Folder {
+			l.pass(place)
+			l.Packages[place.Path] = struct{}{}
+			return place.Path, true, nil
+		}
+	}
+	l.Absent[name] = struct{}{}
+	return "", false, nil
+}
+
+// isSelf is PACKAGE_SELF_RESOLVE: a package that has exports may name itself.
+func (l *Lookup) isSelf(dir, name string) (bool, error) {
+	m, _, err := l.scope(dir)
+	return m != nil && m.exports && m.name == name, err
+}
+
+// internal is PACKAGE_IMPORTS_RESOLVE: every package that an "imports" target
+// may name is looked up, whatever the conditions.
+func (l *Lookup) internal(q question) error {
+	m, dir, err := l.scope(q.dir)
+	if err != nil || m == nil {
+		return err
+	}
+	for _, target := range m.imports {
+		if _, err := l.Specifier(dir, target, q.isImport); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// scope is LOOKUP_PACKAGE_SCOPE: the nearest package.json upward.
+func (l *Lookup) scope(dir string) (*manifest, string, error) {
+	for at, ok := dir, true; ok; at, ok = up(at) {
+		if path.Base(at) == Modules {
+			return nil, "", nil
+		}
+		m, err := l.manifest(at)
+		if m != nil || err != nil {
+			return m, at, err
+		}
+	}
+	return nil, "", nil
+}
+
+func (l *Lookup) resolve(p string) (tree.Place, error) {
+	return l.tree.Resolve(p)
+}
+
+func (l *Lookup) pass(place tree.Place) {
+	for _, link := range place.Links {
+		l.Links[link] = struct{}{}
+	}
+	if place.Outside {
+		to, _, _ := l.tree.Readlink(place.Path)
+		l.Outside[place.Path] = to
+	}
+}
+
+// SplitName parts a bare specifier into the package's name and the path in it.
+func SplitName(specifier string) (name, sub string) {
+	name, sub, _ = strings.Cut(specifier, "/")
+	if strings.HasPrefix(name, "@") {
+		var second string
+		second, sub, _ = strings.Cut(sub, "/")
+		if second == "" {
+			return "", ""
+		}
+		name += "/" + second
+	}
+	return name, strings.Trim(sub, "/")
+}
+
+// A manifest is what resolution reads of a package.json.
+type manifest struct {
+	name    string
+	main    string
+	exports bool
+	imports []string // the targets of "imports" that are not paths
+}
+
+// maxManifest is how large a package.json may be: some are generated.
+const maxManifest = 16 << 20
+
+func (l *Lookup) manifest(dir string) (*manifest, error) {
+	if m, ok := l.manifests[dir]; ok {
+		return m, nil
+	}
+	m, err := l.readManifest(dir)
+	if err == nil {
+		l.manifests[dir] = m
+	}
+	return m, err
+}
+
+func (l *Lookup) readManifest(dir string) (*manifest, error) {
+	place, err := l.resolve(tree.Join(dir, Manifest))
+	if err != nil || place.Kind != tree.File {
+		return nil, err
+	}
+	data, err := l.tree.ReadFile(place.Path, maxManifest)
+	if err != nil {
+		return nil, err
+	}
+	text := string(data)
+	m := &manifest{
+		name: gjson.Get(text, "name").String(),
+		main: stringOf(gjson.Get(text, "main")),
+	}
+	exports := gjson.Get(text, "exports")
+	m.exports = exports.Exists() && exports.Type != gjson.Null
+	m.imports = bareTargets(gjson.Get(text, "imports"), nil)
+	return m, nil
+}
+
+func stringOf(r gjson.Result) string {
+	if r.Type != gjson.String {
+		return ""
+	}
+	return r.Str
+}
+
+// bareTargets gathers the strings in an imports object that name packages. A
+// "*" in one stands for part of a subpath, never of the package's name.
+func bareTargets(r gjson.Result, to []string) []string {
+	switch {
+	case r.IsObject() || r.IsArray():
+		r.ForEach(func(_, v gjson.Result) bool {
+			to = bareTargets(v, to)
+			return true
+		})
+	case r.Type == gjson.String:
+		if s := r.Str; s != "" && !strings.HasPrefix(s, ".") && !strings.HasPrefix(s, "/") {
+			if name, _ := SplitName(s); strings.Contains(s, "*") {
+				s = name
+			}
+			to = append(to, s)
+		}
+	}
+	return to
+}

@@ -1,0 +1,115 @@
+package integrity
+
+import (
+	"cmp"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/nodeint/nodeint/integrity/lookup"
+	"github.com/nodeint/nodeint/integrity/tree"
+)
+
+// pins are what a map holds, by paths relative to the root: the meaning of its
+// text. Generate fills them and writes them (mapfile.go), Verify reads them
+// back and holds them against the tree.
+type pins struct {
+	coverage   Coverage
+	entries    []string
+	conditions []string
+	include    []string
+	exclude    []string
+	files      map[string]string      // integrity metadata by path
+	packages   map[string]packageInfo // by folder
+	links      map[string]string      // what a symbolic link points at, as linkTarget gives it, by path
+	absent     []string               // package names and "./"+paths that were asked for and not there
+	gaps       []Gap
+}
+
+// A packageInfo says which package lies in a folder.
+type packageInfo struct{ name, version string }
+
+func (p packageInfo) String() string {
+	switch {
+	case p.version == "":
+		return p.name
+	case p.name == "":
+		return "?@" + p.version
+	}
+	return p.name + "@" + p.version
+}
+
+// owner returns the folder of the package that holds path. Below node_modules
+// that is the folder after the last one; elsewhere the nearest folder upward
+// that is known as a package.
+func (p *pins) owner(file string) (string, bool) {
+	for dir := tree.Parent(file); ; dir = tree.Parent(dir) {
+		if _, ok := p.packages[dir]; ok {
+			return dir, true
+		}
+		if dir == "" || path.Base(dir) == lookup.Modules {
+			return "", false
+		}
+	}
+}
+
+// packageOf names the package that holds path, for a person.
+func (p *pins) packageOf(file string) string {
+	dir, ok := p.owner(file)
+	if !ok {
+		return ""
+	}
+	return p.packages[dir].String()
+}
+
+// inhabited counts the packages that hold at least one pinned file.
+func (p *pins) inhabited() int {
+	seen := make(map[string]bool)
+	for f := range p.files {
+		if dir, ok := p.owner(f); ok {
+			seen[dir] = true
+		}
+	}
+	return len(seen)
+}
+
+// nameOf gives the name that a package has by the place of its folder:
+// "@s/b" for "a/node_modules/@s/b". It is empty outside node_modules.
+func nameOf(dir string) string {
+	base, parent := path.Base(dir), tree.Parent(dir)
+	if scope := path.Base(parent); strings.HasPrefix(scope, "@") {
+		base, parent = scope+"/"+base, tree.Parent(parent)
+	}
+	if path.Base(parent) != lookup.Modules {
+		return ""
+	}
+	return base
+}
+
+// packageFolder gives the folder of the package that the path of a file below
+// node_modules names, whether or not that package has a package.json.
+func packageFolder(file string) (string, bool) {
+	i := strings.LastIndex("/"+file, "/"+lookup.Modules+"/")
+	if i < 0 {
+		return "", false
+	}
+	start := i + len(lookup.Modules) + 1
+	name, sub := lookup.SplitName(file[start:])
+	if name == "" || sub == "" {
+		return "", false // a file in node_modules itself
+	}
+	return file[:start] + name, true
+}
+
+// loadable are the endings of files that Node runs or reads as modules.
+var loadable = map[string]bool{
+	".js": true, ".cjs": true, ".mjs": true, ".json": true, ".node": true, ".wasm": true,
+	".ts": true, ".cts": true, ".mts": true,
+}
+
+func isLoadable(name string) bool { return loadable[path.Ext(name)] }
+
+func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K {
+	return slices.Sorted(maps.Keys(m))
+}

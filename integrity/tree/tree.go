@@ -1,0 +1,305 @@
+// Package tree is a read-only view of the folder that a map's keys are relative
+// to: what its folders hold, where its symbolic links point, and what lies at a
+// path once the links on the way are followed.
+//
+// Paths are slash-separated and relative to the root; "" is the root itself. A
+// folder is read once and remembered, without its entries' sizes and times:
+// one system call more than opening it. No folder is entered through a symbolic
+// link, so nothing that is swapped while nodeint walks leads out of the root.
+package tree
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// A Kind is what a directory entry is.
+type Kind uint8
+
+// The kinds of entries. None is what is not there.
+const (
+	None Kind = iota
+	File
+	Folder
+	Link  // a symbolic link (on Windows also a junction)
+	Other // a FIFO, socket or device
+)
+
+func (k Kind) String() string {
+	return [...]string{"nothing", "a file", "a folder", "a symbolic link", "no regular file"}[k]
+}
+
+// An Entry is one name in a folder.
+type Entry struct {
+	Name string
+	Kind Kind
+}
+
+// A Dir is what a folder holds, sorted by name.
+type Dir []Entry
+
+// Kind returns what name is in d.
+func (d Dir) Kind(name string) Kind {
+	i, ok := slices.BinarySearchFunc(d, name, func(e Entry, name string) int { return strings.Compare(e.Name, name) })
+	if !ok {
+		return None
+	}
+	return d[i].Kind
+}
+
+// A Tree reads below a root. Its methods may be called from many goroutines.
+type Tree struct {
+	root string
+	os   opener
+
+	mu   sync.RWMutex
+	dirs map[string]listing
+}
+
+type listing struct {
+	dir Dir
+	err error
+}
+
+// Open returns a view of the folder root, an absolute path without links.
+func Open(root string) (*Tree, error) {
+	o, err := openRoot(root)
+	if err != nil {
+		return nil, fmt.Errorf("opening the root: %w", err)
+	}
+	return &Tree{root: root, os: o, dirs: make(map[string]listing)}, nil
+}
+
+// Close lets go of the root.
+func (t *Tree) Close() error { return t.os.close() }
+
+// Root returns the absolute path that the tree was opened with.
+func (t *Tree) Root() string { return t.root }
+
+// Abs returns the absolute path of p in the system's form.
+func (t *Tree) Abs(p string) string { return filepath.Join(t.root, filepath.FromSlash(p)) }
+
+// Rel returns the path of an absolute path relative to the root, and whether it
+// lies in it at all.
+func (t *Tree) Rel(abs string) (string, bool) {
+	if abs == t.root {
+		return "", true
+	}
+	rest, ok := strings.CutPrefix(abs, strings.TrimSuffix(t.root, string(filepath.Separator))+string(filepath.Separator))
+	return filepath.ToSlash(rest), ok
+}
+
+// Dir returns what the folder p holds; nil where p is not a folder or is only
+// one through a symbolic link. The error is the system's, for a folder that is
+// there and cannot be read.
+func (t *Tree) Dir(p string) (Dir, error) {
+	t.mu.RLock()
+	l, ok := t.dirs[p]
+	t.mu.RUnlock()
+	if !ok {
+		l.dir, l.err = t.readDir(p)
+		t.mu.Lock()
+		t.dirs[p] = l
+		t.mu.Unlock()
+	}
+	return l.dir, l.err
+}
+
+func (t *Tree) readDir(p string) (Dir, error) {
+	dir, err := t.os.readDir(p)
+	if errors.Is(err, errNoFolder) || errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading a folder: %w", err)
+	}
+	slices.SortFunc(dir, func(a, b Entry) int { return strings.Compare(a.Name, b.Name) })
+	return dir, nil
+}
+
+// errNoFolder is what an opener answers for a path that is no folder, or that
+// is reached through a symbolic link.
+var errNoFolder = errors.New("not a folder")
+
+// Prefetch reads the folders named by paths side by side, so that later calls
+// of Dir need not wait for a disk.
+func (t *Tree) Prefetch(ctx context.Context, paths []string) error {
+	var next atomic.Int64
+	g, ctx := errgroup.WithContext(ctx)
+	for range max(4, runtime.GOMAXPROCS(0)) {
+		g.Go(func() error {
+			for ctx.Err() == nil {
+				i := int(next.Add(1)) - 1
+				if i >= len(paths) {
+					return nil
+				}
+				t.Dir(paths[i]) // an error is met again by whoever needs the folder
+			}
+			return ctx.Err()
+		})
+	}
+	return g.Wait()
+}
+
+// Kind returns what lies at p. A symbolic link on the way makes it None.
+func (t *Tree) Kind(p string) (Kind, error) {
+	if p == "" {
+		return Folder, nil
+	}
+	dir, err := t.Dir(parent(p))
+	return dir.Kind(path.Base(p)), err
+}
+
+// Readlink returns where the symbolic link p points: relative to the root where
+// that lies in it ("" is the root), else as the link has it, with inside false.
+func (t *Tree) Readlink(p string) (target string, inside bool, err error) {
+	raw, err := os.Readlink(t.Abs(p))
+	if err != nil {
+		return "", false, fmt.Errorf("reading a link: %w", err)
+	}
+	if filepath.IsAbs(raw) {
+		target, inside = t.Rel(filepath.Clean(raw))
+		if !inside {
+			return raw, false, nil
+		}
+		return target, true, nil
+	}
+	target = path.Join(parent(p), filepath.ToSlash(raw))
+	if target == ".." || strings.HasPrefix(target, "../") {
+		return filepath.ToSlash(raw), false, nil
+	}
+	if target == "." {
+		target = ""
+	}
+	return target, true, nil
+}
+
+// A Place is where a path leads once all links are followed.
+type Place struct {
+	Path  string // the real path; where Outside, that of the link that leads out
+	Kind  Kind   // File, Folder, Other, or None where nothing is there
+	Links []string
+	// Outside reports that a link on the way leads out of the root.
+	Outside bool
+}
+
+// maxLinks is how many links Linux follows before it gives up (ELOOP).
+const maxLinks = 40
+
+// Resolve follows p as the system would, and names the links on the way in the
+// order in which they were met.
+func (t *Tree) Resolve(p string) (Place, error) {
+	place := Place{}
+	rest := splitPath(p)
+	at := ""
+	for len(rest) > 0 {
+		name := rest[0]
+		rest = rest[1:]
+		if name == ".." {
+			if at == "" {
+				return Place{Path: lastOr(place.Links, p), Outside: true, Links: place.Links}, nil
+			}
+			at = parent(at)
+			continue
+		}
+		dir, err := t.Dir(at)
+		if err != nil {
+			return Place{}, err
+		}
+		next := Join(at, name)
+		kind := dir.Kind(name)
+		switch kind {
+		case Link:
+			if len(place.Links) == maxLinks {
+				return Place{Links: place.Links}, nil
+			}
+			place.Links = append(place.Links, next)
+			raw, err := os.Readlink(t.Abs(next))
+			if err != nil {
+				return Place{}, fmt.Errorf("reading a link: %w", err)
+			}
+			if filepath.IsAbs(raw) {
+				target, inside := t.Rel(filepath.Clean(raw))
+				if !inside {
+					return Place{Path: next, Outside: true, Links: place.Links}, nil
+				}
+				at, raw = "", target
+			}
+			rest = append(splitPath(filepath.ToSlash(raw)), rest...)
+			continue
+		case Folder:
+			at = next
+			continue
+		}
+		if len(rest) > 0 { // a file cannot be walked through
+			kind = None
+		}
+		return Place{Path: next, Kind: kind, Links: place.Links}, nil
+	}
+	return Place{Path: at, Kind: Folder, Links: place.Links}, nil
+}
+
+func lastOr(links []string, p string) string {
+	if len(links) == 0 {
+		return p
+	}
+	return links[len(links)-1]
+}
+
+func splitPath(p string) []string {
+	parts := strings.Split(p, "/")
+	return slices.DeleteFunc(parts, func(s string) bool { return s == "" || s == "." })
+}
+
+// Join joins a folder's path and a name.
+func Join(dir, name string) string {
+	if dir == "" {
+		return name
+	}
+	return dir + "/" + name
+}
+
+// parent returns the folder of p, "" for what lies in the root.
+func parent(p string) string {
+	i := strings.LastIndexByte(p, '/')
+	if i < 0 {
+		return ""
+	}
+	return p[:i]
+}
+
+// Parent returns the folder that p lies in; "" is the root.
+func Parent(p string) string { return parent(p) }
+
+// ReadFile returns the bytes of the regular file p, which no link leads to, if
+// there are at most most of them.
+func (t *Tree) ReadFile(p string, most int64) ([]byte, error) {
+	f, err := t.os.open(p)
+	if err != nil {
+		return nil, fmt.Errorf("reading a file: %w", err)
+	}
+	defer f.Close()
+	var b bytes.Buffer
+	n, err := b.ReadFrom(io.LimitReader(f, most+1))
+	if err != nil {
+		return nil, fmt.Errorf("reading a file: %w", err)
+	}
+	if n > most {
+		return nil, fmt.Errorf("reading a file: %s is larger than %d bytes", t.Abs(p), most)
+	}
+	return b.Bytes(), nil
+}

@@ -1,0 +1,174 @@
+package tree
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"io/fs"
+	"os"
+	"sync"
+
+	"golang.org/x/sys/unix"
+)
+
+// An opener opens what lies below a root, through no symbolic link.
+type opener struct {
+	fd   int
+	root string
+}
+
+func openRoot(root string) (opener, error) {
+	fd, err := unix.Open(root, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return opener{}, &fs.PathError{Op: "open", Path: root, Err: err}
+	}
+	return opener{fd: fd, root: root}, nil
+}
+
+func (o opener) close() error { return unix.Close(o.fd) }
+
+// openat opens p. openat2 (Linux 5.6) does all the checks in one call; where
+// the kernel or a sandbox does not have it, the path is walked by hand.
+func (o opener) openat(p string, flags uint64) (int, error) {
+	if p == "" {
+		p = "."
+	}
+	flags |= unix.O_RDONLY | unix.O_CLOEXEC | unix.O_NONBLOCK | unix.O_NOCTTY
+	how := unix.OpenHow{
+		Flags:   flags,
+		Resolve: unix.RESOLVE_BENEATH | unix.RESOLVE_NO_SYMLINKS | unix.RESOLVE_NO_MAGICLINKS,
+	}
+	for {
+		fd, err := unix.Openat2(o.fd, p, &how)
+		switch err {
+		case unix.EINTR, unix.EAGAIN:
+			continue
+		case unix.ENOSYS, unix.EPERM:
+			fd, err = walkOpen(o.fd, p, int(flags))
+		}
+		if err != nil {
+			return -1, &fs.PathError{Op: "open", Path: o.root + "/" + p, Err: err}
+		}
+		return fd, nil
+	}
+}
+
+// walkOpen opens one component after the other, none of them a link.
+func walkOpen(root int, p string, flags int) (int, error) {
+	parts := splitPath(p)
+	if len(parts) == 0 {
+		return unix.Openat(root, ".", flags, 0)
+	}
+	at := root
+	for i, name := range parts {
+		how := unix.O_PATH | unix.O_DIRECTORY | unix.O_CLOEXEC
+		if i == len(parts)-1 {
+			how = flags
+		}
+		fd, err := unix.Openat(at, name, how|unix.O_NOFOLLOW, 0)
+		if at != root {
+			unix.Close(at)
+		}
+		if err != nil {
+			return -1, err
+		}
+		at = fd
+	}
+	return at, nil
+}
+
+func (o opener) open(p string) (*os.File, error) {
+	fd, err := o.openat(p, 0)
+	if err != nil {
+		return nil, err
+	}
+	var st unix.Stat_t
+	if err := unix.Fstat(fd, &st); err != nil || st.Mode&unix.S_IFMT != unix.S_IFREG {
+		unix.Close(fd)
+		return nil, &fs.PathError{Op: "open", Path: o.root + "/" + p, Err: errors.New("not a regular file")}
+	}
+	return os.NewFile(uintptr(fd), o.root+"/"+p), nil
+}
+
+// direntBuffers hold what getdents64 fills: 32 KiB is some 800 names.
+var direntBuffers = sync.Pool{New: func() any { b := make([]byte, 32<<10); return &b }}
+
+// readDir reads the folder p with raw calls: os.ReadDir would register the
+// folder with the poller, and make four objects for every name.
+func (o opener) readDir(p string) (Dir, error) {
+	fd, err := o.openat(p, unix.O_DIRECTORY)
+	if err != nil {
+		if errors.Is(err, unix.ENOTDIR) || errors.Is(err, unix.ELOOP) {
+			return nil, errNoFolder
+		}
+		return nil, err
+	}
+	defer unix.Close(fd)
+	buf := direntBuffers.Get().(*[]byte)
+	defer direntBuffers.Put(buf)
+	dir := Dir{}
+	for {
+		n, err := unix.Getdents(fd, *buf)
+		if err == unix.EINTR {
+			continue
+		}
+		if err != nil {
+			return nil, &fs.PathError{Op: "readdir", Path: o.root + "/" + p, Err: err}
+		}
+		if n == 0 {
+			return dir, nil
+		}
+		dir = o.parse(dir, fd, (*buf)[:n])
+	}
+}
+
+// parse appends the entries of one buffer of struct linux_dirent64 (getdents64(2)):
+// ino u64, off i64, reclen u16, type u8, name up to a NUL.
+func (o opener) parse(dir Dir, fd int, buf []byte) Dir {
+	for len(buf) > 19 {
+		size := int(binary.NativeEndian.Uint16(buf[16:]))
+		if size < 20 || size > len(buf) {
+			return dir
+		}
+		name, _, _ := bytes.Cut(buf[19:size], []byte{0})
+		kind := kindOfType(buf[18])
+		buf = buf[size:]
+		if s := string(name); s != "." && s != ".." {
+			if kind == None { // some file systems do not say
+				kind = kindAt(fd, s)
+			}
+			dir = append(dir, Entry{Name: s, Kind: kind})
+		}
+	}
+	return dir
+}
+
+func kindOfType(t byte) Kind {
+	switch t {
+	case unix.DT_REG:
+		return File
+	case unix.DT_DIR:
+		return Folder
+	case unix.DT_LNK:
+		return Link
+	case unix.DT_UNKNOWN:
+		return None
+	}
+	return Other
+}
+
+func kindAt(fd int, name string) Kind {
+	var st unix.Stat_t
+	if unix.Fstatat(fd, name, &st, unix.AT_SYMLINK_NOFOLLOW) != nil {
+		return Other // gone again, or not to be asked: either way not what it was
+	}
+	switch st.Mode & unix.S_IFMT {
+	case unix.S_IFREG:
+		return File
+	case unix.S_IFDIR:
+		return Folder
+	case unix.S_IFLNK:
+		return Link
+	}
+	return Other
+}

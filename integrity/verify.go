@@ -1,0 +1,250 @@
+package integrity
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/nodeint/nodeint/hasher"
+	"github.com/nodeint/nodeint/integrity/lookup"
+	"github.com/nodeint/nodeint/integrity/tree"
+)
+
+// Verify holds the files against the map. What differs is in the Report
+// (guarantee G1); the error is for a map that cannot be trusted (G2) and for
+// what could not be checked.
+func Verify(ctx context.Context, opt VerifyOptions) (*Report, error) {
+	start := time.Now()
+	v := &verifier{opt: opt, file: opt.Map}
+	if v.file == "" {
+		v.file = filepath.Join(opt.Project.Dir, MapName)
+	}
+	if err := v.readMap(); err != nil {
+		return nil, err
+	}
+	if err := v.check(ctx); err != nil {
+		return nil, err
+	}
+	return v.report(start), nil
+}
+
+type verifier struct {
+	opt      VerifyOptions
+	file     string
+	tree     *tree.Tree
+	trusted  *trusted
+	jobs     []hasher.Job
+	results  []hasher.Result
+	strays   []stray
+	findings []Finding
+	notes    []string
+}
+
+func (v *verifier) readMap() error {
+	text, err := readMapFile(v.file)
+	if err != nil {
+		return err
+	}
+	doc, err := readDocument(v.file, text)
+	if err != nil {
+		return err
+	}
+	if v.trusted, err = trust(v.file, doc); err != nil {
+		return err
+	}
+	if v.trusted.digest == "" {
+		v.notes = append(v.notes, "the map has no member nodeint: its own entries were checked, and unlisted files were not looked for")
+	}
+	return nil
+}
+
+// check hashes the files and surveys what surrounds them, side by side.
+func (v *verifier) check(ctx context.Context) error {
+	var err error
+	if v.tree, err = tree.Open(v.opt.Project.Root); err != nil {
+		return failed(v.opt.Project.Root, "", "%w", err)
+	}
+	defer v.tree.Close()
+	group, groupCtx := errgroup.WithContext(ctx)
+	group.Go(func() error { return v.hash(groupCtx) })
+	if v.trusted.digest != "" {
+		group.Go(func() error { return v.survey(groupCtx) })
+	}
+	if err := group.Wait(); err != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		return err
+	}
+	v.judgeFiles()
+	v.judgeStrays()
+	return v.judgeLinks()
+}
+
+func (v *verifier) hash(ctx context.Context) error {
+	v.jobs = make([]hasher.Job, 0, len(v.trusted.metadata))
+	for _, f := range sortedKeys(v.trusted.metadata) {
+		v.jobs = append(v.jobs, hasher.Job{Path: f, Algorithms: v.trusted.metadata[f].Algorithms()})
+	}
+	var err error
+	v.results, err = hasher.Files(ctx, v.tree.Root(), v.jobs, hasher.Options{Progress: func(files int, bytes int64) {
+		if v.opt.Progress != nil {
+			v.opt.Progress(Progress{Stage: "checking", Files: files, Total: len(v.jobs), Bytes: bytes})
+		}
+	}})
+	if err != nil && ctx.Err() == nil {
+		return failed("", "", "checking: %w", err)
+	}
+	return err
+}
+
+func (v *verifier) survey(ctx context.Context) error {
+	projectDir, _ := v.tree.Rel(v.opt.Project.Dir)
+	s, err := newSurvey(v.tree, v.trusted.pins, ownMaps(v.tree, v.file, projectDir, v.trusted.pins))
+	if err != nil {
+		return failed("", "", "checking what surrounds the files: %w", err)
+	}
+	if v.strays, err = s.run(ctx); err != nil {
+		if ctx.Err() != nil {
+			return err
+		}
+		return failed("", "make it readable to whoever runs nodeint", "checking what surrounds the files: %w", err)
+	}
+	return v.above(s)
+}
+
+// above looks in the folders above the root for packages that the program asked
+// for and that were not there: Node goes on upward where nodeint's root ends.
+func (v *verifier) above(s *survey) error {
+	for dir := filepath.Dir(v.tree.Root()); ; dir = filepath.Dir(dir) {
+		modules := filepath.Join(dir, lookup.Modules)
+		if _, err := os.Stat(modules); err == nil {
+			for _, name := range v.trusted.pins.absent {
+				p := filepath.Join(modules, filepath.FromSlash(name))
+				if strings.HasPrefix(name, "./") || !s.names[name] {
+					continue
+				}
+				if _, err := os.Lstat(p); err == nil {
+					v.find(Finding{Code: Unexpected, Path: filepath.ToSlash(p), Detail: fmt.Sprintf("the program asks for %q, which was not installed when the map was made", name)})
+				}
+			}
+		}
+		if dir == filepath.Dir(dir) {
+			return nil
+		}
+	}
+}
+
+func (v *verifier) find(f Finding) {
+	if f.Package == "" {
+		f.Package = v.trusted.pins.packageOf(f.Path)
+	}
+	v.findings = append(v.findings, f)
+}
+
+// judgeFiles compares each file's digests with what was pinned.
+func (v *verifier) judgeFiles() {
+	for i, r := range v.results {
+		file := v.jobs[i].Path
+		md := v.trusted.metadata[file]
+		if r.Err != nil {
+			v.find(findingOf(file, md, r.Err))
+		} else if !md.Match(r.Digests) {
+			v.find(Finding{Code: Mismatch, Path: file, Want: md.String(), Got: hasher.Format(r.Digests)})
+		}
+	}
+}
+
+// findingOf says why a pinned file could not be read.
+func findingOf(file string, md hasher.Metadata, err error) Finding {
+	f := Finding{Path: file, Want: md.String()}
+	var kind *hasher.KindError
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		f.Code, f.Got = Missing, "nothing"
+	case errors.As(err, &kind):
+		f.Code, f.Got = WrongKind, kind.Kind
+		if kind.Path != file {
+			f.Detail = fmt.Sprintf("%s is a %s", kind.Path, kind.Kind)
+		}
+	case errors.Is(err, hasher.ErrChanged):
+		f.Code, f.Detail = Mismatch, "it changed while it was read"
+	default:
+		f.Code, f.Detail = Unreadable, err.Error()
+	}
+	return f
+}
+
+func (v *verifier) judgeStrays() {
+	for _, s := range v.strays {
+		v.find(Finding{Code: Unexpected, Path: s.path, Got: s.kind.String(), Detail: s.detail()})
+	}
+}
+
+func (s stray) detail() string {
+	switch s.why {
+	case steering:
+		return "it changes what the modules beside and below it mean"
+	case before:
+		return fmt.Sprintf("require would take it instead of %s", s.instead)
+	case asked:
+		return "the program asks for it, and it was not there when the map was made"
+	case nearer:
+		return fmt.Sprintf("the program uses %s, and could find this one first", s.instead)
+	case included:
+		return "an include pattern names it"
+	}
+	return "it was not there when the map was made, and Node can load it"
+}
+
+// judgeLinks compares where symbolic links point with what was pinned.
+func (v *verifier) judgeLinks() error {
+	for _, link := range sortedKeys(v.trusted.pins.links) {
+		want := v.trusted.pins.links[link]
+		kind, err := v.tree.Kind(link)
+		if err != nil {
+			return failed(link, "make it readable to whoever runs nodeint", "%w", err)
+		}
+		f := Finding{Path: link, Want: "a symbolic link to " + want}
+		switch kind {
+		case tree.None:
+			f.Code, f.Got = Missing, "nothing"
+		case tree.Link:
+			got, err := linkTarget(v.tree, link)
+			if err != nil {
+				return failed(link, "", "%w", err)
+			}
+			if got == want {
+				continue
+			}
+			f.Code, f.Got = Mismatch, "a symbolic link to "+got
+		default:
+			f.Code, f.Got = WrongKind, kind.String()
+		}
+		v.find(f)
+	}
+	return nil
+}
+
+func (v *verifier) report(start time.Time) *Report {
+	r := &Report{
+		Root: v.tree.Root(), Map: v.file, Digest: v.trusted.digest, Coverage: v.trusted.pins.coverage,
+		Findings: sortFindings(v.findings), Gaps: v.trusted.pins.gaps, Notes: v.notes,
+		Summary: Summary{Checked: len(v.results), Packages: v.trusted.pins.inhabited()},
+	}
+	if r.Digest == "" {
+		r.Coverage = ""
+	}
+	for _, res := range v.results {
+		r.Summary.Bytes += res.Size
+	}
+	r.Summary.MS = time.Since(start).Milliseconds()
+	return r
+}
