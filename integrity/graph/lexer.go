@@ -1,0 +1,1082 @@
+package graph
+
+import (
+	"bytes"
+	"unicode/utf8"
+)
+
+// A tokenizer for JavaScript (ECMA-262 §12, with Annex B.1.1's HTML-like
+// comments), which tolerates TypeScript, invalid UTF-8 and text that is no
+// program at all. It never fails: what it cannot make sense of is one token of
+// kind tOther. It runs in linear time.
+//
+// Beside the tokens it finds the brackets that belong together, and what each
+// is for: a function's parameters, a block, an object literal. It needs that
+// to tell a regular expression from a division, and the scanner needs it to
+// know what a name means where.
+
+type tokenKind uint8
+
+const (
+	tEOF tokenKind = iota
+	tIdent
+	tPrivate // #name
+	tNumber
+	tString
+	tRegex
+	tTemplate       // `…` without substitutions
+	tTemplateHead   // `…${
+	tTemplateMiddle // }…${
+	tTemplateTail   // }…`
+	tLParen
+	tRParen
+	tLBrace
+	tRBrace
+	tLBracket
+	tRBracket
+	tDot
+	tOptDot // ?.
+	tEllipsis
+	tComma
+	tSemicolon
+	tColon
+	tQuestion
+	tNullish // ??
+	tOr
+	tAnd
+	tPlus
+	tAssign   // =
+	tOrAssign // ||= and ??=
+	tOpAssign // +=, &&= and the others
+	tIncDec
+	tArrow
+	tEquality // == != === !==
+	tBang
+	tStar
+	tOther
+)
+
+const (
+	fNewline  uint8 = 1 << iota // a line terminator stands before the token
+	fEscape                     // a string, template or name with a backslash in it
+	fDeclVar                    // the name or the pattern's bracket is declared by var
+	fDeclLex                    // … by let, const or using
+	fParam                      // the x of x => …
+	fFuncExpr                   // the keyword function, in an expression
+	fKeyword                    // an identifier that stands where it is a keyword
+)
+
+// A token is src[start:end].
+type token struct {
+	start, end uint32
+	val        uint32 // tIdent: its name; brackets and templates: their opener
+	encl       uint32 // the opener it stands in; brackets: the one around them
+	kind       tokenKind
+	flags      uint8
+}
+
+type openerKind uint8
+
+const (
+	opFile openerKind = iota
+	opParen
+	opBracket
+	opTemplate // ${ … }
+	opBlock
+	opFunc   // a function's body
+	opObject // an object literal or pattern
+	opClass
+	opModule // the braces of import and export
+)
+
+type parenRole uint8
+
+const (
+	roleNone    parenRole = iota // a group, or a call's arguments
+	roleControl                  // the head of if, while, switch, with
+	roleFor
+	roleCatch
+	roleParams
+)
+
+// An opener is a bracket and what lies between it and its partner.
+type opener struct {
+	open, close uint32 // tokens; close is the end of the file's tokens where there is none
+	parent      uint32
+	fn          uint32 // the nearest opener that is a function's body or the file, itself included
+	link        uint32 // a parameter list's body, a body's parameter list
+	arrow       uint32 // a parameter list: its =>
+	head        uint32 // opTemplate: the template's first token
+	lastParen   uint32 // the paren group that closed last directly within
+	kind        openerKind
+	role        parenRole
+	exprEnd     bool // what follows the closing brace follows an operand
+
+	// While lexing: what goes on directly within.
+	decl         uint8 // fDeclVar or fDeclLex: in a list of declarators
+	pendingFunc  uint8 // function was seen, its parameters not yet: 1 declaration, 2 expression
+	pendingClass uint8 // class was seen, its body not yet
+	pendingBody  bool  // the parameters were seen, then a return type
+	ternary      int32 // open ?
+}
+
+type lexer struct {
+	src     []byte
+	pos     int
+	toks    []token
+	openers []opener
+	cur     uint32
+	names   names
+	braces  int // how many { and ${ are open
+	parens  int
+	squares int
+
+	newline      bool
+	operand      bool // an operand is expected next: a slash begins a regular expression
+	stmt         bool // a statement may begin here
+	asyncOperand bool // operand and stmt before the word async
+	asyncStmt    bool
+	colonTernary bool // the colon just read belongs to a ?
+	regexRetries int
+}
+
+// maxRegexRetries bounds how often a slash that turned out not to begin a
+// regular expression is read again.
+const maxRegexRetries = 32
+
+// lex reads src, which must be shorter than 2 GiB.
+func (l *lexer) lex(src []byte) {
+	l.src, l.pos = src, 0
+	l.toks, l.openers = l.toks[:0], append(l.openers[:0], opener{kind: opFile})
+	l.cur, l.braces, l.parens, l.squares = 0, 0, 0, 0
+	l.newline, l.operand, l.stmt, l.colonTernary = true, true, true, false
+	l.regexRetries = 0
+	l.names.reset()
+	if bytes.HasPrefix(src, []byte("\ufeff")) {
+		l.pos = 3
+	}
+	if bytes.HasPrefix(src[l.pos:], []byte("#!")) {
+		l.lineComment()
+	}
+	for l.next() {
+	}
+	n := uint32(len(l.toks))
+	for l.cur != 0 {
+		l.openers[l.cur].close = n
+		l.cur = l.openers[l.cur].parent
+	}
+	l.openers[0].close = n
+	l.toks = append(l.toks, token{start: uint32(len(src)), end: uint32(len(src)), kind: tEOF})
+}
+
+const (
+	cOther uint8 = iota
+	cIdent
+	cDigit
+	cSpace
+	cNewline
+	cQuote
+	cHigh
+)
+
+var charClass = func() (t [256]uint8) {
+	for c := range t {
+		switch {
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c == '_', c == '$', c == '\\':
+			t[c] = cIdent
+		case c >= '0' && c <= '9':
+			t[c] = cDigit
+		case c == ' ', c == '\t', c == '\v', c == '\f':
+			t[c] = cSpace
+		case c == '\n', c == '\r':
+			t[c] = cNewline
+		case c == '\'', c == '"':
+			t[c] = cQuote
+		case c >= 0x80:
+			t[c] = cHigh
+		}
+	}
+	return t
+}()
+
+// next reads one token, or a stretch of space or comment.
+func (l *lexer) next() bool {
+	for l.pos < len(l.src) {
+		switch c := l.src[l.pos]; charClass[c] {
+		case cSpace:
+			l.pos++
+		case cNewline:
+			l.newline = true
+			l.pos++
+		case cIdent:
+			l.ident()
+		case cDigit:
+			l.number()
+		case cQuote:
+			l.str(c)
+		case cHigh:
+			if n, newline := spaceAt(l.src[l.pos:]); n > 0 {
+				l.pos += n
+				l.newline = l.newline || newline
+				continue
+			}
+			l.ident()
+		default:
+			l.punct(c)
+		}
+		return true
+	}
+	return false
+}
+
+// spaceAt is the length of the non-ASCII white space that b begins with
+// (ECMA-262 §12.2 and §12.3), and whether it ends a line.
+func spaceAt(b []byte) (n int, newline bool) {
+	switch b[0] {
+	case 0xC2:
+		if len(b) > 1 && b[1] == 0xA0 {
+			return 2, false
+		}
+	case 0xE1, 0xE2, 0xE3, 0xEF:
+		switch r, _ := utf8.DecodeRune(b); r {
+		case 0x2028, 0x2029:
+			return 3, true
+		case 0x1680, 0x2000, 0x2001, 0x2002, 0x2003, 0x2004, 0x2005, 0x2006, 0x2007,
+			0x2008, 0x2009, 0x200A, 0x202F, 0x205F, 0x3000, 0xFEFF:
+			return 3, false
+		}
+	}
+	return 0, false
+}
+
+// push appends a token that ends at l.pos.
+func (l *lexer) push(kind tokenKind, start int, val uint32, flags uint8) {
+	if l.newline {
+		flags |= fNewline
+		l.newline = false
+	}
+	l.toks = append(l.toks, token{
+		start: uint32(start), end: uint32(l.pos), val: val, encl: l.cur, kind: kind, flags: flags,
+	})
+}
+
+// last is the token before; its kind is tEOF at the beginning.
+func (l *lexer) last() token {
+	if n := len(l.toks); n > 0 {
+		return l.toks[n-1]
+	}
+	return token{}
+}
+
+// breakStatement notes that a token that begins an operand stands on a new
+// line after the end of one: a semicolon is inserted there (ECMA-262 §12.10).
+func (l *lexer) breakStatement() {
+	if !l.newline || l.operand {
+		return
+	}
+	switch o := &l.openers[l.cur]; o.kind {
+	case opFile, opBlock, opFunc, opClass:
+		o.decl, o.ternary, o.pendingBody = 0, 0, false
+		l.stmt = true
+	}
+}
+
+func (l *lexer) operandToken(kind tokenKind, start int, flags uint8) {
+	l.breakStatement()
+	l.push(kind, start, 0, flags)
+	l.operand, l.stmt = false, false
+}
+
+func (l *lexer) ident() {
+	start := l.pos
+	hash := uint32(2166136261)
+	i := l.pos
+	var flags uint8
+	for i < len(l.src) {
+		c := l.src[i]
+		switch charClass[c] {
+		case cIdent:
+			if c == '\\' {
+				flags |= fEscape
+				if n := escapeLen(l.src[i:]); n > 0 {
+					i += n
+					continue
+				}
+			}
+		case cDigit:
+		case cHigh:
+			if n, _ := spaceAt(l.src[i:]); n > 0 {
+				goto done
+			}
+		default:
+			goto done
+		}
+		hash = (hash ^ uint32(c)) * 16777619
+		i++
+	}
+done:
+	l.pos = i
+	text := l.src[start:i]
+	if flags&fEscape != 0 {
+		text = []byte(decodeEscapes(text))
+		hash = hashName(text)
+	}
+	l.word(start, l.names.intern(text, hash), flags)
+}
+
+// escapeLen is the length of a \uXXXX or \u{…} at the beginning of b.
+func escapeLen(b []byte) int {
+	if len(b) < 3 || b[1] != 'u' {
+		return 0
+	}
+	if b[2] != '{' {
+		return min(6, len(b))
+	}
+	for i := 3; i < len(b) && i < 12; i++ {
+		if b[i] == '}' {
+			return i + 1
+		}
+	}
+	return 0
+}
+
+// word handles an identifier or keyword that has been read.
+func (l *lexer) word(start int, id uint32, flags uint8) {
+	prev := l.last()
+	if prev.kind == tDot || prev.kind == tOptDot {
+		l.push(tIdent, start, id, flags)
+		l.operand, l.stmt = false, false
+		return
+	}
+	if !(id == idIn || id == idInstanceof || id == idOf || id == idAs || id == idSatisfies) {
+		l.breakStatement()
+	}
+	class := kwNone
+	if id < uint32(len(keywordClass)) && !l.isMemberName(prev) {
+		class = keywordClass[id]
+	}
+	o := &l.openers[l.cur]
+	if class == kwNone {
+		l.name(start, id, flags, prev, o)
+		return
+	}
+	l.keyword(start, id, flags, prev, o, class)
+}
+
+// isMemberName reports whether a word after prev is the name of a member of a
+// class or an object literal, where keywords are names.
+func (l *lexer) isMemberName(prev token) bool {
+	switch l.openers[l.cur].kind {
+	case opObject:
+		return prev.kind == tLBrace || prev.kind == tComma
+	case opClass:
+		return !l.operand || l.stmt
+	}
+	return false
+}
+
+func (l *lexer) name(start int, id uint32, flags uint8, prev token, o *opener) {
+	if o.decl != 0 && (prev.kind == tComma || prev.flags&fKeyword != 0 && keywordClass[prev.val] == kwDecl) {
+		flags |= o.decl
+	}
+	if id == idAsync {
+		l.asyncOperand, l.asyncStmt = l.operand, l.stmt
+	}
+	if id == idOf && !l.operand && o.role == roleFor {
+		o.decl = 0
+		l.push(tIdent, start, id, flags|fKeyword)
+		l.operand, l.stmt = true, false
+		return
+	}
+	l.push(tIdent, start, id, flags)
+	l.operand, l.stmt = false, false
+}
+
+func (l *lexer) keyword(start int, id uint32, flags uint8, prev token, o *opener, class kwClass) {
+	flags |= fKeyword
+	operand, stmt := l.operand, l.stmt
+	if prev.kind == tIdent && prev.val == idAsync {
+		operand, stmt = l.asyncOperand, l.asyncStmt
+	}
+	l.operand, l.stmt = true, false
+	switch class {
+	case kwBlock:
+		l.stmt = true
+	case kwDecl:
+		if id != idVar {
+			o.decl = fDeclLex
+		} else {
+			o.decl = fDeclVar
+		}
+	case kwFunction, kwClass_:
+		isExpr := operand && !stmt && !(prev.flags&fKeyword != 0 && (prev.val == idExport || prev.val == idDefault))
+		pending := uint8(1)
+		if isExpr {
+			pending = 2
+			flags |= fFuncExpr
+		}
+		if class == kwFunction {
+			o.pendingFunc = pending
+		} else {
+			o.pendingClass = pending
+		}
+		l.operand = false
+	case kwControl, kwValue:
+		l.operand = false
+	case kwPrefix:
+		if id == idIn && o.role == roleFor {
+			o.decl = 0
+		}
+	}
+	l.push(tIdent, start, id, flags)
+}
+
+func (l *lexer) number() {
+	start := l.pos
+	if l.src[l.pos] == '0' && l.pos+1 < len(l.src) && bytes.IndexByte([]byte("xXbBoO"), l.src[l.pos+1]) >= 0 {
+		l.skipIdent()
+		l.operandToken(tNumber, start, 0)
+		return
+	}
+	l.digits()
+	if l.peek(0) == '.' {
+		l.pos++
+		l.digits()
+	}
+	if c := l.peek(0); c == 'e' || c == 'E' {
+		n := 1
+		if s := l.peek(1); s == '+' || s == '-' {
+			n = 2
+		}
+		if charClass[l.peek(n)] == cDigit {
+			l.pos += n
+		}
+	}
+	l.skipIdent()
+	l.operandToken(tNumber, start, 0)
+}
+
+func (l *lexer) peek(n int) byte {
+	if l.pos+n < len(l.src) {
+		return l.src[l.pos+n]
+	}
+	return 0
+}
+
+func (l *lexer) digits() {
+	for l.pos < len(l.src) && (charClass[l.src[l.pos]] == cDigit || l.src[l.pos] == '_') {
+		l.pos++
+	}
+}
+
+func (l *lexer) skipIdent() {
+	for l.pos < len(l.src) {
+		if c := charClass[l.src[l.pos]]; c != cIdent && c != cDigit || l.src[l.pos] == '\\' {
+			return
+		}
+		l.pos++
+	}
+}
+
+// str reads a string; one that is not closed ends with its line.
+func (l *lexer) str(quote byte) {
+	start := l.pos
+	var flags uint8
+	i := l.pos + 1
+	for i < len(l.src) {
+		c := l.src[i]
+		if c == quote {
+			i++
+			break
+		}
+		if c == '\\' {
+			flags = fEscape
+			i++
+			if i+1 < len(l.src) && l.src[i] == '\r' && l.src[i+1] == '\n' {
+				i++
+			}
+		} else if c == '\n' || c == '\r' {
+			break
+		}
+		i++
+	}
+	l.pos = min(i, len(l.src))
+	l.operandToken(tString, start, flags)
+}
+
+// template reads the characters of a template from l.pos on, up to the
+// closing backtick or the next substitution.
+func (l *lexer) template(start int, first bool) {
+	var flags uint8
+	i := l.pos
+	closed := true
+	for ; i < len(l.src); i++ {
+		c := l.src[i]
+		if c == '\\' {
+			flags = fEscape
+			i++
+			continue
+		}
+		if c == '\r' {
+			flags = fEscape // read as a line feed
+		}
+		if c == '`' {
+			i++
+			break
+		}
+		if c == '$' && i+1 < len(l.src) && l.src[i+1] == '{' {
+			i += 2
+			closed = false
+			break
+		}
+	}
+	l.pos = min(i, len(l.src))
+	l.templateToken(start, first, closed, flags)
+}
+
+func (l *lexer) templateToken(start int, first, closed bool, flags uint8) {
+	switch {
+	case first && closed:
+		l.operandToken(tTemplate, start, flags)
+	case first:
+		l.breakStatement()
+		head := uint32(len(l.toks))
+		l.push(tTemplateHead, start, uint32(len(l.openers)), flags)
+		l.open(opener{kind: opTemplate, head: head})
+	default:
+		o := l.cur
+		l.shut(o)
+		if closed {
+			l.push(tTemplateTail, start, o, flags)
+			l.operand, l.stmt = false, false
+			return
+		}
+		head := l.openers[o].head
+		l.push(tTemplateMiddle, start, uint32(len(l.openers)), flags)
+		l.open(opener{kind: opTemplate, head: head})
+	}
+}
+
+// open begins a group whose bracket has just been pushed.
+func (l *lexer) open(o opener) {
+	o.open = uint32(len(l.toks) - 1)
+	o.parent = l.cur
+	id := uint32(len(l.openers))
+	o.fn = l.openers[l.cur].fn
+	if o.kind == opFunc {
+		o.fn = id
+	}
+	switch o.kind {
+	case opParen:
+		l.parens++
+	case opBracket:
+		l.squares++
+	default:
+		l.braces++
+	}
+	l.openers = append(l.openers, o)
+	l.cur = id
+	l.operand = true
+	l.stmt = o.kind == opBlock || o.kind == opFunc || o.kind == opClass
+}
+
+// shut ends the group o, which must be the current one; its closing bracket is
+// the token pushed next.
+func (l *lexer) shut(o uint32) {
+	l.openers[o].close = uint32(len(l.toks))
+	switch l.openers[o].kind {
+	case opParen:
+		l.parens--
+	case opBracket:
+		l.squares--
+	default:
+		l.braces--
+	}
+	l.cur = l.openers[o].parent
+}
+
+// unwind closes the groups that were left open within the one that a closing
+// bracket of the given kind ends. It reports false where there is none.
+func (l *lexer) unwind(kind tokenKind) bool {
+	for {
+		switch {
+		case kind == tRParen && l.parens == 0, kind == tRBracket && l.squares == 0, kind == tRBrace && l.braces == 0:
+			return false
+		}
+		switch k := l.openers[l.cur].kind; {
+		case kind == tRParen && k == opParen, kind == tRBracket && k == opBracket,
+			kind == tRBrace && k > opBracket:
+			return true
+		}
+		l.shut(l.cur)
+	}
+}
+
+func (l *lexer) punct(c byte) {
+	start := l.pos
+	switch c {
+	case '/':
+		l.slash()
+		return
+	case '`':
+		l.pos++
+		l.template(start, true)
+		return
+	case '(':
+		l.leftParen()
+		return
+	case '{':
+		l.leftBrace()
+		return
+	case '[':
+		l.leftBracket()
+		return
+	case ')', ']', '}':
+		l.closer(c)
+		return
+	case '.':
+		if charClass[l.peek(1)] == cDigit {
+			l.number()
+			return
+		}
+		if l.peek(1) == '.' && l.peek(2) == '.' {
+			l.operator(tEllipsis, 3)
+			return
+		}
+		l.operator(tDot, 1)
+		return
+	case '#':
+		l.pos++
+		l.skipIdentHigh()
+		l.operandToken(tPrivate, start, 0)
+		return
+	}
+	l.sign(c)
+}
+
+func (l *lexer) skipIdentHigh() {
+	for l.pos < len(l.src) && (charClass[l.src[l.pos]] == cIdent || charClass[l.src[l.pos]] == cDigit || l.src[l.pos] >= 0x80) {
+		l.pos++
+	}
+}
+
+// operator pushes a token of n bytes after which an operand is expected.
+func (l *lexer) operator(kind tokenKind, n int) {
+	start := l.pos
+	l.pos += n
+	l.push(kind, start, 0, 0)
+	l.operand, l.stmt = true, false
+}
+
+// sign reads the remaining punctuators.
+func (l *lexer) sign(c byte) {
+	next := l.peek(1)
+	switch c {
+	case ';':
+		o := &l.openers[l.cur]
+		o.decl, o.ternary, o.pendingBody, o.pendingFunc, o.pendingClass = 0, 0, false, 0, 0
+		l.operator(tSemicolon, 1)
+		l.stmt = true
+	case ',':
+		l.openers[l.cur].pendingBody = false
+		l.operator(tComma, 1)
+	case ':':
+		l.colon()
+	case '?':
+		l.question(next)
+	case '=':
+		switch {
+		case next == '>':
+			l.arrow()
+		case next == '=':
+			l.operator(tEquality, l.run('=', 3))
+		default:
+			l.operator(tAssign, 1)
+		}
+	case '!':
+		if next == '=' {
+			l.operator(tEquality, 1+l.runAt(1, '=', 2))
+			return
+		}
+		if l.operand {
+			l.operator(tBang, 1)
+			return
+		}
+		// TypeScript's x! leaves an operand.
+		l.pos++
+		l.push(tBang, l.pos-1, 0, 0)
+	case '+', '-':
+		l.plusMinus(c, next)
+	case '<':
+		if bytes.HasPrefix(l.src[l.pos:], []byte("<!--")) {
+			l.lineComment()
+			return
+		}
+		l.operatorAssign(tOther, l.run('<', 2))
+	case '>':
+		l.operatorAssign(tOther, l.run('>', 3))
+	case '*':
+		n := l.run('*', 2)
+		kind := tOther
+		if n == 1 {
+			kind = tStar
+		}
+		l.operatorAssign(kind, n)
+	case '&', '|':
+		l.logical(c)
+	case '%', '^':
+		l.operatorAssign(tOther, 1)
+	default:
+		l.operator(tOther, 1)
+	}
+}
+
+func (l *lexer) logical(c byte) {
+	if l.run(c, 2) == 1 {
+		l.operatorAssign(tOther, 1)
+		return
+	}
+	kind, assign := tAnd, tOpAssign
+	if c == '|' {
+		kind, assign = tOr, tOrAssign
+	}
+	if l.peek(2) == '=' {
+		l.operator(assign, 3)
+		return
+	}
+	l.operator(kind, 2)
+}
+
+// run is how often c stands at l.pos, at most limit times.
+func (l *lexer) run(c byte, limit int) int { return l.runAt(0, c, limit) }
+
+func (l *lexer) runAt(at int, c byte, limit int) int {
+	n := 0
+	for n < limit && l.peek(at+n) == c {
+		n++
+	}
+	return n
+}
+
+// operatorAssign pushes an operator of n bytes, or the assignment it makes
+// with a = after it.
+func (l *lexer) operatorAssign(kind tokenKind, n int) {
+	if l.peek(n) == '=' {
+		l.operator(tOpAssign, n+1)
+		return
+	}
+	l.operator(kind, n)
+}
+
+func (l *lexer) plusMinus(c, next byte) {
+	if next == c {
+		if c == '-' && l.newline && l.peek(2) == '>' {
+			l.lineComment()
+			return
+		}
+		operand := l.operand || l.newline // a prefix; after an operand a suffix
+		l.breakStatement()
+		l.operator(tIncDec, 2)
+		l.operand = operand
+		return
+	}
+	kind := tOther
+	if c == '+' {
+		kind = tPlus
+	}
+	l.operatorAssign(kind, 1)
+}
+
+func (l *lexer) colon() {
+	o := &l.openers[l.cur]
+	l.colonTernary = o.ternary > 0
+	stmt := false
+	if o.ternary > 0 {
+		o.ternary--
+	} else if o.decl == 0 {
+		// After a label or a case a statement begins.
+		stmt = o.kind == opFile || o.kind == opBlock || o.kind == opFunc && !o.pendingBody
+	}
+	if l.last().kind == tRParen && o.lastParen != 0 {
+		q := &l.openers[o.lastParen]
+		if q.role == roleParams || o.kind == opClass || o.kind == opObject {
+			o.pendingBody, stmt = true, false
+		}
+	}
+	l.operator(tColon, 1)
+	l.stmt = stmt
+}
+
+func (l *lexer) question(next byte) {
+	switch {
+	case next == '.' && charClass[l.peek(2)] != cDigit:
+		l.operator(tOptDot, 2)
+	case next == '?' && l.peek(2) == '=':
+		l.operator(tOrAssign, 3)
+	case next == '?':
+		l.operator(tNullish, 2)
+	default:
+		// TypeScript's optional members and parameters: a?: T
+		if next != ':' && next != ')' && next != ',' && next != ';' {
+			l.openers[l.cur].ternary++
+		}
+		l.operator(tQuestion, 1)
+	}
+}
+
+func (l *lexer) arrow() {
+	o := &l.openers[l.cur]
+	n := len(l.toks)
+	prev := l.last()
+	switch {
+	case prev.kind == tRParen:
+		l.markParams(prev.val)
+	case prev.kind == tIdent && (n < 3 || l.toks[n-2].kind != tColon || l.toks[n-3].kind != tRParen):
+		l.toks[n-1].flags |= fParam
+	default:
+		// A return type stands between: (a): T => …
+		if q := o.lastParen; q != 0 {
+			if c := l.openers[q].close; int(c)+1 < n && l.toks[c+1].kind == tColon {
+				l.markParams(q)
+			}
+		}
+		if prev.kind == tIdent {
+			l.toks[n-1].flags |= fParam
+		}
+	}
+	o.pendingBody = false
+	l.operator(tArrow, 2)
+}
+
+func (l *lexer) markParams(q uint32) {
+	l.openers[q].role = roleParams
+	l.openers[q].arrow = uint32(len(l.toks))
+}
+
+func (l *lexer) leftParen() {
+	prev := l.last()
+	o := &l.openers[l.cur]
+	role := roleNone
+	switch {
+	case o.pendingFunc != 0:
+		role = roleParams
+	case prev.kind == tIdent && prev.flags&fKeyword != 0:
+		switch {
+		case prev.val == idFor, prev.val == idAwait && len(l.toks) > 1 && l.toks[len(l.toks)-2].val == idFor:
+			role = roleFor
+		case prev.val == idCatch:
+			role = roleCatch
+		case keywordClass[prev.val] == kwControl:
+			role = roleControl
+		}
+	}
+	exprEnd := o.pendingFunc == 2
+	o.pendingFunc = 0
+	start := l.pos
+	l.pos++
+	l.push(tLParen, start, uint32(len(l.openers)), 0)
+	l.open(opener{kind: opParen, role: role, exprEnd: exprEnd})
+}
+
+func (l *lexer) leftBracket() {
+	flags := l.patternDecl()
+	start := l.pos
+	l.pos++
+	l.push(tLBracket, start, uint32(len(l.openers)), flags)
+	l.open(opener{kind: opBracket})
+}
+
+// patternDecl is how the names of a pattern that begins here are declared.
+func (l *lexer) patternDecl() uint8 {
+	prev := l.last()
+	if d := l.openers[l.cur].decl; d != 0 &&
+		(prev.kind == tComma || prev.flags&fKeyword != 0 && keywordClass[prev.val] == kwDecl) {
+		return d
+	}
+	return 0
+}
+
+func (l *lexer) leftBrace() {
+	flags := l.patternDecl()
+	o := l.braceOpener(l.last())
+	start := l.pos
+	l.pos++
+	id := uint32(len(l.openers))
+	l.push(tLBrace, start, id, flags)
+	if o.link != 0 {
+		l.openers[o.link].link = id
+		l.openers[o.link].role = roleParams
+	}
+	l.open(o)
+}
+
+// braceOpener says what a brace after prev opens.
+func (l *lexer) braceOpener(prev token) opener {
+	e := &l.openers[l.cur]
+	inMembers := e.kind == opClass || e.kind == opObject
+	switch {
+	case e.pendingClass != 0 && prev.kind != tOpAssign:
+		exprEnd := e.pendingClass == 2
+		e.pendingClass = 0
+		return opener{kind: opClass, exprEnd: exprEnd}
+	case prev.kind == tRParen:
+		q := &l.openers[prev.val]
+		if q.role == roleParams || inMembers && q.role == roleNone {
+			return opener{kind: opFunc, link: prev.val, exprEnd: q.exprEnd}
+		}
+		return opener{kind: opBlock}
+	case prev.kind == tArrow:
+		o := opener{kind: opFunc, exprEnd: true}
+		if q := e.lastParen; q != 0 && int(l.openers[q].arrow) == len(l.toks)-1 {
+			o.link = q
+		}
+		return o
+	case e.pendingBody && e.lastParen != 0 && (!l.operand || prev.kind == tOther):
+		e.pendingBody = false
+		return opener{kind: opFunc, link: e.lastParen, exprEnd: l.openers[e.lastParen].exprEnd}
+	case prev.kind == tColon:
+		if l.colonTernary || !l.stmt {
+			return opener{kind: opObject, exprEnd: true}
+		}
+		return opener{kind: opBlock}
+	case prev.flags&fKeyword != 0 && (prev.val == idImport || prev.val == idExport):
+		return opener{kind: opModule, exprEnd: true}
+	case prev.kind == tIdent && prev.val == idStatic && e.kind == opClass:
+		return opener{kind: opFunc}
+	case l.stmt, !l.operand:
+		return opener{kind: opBlock}
+	}
+	return opener{kind: opObject, exprEnd: true}
+}
+
+func (l *lexer) closer(c byte) {
+	kind := tRParen
+	switch c {
+	case ']':
+		kind = tRBracket
+	case '}':
+		kind = tRBrace
+	}
+	start := l.pos
+	l.pos++
+	if !l.unwind(kind) {
+		l.push(tOther, start, 0, 0)
+		l.operand, l.stmt = c == '}', c == '}'
+		return
+	}
+	id := l.cur
+	if l.openers[id].kind == opTemplate {
+		l.template(start, false)
+		return
+	}
+	l.shut(id)
+	l.push(kind, start, id, 0)
+	o, e := &l.openers[id], &l.openers[l.cur]
+	switch kind {
+	case tRParen:
+		e.lastParen = id
+		l.operand = o.role == roleControl || o.role == roleFor
+		l.stmt = l.operand
+	case tRBracket:
+		l.operand, l.stmt = false, false
+	default:
+		l.operand, l.stmt = !o.exprEnd, !o.exprEnd
+		if l.stmt {
+			e.decl, e.ternary, e.pendingBody = 0, 0, false
+		}
+	}
+}
+
+// slash reads a comment, a regular expression or a division.
+func (l *lexer) slash() {
+	start := l.pos
+	switch l.peek(1) {
+	case '/':
+		l.lineComment()
+		return
+	case '*':
+		n := bytes.Index(l.src[l.pos+2:], []byte("*/"))
+		end := len(l.src)
+		if n >= 0 {
+			end = l.pos + 2 + n + 2
+		}
+		if hasNewline(l.src[l.pos:end]) {
+			l.newline = true
+		}
+		l.pos = end
+		return
+	}
+	if l.operand || l.afterArrowBody() {
+		if l.regex() {
+			l.operandToken(tRegex, start, 0)
+			return
+		}
+	}
+	l.operatorAssign(tOther, 1)
+}
+
+// afterArrowBody reports whether the token before ends an arrow function's
+// body, which no operator may follow.
+func (l *lexer) afterArrowBody() bool {
+	prev := l.last()
+	if prev.kind != tRBrace {
+		return false
+	}
+	open := l.openers[prev.val].open
+	return open > 0 && l.toks[open-1].kind == tArrow
+}
+
+// regex moves behind a regular expression literal (ECMA-262 §12.9.5). One that
+// its line does not end was none: a few of those are read again.
+func (l *lexer) regex() bool {
+	inClass := false
+	for i := l.pos + 1; ; i++ {
+		if i >= len(l.src) || l.src[i] == '\n' || l.src[i] == '\r' {
+			if l.regexRetries++; l.regexRetries <= maxRegexRetries {
+				return false
+			}
+			l.pos = min(i, len(l.src))
+			return true
+		}
+		switch l.src[i] {
+		case '\\':
+			if i+1 < len(l.src) && l.src[i+1] != '\n' && l.src[i+1] != '\r' {
+				i++
+			}
+		case '[':
+			inClass = true
+		case ']':
+			inClass = false
+		case '/':
+			if !inClass {
+				l.pos = i + 1
+				l.skipIdentHigh()
+				return true
+			}
+		}
+	}
+}
+
+func (l *lexer) lineComment() {
+	b := l.src[l.pos:]
+	n := bytes.IndexByte(b, '\n')
+	if n < 0 {
+		n = len(b)
+	}
+	// A line also ends with CR, LS and PS; all are rare.
+	if i := bytes.IndexByte(b[:n], '\r'); i >= 0 {
+		n = i
+	}
+	if i := bytes.Index(b[:n], []byte("\u2028")); i >= 0 {
+		n = i
+	}
+	if i := bytes.Index(b[:n], []byte("\u2029")); i >= 0 {
+		n = i
+	}
+	l.pos += n
+}
+
+func hasNewline(b []byte) bool {
+	return bytes.IndexByte(b, '\n') >= 0 || bytes.IndexByte(b, '\r') >= 0 ||
+		bytes.Contains(b, []byte("\u2028")) || bytes.Contains(b, []byte("\u2029"))
+}

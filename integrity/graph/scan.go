@@ -1,0 +1,367 @@
+package graph
+
+import (
+	"bytes"
+	"cmp"
+	"slices"
+	"sync"
+	"unicode/utf8"
+)
+
+// scanResult is what a module's text names that esbuild's parser does not
+// report. All three lists are sorted by place.
+type scanResult struct {
+	// refs are the modules and files that can be named.
+	refs []ref
+	// gaps are the places where the program asks for a module that cannot be
+	// named, and of which esbuild says nothing.
+	gaps []gapAt
+	// explained are the places of the words require and import (the place that
+	// esbuild gives with unsupported-require-call, unsupported-dynamic-import
+	// and indirect-require) where the refs say all there is to say: what esbuild
+	// reports there is no gap.
+	explained []place
+}
+
+// A place is a stretch of source text.
+type place struct {
+	start, end int // byte offsets, end excluded
+	line       int // of start, from 1
+	column     int // of start: bytes from the beginning of the line, from 0
+}
+
+type refKind uint8
+
+const (
+	// refRequire: text is a specifier, resolved as require(text) from the
+	// folder from.
+	refRequire refKind = iota
+	// refImport: text is a specifier, resolved as import(text) by this module.
+	refImport
+	// refPath: text is a slash-separated path relative to the module's folder,
+	// clean, without ./ in front; "." is the folder itself.
+	refPath
+	// refCwd: text is a path relative to the working folder of the process, as
+	// the program wrote it; it may be absolute. new Worker("./x") and
+	// fork("./x") are read that way. The project's folder is the best guess.
+	refCwd
+)
+
+// A ref is a module or a file that a module's text names.
+type ref struct {
+	place
+	kind refKind
+	text string
+	// from is, for refRequire, the folder to resolve from: a path relative to
+	// the module's folder, "" for that folder itself, or an absolute path.
+	from string
+	// main, for refRequire: from the folder of the program's entry instead.
+	main bool
+	// probe: extensions and index files are tried as require does, if the exact
+	// file does not exist. Only for refPath and refCwd.
+	probe bool
+	// weak: the text only mentions it, or may mean something else. A file is
+	// worth pinning if it is there and can be loaded; if it is not there, that
+	// is no gap.
+	weak bool
+}
+
+// A gapAt is a place where a module is asked for that cannot be named.
+type gapAt struct {
+	place
+	what string // what asks: require, createRequire, Worker, fork, cluster, dlopen, import
+	text string // the source of it, on one line, cut at 60 bytes
+}
+
+const gapText = 60
+
+// A scanner scans one file at a time.
+type scanner struct {
+	lexer
+	occStart []uint32 // by name: where its occurrences begin in occ
+	occ      []uint32 // identifier tokens, by name, ascending
+
+	fuel       int // what is left of the steps allowed
+	nameInfo   map[uint32]*nameInfo
+	imports    map[int]definition // local names of import declarations, by token
+	chains     map[int]chainMemo
+	calls      map[int]bool // calls that have been reported, by parenthesis
+	visited    map[int]bool // uses that have been followed, and whether understood
+	depth      int
+	later      []int // uses that lay too deep to be followed at once
+	childProc  bool  // child_process is mentioned
+	out        scanResult
+	outStrong  []place // what strong refs cover
+	outExplain map[int]place
+}
+
+var scanners = sync.Pool{New: func() any { return new(scanner) }}
+
+// maxKeep is the number of tokens that a scanner may keep memory for when it
+// is put back.
+const maxKeep = 1 << 19
+
+// fuelPerToken bounds the work by the length of the file, whatever it holds.
+// Real files need less than one.
+const fuelPerToken = 16
+
+// scan reads a module's text, JavaScript or TypeScript, CommonJS or ESM. It
+// never fails; text that is no program gives nothing of use.
+func scan(src []byte) scanResult {
+	if len(src) >= 1<<31 {
+		return scanResult{gaps: []gapAt{{place: place{line: 1}, what: "require", text: "a file of 2 GiB or more"}}}
+	}
+	s := scanners.Get().(*scanner)
+	s.lex(src)
+	s.index()
+	s.reset()
+	s.readImports()
+	s.roots()
+	out := s.finish()
+	s.src, s.out = nil, scanResult{}
+	if cap(s.toks) > maxKeep {
+		*s = scanner{}
+	}
+	scanners.Put(s)
+	return out
+}
+
+func (s *scanner) reset() {
+	s.fuel = fuelPerToken*len(s.toks) + 10000
+	s.nameInfo = map[uint32]*nameInfo{}
+	s.imports = map[int]definition{}
+	s.chains = map[int]chainMemo{}
+	s.calls = map[int]bool{}
+	s.visited = map[int]bool{}
+	s.outExplain = map[int]place{}
+	s.outStrong, s.later, s.depth = nil, nil, 0
+	s.childProc = bytes.Contains(s.src, []byte("child_process"))
+}
+
+// index lists the occurrences of every name.
+func (s *scanner) index() {
+	n := len(s.names.texts)
+	s.occStart = append(s.occStart[:0], make([]uint32, n+1)...)
+	total := uint32(0)
+	for i := range s.toks {
+		if t := &s.toks[i]; t.kind == tIdent {
+			s.occStart[t.val+1]++
+			total++
+		}
+	}
+	for i := 1; i <= n; i++ {
+		s.occStart[i] += s.occStart[i-1]
+	}
+	s.occ = slices.Grow(s.occ[:0], int(total))[:total]
+	next := slices.Clone(s.occStart)
+	for i := range s.toks {
+		if t := &s.toks[i]; t.kind == tIdent {
+			s.occ[next[t.val]] = uint32(i)
+			next[t.val]++
+		}
+	}
+}
+
+func (s *scanner) occurrences(id uint32) []uint32 {
+	return s.occ[s.occStart[id]:s.occStart[id+1]]
+}
+
+// burn takes a step, and reports false when there are none left.
+func (s *scanner) burn() bool {
+	s.fuel--
+	return s.fuel > 0
+}
+
+func (s *scanner) at(i int) token {
+	if i < 0 || i >= len(s.toks) {
+		return token{}
+	}
+	return s.toks[i]
+}
+
+// is reports whether token i is the word id.
+func (s *scanner) is(i int, id uint32) bool {
+	t := s.at(i)
+	return t.kind == tIdent && t.val == id
+}
+
+func (s *scanner) afterDot(i int) bool {
+	k := s.at(i - 1).kind
+	return k == tDot || k == tOptDot
+}
+
+func (s *scanner) text(i int) string {
+	t := s.at(i)
+	return string(s.src[t.start:t.end])
+}
+
+// skip returns the token after token i, or after the group that it opens.
+func (s *scanner) skip(i int) int {
+	for {
+		switch s.at(i).kind {
+		case tLParen, tLBrace, tLBracket, tTemplateHead, tTemplateMiddle:
+			i = int(s.openers[s.toks[i].val].close)
+			if s.at(i).kind == tTemplateMiddle && s.burn() {
+				continue
+			}
+		}
+		return min(i+1, len(s.toks)-1)
+	}
+}
+
+// partner is the bracket that closes the one that is token i; the end of the
+// file if there is none.
+func (s *scanner) partner(i int) int {
+	return int(s.openers[s.toks[i].val].close)
+}
+
+// roots follows every word that a request for a module can begin with.
+func (s *scanner) roots() {
+	for _, id := range []uint32{idRequire, idNonWebpackRequire, idImport, idModule, idProcess, idGlobal,
+		idGlobalThis, idEval, idCreateRequire, idCreateRequireFromPath, idWorker, idFork, idDlopen,
+		idGetBuiltinModule, idSetupPrimary, idSetupMaster, idLoad, idDirnameVar, idFilenameVar} {
+		for _, i := range s.occurrences(id) {
+			s.visit(int(i))
+		}
+	}
+	for len(s.later) > 0 {
+		i := s.later[0]
+		s.later = s.later[1:]
+		delete(s.visited, i)
+		s.visit(i)
+	}
+	if s.fuel <= 0 {
+		s.gap(0, 0, "require")
+		s.out.gaps[len(s.out.gaps)-1].text = "text too convoluted to follow"
+	}
+}
+
+func (s *scanner) span(i, end int) place {
+	if end <= i {
+		end = i + 1
+	}
+	return place{start: int(s.at(i).start), end: int(s.at(end - 1).end)}
+}
+
+// gap reports that tokens [i,end) ask for something that cannot be named.
+func (s *scanner) gap(i, end int, what string) {
+	p := s.span(i, end)
+	s.out.gaps = append(s.out.gaps, gapAt{place: p, what: what, text: oneLine(s.src[p.start:p.end])})
+}
+
+// oneLine is b with its white space drawn together, cut at gapText bytes.
+func oneLine(b []byte) string {
+	cut := len(b) > 4*gapText
+	b = bytes.Join(bytes.Fields(b[:min(len(b), 4*gapText)]), []byte(" "))
+	if len(b) > gapText {
+		n := gapText
+		for n > 0 && !utf8.RuneStart(b[n]) {
+			n--
+		}
+		b, cut = b[:n], true
+	}
+	text := string(bytes.ToValidUTF8(b, []byte("\uFFFD")))
+	if cut {
+		text += "…"
+	}
+	return text
+}
+
+func (s *scanner) explain(i int) {
+	s.outExplain[i] = s.span(i, i+1)
+}
+
+// finish sorts what was found, drops what is said twice and gives lines.
+func (s *scanner) finish() scanResult {
+	out := s.out
+	for _, p := range s.outExplain {
+		out.explained = append(out.explained, p)
+	}
+	byPlace := func(a, b place) int { return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(a.end, b.end)) }
+	slices.SortFunc(out.explained, byPlace)
+	slices.SortStableFunc(out.gaps, func(a, b gapAt) int { return byPlace(a.place, b.place) })
+	slices.SortStableFunc(out.refs, func(a, b ref) int {
+		return cmp.Or(byPlace(a.place, b.place), cmp.Compare(a.text, b.text), cmp.Compare(a.from, b.from))
+	})
+	slices.SortFunc(s.outStrong, byPlace)
+	out.refs = s.withoutRepeats(out.refs)
+	s.fillLines(&out)
+	return out
+}
+
+// withoutRepeats drops weak refs within strong ones, and refs said before.
+func (s *scanner) withoutRepeats(refs []ref) []ref {
+	type key struct {
+		kind       refKind
+		text, from string
+		main       bool
+	}
+	seen := map[key]bool{}
+	for _, r := range refs {
+		if !r.weak {
+			seen[key{r.kind, r.text, r.from, r.main}] = false
+		}
+	}
+	strong, end := s.outStrong, 0
+	kept := refs[:0]
+	for _, r := range refs {
+		for len(strong) > 0 && strong[0].start <= r.start {
+			end = max(end, strong[0].end)
+			strong = strong[1:]
+		}
+		k := key{r.kind, r.text, r.from, r.main}
+		done, known := seen[k]
+		if done || r.weak && (known || r.end <= end) {
+			continue
+		}
+		seen[k] = true
+		kept = append(kept, r)
+	}
+	return kept
+}
+
+func (s *scanner) fillLines(out *scanResult) {
+	var places []*place
+	for i := range out.refs {
+		places = append(places, &out.refs[i].place)
+	}
+	for i := range out.gaps {
+		places = append(places, &out.gaps[i].place)
+	}
+	for i := range out.explained {
+		places = append(places, &out.explained[i])
+	}
+	if len(places) == 0 {
+		return
+	}
+	slices.SortFunc(places, func(a, b *place) int { return cmp.Compare(a.start, b.start) })
+	line, begin, pos := 1, 0, 0
+	for _, p := range places {
+		for pos < p.start {
+			n := newlineAt(s.src[pos:])
+			if n > 0 {
+				line, begin = line+1, pos+n
+			}
+			pos += max(n, 1)
+		}
+		p.line, p.column = line, p.start-begin
+	}
+}
+
+// newlineAt is the length of the line terminator that b begins with.
+func newlineAt(b []byte) int {
+	switch b[0] {
+	case '\n':
+		return 1
+	case '\r':
+		if len(b) > 1 && b[1] == '\n' {
+			return 2
+		}
+		return 1
+	case 0xE2:
+		if n, newline := spaceAt(b); newline {
+			return n
+		}
+	}
+	return 0
+}

@@ -1,0 +1,371 @@
+package graph
+
+import (
+	"slices"
+	"strings"
+)
+
+// The calls that ask for modules, and what they leave in the result.
+
+// call evaluates the call with the parenthesis lp of what v is; the callee
+// begins at token i.
+func (s *scanner) call(v value, i, lp, depth int) value {
+	args := s.args(lp)
+	switch v.thing {
+	case thRequire:
+		return s.requireCall(v.origin, args, i, lp, depth)
+	case thReqCall:
+		return s.requireCall(v.origin, args[min(1, len(args)):], i, lp, depth)
+	case thReqApply:
+		return s.requireCall(v.origin, s.arrayItems(args), i, lp, depth)
+	case thReqBind:
+		v.thing = thRequire
+		return v
+	case thCreateRequire:
+		return s.createRequire(args, i, lp, depth)
+	case thLoad:
+		return s.requireCall(origin{froms: []string{""}}, args[:min(1, len(args))], i, lp, depth)
+	case thFork:
+		s.fileCall(v, s.arg(args, 0, depth), "fork", i, lp)
+	case thDlopen:
+		if !v.soft || len(args) > 1 {
+			s.fileCall(v, s.arg(args, 1, depth), "dlopen", i, lp)
+		}
+	case thSetup:
+		s.setupCall(v, args, i, lp, depth)
+	case thGetBuiltin:
+		if v := s.arg(args, 0, depth); v.isConst() {
+			return s.builtin(v.vals[0].text)
+		}
+	case thEval:
+		if v := s.arg(args, 0, depth); v.isConst() && v.vals[0].text == "require" {
+			return value{thing: thRequire, origin: origin{froms: []string{""}}}
+		}
+	case thMetaResolve:
+		return s.metaResolve(args, i, lp, depth)
+	case thJoin, thResolve, thNormalize, thDirname, thFileURLToPath, thPathToFileURL:
+		return s.pathCall(v, args, depth)
+	case thIdentity:
+		return s.arg(args, 0, depth)
+	case thConstant:
+		v.thing = thNone
+		return v
+	default:
+		return s.interop(args, depth)
+	}
+	return unknown
+}
+
+// interop is the namespace that is handed to a function of which nothing is
+// known: compilers wrap require("x") in such calls.
+func (s *scanner) interop(args []span, depth int) value {
+	if len(args) == 0 || s.at(args[0].start).kind != tIdent {
+		return unknown
+	}
+	if v := s.arg(args, 0, depth); v.thing.namespace() {
+		return v
+	}
+	return unknown
+}
+
+// once reports whether the call with parenthesis lp has not been seen yet.
+func (s *scanner) once(lp int) bool {
+	if s.calls[lp] {
+		return false
+	}
+	s.calls[lp] = true
+	return true
+}
+
+// arrayItems is what stands in the array that is the second argument.
+func (s *scanner) arrayItems(args []span) []span {
+	if len(args) != 2 || s.at(args[1].start).kind != tLBracket || s.skip(args[1].start) != args[1].end {
+		return nil
+	}
+	return s.args(args[1].start)
+}
+
+// requireCall is require(…) or require.resolve(…), by whatever name.
+func (s *scanner) requireCall(o origin, args []span, i, lp, depth int) value {
+	v := s.arg(args, 0, depth)
+	if s.once(lp) && s.partner(lp) > lp+1 {
+		s.reportRequire(o, v, args, i, lp, depth)
+	}
+	if o.resolve {
+		return v.each(func(c constant) (constant, bool) {
+			if c.base == baseNone {
+				c.base = baseSpec
+			}
+			return c, !slices.ContainsFunc(o.froms, func(f string) bool { return f != "" }) && !o.unknown
+		})
+	}
+	if v.isConst() && len(v.vals) == 1 && v.vals[0].base == baseNone {
+		return s.builtin(v.vals[0].text)
+	}
+	return unknown
+}
+
+func (s *scanner) reportRequire(o origin, v value, args []span, i, lp, depth int) {
+	named := i
+	for s.at(named).kind == tLParen {
+		named++
+	}
+	if o.direct && len(args) == 1 && args[0].end == args[0].start+1 &&
+		(s.at(args[0].start).kind == tString || s.at(args[0].start).kind == tTemplate) {
+		return // esbuild sees it
+	}
+	end := s.skip(lp)
+	complete := !v.open
+	if o.resolve && len(args) > 1 {
+		froms, ok := s.resolvePathsOption(args[1], depth)
+		if len(froms) > 0 {
+			o.froms, o.unknown = froms, false
+		}
+		if !ok {
+			o.unknown, complete = true, false
+		}
+	}
+	s.requireRefs(o, v, i, end)
+	switch {
+	case o.direct && complete:
+		s.explain(named)
+	case !o.direct && (!complete || o.ask):
+		s.gap(i, end, "require")
+	}
+}
+
+// resolvePathsOption reads the folders of {paths: […]}, require.resolve's
+// second argument.
+func (s *scanner) resolvePathsOption(a span, depth int) (froms []string, ok bool) {
+	j := a.start
+	if s.at(j).kind != tLBrace || !s.is(j+1, idPaths) || s.at(j+2).kind != tColon || s.at(j+3).kind != tLBracket {
+		return nil, false
+	}
+	ok = true
+	for _, item := range s.args(j + 3) {
+		v := s.expr(item.start, item.end, depth+1)
+		ok = ok && v.isConst()
+		for _, c := range v.vals {
+			f, known := folderPath(c)
+			if f == "." {
+				f = ""
+			}
+			if ok = ok && known; known {
+				froms = append(froms, f)
+			}
+		}
+	}
+	return froms, ok && len(froms) > 0
+}
+
+func (s *scanner) addRef(r ref, i, end int) {
+	r.place = s.span(i, end)
+	s.out.refs = append(s.out.refs, r)
+}
+
+// cover notes that what is mentioned in tokens [i,end) has been said.
+func (s *scanner) cover(i, end int) {
+	s.outStrong = append(s.outStrong, s.span(i, end))
+}
+
+func (s *scanner) requireRefs(o origin, v value, i, end int) {
+	if !o.unknown && len(v.vals) > 0 {
+		s.cover(i, end)
+	}
+	for _, c := range v.vals {
+		switch c.base {
+		case baseNone, baseSpec:
+			if c.text == "" || c.url {
+				continue
+			}
+			for _, from := range o.froms {
+				s.addRef(ref{kind: refRequire, text: c.text, from: from, main: o.main, weak: o.unknown}, i, end)
+			}
+		default:
+			if p, ok := folderPath(toPath(c)); ok && !c.url {
+				s.addRef(ref{kind: refPath, text: p, probe: true}, i, end)
+			}
+		}
+	}
+}
+
+func (s *scanner) createRequire(args []span, i, lp, depth int) value {
+	v := s.arg(args, 0, depth)
+	o := origin{unknown: v.open || len(v.vals) == 0}
+	for _, c := range v.vals {
+		if f, ok := requireFolder(c); !ok {
+			o.unknown = true
+		} else if !slices.Contains(o.froms, f) {
+			o.froms = append(o.froms, f)
+		}
+	}
+	if s.once(lp) {
+		s.cover(i, s.skip(lp))
+		if o.unknown && len(args) > 0 {
+			s.gap(i, s.skip(lp), "createRequire")
+		}
+	}
+	if len(o.froms) == 0 {
+		o.froms = []string{""}
+	}
+	return value{thing: thRequire, origin: o}
+}
+
+// fileCall is a call that starts, or loads, the file that v names.
+func (s *scanner) fileCall(callee, v value, what string, i, lp int) {
+	if !s.once(lp) || s.partner(lp) == lp+1 {
+		return
+	}
+	s.reportFile(callee, v, what, i, s.skip(lp))
+}
+
+func (s *scanner) reportFile(callee, v value, what string, i, end int) {
+	probe := what != "dlopen"
+	for _, c := range v.vals {
+		switch path := toPath(c); {
+		case c.base == baseSpec:
+			s.addRef(ref{kind: refRequire, text: c.text}, i, end)
+		case c.base != baseNone:
+			if p, ok := folderPath(path); ok {
+				s.addRef(ref{kind: refPath, text: p, probe: probe}, i, end)
+			} else if c.base != baseFile || path.text != "" {
+				continue
+			}
+		case strings.HasPrefix(c.text, "file:"):
+			s.addRef(ref{kind: refImport, text: c.text}, i, end)
+		case c.url || c.text == "" || strings.HasPrefix(c.text, "data:"):
+		case !callee.soft || strings.HasPrefix(c.text, "./") || strings.HasPrefix(c.text, "../"):
+			s.addRef(ref{kind: refCwd, text: c.text, probe: probe, weak: callee.soft}, i, end)
+			continue
+		}
+		s.cover(i, end)
+	}
+	if (v.open || len(v.vals) == 0) && !callee.soft {
+		s.gap(i, end, what)
+	}
+}
+
+// setupCall is cluster.setupPrimary({exec: file}).
+func (s *scanner) setupCall(callee value, args []span, i, lp, depth int) {
+	if !s.once(lp) || len(args) == 0 {
+		return
+	}
+	end := s.skip(lp)
+	if s.at(args[0].start).kind != tLBrace {
+		if !callee.soft {
+			s.gap(i, end, "cluster")
+		}
+		return
+	}
+	for _, member := range s.args(args[0].start) {
+		k := member.start
+		switch {
+		case s.at(k).kind == tEllipsis:
+			s.reportFile(callee, unknown, "cluster", i, end)
+		case s.keyText(k) != "exec":
+		case s.at(k+1).kind == tColon:
+			s.reportFile(callee, s.expr(k+2, member.end, depth+1), "cluster", i, end)
+		case member.end == k+1:
+			s.reportFile(callee, s.variable(k, depth+1), "cluster", i, end)
+		}
+	}
+}
+
+// newCall evaluates new v(…); i is the word new.
+func (s *scanner) newCall(v value, i, lp, depth int) value {
+	args := s.args(lp)
+	switch v.thing {
+	case thURL:
+		if len(args) == 0 {
+			return unknown
+		}
+		a := s.arg(args, 0, depth)
+		if len(args) == 1 {
+			return a.each(func(c constant) (constant, bool) {
+				return joinURL(c, constant{})
+			})
+		}
+		return combine(a, s.arg(args, 1, depth), joinURL)
+	case thWorker:
+		s.workerCall(v, args, i, lp, depth)
+	}
+	return unknown
+}
+
+func (s *scanner) workerCall(v value, args []span, i, lp, depth int) {
+	if len(args) > 1 && s.evalsText(args[1]) {
+		s.once(lp)
+		return
+	}
+	s.fileCall(v, s.arg(args, 0, depth), "Worker", i, lp)
+}
+
+// evalsText reports whether {eval: true} is among a worker's options.
+func (s *scanner) evalsText(a span) bool {
+	if s.at(a.start).kind != tLBrace {
+		return false
+	}
+	for _, member := range s.args(a.start) {
+		if s.is(member.start, idEval) && s.is(member.start+2, idTrue) {
+			return true
+		}
+	}
+	return false
+}
+
+// dynamicImport is import(…). esbuild sees what has a literal in it, and
+// reports the others.
+func (s *scanner) dynamicImport(i, depth int) value {
+	lp := i + 1
+	args := s.args(lp)
+	v := s.arg(args, 0, depth)
+	literal := len(args) > 0 && args[0].end == args[0].start+1 &&
+		(s.at(args[0].start).kind == tString || s.at(args[0].start).kind == tTemplate)
+	if s.once(lp) && !literal && len(v.vals) > 0 {
+		s.importRefs(v, i, s.skip(lp))
+		if !v.open {
+			s.explain(i)
+		}
+	}
+	if v.isConst() && len(v.vals) == 1 && v.vals[0].base == baseNone {
+		return s.builtin(v.vals[0].text)
+	}
+	return unknown
+}
+
+func (s *scanner) importRefs(v value, i, end int) {
+	s.cover(i, end)
+	for _, c := range v.vals {
+		switch {
+		case c.base == baseSpec && c.url, c.base == baseNone && c.text != "":
+			s.addRef(ref{kind: refImport, text: c.text}, i, end)
+		case c.base == baseSpec:
+			s.addRef(ref{kind: refRequire, text: c.text}, i, end)
+		default:
+			if p, ok := folderPath(toPath(c)); ok {
+				s.addRef(ref{kind: refPath, text: p}, i, end)
+			}
+		}
+	}
+}
+
+// metaResolve is import.meta.resolve(…).
+func (s *scanner) metaResolve(args []span, i, lp, depth int) value {
+	v := s.arg(args, 0, depth)
+	literal := len(args) == 1 && args[0].end == args[0].start+1 && s.at(args[0].start).kind == tString
+	if s.once(lp) && !literal && len(v.vals) > 0 {
+		s.importRefs(v, i, s.skip(lp))
+		if !v.open && s.is(i, idImport) {
+			s.explain(i)
+		}
+	}
+	return v.each(func(c constant) (constant, bool) {
+		switch {
+		case c.base != baseNone:
+			return c, c.url
+		case strings.HasPrefix(c.text, "./") || strings.HasPrefix(c.text, "../"):
+			return joinURL(c, constant{base: baseFile, url: true})
+		}
+		return constant{base: baseSpec, url: true, text: c.text}, true
+	})
+}

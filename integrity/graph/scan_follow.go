@@ -1,0 +1,395 @@
+package graph
+
+// Where the values that lead to modules go: to a variable, whose uses are then
+// looked at in turn, or out of sight.
+
+// following bounds the climb from an operand to the expression it is part of.
+const following = 8
+
+// visit evaluates what begins with the word at token i, and follows it. It
+// reports whether all that can be done with it is understood.
+func (s *scanner) visit(i int) bool {
+	if done, ok := s.visited[i]; ok {
+		return done
+	}
+	s.visited[i] = true
+	if !s.burn() {
+		return false
+	}
+	if s.depth >= deepest {
+		s.visited[i] = false
+		s.later = append(s.later, i)
+		return false
+	}
+	s.depth++
+	defer func() { s.depth-- }()
+	start := i
+	if s.afterDot(i) {
+		start = s.chainStart(i)
+	} else if s.isDeclared(i) {
+		return true
+	} else if s.isNew(i - 1) {
+		start--
+	}
+	v, next := s.chain(start, 0)
+	if next <= i {
+		return true // not part of an expression that is understood
+	}
+	ok := s.follow(start, next, v, 0)
+	s.visited[i] = ok
+	if ok && start == i && s.is(i, idRequire) && s.at(i+1).kind != tLParen && s.at(i+1).kind != tDot {
+		if b := s.bindingAt(i); b != nil && b.from == 0 && len(b.declared) == 0 {
+			s.explain(i)
+		}
+	}
+	return ok
+}
+
+// isDeclared reports whether token i declares or assigns a name, rather than
+// reading it, or is a property's name.
+func (s *scanner) isDeclared(i int) bool {
+	if s.toks[i].flags&fKeyword != 0 {
+		return false
+	}
+	b := s.bindingAt(i)
+	if b == nil {
+		return true
+	}
+	for _, d := range b.declared {
+		if d == i {
+			return true
+		}
+	}
+	return s.at(i+1).kind == tAssign
+}
+
+// chainStart is the beginning of the members and calls of which token i is the
+// last.
+func (s *scanner) chainStart(i int) int {
+	for n := 0; n < 2*following && s.afterDot(i) && s.burn(); n++ {
+		j := i - 2
+		for s.at(j).kind == tRParen || s.at(j).kind == tRBracket {
+			open := int(s.openers[s.toks[j].val].open)
+			if k := s.at(open - 1).kind; s.at(j).kind == tRParen && k != tIdent && k != tRParen && k != tRBracket ||
+				s.at(open-1).flags&fKeyword != 0 && !s.is(open-1, idImport) {
+				j = open
+				break
+			}
+			j = open - 1
+		}
+		if k := s.at(j).kind; k != tIdent && k != tLParen {
+			return i
+		}
+		i = j
+	}
+	if s.isNew(i - 1) {
+		i--
+	}
+	return i
+}
+
+func (s *scanner) isNew(i int) bool {
+	return s.is(i, idNew) && s.toks[i].flags&fKeyword != 0
+}
+
+// follow looks at what becomes of v, the value of tokens [start,next).
+func (s *scanner) follow(start, next int, v value, depth int) bool {
+	for n := 0; n < following && s.burn(); n++ {
+		if !s.interesting(v) {
+			return true
+		}
+		outer, outerNext, w, more := s.outward(start, next, v)
+		if !more {
+			break
+		}
+		start, next, v = outer, outerNext, w
+	}
+	if !s.interesting(v) {
+		return true
+	}
+	if v.hasBase() {
+		s.mention(v, start, next)
+	}
+	return s.context(start, next, v, depth)
+}
+
+func (s *scanner) interesting(v value) bool {
+	return v.thing.followed() || v.hasBase()
+}
+
+// outward finds the next larger expression around [start,next) whose value is
+// known, too.
+func (s *scanner) outward(start, next int, v value) (int, int, value, bool) {
+	prev, after := s.at(start-1), s.at(next)
+	again := func(i int) (int, int, value, bool) {
+		if s.isNew(i - 1) {
+			i--
+		}
+		w, n := s.chain(i, 0)
+		return i, n, w, n > next && (s.interesting(w) || v.thing != thNone)
+	}
+	switch {
+	case prev.kind == tIdent && prev.flags&fKeyword != 0 && (prev.val == idAwait || prev.val == idNew):
+		return again(start - 1)
+	case prev.kind == tLParen && after.kind == tRParen && s.isGroup(start-1):
+		return again(start - 1)
+	case prev.kind == tComma && after.kind == tRParen && s.isGroup(int(s.openers[after.val].open)):
+		return again(int(s.openers[after.val].open))
+	case prev.kind == tTemplateHead || prev.kind == tTemplateMiddle:
+		if after.kind == tTemplateMiddle || after.kind == tTemplateTail {
+			return again(int(s.openers[prev.val].head))
+		}
+	case after.kind == tPlus && prev.kind != tPlus:
+		w, n := s.sum(start, 0)
+		return start, n, w, n > next && s.interesting(w)
+	case prev.kind == tPlus && s.at(start-2).kind == tString:
+		w, n := s.sum(start-2, 0)
+		return start - 2, n, w, n >= next && s.interesting(w)
+	case prev.kind == tLParen || prev.kind == tComma && s.openers[prev.encl].kind == opParen:
+		lp := start - 1
+		if prev.kind == tComma {
+			lp = int(s.openers[prev.encl].open)
+		}
+		if s.isGroup(lp) || !(v.hasBase() || v.thing.namespace()) {
+			break
+		}
+		callee := s.calleeStart(lp)
+		w, n := s.chain(callee, 0)
+		return callee, n, w, n > next && s.interesting(w)
+	}
+	return s.outwardChoice(start, next, v)
+}
+
+// outwardChoice finds the whole of a condition or of a || b around a value.
+func (s *scanner) outwardChoice(start, next int, v value) (int, int, value, bool) {
+	prev, after := s.at(start-1).kind, s.at(next).kind
+	isSide := prev == tQuestion || prev == tColon || prev == tOr || prev == tNullish || prev == tAnd
+	if !isSide && after != tOr && after != tNullish {
+		return 0, 0, v, false
+	}
+	i := s.exprStart(start)
+	if i < 0 {
+		return 0, 0, v, false
+	}
+	end := s.exprEnd(i)
+	if i == start && end == next || end < next {
+		return 0, 0, v, false
+	}
+	w := s.expr(i, end, 0)
+	return i, end, w, s.interesting(w)
+}
+
+// exprStart goes back from token i to the beginning of the expression that it
+// is in; -1 if that is far.
+func (s *scanner) exprStart(i int) int {
+	for n := 0; n < climb && i > 0 && s.burn(); n++ {
+		switch t := s.at(i - 1); t.kind {
+		case tLParen, tLBrace, tLBracket, tTemplateHead, tTemplateMiddle, tComma, tSemicolon, tAssign, tOrAssign, tArrow:
+			return i
+		case tColon:
+			if s.openers[t.encl].kind == opObject && s.at(i-3).kind != tQuestion && (s.at(i-3).kind == tComma || s.at(i-3).kind == tLBrace) {
+				return i
+			}
+			i--
+		case tRParen, tRBrace, tRBracket:
+			if s.toks[i].flags&fNewline != 0 && beginsOperand(s.toks[i]) {
+				return i
+			}
+			i = int(s.openers[t.val].open)
+		case tTemplateTail:
+			i = int(s.openers[t.val].head)
+		case tIdent:
+			if t.flags&fKeyword != 0 && (t.val == idReturn || t.val == idDefault || t.val == idAwait) {
+				return i
+			}
+			if s.toks[i].flags&fNewline != 0 && s.endsOperand(i-1) && beginsOperand(s.toks[i]) {
+				return i
+			}
+			i--
+		default:
+			i--
+		}
+	}
+	if i == 0 {
+		return 0
+	}
+	return -1
+}
+
+// isGroup reports whether the parenthesis lp is neither of a call nor of a
+// statement's head nor a list of parameters.
+func (s *scanner) isGroup(lp int) bool {
+	if s.at(lp).kind != tLParen || s.openers[s.toks[lp].val].role != roleNone {
+		return false
+	}
+	t := s.at(lp - 1)
+	if t.kind == tOptDot || s.is(lp-1, idImport) && t.flags&fKeyword != 0 {
+		return false
+	}
+	return !s.endsOperand(lp-1) || t.kind == tRBrace || s.toks[lp].flags&fNewline != 0 && t.kind != tIdent
+}
+
+// calleeStart is the beginning of what is called with the parenthesis lp.
+func (s *scanner) calleeStart(lp int) int {
+	i := lp - 1
+	if s.at(i).kind == tOptDot {
+		i--
+	}
+	if s.at(i).kind == tRParen {
+		i = int(s.openers[s.toks[i].val].open)
+	} else {
+		i = s.chainStart(i)
+	}
+	if s.isNew(i - 1) {
+		i--
+	}
+	return i
+}
+
+// mention notes the files that an expression names without loading them.
+func (s *scanner) mention(v value, start, next int) {
+	for _, c := range v.vals {
+		p, ok := folderPath(toPath(c))
+		if !ok || c.base != baseDir || onlyFolders(p) {
+			continue
+		}
+		s.addRef(ref{kind: refPath, text: p, probe: true, weak: true}, start, next)
+	}
+}
+
+// onlyFolders reports whether p is . or .. or ../.. and so on.
+func onlyFolders(p string) bool {
+	for i := range len(p) {
+		if p[i] != '.' && p[i] != '/' {
+			return false
+		}
+	}
+	return true
+}
+
+// context looks at what is done with the value v of tokens [start,next), and
+// reports whether that is understood.
+func (s *scanner) context(start, next int, v value, depth int) bool {
+	prev, after := s.at(start-1), s.at(next)
+	switch {
+	case prev.kind == tAssign || prev.kind == tOrAssign:
+		return s.assignedTo(start-2, start, next, v, depth)
+	case s.harmless(start, prev, after):
+		return true
+	case prev.flags&fKeyword != 0 && prev.val == idExtends && v.thing == thWorker && after.kind == tLBrace:
+		s.subclass(v, next)
+		return true
+	}
+	return s.escapes(start, next, v)
+}
+
+// harmless reports whether a value is only looked at: typeof x, !x, x && …,
+// x === y, if (x), and the statement x;
+func (s *scanner) harmless(start int, prev, after token) bool {
+	switch after.kind {
+	case tAnd, tEquality, tQuestion, tAssign:
+		return true
+	}
+	switch prev.kind {
+	case tBang, tEquality:
+		return true
+	case tIdent:
+		return prev.flags&fKeyword != 0 && (prev.val == idTypeof || prev.val == idVoid || prev.val == idDelete ||
+			prev.val == idInstanceof || prev.val == idIn) && start > 0
+	case tLParen:
+		return s.openers[s.toks[start-1].val].role == roleControl && after.kind == tRParen
+	}
+	return false
+}
+
+// escapes notes that v goes where it is not followed. Only a require function
+// that esbuild knows nothing of makes that a gap.
+func (s *scanner) escapes(start, next int, v value) bool {
+	if v.thing != thRequire {
+		return true
+	}
+	if !v.origin.native && !s.calls[-start-1] {
+		s.calls[-start-1] = true
+		s.gap(start, next, "require")
+	}
+	return v.origin.native && v.origin.resolve
+}
+
+// subclass looks at what the class whose body is token body hands to the
+// constructor of Worker, which it extends.
+func (s *scanner) subclass(v value, body int) {
+	end := s.skip(body)
+	for _, j := range s.occurrences(idSuper) {
+		if i := int(j); i > body && i < end && s.at(i+1).kind == tLParen && s.burn() {
+			s.workerCall(v, s.args(i+1), i, i+1, 0)
+		}
+	}
+}
+
+// assignedTo follows v into what ends with token lhs, to which tokens
+// [start,next) are assigned.
+func (s *scanner) assignedTo(lhs, start, next int, v value, depth int) bool {
+	if depth > following {
+		return false
+	}
+	switch t := s.at(lhs); {
+	case t.kind == tRBrace:
+		return s.takenApart(lhs, depth)
+	case t.kind != tIdent || s.afterDot(lhs) || t.flags&fKeyword != 0:
+		return s.escapes(start, next, v)
+	}
+	if s.at(lhs-1).kind == tColon { // TypeScript's annotation, of one word
+		lhs -= 2
+	}
+	ok := s.followName(lhs, start, next, v, depth)
+	if k := s.at(lhs - 1).kind; k == tAssign && !s.afterDot(lhs) {
+		return s.assignedTo(lhs-2, start, next, v, depth+1) && ok
+	}
+	return ok
+}
+
+// followName looks at all uses of the variable at token lhs.
+func (s *scanner) followName(lhs, start, next int, v value, depth int) bool {
+	if s.at(lhs).kind != tIdent {
+		return s.escapes(start, next, v)
+	}
+	b := s.bindingAt(lhs)
+	if b == nil {
+		return s.escapes(start, next, v)
+	}
+	ok := true
+	if b.exported {
+		ok = s.escapes(start, next, v)
+	}
+	if b.followed {
+		return ok && b.understood
+	}
+	b.followed, b.understood = true, true
+	defer func() { b.understood = ok }()
+	for _, use := range b.uses {
+		if !s.burn() {
+			return false
+		}
+		ok = s.visit(use) && ok
+	}
+	return ok
+}
+
+// takenApart follows the names of the pattern that ends with token end.
+func (s *scanner) takenApart(end, depth int) bool {
+	open := int(s.openers[s.toks[end].val].open)
+	for i := open + 1; i < end && i < open+2*climb && s.burn(); i++ {
+		if s.at(i).kind != tIdent {
+			continue
+		}
+		if b := s.bindingAt(i); b != nil && !b.followed {
+			b.followed, b.understood = true, true
+			for _, use := range b.uses {
+				if s.burn() {
+					s.visit(use)
+				}
+			}
+		}
+	}
+	return true
+}

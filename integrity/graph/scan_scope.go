@@ -1,0 +1,506 @@
+package graph
+
+import "slices"
+
+// What a name means at a place: the scanner looks only at the names it comes
+// across, and for each at all its occurrences once.
+
+// A definition is one way in which a variable gets its value.
+type definition struct {
+	init   int    // the expression; 0 for an import
+	key    string // the property of it, for a pattern
+	isKey  bool
+	module string // import … from module
+	member string // "" for the namespace
+}
+
+// A binding is a variable: a name and the stretch of tokens it is known in.
+type binding struct {
+	from, to int
+	defs     []definition
+	opaque   bool  // it has values that are not in defs
+	declared []int // the tokens that declare it
+	uses     []int // the tokens that read it
+	exported bool
+
+	followed, understood bool // the uses have been looked at; all are clear
+
+	state uint8 // 0 not evaluated, 1 in evaluation, 2 evaluated
+	value value
+}
+
+// nameInfo holds the bindings of a name; the first is the global one.
+type nameInfo struct {
+	bindings []*binding
+	byToken  map[int]*binding
+}
+
+// climb bounds how far a nested pattern is followed outward.
+const climb = 64
+
+// occurrence says what an occurrence of a name does.
+type occurrence struct {
+	token    int
+	declares bool
+	from, to int // the scope, if it declares
+	def      definition
+	hasDef   bool
+	opaque   bool
+	exported bool
+	ignore   bool // a property's name
+}
+
+func (s *scanner) name(id uint32) *nameInfo {
+	if info := s.nameInfo[id]; info != nil {
+		return info
+	}
+	info := &nameInfo{byToken: map[int]*binding{}}
+	s.nameInfo[id] = info
+	var occs []occurrence
+	global := &binding{from: 0, to: len(s.toks)}
+	info.bindings = []*binding{global}
+	scopes := map[[2]int]*binding{}
+	for _, i := range s.occurrences(id) {
+		if !s.burn() {
+			global.opaque = true
+			return info
+		}
+		o := s.classify(int(i))
+		if o.ignore {
+			continue
+		}
+		occs = append(occs, o)
+		if o.declares && scopes[[2]int{o.from, o.to}] == nil {
+			b := &binding{from: o.from, to: o.to}
+			scopes[[2]int{o.from, o.to}] = b
+			info.bindings = append(info.bindings, b)
+		}
+	}
+	s.resolve(info, occs, scopes)
+	return info
+}
+
+// resolve gives every occurrence to the innermost binding around it. Scopes
+// nest, so one pass with a stack does.
+func (s *scanner) resolve(info *nameInfo, occs []occurrence, scopes map[[2]int]*binding) {
+	rest := slices.Clone(info.bindings[1:])
+	slices.SortFunc(rest, func(a, b *binding) int {
+		if a.from != b.from {
+			return a.from - b.from
+		}
+		return b.to - a.to
+	})
+	stack := []*binding{info.bindings[0]}
+	for _, o := range occs {
+		for len(rest) > 0 && rest[0].from <= o.token {
+			stack = append(stack, rest[0])
+			rest = rest[1:]
+		}
+		for len(stack) > 1 && stack[len(stack)-1].to <= o.token {
+			stack = stack[:len(stack)-1]
+		}
+		b := stack[len(stack)-1]
+		if o.declares {
+			b = scopes[[2]int{o.from, o.to}]
+			b.declared = append(b.declared, o.token)
+			b.exported = b.exported || o.exported
+		} else if !o.hasDef && !o.opaque {
+			b.uses = append(b.uses, o.token)
+		}
+		if o.hasDef {
+			b.defs = append(b.defs, o.def)
+		}
+		b.opaque = b.opaque || o.opaque
+		info.byToken[o.token] = b
+	}
+}
+
+// bindingAt is the variable that token i names; nil for a property's name.
+func (s *scanner) bindingAt(i int) *binding {
+	return s.name(s.toks[i].val).byToken[i]
+}
+
+func (s *scanner) classify(i int) occurrence {
+	o := occurrence{token: i}
+	prev, next := s.at(i-1), s.at(i+1)
+	t := s.toks[i]
+	if s.afterDot(i) {
+		o.ignore = true
+		return o
+	}
+	if d, ok := s.imports[i]; ok {
+		o.declares, o.from, o.to = true, 0, len(s.toks)
+		o.def, o.hasDef = d, d.module != ""
+		o.opaque = !o.hasDef
+		return o
+	}
+	switch {
+	case prev.flags&fKeyword != 0 && prev.val == idFunction && prev.kind == tIdent,
+		prev.kind == tStar && s.at(i-2).flags&fKeyword != 0 && s.is(i-2, idFunction):
+		s.declareFunction(&o, i)
+	case prev.flags&fKeyword != 0 && prev.val == idClass && prev.kind == tIdent:
+		o.declares, o.opaque = true, true
+		o.from, o.to = s.blockScope(t.encl)
+	case t.flags&(fDeclVar|fDeclLex) != 0:
+		s.declareVariable(&o, i, t.flags)
+		o.exported = s.is(i-2, idExport)
+	case t.flags&fParam != 0:
+		o.declares, o.opaque = true, true
+		o.from, o.to = i, s.arrowEnd(i+1)
+	case s.isParam(i, prev, next):
+		o.declares, o.opaque = true, true
+		o.from, o.to = s.paramScope(t.encl)
+	case s.openers[t.encl].role == roleCatch && prev.kind == tLParen:
+		o.declares, o.opaque = true, true
+		q := &s.openers[t.encl]
+		o.from, o.to = int(q.open), s.skip(s.skip(int(q.open)))
+	default:
+		s.classifyRest(&o, i, prev, next)
+	}
+	return o
+}
+
+func (s *scanner) classifyRest(o *occurrence, i int, prev, next token) {
+	switch e := &s.openers[s.toks[i].encl]; e.kind {
+	case opObject, opBracket:
+		s.classifyMember(o, i, prev, next)
+		return
+	case opClass:
+		if prev.kind != tAssign && (next.kind == tAssign || next.kind == tLParen || next.kind == tSemicolon) && s.startsMember(i) {
+			o.ignore = true
+			return
+		}
+	}
+	s.classifyAssignment(o, i, prev, next)
+}
+
+// startsMember reports whether token i begins a class's member.
+func (s *scanner) startsMember(i int) bool {
+	t, prev := s.toks[i], s.at(i-1)
+	switch prev.kind {
+	case tLBrace, tRBrace, tSemicolon, tStar:
+		return true
+	case tIdent:
+		return true
+	}
+	return t.flags&fNewline != 0
+}
+
+func (s *scanner) classifyAssignment(o *occurrence, i int, prev, next token) {
+	switch next.kind {
+	case tAssign, tOrAssign:
+		o.def, o.hasDef = definition{init: i + 2}, true
+		return
+	case tOpAssign:
+		o.opaque = true
+		return
+	case tIncDec:
+		o.opaque = next.flags&fNewline == 0
+	case tIdent:
+		if prev.kind == tLParen && s.openers[s.toks[i].encl].role == roleFor && (next.val == idOf || next.val == idIn) {
+			o.opaque = true
+		}
+	}
+	if prev.kind == tIncDec {
+		o.opaque = true
+	}
+}
+
+// classifyMember handles a name directly within braces or square brackets: of
+// an object or array literal, or of a pattern.
+func (s *scanner) classifyMember(o *occurrence, i int, prev, next token) {
+	e := &s.openers[s.toks[i].encl]
+	first := prev.kind == tLBrace || prev.kind == tLBracket || prev.kind == tComma || prev.kind == tEllipsis
+	def := definition{}
+	switch {
+	case e.kind == opObject && first && prev.kind != tEllipsis && (next.kind == tColon || next.kind == tLParen):
+		o.ignore = true
+		return
+	case e.kind == opObject && prev.kind == tIdent && next.kind == tLParen: // get x() {}
+		o.ignore = true
+		return
+	case !first && !(e.kind == opObject && prev.kind == tColon):
+		s.classifyAssignment(o, i, prev, next)
+		return
+	case next.kind != tComma && next.kind != tAssign && next.kind != tRBrace && next.kind != tRBracket:
+		s.classifyAssignment(o, i, prev, next)
+		return
+	case e.kind == opObject && prev.kind == tColon:
+		def.key, def.isKey = s.keyText(i-2), true
+	case e.kind == opObject && prev.kind != tEllipsis:
+		def.key, def.isKey = string(s.names.texts[s.toks[i].val]), true
+	}
+	s.classifyPattern(o, i, def)
+}
+
+func (s *scanner) keyText(i int) string {
+	switch s.at(i).kind {
+	case tIdent:
+		return string(s.names.texts[s.toks[i].val])
+	case tString:
+		return s.stringAt(i)
+	}
+	return ""
+}
+
+// classifyPattern looks outward from a name in the place where a pattern has
+// its variables, whether it is one, and what it takes apart.
+func (s *scanner) classifyPattern(o *occurrence, i int, def definition) {
+	id := s.toks[i].encl
+	assigned := false
+	for depth := 0; depth < climb && s.burn(); depth++ {
+		e := &s.openers[id]
+		bracket := s.toks[e.open]
+		after := int(e.close) + 1
+		flat := depth == 0 && def.isKey
+		switch {
+		case bracket.flags&(fDeclVar|fDeclLex) != 0:
+			o.declares = true
+			o.from, o.to = s.scopeOf(bracket.encl, bracket.flags)
+			if flat && s.at(after).kind == tAssign {
+				def.init, o.hasDef, o.def = after+1, true, def
+				o.def.init = after + 1
+			} else {
+				o.opaque = true
+			}
+			return
+		case s.isParam(int(e.open), s.at(int(e.open)-1), s.at(after)):
+			o.declares, o.opaque = true, true
+			o.from, o.to = s.paramScope(bracket.encl)
+			return
+		case s.at(after).kind == tAssign:
+			if flat && !assigned {
+				def.init, o.hasDef, o.def = after+1, true, def
+			}
+			assigned = true
+		case s.openers[bracket.encl].role == roleFor && (s.is(after, idOf) || s.is(after, idIn)):
+			assigned = true
+		}
+		outer := s.openers[bracket.encl].kind
+		prev := s.at(int(e.open) - 1).kind
+		if !(outer == opObject && prev == tColon || outer == opBracket && (prev == tLBracket || prev == tComma)) {
+			break
+		}
+		id = bracket.encl
+	}
+	o.opaque = assigned && !o.hasDef
+}
+
+// isParam reports whether what stands between prev and next is directly in a
+// parameter list, where a parameter's name or pattern is.
+func (s *scanner) isParam(i int, prev, next token) bool {
+	if s.openers[s.toks[i].encl].role != roleParams || s.openers[s.toks[i].encl].kind != opParen {
+		return false
+	}
+	switch prev.kind {
+	case tLParen, tComma, tEllipsis:
+		return true
+	case tIdent:
+		switch prev.val {
+		case idPublic, idPrivate, idProtected, idReadonly, idOverride:
+			return true
+		}
+	}
+	return false
+}
+
+// paramScope is where the parameters of list q are known: the list itself and
+// the function's body.
+func (s *scanner) paramScope(q uint32) (from, to int) {
+	o := &s.openers[q]
+	if o.link != 0 {
+		return int(o.open), int(s.openers[o.link].close)
+	}
+	if o.arrow != 0 {
+		return int(o.open), s.arrowEnd(int(o.arrow))
+	}
+	return int(o.open), int(o.close)
+}
+
+// arrowEnd is the end of the function whose => is token i.
+func (s *scanner) arrowEnd(i int) int {
+	if s.at(i+1).kind == tLBrace {
+		return s.skip(i + 1)
+	}
+	return s.exprEnd(i + 1)
+}
+
+// scopeOf is the scope of a declaration that stands directly in opener e.
+func (s *scanner) scopeOf(e uint32, flags uint8) (from, to int) {
+	if flags&fDeclVar != 0 {
+		return s.blockScope(s.openers[e].fn)
+	}
+	return s.blockScope(e)
+}
+
+// blockScope is the extent of the block e, of the function whose body it is,
+// or of the for statement whose head it is.
+func (s *scanner) blockScope(e uint32) (from, to int) {
+	o := &s.openers[e]
+	switch {
+	case e == 0:
+		return 0, len(s.toks)
+	case o.kind == opFunc && o.link != 0:
+		return int(s.openers[o.link].open), int(o.close)
+	case o.role == roleFor:
+		body := int(o.close) + 1
+		if s.at(body).kind == tLBrace {
+			return int(o.open), s.skip(body)
+		}
+		return int(o.open), s.exprEnd(body)
+	}
+	return int(o.open), int(o.close)
+}
+
+func (s *scanner) declareVariable(o *occurrence, i int, flags uint8) {
+	o.declares = true
+	o.from, o.to = s.scopeOf(s.toks[i].encl, flags)
+	next := i + 1
+	if s.at(next).kind == tBang {
+		next++
+	}
+	if s.at(next).kind == tColon { // TypeScript's annotation
+		for n := 0; n < climb && s.burn(); n++ {
+			next = s.skip(next)
+			k := s.at(next).kind
+			if k == tAssign || k == tComma || k == tSemicolon || k == tEOF || k == tRParen || k == tRBrace {
+				break
+			}
+		}
+	}
+	switch t := s.at(next); {
+	case t.kind == tAssign:
+		o.def, o.hasDef = definition{init: next + 1}, true
+	case t.kind == tIdent && (t.val == idOf || t.val == idIn) && s.openers[s.toks[i].encl].role == roleFor:
+		o.opaque = true
+	}
+}
+
+func (s *scanner) declareFunction(o *occurrence, i int) {
+	o.declares, o.opaque = true, true
+	keyword := i - 1
+	if s.at(keyword).kind == tStar {
+		keyword--
+	}
+	if s.at(keyword).flags&fFuncExpr == 0 {
+		o.from, o.to = s.blockScope(s.toks[i].encl)
+		return
+	}
+	o.from, o.to = i, s.exprEnd(i)
+	if p := s.at(i + 1); p.kind == tLParen {
+		_, o.to = s.paramScope(p.val)
+	}
+}
+
+// longest is how many tokens at one level an expression may have.
+const longest = 512
+
+// exprEnd is the token after the expression that begins at token i: a comma,
+// semicolon or closing bracket, or the first token of the next statement.
+func (s *scanner) exprEnd(i int) int {
+	first := i
+	for n := 0; n < longest && s.burn(); n++ {
+		t := s.at(i)
+		switch t.kind {
+		case tEOF, tComma, tSemicolon, tRParen, tRBrace, tRBracket, tTemplateMiddle, tTemplateTail:
+			return i
+		}
+		if i > first && t.flags&fNewline != 0 && s.endsOperand(i-1) && beginsOperand(t) {
+			return i
+		}
+		i = s.skip(i)
+	}
+	// Too long to be of interest: end where the surroundings end.
+	return int(s.openers[s.at(first).encl].close)
+}
+
+// endsOperand reports whether an expression may end with token i.
+func (s *scanner) endsOperand(i int) bool {
+	t := s.at(i)
+	switch t.kind {
+	case tIdent:
+		return t.flags&fKeyword == 0 || t.val < uint32(len(keywordClass)) && keywordClass[t.val] == kwValue
+	case tNumber, tString, tTemplate, tTemplateTail, tRegex, tRParen, tRBracket, tRBrace, tPrivate:
+		return true
+	}
+	return false
+}
+
+// beginsOperand reports whether t cannot continue an expression.
+func beginsOperand(t token) bool {
+	switch t.kind {
+	case tIdent:
+		return t.val != idIn && t.val != idInstanceof && t.val != idAs && t.val != idSatisfies
+	case tNumber, tString, tLBrace, tBang, tPrivate:
+		return true
+	}
+	return false
+}
+
+// readImports notes what import declarations bind, and to what.
+func (s *scanner) readImports() {
+	for _, i := range s.occurrences(idImport) {
+		i := int(i)
+		if s.toks[i].flags&fKeyword == 0 || s.at(i+1).kind == tLParen || s.at(i+1).kind == tDot || !s.burn() {
+			continue
+		}
+		s.readImport(i + 1)
+	}
+}
+
+func (s *scanner) readImport(i int) {
+	if s.is(i, idType) && s.at(i+1).kind != tComma && !s.is(i+1, idFrom) {
+		i++
+	}
+	var locals []int
+	add := func(tok int, member string) {
+		s.imports[tok] = definition{member: member}
+		locals = append(locals, tok)
+	}
+	if s.at(i).kind == tIdent {
+		if s.at(i+1).kind == tAssign { // TypeScript's import x = require()
+			s.imports[i] = definition{}
+			s.toks[i].flags |= fDeclLex
+			delete(s.imports, i)
+			return
+		}
+		add(i, "default")
+		if i++; s.at(i).kind == tComma {
+			i++
+		}
+	}
+	switch s.at(i).kind {
+	case tStar:
+		if s.at(i+2).kind == tIdent {
+			add(i+2, "")
+		}
+		i += 3
+	case tLBrace:
+		s.readImportList(i, add)
+		i = s.skip(i)
+	}
+	if !s.is(i, idFrom) || s.at(i+1).kind != tString {
+		return
+	}
+	module := s.stringAt(i + 1)
+	for _, tok := range locals {
+		d := s.imports[tok]
+		d.module = module
+		s.imports[tok] = d
+	}
+}
+
+func (s *scanner) readImportList(i int, add func(tok int, member string)) {
+	end := int(s.openers[s.toks[i].val].close)
+	for j := i + 1; j < end && s.burn(); j++ {
+		next := s.at(j + 1).kind
+		if s.at(j).kind != tIdent || next != tComma && next != tRBrace {
+			continue
+		}
+		member := j
+		if s.is(j-1, idAs) && j-2 > i {
+			member = j - 2
+		}
+		add(j, s.keyText(member))
+	}
+}

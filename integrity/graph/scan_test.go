@@ -1,0 +1,304 @@
+package graph
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// show writes a result in the short form of scanTests: refs as kind:text, with
+// ~ before a weak one, ? after one whose extension is probed, <folder for
+// another place to resolve from and <main for the entry's; gaps as !what and
+// the text; explained words as =line:column.
+func show(r scanResult) string {
+	var out []string
+	for _, r := range r.refs {
+		text := [...]string{"require", "import", "path", "cwd"}[r.kind] + ":" + r.text
+		if r.weak {
+			text = "~" + text
+		}
+		if r.probe {
+			text += "?"
+		}
+		if r.from != "" {
+			text += "<" + r.from
+		}
+		if r.main {
+			text += "<main"
+		}
+		out = append(out, text)
+	}
+	for _, g := range r.gaps {
+		out = append(out, "!"+g.what+" "+g.text)
+	}
+	for _, p := range r.explained {
+		out = append(out, fmt.Sprintf("=%d:%d", p.line, p.column))
+	}
+	return strings.Join(out, " | ")
+}
+
+const (
+	esmRequire = "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);\n"
+	esmDirname = "import path from 'node:path'; import { fileURLToPath } from 'node:url';\n" +
+		"const __dirname = path.dirname(fileURLToPath(import.meta.url));\n"
+	cjsPath  = "const path = require('path');\n"
+	esmWork  = "import { Worker } from 'node:worker_threads';\n"
+	cjsFork  = "const cp = require('child_process');\n"
+	cjsAlias = "const r = require;\n"
+)
+
+var scanTests = []struct{ name, src, want string }{
+	// Nothing to be said.
+	{"empty", "", ""},
+	{"plain require", "const a = require('./a'); require.resolve('b')", ""},
+	{"plain import", "import a from './a'; export * from 'b'; import('c')", ""},
+	{"in a comment", "// require(__dirname + '/x')\n/* createRequire(import.meta.url)('x') */", ""},
+	{"in a string", `"require(__dirname + '/x')"; '__dirname'`, ""},
+	{"in a regular expression", "/require(__dirname + 'x')/", ""},
+	{"computed require is esbuild's", "require(name)", ""},
+	{"computed import is esbuild's", "import(name)", ""},
+	{"glob require is esbuild's", "require('./l/' + name + '.js')", ""},
+	{"require as a value is esbuild's", "foo(require)", ""},
+	{"a property of that name", "a.require('x'); a.__dirname + '/x'; ({require: 1, __dirname: 2})", ""},
+	{"typeof require", "typeof require === 'function' && 1", "=1:7"},
+	{"require.main", "if (require.main === module) {}", ""},
+	{"require.cache", "delete require.cache[k]", ""},
+	{"a parameter called require", "(function (require, module) { require(1); require(x) })", ""},
+	{"define with require", "define(function (require) { require('./x') })", ""},
+
+	// createRequire.
+	{"createRequire", esmRequire + "require('./a'); require('b')", "require:./a | require:b"},
+	{"createRequire resolve", esmRequire + "require.resolve('./a')", "require:./a"},
+	{"createRequire, computed", esmRequire + "require(a)", "!require require(a)"},
+	{"createRequire, glob", esmRequire + "require(`./l/${a}`)", "!require require(`./l/${a}`)"},
+	{"createRequire renamed", "import { createRequire as cr } from 'module'; const q = cr(import.meta.url); q('./a')", "require:./a"},
+	{"createRequire of default", "import mod from 'module'; mod.createRequire(import.meta.url)('./a')", "require:./a"},
+	{"createRequire of namespace", "import * as m from 'node:module'; const q = m.createRequire(import.meta.url); q('./a')", "require:./a"},
+	{"createRequire of Module.Module", "import * as m from 'node:module'; m.Module.createRequire(import.meta.url)('./a')", "require:./a"},
+	{"createRequire, CommonJS", "const { createRequire } = require('module'); createRequire(__filename)('./a')", "require:./a"},
+	{"createRequire, renamed pattern", "const { createRequire: c } = require('node:module'); const r = c(__filename); r('./a')", "require:./a"},
+	{"createRequire, member", "require('module').createRequire(__dirname + '/')('./a')", "require:./a"},
+	{"createRequire elsewhere", "const q = require('module').createRequire(__dirname + '/lib/x.js'); q('./a')", "require:./a<lib"},
+	{"createRequire of a folder", "require('module').createRequire(__dirname)('./a')", "require:./a<.."},
+	{"createRequire of a URL", "import {createRequire} from 'module'; createRequire(new URL('../b/', import.meta.url))('c')", "require:c<../b"},
+	{"createRequire of path.join", cjsPath + "require('module').createRequire(path.join(__dirname, '../p/package.json'))('c')", "require:c<../p"},
+	{"createRequire absolute", "require('module').createRequire('/opt/app/')('c')", "require:c</opt/app"},
+	{"createRequire unknown", "const q = require('module').createRequire(where); q('./a')", "~require:./a | !createRequire require('module').createRequire(where)"},
+	{"createRequire of cwd", "const q = require('module').createRequire(process.cwd() + '/'); q('a')", "~require:a | !createRequire require('module').createRequire(process.cwd() + '/')"},
+	{"createRequire by TypeScript", "const module_1 = require(\"module\");\nconst q = (0, module_1.createRequire)(__filename);\nq('./a');", "require:./a"},
+	{"createRequire by Babel", "var _module = _interopRequireDefault(require('module'));\nvar q = _module.default.createRequire(__filename); q('./a')", "require:./a"},
+	{"createRequire by esbuild", "var import_node_module = __toESM(require('node:module'));\nvar q = (0, import_node_module.createRequire)(__filename); q('./a')", "require:./a"},
+	{"createRequire awaited", "const q = (await import('node:module')).createRequire(import.meta.url); q('./a')", "require:./a"},
+	{"createRequire of awaited pattern", "const { createRequire } = await import('node:module'); createRequire(import.meta.url)('./a')", "require:./a"},
+	{"createRequire by getBuiltinModule", "process.getBuiltinModule('module').createRequire(import.meta.url)('./a')", "require:./a"},
+	{"createRequire by globalThis", "globalThis.process.getBuiltinModule('node:module').createRequire(import.meta.url)('./a')", "require:./a"},
+	{"createRequire passed on", "import {createRequire} from 'module'; foo(createRequire(import.meta.url))", "!require createRequire(import.meta.url)"},
+	{"createRequire exported", "import {createRequire} from 'module'; export const r = createRequire(import.meta.url)", "!require createRequire(import.meta.url)"},
+	{"createRequire exported in a list", esmRequire + "export { require }", "!require require"},
+	{"createRequire returned", "import {createRequire} from 'module'; function f() { return createRequire(import.meta.url) }", "!require createRequire(import.meta.url)"},
+	{"createRequire kept in a property", "import {createRequire} from 'module'; this.r = createRequire(import.meta.url)", "!require createRequire(import.meta.url)"},
+	{"createRequire, resolve passed on", esmRequire + "foo(require.resolve)", "!require require.resolve"},
+	{"createRequire, resolve taken", esmRequire + "const { resolve } = require; resolve('./a')", "require:./a"},
+	{"createRequire in a function", "import {createRequire} from 'module'; function f() { const r = createRequire(import.meta.url); return r('./a') } function g(r) { r(x) }", "require:./a"},
+	{"createRequire beside parameters of that name", esmRequire + "function f(require) { require(x) } require('./a')", "require:./a"},
+	{"createRequire or require", "const r = typeof require !== 'undefined' ? require : require('module').createRequire(import.meta.url); r('./a')", "require:./a | =1:17 | =1:43"},
+	{"createRequire assigned later", "import {createRequire} from 'module'; let r; r = createRequire(import.meta.url); r('./a')", "require:./a"},
+	{"createRequire with a type", "import {createRequire} from 'module'; const r: NodeRequire = createRequire(import.meta.url); r('./a') as Foo", "require:./a"},
+	{"createRequire of rollup's URL", "const r = require('module').createRequire((typeof document === 'undefined' ? require('u' + 'rl').pathToFileURL(__filename).href : new URL('a.cjs', document.baseURI).href)); r('./a')",
+		"require:url | require:./a | =1:77"},
+	{"createRequire declared twice", "import {createRequire} from 'module'; { const r = createRequire(import.meta.url); r('./a') } { const r = foo; r(x) }", "require:./a"},
+	{"createRequireFromPath", "require('module').createRequireFromPath(__filename)('./a')", "require:./a"},
+	{"createRequire, optional call", esmRequire + "require?.('./a')", "require:./a"},
+	{"createRequire, no arguments", esmRequire + "require()", ""},
+
+	// require by other names.
+	{"alias", cjsAlias + "r('./a')", "require:./a | =1:10"},
+	{"alias, computed", cjsAlias + "r(x)", "!require r(x) | =1:10"},
+	{"alias of alias", cjsAlias + "var q = r; q('./a')", "require:./a | =1:10"},
+	{"alias that escapes", cjsAlias + "r('./a'); foo(r)", "require:./a"},
+	{"alias resolve", cjsAlias + "r.resolve('./a')", "require:./a | =1:10"},
+	{"alias in one branch", "const r = typeof __webpack_require__ === 'function' ? __non_webpack_require__ : require; r('./a')", "require:./a | =1:80"},
+	{"alias by comma", "(0, require)('./a')", "require:./a | =1:4"},
+	{"alias by comma, computed", "(0, require)(a)", "!require (0, require)(a) | =1:4"},
+	{"in parentheses", "(require)(a)", "=1:1"},
+	{"optional call", "require?.('./a')", "require:./a | =1:0"},
+	{"module.require", "module.require('./a')", "require:./a"},
+	{"module.require, computed", "module.require(a)", "!require module.require(a)"},
+	{"module.require in brackets", "module['require']('./a')", "require:./a"},
+	{"module.require bound", "const r = module.require.bind(module); r('./a')", "require:./a"},
+	{"require.main.require", "require.main.require('./a')", "require:./a<main"},
+	{"process.mainModule.require", "process.mainModule.require('./a')", "require:./a<main"},
+	{"module.parent.require", "module.parent.require('./a')", "~require:./a | !require module.parent.require('./a')"},
+	{"require.call", "require.call(null, './a')", "require:./a"},
+	{"require.call, computed", "require.call(null, a)", "!require require.call(null, a)"},
+	{"require.apply", "require.apply(null, ['./a'])", "require:./a"},
+	{"require.apply, computed", "require.apply(null, arguments)", "!require require.apply(null, arguments)"},
+	{"require.bind", "const r = require.bind(null); r('./a')", "require:./a"},
+	{"eval of require", "eval('require')('./a')", "require:./a"},
+	{"eval of something", "eval('1 + 1')", ""},
+	{"Module._load", "const M = require('module'); M._load('./a', module)", "require:./a"},
+	{"Module._load, computed", "const M = require('module'); M._load(a)", "!require M._load(a)"},
+	{"Module._load replaced", "const M = require('module'); const old = M._load; M._load = function () {}", ""},
+	{"module.constructor._load", "module.constructor._load('./a')", "require:./a"},
+
+	// Constant specifiers.
+	{"a variable", "const p = './x'; require(p)", "require:./x | =1:17"},
+	{"a variable, import", "const p = './x.mjs'; await import(p)", "import:./x.mjs | =1:27"},
+	{"a variable, template", "const p = 'x'; require(`./${p}.js`)", "require:./x.js | =1:15"},
+	{"a variable with two values", "let p = './a'; if (c) p = './b'; require(p)", "require:./a | require:./b | =1:33"},
+	{"a variable changed", "let p = './a'; p += x; require(p)", "require:./a"},
+	{"a variable that may be more", "let p = './a'; p = foo(); require(p)", "require:./a"},
+	{"a parameter", "const p = './a'; function f(p) { require(p) }", ""},
+	{"a parameter of an arrow", "const p = './a'; const f = p => require(p); require(p)", "require:./a | =1:44"},
+	{"a parameter with parentheses", "const p = './a'; const f = (p, q) => { require(p) }; require(p)", "require:./a | =1:53"},
+	{"a parameter taken apart", "const p = './a'; function f({ p }) { require(p) }", ""},
+	{"a caught value", "const p = './a'; try {} catch (p) { require(p) }", ""},
+	{"a loop's variable", "const p = './a'; for (const p of ps) { require(p) } require(p)", "require:./a | =1:52"},
+	{"a block's variable", "const p = './a'; { const p = './b'; require(p) }", "require:./b | =1:36"},
+	{"a hoisted variable", "function f() { if (x) { var p = './a' } require(p) }", "require:./a | =1:40"},
+	{"a variable without semicolons", "const p = './a'\nrequire(p)", "require:./a | =2:0"},
+	{"an object's property", "const { p } = { p: './a' }; require(p)", ""},
+	{"a chain of variables", "const a = './a', b = a, c = b + '.js'; require(c)", "require:./a.js | =1:39"},
+	{"a variable of itself", "var a = a + 'x'; require(a)", ""},
+	{"concatenation", "require('./a' + '/' + 'b')", "require:./a/b | =1:0"},
+	{"condition", "require(c ? './a' : './b')", "require:./a | require:./b | =1:0"},
+	{"conditions", "require(c ? './a' : d ? './b' : './c')", "require:./a | require:./b | require:./c | =1:0"},
+	{"condition in a template", "require(`./a${c ? '.min' : ''}.js`)", "require:./a.js | require:./a.min.js | =1:0"},
+	{"or", "require(x || './a')", "require:./a"},
+	{"or of constants", "require('./a' || './b')", "require:./a | require:./b | =1:0"},
+	{"and", "require(x && './a')", "require:./a | =1:0"},
+	{"with a type", "const p = './a'; require(p as string)", "require:./a | =1:17"},
+	{"escapes", `const p = '\x2e\u002f\u{61}\
+b'; require(p)`, "require:./ab | =2:4"},
+	{"require of a resolved one", "require(require.resolve('./a'))", "require:./a | =1:0"},
+	{"resolve with paths", "require.resolve('a', { paths: [__dirname] })", "require:a | =1:0"},
+	{"resolve with other paths", cjsPath + "require.resolve('a', { paths: [path.join(__dirname, 'b')] })", "require:a<b | =2:0"},
+	{"resolve with unknown paths", "require.resolve('a', { paths: [x] })", "~require:a"},
+	{"a name with an escape", `const \u0070 = './a'; require(p)`, "require:./a | =1:22"},
+	{"import.meta.resolve of a variable", "const p = './a.mjs'; import.meta.resolve(p)", "import:./a.mjs | =1:21"},
+
+	// Paths.
+	{"dirname plus", "require(__dirname + '/x')", "path:x? | =1:0"},
+	{"dirname template", "require(`${__dirname}/x`)", "path:x? | =1:0"},
+	{"dirname alone", "require(__dirname)", "path:.? | =1:0"},
+	{"path.join", cjsPath + "require(path.join(__dirname, 'x'))", "path:x? | =2:0"},
+	{"path.join upward", cjsPath + "require(path.join(__dirname, '..', 'x', './y.js'))", "path:../x/y.js? | =2:0"},
+	{"path.resolve", cjsPath + "require(path.resolve(__dirname, 'x'))", "path:x? | =2:0"},
+	{"path.resolve absolute", cjsPath + "require(path.resolve(__dirname, '/x'))", "require:/x | =2:0"},
+	{"path.join inside", "require(require('path').join(__dirname, 'x'))", "path:x? | =1:0"},
+	{"join imported", "import { join } from 'path'; import(join(import.meta.dirname, 'x.js'))", "path:x.js | =1:29"},
+	{"join taken apart", "const { join, dirname } = require('path'); require(join(dirname(__filename), 'x'))", "path:x? | =1:43"},
+	{"join of an unknown path", "function f(p) { require(p.join(__dirname, 'x')) }", "path:x? | =1:16"},
+	{"join by TypeScript", "const path_1 = __importDefault(require('path')); require(path_1.default.join(__dirname, 'x'))", "path:x? | =1:49"},
+	{"path.join mentioned", cjsPath + "app.set('views', path.join(__dirname, 'views'))", "~path:views?"},
+	{"path.join nested", cjsPath + "use(path.resolve(path.join(__dirname, 'a'), 'b.js'))", "~path:a/b.js?"},
+	{"path.join with a variable", cjsPath + "use(path.join(__dirname, x))", ""},
+	{"path.join upward only", cjsPath + "use(path.join(__dirname, '..'))", ""},
+	{"dirname plus mentioned", "use(__dirname + '/x.txt')", "~path:x.txt?"},
+	{"dirname template mentioned", "use(`${__dirname}/x.txt`)", "~path:x.txt?"},
+	{"dirname plus beside", "use(__dirname + 'x')", ""},
+	{"dirname of ESM", esmDirname + "path.join(__dirname, 'x.js')", "~path:x.js?"},
+	{"dirname of ESM, imported", esmDirname + "await import(path.join(__dirname, 'x.js'))", "path:x.js | =3:6"},
+	{"dirname of ESM by URL", "import { fileURLToPath as f } from 'url'; const d = f(new URL('.', import.meta.url)); use(d + 'x.js')", "~path:x.js?"},
+	{"dirname in a variable", cjsPath + "const root = path.join(__dirname, '..'); use(path.join(root, 'x.js'))", "~path:../x.js?"},
+	{"dirname in a function", cjsPath + "const f = (...a) => path.join(__dirname, ...a)", ""},
+	{"dirname or import.meta", "import path from 'path'; import {fileURLToPath} from 'url'; const d = typeof __dirname !== 'undefined' ? __dirname : path.dirname(fileURLToPath(import.meta.url)); use(path.join(d, 'x.js'))", "~path:x.js?"},
+	{"dirname as a parameter", "(function (exports, __dirname) { require(__dirname + '/x') })", ""},
+	{"filename", cjsPath + "require(path.join(__filename, '..', 'x'))", "path:x? | =2:0"},
+	{"import.meta.dirname", "use(import.meta.dirname + '/x.js')", "~path:x.js?"},
+	{"import.meta.filename", "import { dirname } from 'path'; use(dirname(import.meta.filename) + '/x.js')", "~path:x.js?"},
+	{"cwd", cjsPath + "require(path.join(process.cwd(), 'x'))", ""},
+	{"conditional path", cjsPath + "require(path.join(__dirname, dev ? 'a' : 'b'))", "path:a? | path:b? | =2:0"},
+
+	// URLs.
+	{"new URL", "use(new URL('./x.js', import.meta.url))", "~path:x.js?"},
+	{"new URL upward", "use(new URL('../a/x.js?v=1#h', import.meta.url).href)", "~path:../a/x.js?"},
+	{"new URL with percent", "use(new URL('./a%20b.js', import.meta.url))", "~path:a b.js?"},
+	{"new URL, imported", "await import(new URL('./x.js', import.meta.url))", "path:x.js | =1:6"},
+	{"new URL to a path", "import {fileURLToPath} from 'url'; use(fileURLToPath(new URL('./x.js', import.meta.url)))", "~path:x.js?"},
+	{"new URL pathname", "use(new URL('./x.js', import.meta.url).pathname)", "~path:x.js?"},
+	{"new URL of a variable", "use(new URL(x, import.meta.url))", ""},
+	{"new URL elsewhere", "use(new URL('./x', 'https://example.org'))", ""},
+	{"new URL of the module", "use(new URL(import.meta.url))", ""},
+	{"new URL of a URL", "const base = new URL('./lib/', import.meta.url); use(new URL('x.js', base))", "~path:lib? | ~path:lib/x.js?"},
+	{"file: and dirname", "import('file://' + __dirname + '/x.js')", "path:x.js | =1:0"},
+
+	// Workers.
+	{"Worker", esmWork + "new Worker('./w.js')", "cwd:./w.js?"},
+	{"Worker of URL", esmWork + "new Worker(new URL('./w.js', import.meta.url), { type: 'module' })", "path:w.js?"},
+	{"Worker of a variable", esmWork + "const u = new URL('./w.js', import.meta.url); new Worker(u)", "path:w.js?"},
+	{"Worker, computed", esmWork + "new Worker(x)", "!Worker new Worker(x)"},
+	{"Worker of itself", esmWork + "new Worker(new URL(import.meta.url)); new Worker(import.meta.filename)", ""},
+	{"Worker of text", esmWork + "new Worker('1 + 1', { eval: true }); new Worker(code, { env: {}, eval: true })", ""},
+	{"Worker of data", esmWork + "new Worker(new URL('data:text/javascript,1'))", ""},
+	{"Worker renamed", "const { Worker: W } = require('worker_threads'); new W(__dirname + '/w.js')", "path:w.js?"},
+	{"Worker of namespace", "const wt = require('node:worker_threads'); new wt.Worker(__filename); new wt.Worker(x)", "!Worker new wt.Worker(x)"},
+	{"Worker inline", "new (require('worker_threads').Worker)(__dirname + '/w.js')", "path:w.js?"},
+	{"Worker of resolve", "const { Worker } = require('worker_threads'); new Worker(require.resolve('./w'))", "require:./w"},
+	{"Worker of a browser", "new Worker(new URL('./w.js', import.meta.url)); new Worker(x)", "path:w.js?"},
+	{"Worker extended", esmWork + "class P extends Worker { constructor(f) { super(new URL('./w.js', import.meta.url)); } }", "path:w.js?"},
+	{"Worker extended, computed", esmWork + "class P extends Worker { constructor(f) { super(f) } }", "!Worker super(f)"},
+	{"Worker in a condition", esmWork + "new Worker(ts ? './a.ts' : './a.js')", "cwd:./a.js? | cwd:./a.ts?"},
+
+	// Processes.
+	{"fork", cjsFork + "cp.fork('./c.js')", "cwd:./c.js?"},
+	{"fork of a path", cjsFork + "cp.fork(__dirname + '/c', [], {})", "path:c?"},
+	{"fork, computed", cjsFork + "cp.fork(x)", "!fork cp.fork(x)"},
+	{"fork imported", "import { fork as f } from 'child_process'; f(new URL('./c.js', import.meta.url))", "path:c.js?"},
+	{"fork taken apart", "const { fork } = require('child_process'); fork(require.resolve('./c'))", "require:./c"},
+	{"fork of something else", "stream.fork(x); repo.fork('./x')", ""},
+	{"fork, handed in", "require('child_process'); this.cp.fork('./c.js')", "~cwd:./c.js?"},
+	{"cluster", "const cluster = require('cluster'); cluster.setupPrimary({ exec: __dirname + '/w.js', args: [] })", "path:w.js?"},
+	{"cluster, computed", "import cluster from 'cluster'; cluster.setupMaster({ exec: x })", "!cluster cluster.setupMaster({ exec: x })"},
+	{"cluster, options", "import cluster from 'cluster'; cluster.setupPrimary(o)", "!cluster cluster.setupPrimary(o)"},
+	{"cluster, no exec", "import cluster from 'cluster'; cluster.setupPrimary({ silent: true }); cluster.fork()", ""},
+	{"dlopen", "process.dlopen(module, __dirname + '/a.node')", "path:a.node"},
+	{"dlopen resolved", "process.dlopen(m, require.resolve('./a.node'))", "require:./a.node"},
+	{"dlopen, computed", "process.dlopen(module, x)", "!dlopen process.dlopen(module, x)"},
+
+	// Syntax.
+	{"BOM", "\ufeffconst r = module.require('./a')", "require:./a"},
+	{"hashbang", "#!/usr/bin/env node 'x\nmodule.require('./a')", "require:./a"},
+	{"HTML comments", "<!-- module.require('./a')\n--> module.require('./b')\nmodule.require('./c')", "require:./c"},
+	{"invalid UTF-8", "// \xff\xfe\nmodule.require('./\xffa')", "require:./\xffa"},
+	{"after a regular expression", "a = /['\"]/; module.require('./a')", "require:./a"},
+	{"after a division", "a = b / c; module.require('./a') / d", "require:./a"},
+	{"in a template", "`${`${module.require('./a')}`}`", "require:./a"},
+	{"in a class", "class A { x = module.require('./a'); static { module.require('./b') } require() {} }", "require:./a | require:./b"},
+	{"TypeScript's import", "import m = require('module'); m.createRequire(__filename)('./a')", "require:./a"},
+	{"unclosed", "module.require('./a'", "require:./a"},
+	{"a long gap", "module.require(aaaaaaaaaaaaaaaaaaaa +\n  bbbbbbbbbbbbbbbbbbbbbbbbbbbbbb + cccccccccccccccccc)",
+		"!require module.require(aaaaaaaaaaaaaaaaaaaa + bbbbbbbbbbbbbbbbbbbbbb…"},
+	{"minified", `var e=require("module").createRequire(__filename);function t(e){return e(1)}var n=e("./a");`, "require:./a"},
+	{"bundle", `(()=>{var t={1:(e,t,r)=>{r(2)}};var n=require("worker_threads");(()=>{new n.Worker(require("path").join(__dirname,"w.js"))})()})();`, "path:w.js?"},
+}
+
+func TestScan(t *testing.T) {
+	for _, tt := range scanTests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := show(scan([]byte(tt.src))); got != tt.want {
+				t.Errorf("%s\n got %s\nwant %s", tt.src, got, tt.want)
+			}
+		})
+	}
+}
+
+// TestNeedsScan holds needsScan to its promise: a file in which scan finds
+// something is never passed over.
+func TestNeedsScan(t *testing.T) {
+	for _, tt := range scanTests {
+		if !needsScan([]byte(tt.src)) && show(scan([]byte(tt.src))) != "" {
+			t.Errorf("%s: passed over: %s", tt.name, tt.src)
+		}
+	}
+	for _, src := range []string{
+		"", "x", "const a = require('./a'), b = require(\"b\"); exports.c = require.resolve( 'c' )",
+		"import a from './a'; export { b } from 'b'; const c = await import('./c'); import('d')",
+		"_interopRequireDefault(a); webpackRequire(1); __webpack_require__(2); requires; required",
+		"class MyWorker {} importance(x); const cp = require('child_process'); cp.spawn('x')",
+	} {
+		if needsScan([]byte(src)) {
+			t.Errorf("scanned for nothing: %s", src)
+		}
+	}
+}
