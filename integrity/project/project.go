@@ -70,11 +70,41 @@ func Find(dir string) (*Project, error) {
 			return load(at, *m)
 		}
 		if at == filepath.Dir(at) {
-			return nil, usageError(start,
-				"go to the project's folder, name it with -C DIR, or make a package.json with: npm init -y",
-				"no package.json in %s or any folder above it", start)
+			return nil, noProject(start)
 		}
 	}
+}
+
+// Locate returns the project that dir lies in, for whoever checks it: only Dir
+// and Root are set. It reads no package.json but those of folders that may be
+// a workspace's, and takes a folder that holds a file called mapName for a
+// project too, so that a package.json which was deleted or broken is found by
+// the map that pins it.
+func Locate(dir, mapName string) (*Project, error) {
+	start, err := realDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	for at := start; ; at = filepath.Dir(at) {
+		if isThere(filepath.Join(at, "package.json")) || isThere(filepath.Join(at, mapName)) {
+			root, err := workspaceRoot(at)
+			return &Project{Dir: at, Root: root}, err
+		}
+		if at == filepath.Dir(at) {
+			return nil, noProject(start)
+		}
+	}
+}
+
+func isThere(path string) bool {
+	info, err := os.Lstat(path)
+	return err == nil && !info.IsDir()
+}
+
+func noProject(start string) error {
+	return usageError(start,
+		"go to the project's folder, name it with -C DIR, or make a package.json with: npm init -y",
+		"no package.json in %s or any folder above it", start)
 }
 
 // load makes the project of the folder dir, whose package.json is m.

@@ -234,6 +234,27 @@ func TestFind(t *testing.T) {
 	wantError(t, err, "is not a folder")
 }
 
+func TestLocate(t *testing.T) {
+	dir := tree(t, map[string]string{
+		"package.json":        `{"workspaces":["w/*"]}`,
+		"w/a/package.json":    "{ broken",
+		"w/b/importmap.json":  "{}",
+		"w/c/package.json/x":  "",
+		"other/importmap.txt": "",
+	})
+	for from, want := range map[string]string{"w/a": "w/a", "w/b": "w/b", "w/c": ".", "other": ".", ".": "."} {
+		p, err := Locate(filepath.Join(dir, from), "importmap.json")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p.Dir != filepath.Join(dir, want) || p.Root != dir {
+			t.Errorf("Locate(%s): %s with root %s, want %s", from, p.Dir, p.Root, want)
+		}
+	}
+	_, err := Locate(filepath.Dir(dir), "importmap.json")
+	wantError(t, err, "no package.json in")
+}
+
 // A project reached through a symbolic link is the one that the link leads to.
 func TestFindThroughLink(t *testing.T) {
 	dir := tree(t, map[string]string{"a/package.json": "{}", "a/x.js": ""})

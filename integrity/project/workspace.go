@@ -107,7 +107,7 @@ func pnpmPatterns(path string) ([]string, error) {
 		Packages []string `yaml:"packages"`
 	}
 	if err := yaml.Unmarshal(data, &w); err != nil {
-		return nil, configError(path, `write it as packages: ["packages/*"]`, "read %s: %w", path, err)
+		return nil, configError(path, `write it as packages: ["packages/*"]`, "read %s: %s", path, yaml.FormatError(err, false, false))
 	}
 	slices.SortStableFunc(w.Packages, func(a, b string) int {
 		return strings.Count(a[:min(1, len(a))], "!") - strings.Count(b[:min(1, len(b))], "!")

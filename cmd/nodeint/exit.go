@@ -1,0 +1,57 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"github.com/nodeint/nodeint/integrity"
+	"github.com/nodeint/nodeint/integrity/project"
+)
+
+// The exit statuses. They do not depend on the output's format.
+const (
+	exitOK          = 0
+	exitDiffers     = 1   // the files are not what the map says
+	exitUsage       = 2   // wrong usage or configuration
+	exitGaps        = 3   // --strict, and the coverage is incomplete
+	exitUntrusted   = 4   // the map cannot be trusted
+	exitFailed      = 5   // could not check: I/O, permission, internal
+	exitInterrupted = 130 // Ctrl-C
+)
+
+// A verdict is the exit status of a command that did its work and has said
+// what it found.
+type verdict int
+
+func (v verdict) Error() string { return "the report says what is wrong" }
+
+// A failure is an error as it is told to the user.
+type failure struct {
+	exit    int
+	Code    string `json:"code"`
+	Path    string `json:"path,omitempty"`
+	Message string `json:"message"`
+	Hint    string `json:"hint,omitempty"`
+}
+
+// explain finds the exit status and the words for an error.
+func explain(err error) failure {
+	var lib *integrity.Error
+	var conf *project.Error
+	switch {
+	case errors.Is(err, context.Canceled):
+		return failure{exit: exitInterrupted, Code: "interrupted", Message: "interrupted"}
+	case errors.As(err, &lib):
+		f := failure{exitFailed, lib.Code, lib.Path, err.Error(), lib.Hint}
+		switch lib.Class {
+		case integrity.Usage:
+			f.exit = exitUsage
+		case integrity.Untrusted:
+			f.exit = exitUntrusted
+		}
+		return f
+	case errors.As(err, &conf):
+		return failure{exitUsage, conf.Code, conf.Path, err.Error(), conf.Hint}
+	}
+	return failure{exit: exitFailed, Code: "io", Message: err.Error()}
+}

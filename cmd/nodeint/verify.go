@@ -1,0 +1,93 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/nodeint/nodeint/integrity"
+	"github.com/nodeint/nodeint/integrity/project"
+)
+
+func newVerify(u *ui) *cobra.Command {
+	return &cobra.Command{
+		Use:   "verify",
+		Short: "check that every file is what the map says",
+		Long: `verify reads the map and hashes every file in it. It exits 0 only if each is,
+byte for byte, what was pinned, none is missing, and nothing was added that
+Node would load instead.`,
+		Example: `  nodeint verify && node server.js
+  nodeint verify --map /etc/nodeint/shop.json --json`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return runVerify(cmd.Context(), u) },
+	}
+}
+
+func runVerify(ctx context.Context, u *ui) error {
+	p, err := project.Locate(u.cwd, integrity.MapName)
+	if err != nil {
+		return err
+	}
+	path, err := u.mapPath()
+	if err != nil {
+		return err
+	}
+	meter, report := u.progress()
+	r, err := integrity.Verify(ctx, integrity.VerifyOptions{Project: p, Map: path, Progress: report})
+	meter.erase()
+	if err != nil {
+		return err
+	}
+	u.doc.Command = "verify"
+	u.doc.Root, u.doc.Map, u.doc.Digest, u.doc.Coverage = r.Root, r.Map, r.Digest, r.Coverage
+	u.doc.Summary, u.doc.Notes = &r.Summary, r.Notes
+	u.doc.Findings = append(u.doc.Findings, r.Findings...)
+	u.doc.Gaps = append(u.doc.Gaps, r.Gaps...)
+	if !r.OK() {
+		return u.differs(r)
+	}
+	u.verified(r)
+	return nil
+}
+
+// verified reports success, and its scope.
+func (u *ui) verified(r *integrity.Report) {
+	u.say("%s %s", paint(u.paintOut, green, "verified"), scope(r.Summary, len(r.Gaps)))
+	if r.Digest != "" {
+		u.say("digest %s", r.Digest)
+	}
+	if u.verbose && !u.quiet {
+		u.details(r.Root, r.Coverage, nil)
+		u.printGaps(r.Gaps)
+	}
+	u.printNotes(r.Notes)
+}
+
+// differs reports what was found.
+func (u *ui) differs(r *integrity.Report) error {
+	u.printFindings(r.Findings)
+	u.tell("%s from %s: %s", count(len(r.Findings), "difference"), u.shown(r.Map), tally(r.Findings))
+	u.printNotes(r.Notes)
+	u.hint("restore what should not have changed, node_modules by deleting and installing it again")
+	u.hint("accept what should have: %s", u.again("generate"))
+	return verdict(exitDiffers)
+}
+
+// tally counts the findings by code.
+func tally(findings []integrity.Finding) string {
+	n := map[string]int{}
+	var codes []string
+	for _, f := range findings {
+		if n[f.Code]++; n[f.Code] == 1 {
+			codes = append(codes, f.Code)
+		}
+	}
+	slices.Sort(codes)
+	for i, c := range codes {
+		codes[i] = fmt.Sprintf("%d %s", n[c], c)
+	}
+	return strings.Join(codes, ", ")
+}

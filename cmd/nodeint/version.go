@@ -1,0 +1,52 @@
+package main
+
+import (
+	"runtime"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+)
+
+// version may be set by a release: go build -ldflags "-X main.version=v1.2.3".
+var version string
+
+// versions are of what decides on a map's bytes and of what made this program.
+type versions struct {
+	Nodeint  string `json:"nodeint"`
+	Go       string `json:"go"`
+	Esbuild  string `json:"esbuild"`
+	Platform string `json:"platform"`
+}
+
+func newVersion(u *ui) *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "print the versions of nodeint and of what it is built with",
+		Args:  noArgs,
+		RunE: func(*cobra.Command, []string) error {
+			v := readVersions()
+			u.doc.Command, u.doc.Version = "version", &v
+			u.tell("nodeint %s", v.Nodeint)
+			u.tell("esbuild %s", v.Esbuild)
+			u.tell("%s %s", v.Go, v.Platform)
+			return nil
+		},
+	}
+}
+
+func readVersions() versions {
+	v := versions{version, runtime.Version(), "unknown", runtime.GOOS + "/" + runtime.GOARCH}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return v
+	}
+	if v.Nodeint == "" {
+		v.Nodeint = info.Main.Version
+	}
+	for _, dep := range info.Deps {
+		if dep.Path == "github.com/evanw/esbuild" {
+			v.Esbuild = dep.Version
+		}
+	}
+	return v
+}
