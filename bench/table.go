@@ -1,0 +1,125 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// median returns the middle of xs, the mean of the middle two where their
+// number is even, and 0 for none.
+func median[T ~int64](xs []T) T {
+	if len(xs) == 0 {
+		return 0
+	}
+	sorted := slices.SortedFunc(slices.Values(xs), cmp.Compare[T])
+	middle := len(sorted) / 2
+	if len(sorted)%2 == 1 {
+		return sorted[middle]
+	}
+	low, high := sorted[middle-1], sorted[middle]
+	return low + (high-low)/2
+}
+
+// ratio is a / b, and 0 where there is no b.
+func ratio[T ~int64](a, b T) float64 {
+	if b == 0 {
+		return 0
+	}
+	return float64(a) / float64(b)
+}
+
+// A check is a bound that the project has set itself.
+type check struct {
+	name       string
+	got, bound float64
+	unit       string // with a space before it, or empty
+	under      bool   // got has to be less than bound, not just at most
+}
+
+// holds tells whether the bound is kept.
+func (c check) holds() bool {
+	if c.under {
+		return c.got < c.bound
+	}
+	return c.got <= c.bound
+}
+
+// String is the line of the check in the output.
+func (c check) String() string {
+	verdict := "**exceeded**"
+	if c.holds() {
+		verdict = "ok"
+	}
+	return fmt.Sprintf("%s = %s%s (bound %s%s) %s", c.name, short(c.got), c.unit, short(c.bound), c.unit, verdict)
+}
+
+// short writes x with three digits that mean something, or all before the
+// point.
+func short(x float64) string {
+	switch {
+	case x >= 100 || x == float64(int64(x)):
+		return fmt.Sprintf("%.0f", x)
+	case x >= 10:
+		return fmt.Sprintf("%.1f", x)
+	case x >= 1:
+		return fmt.Sprintf("%.2f", x)
+	}
+	return fmt.Sprintf("%.3f", x)
+}
+
+// ms writes a duration in milliseconds.
+func ms(d time.Duration) string { return short(milliseconds(d)) }
+
+func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
+
+// mb writes a number of bytes in megabytes, of a million bytes.
+func mb(bytes int64) string { return short(megabytes(bytes)) }
+
+func megabytes(bytes int64) float64 { return float64(bytes) / 1e6 }
+
+// table is a Markdown table. The first column is text, the others are figures,
+// set to the right. The source is aligned, so that it reads well as it is.
+func table(rows [][]string) string {
+	widths := make([]int, len(rows[0]))
+	for _, row := range rows {
+		for i, cell := range row {
+			widths[i] = max(widths[i], utf8.RuneCountInString(cell), 3)
+		}
+	}
+	var text strings.Builder
+	for n, row := range rows {
+		writeRow(&text, row, widths)
+		if n == 0 {
+			writeRule(&text, widths)
+		}
+	}
+	return text.String()
+}
+
+func writeRow(text *strings.Builder, row []string, widths []int) {
+	for i, cell := range row {
+		space := strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell))
+		if i == 0 {
+			text.WriteString("| " + cell + space + " |")
+		} else {
+			text.WriteString(" " + space + cell + " |")
+		}
+	}
+	text.WriteByte('\n')
+}
+
+func writeRule(text *strings.Builder, widths []int) {
+	for i, width := range widths {
+		dashes := strings.Repeat("-", width)
+		if i == 0 {
+			text.WriteString("| " + dashes + " |")
+		} else {
+			text.WriteString(" " + dashes[1:] + ": |")
+		}
+	}
+	text.WriteByte('\n')
+}
