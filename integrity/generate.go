@@ -151,7 +151,7 @@ func (g *generator) discover(ctx context.Context) error {
 		return err
 	}
 	g.graph, err = graph.Discover(ctx, graph.Options{
-		Root: g.tree.Root(), Entries: entries, Conditions: g.pins.conditions, Algorithms: g.algs,
+		Root: g.tree.Root(), Dir: g.project.Dir, Entries: entries, Conditions: g.pins.conditions, Algorithms: g.algs,
 		Progress: func(n int) { g.progress("resolving", n, 0, 0) },
 	})
 	if ctx.Err() != nil {

@@ -1,9 +1,16 @@
 package graph
 
 import (
+	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
+
+// addedPrefix starts the one line that contents puts behind a module's own
+// text. A function declaration is kept wherever it stands, after a return too,
+// and nothing calls it.
+const addedPrefix = "function __nodeint_asks_for() {"
 
 // contents gives esbuild's text of a module: its own, and behind it what the
 // module asks for in ways that esbuild does not see.
@@ -15,5 +22,100 @@ func (w *walk) contents(path, rel string, data []byte) string {
 		}
 		return b.String()
 	}
-	return string(data)
+	if !needsScan(data) {
+		return string(data)
+	}
+	found := scan(data)
+	w.remember(path, rel, found)
+	var b strings.Builder
+	b.Grow(len(data) + len(addedPrefix) + 64*len(found.refs) + 2)
+	b.Write(data)
+	b.WriteString("\n" + addedPrefix)
+	for _, r := range found.refs {
+		w.ask(&b, filepath.Dir(path), r)
+	}
+	b.WriteString("}")
+	return b.String()
+}
+
+// remember keeps what gaps needs of a scan.
+func (w *walk) remember(path, rel string, found scanResult) {
+	if len(found.gaps) == 0 && len(found.explained) == 0 {
+		return
+	}
+	t := &text{explained: make(map[position]bool)}
+	for _, g := range found.gaps {
+		t.gaps = append(t.gaps, Gap{Path: rel, Line: g.line, Column: g.column + 1, Text: g.text, Reason: Computed})
+	}
+	for _, p := range found.explained {
+		t.explained[position{p.line, p.column}] = true
+	}
+	w.mu.Lock()
+	w.texts[path] = t
+	w.mu.Unlock()
+}
+
+// ask writes the statement that makes esbuild resolve r.
+func (w *walk) ask(b *strings.Builder, dir string, r ref) {
+	switch r.kind {
+	case refImport:
+		b.WriteString("import(" + quote(r.text) + ");")
+	case refRequire:
+		for _, from := range w.foldersOf(dir, r) {
+			specifier := r.text
+			if from != dir {
+				specifier = elsewhere + ":" + from + "\x00" + r.text
+			}
+			b.WriteString("require(" + quote(specifier) + ");")
+		}
+	case refPath, refCwd:
+		if r.kind == refCwd {
+			dir = w.opt.Dir
+		}
+		path := filepath.FromSlash(r.text)
+		if !filepath.IsAbs(path) {
+			path = filepath.Join(dir, path)
+		}
+		if !r.weak || mayLoad(path, r.probe) {
+			b.WriteString("require(" + quote(path) + ");")
+		}
+	}
+}
+
+// foldersOf gives the folders that r is resolved from.
+func (w *walk) foldersOf(dir string, r ref) []string {
+	if r.main {
+		var dirs []string
+		for _, e := range w.opt.Entries {
+			dirs = append(dirs, filepath.Dir(e))
+		}
+		slices.Sort(dirs)
+		return slices.Compact(dirs)
+	}
+	from := filepath.FromSlash(r.from)
+	if !filepath.IsAbs(from) {
+		from = filepath.Join(dir, from)
+	}
+	return []string{from}
+}
+
+// mayLoad reports whether a path that a module only mentions is a file that
+// Node could load: views and templates are mentioned in the same way.
+func mayLoad(path string, probe bool) bool {
+	if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
+		switch filepath.Ext(path) {
+		case ".js", ".cjs", ".mjs", ".json", ".node", ".wasm", ".ts", ".cts", ".mts":
+			return true
+		}
+		return probe
+	}
+	if !probe {
+		return false
+	}
+	for _, ending := range []string{".js", ".json", ".node", "/index.js", "/package.json"} {
+		if info, err := os.Stat(path + ending); err == nil && info.Mode().IsRegular() {
+			return true
+		}
+	}
+	return false
 }

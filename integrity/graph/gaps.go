@@ -68,12 +68,13 @@ func (w *walk) appendGap(gaps []Gap, m api.Message, reason Reason) []Gap {
 	if !inside {
 		return gaps
 	}
-	if t := w.texts[loc.File]; t != nil {
-		if loc.Line > t.lines || t.explained[position{loc.Line, loc.Column}] {
-			return gaps
-		}
-	}
 	line := loc.LineText
+	if strings.HasPrefix(line, addedPrefix) {
+		return gaps
+	}
+	if t := w.texts[loc.File]; t != nil && t.explained[position{loc.Line, loc.Column}] {
+		return gaps
+	}
 	if loc.Column <= len(line) {
 		line = line[loc.Column:]
 	}

@@ -37,6 +37,7 @@ import (
 // Options say where the graph starts and how it is resolved.
 type Options struct {
 	Root       string     // absolute real path; what lies outside is reported, not read
+	Dir        string     // absolute folder that the program is started in: the project's
 	Entries    []string   // absolute real paths of files below Root
 	Conditions []string   // as node's --conditions, beside those that Node always has
 	Algorithms hasher.Set // the digests wanted of each module
@@ -78,12 +79,6 @@ const (
 	Indirect Reason = "indirect-require"
 	Syntax   Reason = "syntax"
 )
-
-// An Outside is a file that a module names and that lies outside the root.
-type Outside struct {
-	Path     string // absolute
-	Importer Edge   // one that asked for it, where it is known
-}
 
 // A Graph is what Discover found, sorted by path.
 type Graph struct {
@@ -161,7 +156,6 @@ type walk struct {
 
 // A text is what the scanner learnt about a module and finish needs again.
 type text struct {
-	lines     int // of the module as it lies on disk; what follows is ours
 	gaps      []Gap
 	explained map[position]bool
 }
