@@ -136,6 +136,10 @@ func (d *Document) readIntegrity(s *scanner) error {
 	if err := s.wantObject(); err != nil {
 		return err
 	}
+	// An entry of nodeint's takes some 128 bytes; the guess saves growing in steps.
+	guess := (len(s.text) - s.pos) / 128
+	d.Integrity = make([]Entry, 0, guess)
+	s.names = slices.Grow(s.names, guess)
 	return s.object(func(m member) error {
 		if err := s.want('"', "a string"); err != nil {
 			return err

@@ -113,6 +113,11 @@ func (p *printer) integrity(entries []Entry) {
 		entries = slices.Clone(entries)
 		slices.SortFunc(entries, byKey)
 	}
+	size := 0
+	for _, e := range entries {
+		size += len(e.Key) + len(e.Value) + len(`    "": "",`+"\n")
+	}
+	p.buf = slices.Grow(p.buf, size)
 	p.line(1)
 	p.buf = append(p.buf, `"integrity": {`...)
 	for i, e := range entries {

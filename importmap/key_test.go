@@ -43,6 +43,12 @@ func TestKey(t *testing.T) {
 	}
 }
 
+func TestPathOf(t *testing.T) {
+	if got, err := PathOf("./lib/a%20b.js"); err != nil || got != "lib/a b.js" {
+		t.Errorf("got %q, %v", got, err)
+	}
+}
+
 // A key is read by browsers as a URL: the URL parser must leave it as it is.
 func TestKeyIsCanonicalURL(t *testing.T) {
 	for c := range 256 {

@@ -1,6 +1,9 @@
 package importmap
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // urlTests hold what Node 26's URL (ada 4.0) answers: URL, base ("" for none), and the
 // serialised result, "" where the constructor throws. They are the telling ones of a
@@ -142,6 +145,24 @@ func TestURL(t *testing.T) {
 		}
 		if got := hrefOf(test.url, test.base); got != want {
 			t.Errorf("parseURL(%q, %q) = %q, want %q", test.url, test.base, got, want)
+		}
+	}
+}
+
+func TestURLTooLong(t *testing.T) {
+	const host = "http://h/"
+	for _, test := range []struct {
+		url string
+		ok  bool
+	}{
+		{host + strings.Repeat("x", maxURL-len(host)), true},
+		{host + strings.Repeat("x", maxURL-len(host)+1), false},
+		{"data:," + strings.Repeat("x", maxURL), true},
+		{"data:/" + strings.Repeat("x", maxURL), false},
+		{"data:\t/" + strings.Repeat("x", maxURL), false},
+	} {
+		if got := hrefOf(test.url, "") != ""; got != test.ok {
+			t.Errorf("%.12s… of %d bytes parsed: %v, want %v", test.url, len(test.url), got, test.ok)
 		}
 	}
 }
