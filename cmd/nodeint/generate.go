@@ -96,6 +96,7 @@ func (u *ui) generateOptions(opt generateOptions) (integrity.GenerateOptions, er
 	if to.Project, err = project.Find(u.cwd); err != nil {
 		return to, err
 	}
+	u.doc.Root = to.Project.Root
 	if len(opt.entries) > 0 {
 		to.Entries, err = to.Project.Resolve(opt.entries, u.cwd)
 	}
@@ -107,7 +108,7 @@ func parseAlgorithms(names []string) (hasher.Set, error) {
 	for _, n := range names {
 		a, err := hasher.ParseAlgorithm(n)
 		if err != nil {
-			return set, usage("choose from sha256, sha384, sha512 and blake3", "--algorithm: %w", err)
+			return set, usage("write, for example, --algorithm sha384", "--algorithm: %w", err)
 		}
 		set = set.With(a)
 	}
@@ -122,7 +123,8 @@ func (u *ui) document(g *integrity.Generated) {
 	u.doc.Root, u.doc.Map, u.doc.Digest = g.Root, g.Map, g.Digest
 	u.doc.Coverage, u.doc.Entries, u.doc.Summary = g.Coverage, g.Entries, &g.Summary
 	u.doc.Gaps = append(u.doc.Gaps, g.Gaps...)
-	u.doc.Changes, u.doc.Notes = g.Changes, g.Notes
+	u.doc.Changes = append([]integrity.Change{}, g.Changes...)
+	u.doc.Notes = append([]string{}, g.Notes...)
 }
 
 // generated reports success.

@@ -77,15 +77,7 @@ pinned, before the program is launched.`,
 	root.AddCommand(newGenerate(u), newVerify(u), newVersion(u))
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
-	for _, cmd := range root.Commands() {
-		switch cmd.Name() {
-		case "completion":
-			cmd.Short = "print the completion script for a shell"
-		case "help":
-			cmd.Short = "print help on a command"
-		}
-	}
-	root.Flags().BoolP("help", "h", false, "print help")
+	setHelp(root)
 	return root
 }
 

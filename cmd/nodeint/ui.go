@@ -56,8 +56,8 @@ type document struct {
 	Summary  *integrity.Summary  `json:"summary,omitempty"`
 	Findings []integrity.Finding `json:"findings"`
 	Gaps     []integrity.Gap     `json:"gaps"`
-	Changes  []integrity.Change  `json:"changes,omitempty"`
-	Notes    []string            `json:"notes,omitempty"`
+	Changes  []integrity.Change  `json:"changes,omitzero"`
+	Notes    []string            `json:"notes,omitzero"`
 	Version  *versions           `json:"version,omitempty"`
 	Error    *failure            `json:"error,omitempty"`
 }
@@ -194,6 +194,9 @@ func (u *ui) printNotes(notes []string) {
 
 // printGaps prints the places that nodeint could not see through.
 func (u *ui) printGaps(gaps []integrity.Gap) {
+	if len(gaps) > 0 {
+		u.tell("gaps, where nodeint could not see what is loaded:")
+	}
 	for i, g := range gaps {
 		if i == maxGaps && !u.verbose {
 			u.tell("  and %d more; -v lists all", len(gaps)-i)
@@ -230,7 +233,7 @@ func (u *ui) printFindings(findings []integrity.Finding) {
 			owner = " (" + plain(f.Package) + ")"
 		}
 		u.tell("%s %s%s", paint(u.paintOut, red, f.Code), name(f.Path), owner)
-		for _, line := range [][2]string{{"wanted", f.Want}, {"found", f.Got}, {"that is", f.Detail}} {
+		for _, line := range [][2]string{{"wanted", f.Want}, {"found", f.Got}, {"why", f.Detail}} {
 			if line[1] != "" {
 				u.tell("  %-7s %s", line[0], plain(line[1]))
 			}

@@ -31,6 +31,7 @@ func runVerify(ctx context.Context, u *ui) error {
 	if err != nil {
 		return err
 	}
+	u.doc.Root = p.Root
 	path, err := u.mapPath()
 	if err != nil {
 		return err
@@ -43,7 +44,7 @@ func runVerify(ctx context.Context, u *ui) error {
 	}
 	u.doc.Command = "verify"
 	u.doc.Root, u.doc.Map, u.doc.Digest, u.doc.Coverage = r.Root, r.Map, r.Digest, r.Coverage
-	u.doc.Summary, u.doc.Notes = &r.Summary, r.Notes
+	u.doc.Summary, u.doc.Notes = &r.Summary, append([]string{}, r.Notes...)
 	u.doc.Findings = append(u.doc.Findings, r.Findings...)
 	u.doc.Gaps = append(u.doc.Gaps, r.Gaps...)
 	if !r.OK() {
@@ -71,8 +72,8 @@ func (u *ui) differs(r *integrity.Report) error {
 	u.printFindings(r.Findings)
 	u.tell("%s from %s: %s", count(len(r.Findings), "difference"), u.shown(r.Map), tally(r.Findings))
 	u.printNotes(r.Notes)
-	u.hint("restore what should not have changed, node_modules by deleting and installing it again")
-	u.hint("accept what should have: %s", u.again("generate"))
+	u.hint("to undo a change: restore the file, or delete node_modules and install it again")
+	u.hint("to accept it: %s", u.again("generate"))
 	return verdict(exitDiffers)
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"runtime"
 	"runtime/debug"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -41,7 +42,7 @@ func readVersions() versions {
 		return v
 	}
 	if v.Nodeint == "" {
-		v.Nodeint = info.Main.Version
+		v.Nodeint = strings.Trim(info.Main.Version, "()") // "(devel)" under go run
 	}
 	for _, dep := range info.Deps {
 		if dep.Path == "github.com/evanw/esbuild" {

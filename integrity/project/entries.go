@@ -264,7 +264,7 @@ func below(root, path string) bool {
 func notAFile(code, prefix, name, path string) error {
 	e := &Error{Code: code, Path: path, Hint: "paths are relative to package.json's folder"}
 	if code == "usage" {
-		e.Hint = "give the file that you start node with, relative to the folder you are in"
+		e.Hint = "give the file that you start node with, relative to the folder you are in, or to -C"
 	}
 	info, err := os.Stat(path)
 	switch {

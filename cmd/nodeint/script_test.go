@@ -1,0 +1,125 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"syscall"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+var update = flag.Bool("update", false, "write what the commands print into the scripts")
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"nodeint": main})
+}
+
+// TestScripts runs the real program. Beside testscript's own, the scripts have
+// these commands:
+//
+//	exits STATUS COMMAND [ARG…]   run it and check its exit status; its output
+//	                              is in the files out and err of the work folder,
+//	                              with times, digests and folders replaced
+//	none NAME…                    no such file or folder is there
+//	fifo NAME…                    make named pipes
+//	empty NAME…                   the files are empty
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 filepath.Join("..", "..", "fixtures", "scripts"),
+		UpdateScripts:       *update,
+		RequireExplicitExec: true,
+		Setup: func(env *testscript.Env) error {
+			shop, err := filepath.Abs(filepath.Join("..", "..", "fixtures", "shop"))
+			env.Setenv("SHOP", shop)
+			return errors.Join(err, os.CopyFS(filepath.Join(env.WorkDir, "shop"), os.DirFS(shop)))
+		},
+		Condition: func(cond string) (bool, error) {
+			if cond == "root" {
+				return os.Geteuid() == 0, nil
+			}
+			return false, errors.New("unknown condition")
+		},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			"exits": exits,
+			"none":  none,
+			"fifo":  fifo,
+			"empty": empty,
+		},
+	})
+}
+
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits STATUS COMMAND [ARG…]")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := 0
+	err = ts.Exec(args[1], args[2:]...)
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		got = exit.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	for file, stream := range map[string]string{"out": "stdout", "err": "stderr"} {
+		ts.Check(os.WriteFile(filepath.Join(ts.Getenv("WORK"), file), normal(ts, ts.ReadFile(stream)), 0o666))
+	}
+	if got != want {
+		ts.Fatalf("exit status is %d, want %d", got, want)
+	}
+}
+
+// What differs from run to run, and what stands for it.
+var varying = []struct {
+	pattern *regexp.Regexp
+	with    string
+}{
+	{regexp.MustCompile(` in (\d+ ms|\d+\.\d s)`), " in N ms"},
+	{regexp.MustCompile(`"ms": \d+`), `"ms": N`},
+	{regexp.MustCompile(`blake3-[A-Za-z0-9+/]{43}=`), "blake3-DIGEST"},
+	{regexp.MustCompile(`\.json\.\d+\.tmp`), ".json.N.tmp"},
+}
+
+func normal(ts *testscript.TestScript, text string) []byte {
+	work, err := filepath.EvalSymlinks(ts.Getenv("WORK"))
+	ts.Check(err)
+	out := bytes.ReplaceAll([]byte(text), []byte(work), []byte("WORK"))
+	for _, v := range varying {
+		out = v.pattern.ReplaceAll(out, []byte(v.with))
+	}
+	return out
+}
+
+func none(ts *testscript.TestScript, neg bool, args []string) {
+	for _, pattern := range args {
+		found, err := filepath.Glob(ts.MkAbs(pattern))
+		ts.Check(err)
+		if len(found) > 0 {
+			ts.Fatalf("%q is there", found)
+		}
+	}
+}
+
+func fifo(ts *testscript.TestScript, neg bool, args []string) {
+	for _, name := range args {
+		ts.Check(syscall.Mkfifo(ts.MkAbs(name), 0o666))
+	}
+}
+
+func empty(ts *testscript.TestScript, neg bool, args []string) {
+	for _, name := range args {
+		if text := ts.ReadFile(name); text != "" {
+			ts.Fatalf("%s is not empty:\n%s", name, text)
+		}
+	}
+}
