@@ -2,6 +2,7 @@ package graph
 
 import (
 	"bytes"
+	"slices"
 	"unicode/utf8"
 )
 
@@ -75,6 +76,14 @@ type token struct {
 	flags      uint8
 }
 
+// keyword is what kind of keyword t is; kwNone if it is none.
+func (t token) keyword() kwClass {
+	if t.flags&fKeyword == 0 || t.val >= uint32(len(keywordClass)) {
+		return kwNone
+	}
+	return keywordClass[t.val]
+}
+
 type openerKind uint8
 
 const (
@@ -138,6 +147,7 @@ type lexer struct {
 	asyncStmt    bool
 	colonTernary bool // the colon just read belongs to a ?
 	regexRetries int
+	steps        int // tokens, and bytes read in vain
 }
 
 // maxRegexRetries bounds how often a slash that turned out not to begin a
@@ -150,7 +160,7 @@ func (l *lexer) lex(src []byte) {
 	l.toks, l.openers = l.toks[:0], append(l.openers[:0], opener{kind: opFile})
 	l.cur, l.braces, l.parens, l.squares = 0, 0, 0, 0
 	l.newline, l.operand, l.stmt, l.colonTernary = true, true, true, false
-	l.regexRetries = 0
+	l.regexRetries, l.steps = 0, 0
 	l.names.reset()
 	if bytes.HasPrefix(src, []byte("\ufeff")) {
 		l.pos = 3
@@ -159,6 +169,7 @@ func (l *lexer) lex(src []byte) {
 		l.lineComment()
 	}
 	for l.next() {
+		l.steps++
 	}
 	n := uint32(len(l.toks))
 	for l.cur != 0 {
@@ -255,9 +266,24 @@ func (l *lexer) push(kind tokenKind, start int, val uint32, flags uint8) {
 		flags |= fNewline
 		l.newline = false
 	}
+	if len(l.toks) == cap(l.toks) {
+		l.grow()
+	}
 	l.toks = append(l.toks, token{
 		start: uint32(start), end: uint32(l.pos), val: val, encl: l.cur, kind: kind, flags: flags,
 	})
+}
+
+// grow makes room for as many tokens as the text up to here leads to expect:
+// to copy them often would take longer than to read them.
+func (l *lexer) grow() {
+	n := min(len(l.src)/8, 1<<13)
+	if have := len(l.toks); have >= 1<<12 {
+		density := 1.1 * float64(have) / float64(l.pos+1)
+		n = min(int(density*float64(len(l.src)-l.pos)), 4*have)
+		l.openers = slices.Grow(l.openers, n/4)
+	}
+	l.toks = slices.Grow(l.toks, n+64)
 }
 
 // last is the token before; its kind is tEOF at the beginning.
@@ -376,7 +402,7 @@ func (l *lexer) isMemberName(prev token) bool {
 }
 
 func (l *lexer) name(start int, id uint32, flags uint8, prev token, o *opener) {
-	if o.decl != 0 && (prev.kind == tComma || prev.flags&fKeyword != 0 && keywordClass[prev.val] == kwDecl) {
+	if o.decl != 0 && (prev.kind == tComma || prev.keyword() == kwDecl) {
 		flags |= o.decl
 	}
 	if id == idAsync {
@@ -408,7 +434,7 @@ func (l *lexer) keyword(start int, id uint32, flags uint8, prev token, o *opener
 		} else {
 			o.decl = fDeclVar
 		}
-	case kwFunction, kwClass_:
+	case kwFunction, kwClassWord:
 		isExpr := operand && !stmt && !(prev.flags&fKeyword != 0 && (prev.val == idExport || prev.val == idDefault))
 		pending := uint8(1)
 		if isExpr {
@@ -609,6 +635,7 @@ func (l *lexer) unwind(kind tokenKind) bool {
 			return true
 		}
 		l.shut(l.cur)
+		l.steps++
 	}
 }
 
@@ -831,7 +858,7 @@ func (l *lexer) arrow() {
 	switch {
 	case prev.kind == tRParen:
 		l.markParams(prev.val)
-	case prev.kind == tIdent && (n < 3 || l.toks[n-2].kind != tColon || l.toks[n-3].kind != tRParen):
+	case prev.kind == tIdent && (n < 3 || l.colonTernary || l.toks[n-2].kind != tColon || l.toks[n-3].kind != tRParen):
 		l.toks[n-1].flags |= fParam
 	default:
 		// A return type stands between: (a): T => …
@@ -839,9 +866,6 @@ func (l *lexer) arrow() {
 			if c := l.openers[q].close; int(c)+1 < n && l.toks[c+1].kind == tColon {
 				l.markParams(q)
 			}
-		}
-		if prev.kind == tIdent {
-			l.toks[n-1].flags |= fParam
 		}
 	}
 	o.pendingBody = false
@@ -866,7 +890,7 @@ func (l *lexer) leftParen() {
 			role = roleFor
 		case prev.val == idCatch:
 			role = roleCatch
-		case keywordClass[prev.val] == kwControl:
+		case prev.keyword() == kwControl:
 			role = roleControl
 		}
 	}
@@ -890,7 +914,7 @@ func (l *lexer) leftBracket() {
 func (l *lexer) patternDecl() uint8 {
 	prev := l.last()
 	if d := l.openers[l.cur].decl; d != 0 &&
-		(prev.kind == tComma || prev.flags&fKeyword != 0 && keywordClass[prev.val] == kwDecl) {
+		(prev.kind == tComma || prev.keyword() == kwDecl) {
 		return d
 	}
 	return 0
@@ -1032,6 +1056,7 @@ func (l *lexer) regex() bool {
 	inClass := false
 	for i := l.pos + 1; ; i++ {
 		if i >= len(l.src) || l.src[i] == '\n' || l.src[i] == '\r' {
+			l.steps += i - l.pos
 			if l.regexRetries++; l.regexRetries <= maxRegexRetries {
 				return false
 			}
@@ -1058,22 +1083,16 @@ func (l *lexer) regex() bool {
 }
 
 func (l *lexer) lineComment() {
-	b := l.src[l.pos:]
-	n := bytes.IndexByte(b, '\n')
-	if n < 0 {
-		n = len(b)
+	for ; l.pos < len(l.src); l.pos++ {
+		switch l.src[l.pos] {
+		case '\n', '\r':
+			return
+		case 0xE2:
+			if _, newline := spaceAt(l.src[l.pos:]); newline {
+				return
+			}
+		}
 	}
-	// A line also ends with CR, LS and PS; all are rare.
-	if i := bytes.IndexByte(b[:n], '\r'); i >= 0 {
-		n = i
-	}
-	if i := bytes.Index(b[:n], []byte("\u2028")); i >= 0 {
-		n = i
-	}
-	if i := bytes.Index(b[:n], []byte("\u2029")); i >= 0 {
-		n = i
-	}
-	l.pos += n
 }
 
 func hasNewline(b []byte) bool {

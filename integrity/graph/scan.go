@@ -87,6 +87,8 @@ type scanner struct {
 	chains     map[int]chainMemo
 	calls      map[int]bool // calls that have been reported, by parenthesis
 	visited    map[int]bool // uses that have been followed, and whether understood
+	shimAt     map[int]int  // bundlers' shims for require, by parenthesis: a require in it
+	shimOf     map[int]int  // every require in one: its parenthesis
 	depth      int
 	later      []int // uses that lay too deep to be followed at once
 	childProc  bool  // child_process is mentioned
@@ -112,30 +114,54 @@ func scan(src []byte) scanResult {
 		return scanResult{gaps: []gapAt{{place: place{line: 1}, what: "require", text: "a file of 2 GiB or more"}}}
 	}
 	s := scanners.Get().(*scanner)
+	out := s.run(src)
+	s.src, s.out = nil, scanResult{}
+	if cap(s.toks) <= maxKeep {
+		scanners.Put(s)
+	}
+	return out
+}
+
+func (s *scanner) run(src []byte) scanResult {
 	s.lex(src)
 	s.index()
 	s.reset()
 	s.readImports()
+	s.readShims()
 	s.roots()
-	out := s.finish()
-	s.src, s.out = nil, scanResult{}
-	if cap(s.toks) > maxKeep {
-		*s = scanner{}
-	}
-	scanners.Put(s)
-	return out
+	return s.finish()
 }
 
+// steps is how much work the last run was.
+func (s *scanner) steps() int {
+	return s.lexer.steps + s.budget() - s.fuel
+}
+
+func (s *scanner) budget() int { return fuelPerToken*len(s.toks) + 10000 }
+
 func (s *scanner) reset() {
-	s.fuel = fuelPerToken*len(s.toks) + 10000
-	s.nameInfo = map[uint32]*nameInfo{}
-	s.imports = map[int]definition{}
-	s.chains = map[int]chainMemo{}
-	s.calls = map[int]bool{}
-	s.visited = map[int]bool{}
-	s.outExplain = map[int]place{}
-	s.outStrong, s.later, s.depth = nil, nil, 0
+	s.fuel = s.budget()
+	s.out = scanResult{}
+	s.outStrong, s.later, s.depth = s.outStrong[:0], s.later[:0], 0
 	s.childProc = bytes.Contains(s.src, []byte("child_process"))
+	s.nameInfo = emptied(s.nameInfo)
+	s.imports = emptied(s.imports)
+	s.chains = emptied(s.chains)
+	s.calls = emptied(s.calls)
+	s.visited = emptied(s.visited)
+	s.shimAt = emptied(s.shimAt)
+	s.shimOf = emptied(s.shimOf)
+	s.outExplain = emptied(s.outExplain)
+}
+
+// emptied is m without its entries, or a new map in place of a large one,
+// which would take long to clear for every small file that comes after.
+func emptied[K comparable, V any](m map[K]V) map[K]V {
+	if m == nil || len(m) > 256 {
+		return map[K]V{}
+	}
+	clear(m)
+	return m
 }
 
 // index lists the occurrences of every name.

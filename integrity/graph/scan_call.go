@@ -353,9 +353,17 @@ func (s *scanner) importRefs(v value, i, end int) {
 func (s *scanner) metaResolve(args []span, i, lp, depth int) value {
 	v := s.arg(args, 0, depth)
 	literal := len(args) == 1 && args[0].end == args[0].start+1 && s.at(args[0].start).kind == tString
-	if s.once(lp) && !literal && len(v.vals) > 0 {
-		s.importRefs(v, i, s.skip(lp))
-		if !v.open && s.is(i, idImport) {
+	// esbuild reads import.meta.resolve as require, and so does not see it where
+	// a variable has that name.
+	unseen := len(s.name(idRequire).bindings) > 1 || !s.is(i, idImport)
+	if s.once(lp) && len(args) > 0 {
+		if len(v.vals) > 0 && (!literal || unseen) {
+			s.importRefs(v, i, s.skip(lp))
+		}
+		switch {
+		case unseen && (v.open || len(v.vals) == 0):
+			s.gap(i, s.skip(lp), "import")
+		case !unseen && !literal && !v.open:
 			s.explain(i)
 		}
 	}

@@ -275,6 +275,14 @@ func (s *scanner) primary(i, depth int) (value, int) {
 
 // group evaluates (a, b): b.
 func (s *scanner) group(i, depth int) value {
+	if require := s.shimAt[i]; require > 0 {
+		v := s.variable(require, depth+1)
+		v.origin.direct = false
+		if v.thing == thRequire {
+			v.thing = thReqBind // calling it gives the function
+		}
+		return v
+	}
 	end := s.partner(i)
 	start, n := i+1, 0
 	for j := start; j < end; j = s.skip(j) {
@@ -369,7 +377,7 @@ func (s *scanner) variable(i, depth int) value {
 	v := s.bindingValue(b, depth+1)
 	v.origin.direct = false
 	if v.thing == thNone && len(v.vals) == 0 {
-		if t := guess(id); t != thNone && (b.opaque || len(b.defs) == 0 || id == idCreateRequire) {
+		if t := guess(id); t != thNone && !b.opaque {
 			return value{thing: t, soft: true, open: true}
 		}
 	}

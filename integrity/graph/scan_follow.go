@@ -1,5 +1,7 @@
 package graph
 
+import "slices"
+
 // Where the values that lead to modules go: to a variable, whose uses are then
 // looked at in turn, or out of sight.
 
@@ -24,7 +26,9 @@ func (s *scanner) visit(i int) bool {
 	s.depth++
 	defer func() { s.depth-- }()
 	start := i
-	if s.afterDot(i) {
+	if lp, ok := s.shimOf[i]; ok {
+		start = lp
+	} else if s.afterDot(i) {
 		start = s.chainStart(i)
 	} else if s.isDeclared(i) {
 		return true
@@ -37,12 +41,53 @@ func (s *scanner) visit(i int) bool {
 	}
 	ok := s.follow(start, next, v, 0)
 	s.visited[i] = ok
-	if ok && start == i && s.is(i, idRequire) && s.at(i+1).kind != tLParen && s.at(i+1).kind != tDot {
+	_, shim := s.shimOf[i]
+	if ok && (start == i && s.is(i, idRequire) && s.isIndirect(i) || shim) {
 		if b := s.bindingAt(i); b != nil && b.from == 0 && len(b.declared) == 0 {
 			s.explain(i)
 		}
 	}
 	return ok
+}
+
+// isIndirect reports whether esbuild takes token i, the word require, for a
+// value: neither a call nor an object of which it knows the members.
+func (s *scanner) isIndirect(i int) bool {
+	if s.at(i+1).kind == tDot && s.is(i+2, idResolve) {
+		i += 2
+	}
+	k := s.at(i + 1).kind
+	return k != tLParen && k != tDot
+}
+
+// readShims finds the functions that stand for require in what esbuild and
+// rolldown bundle:
+//
+//	(x => typeof require !== "undefined" ? require : … new Proxy(…) : x)(function(x) { … require.apply(this, arguments) … })
+func (s *scanner) readShims() {
+	end := 0
+	shim := 0
+	for _, j := range s.occurrences(idRequire) {
+		i := int(j)
+		if i < end {
+			s.shimOf[i] = shim
+			continue
+		}
+		arrow := i - 2
+		shim = arrow - 2
+		if s.at(arrow-1).kind == tRParen {
+			shim = int(s.openers[s.toks[arrow-1].val].open) - 1
+		}
+		if !s.is(i-1, idTypeof) || s.at(arrow).kind != tArrow || s.at(shim).kind != tLParen ||
+			s.at(i+2).kind != tString && s.at(i+2).kind != tTemplate || s.at(i+3).kind != tQuestion || !s.is(i+4, idRequire) || s.at(i+5).kind != tColon {
+			continue
+		}
+		if call := s.skip(shim); s.at(call).kind == tLParen && s.burn() {
+			end = s.skip(call)
+			s.shimAt[shim] = i + 4
+			s.shimOf[i] = shim
+		}
+	}
 }
 
 // isDeclared reports whether token i declares or assigns a name, rather than
@@ -55,12 +100,8 @@ func (s *scanner) isDeclared(i int) bool {
 	if b == nil {
 		return true
 	}
-	for _, d := range b.declared {
-		if d == i {
-			return true
-		}
-	}
-	return s.at(i+1).kind == tAssign
+	_, found := slices.BinarySearch(b.declared, int32(i))
+	return found || s.at(i+1).kind == tAssign
 }
 
 // chainStart is the beginning of the members and calls of which token i is the
@@ -68,7 +109,7 @@ func (s *scanner) isDeclared(i int) bool {
 func (s *scanner) chainStart(i int) int {
 	for n := 0; n < 2*following && s.afterDot(i) && s.burn(); n++ {
 		j := i - 2
-		for s.at(j).kind == tRParen || s.at(j).kind == tRBracket {
+		for (s.at(j).kind == tRParen || s.at(j).kind == tRBracket) && s.burn() {
 			open := int(s.openers[s.toks[j].val].open)
 			if k := s.at(open - 1).kind; s.at(j).kind == tRParen && k != tIdent && k != tRParen && k != tRBracket ||
 				s.at(open-1).flags&fKeyword != 0 && !s.is(open-1, idImport) {
@@ -319,8 +360,14 @@ func (s *scanner) escapes(start, next int, v value) bool {
 // constructor of Worker, which it extends.
 func (s *scanner) subclass(v value, body int) {
 	end := s.skip(body)
-	for _, j := range s.occurrences(idSuper) {
-		if i := int(j); i > body && i < end && s.at(i+1).kind == tLParen && s.burn() {
+	supers := s.occurrences(idSuper)
+	first, _ := slices.BinarySearch(supers, uint32(body))
+	for _, j := range supers[first:] {
+		i := int(j)
+		if i >= end || !s.burn() {
+			return
+		}
+		if s.at(i+1).kind == tLParen {
 			s.workerCall(v, s.args(i+1), i, i+1, 0)
 		}
 	}
@@ -370,7 +417,7 @@ func (s *scanner) followName(lhs, start, next int, v value, depth int) bool {
 		if !s.burn() {
 			return false
 		}
-		ok = s.visit(use) && ok
+		ok = s.visit(int(use)) && ok
 	}
 	return ok
 }
@@ -386,7 +433,7 @@ func (s *scanner) takenApart(end, depth int) bool {
 			b.followed, b.understood = true, true
 			for _, use := range b.uses {
 				if s.burn() {
-					s.visit(use)
+					s.visit(int(use))
 				}
 			}
 		}

@@ -134,7 +134,7 @@ const (
 	kwBlock          // a statement follows
 	kwDecl
 	kwFunction
-	kwClass_
+	kwClassWord
 	kwControl // a parenthesised head follows
 	kwValue   // an operand itself
 	kwModule
@@ -146,7 +146,7 @@ var keywordClass = [...]kwClass{
 	idYield: kwPrefix, idExtends: kwPrefix, idDefault: kwPrefix,
 	idElse: kwBlock, idDo: kwBlock, idTry: kwBlock, idFinally: kwBlock,
 	idVar: kwDecl, idLet: kwDecl, idConst: kwDecl,
-	idFunction: kwFunction, idClass: kwClass_,
+	idFunction: kwFunction, idClass: kwClassWord,
 	idIf: kwControl, idFor: kwControl, idWhile: kwControl, idWith: kwControl, idSwitch: kwControl,
 	idCatch: kwControl,
 	idThis:  kwValue, idSuper: kwValue, idNull: kwValue, idTrue: kwValue, idFalse: kwValue,

@@ -3,30 +3,78 @@ package graph
 import "bytes"
 
 // needsScan reports whether src may hold anything that scan would report. It
-// is right about every file that has something, wrong about some that have
-// nothing, and reads most files at several bytes a nanosecond: most modules of
+// is right about every file that has something, but for one that writes these
+// words with escapes in them, wrong about some that have nothing, and reads most files at several bytes a nanosecond: most modules of
 // most programs need no scan.
 //
 // Its one pass moves by how far the nearest of a few words can be, judging by
-// two bytes of the text (Wu and Manber, "A fast algorithm for multi-pattern
+// three bytes of the text (Wu and Manber, "A fast algorithm for multi-pattern
 // searching", 1994).
+//
+// Each step waits for the one before, so four parts of a long text are read in
+// turns.
 func needsScan(src []byte) bool {
-	i := window
-	for i <= len(src) {
-		step := triggerSteps[uint16(src[i-2])<<8|uint16(src[i-1])]
-		if step != 0 {
-			i += int(step)
-			continue
-		}
-		for _, w := range triggers {
-			if at := i - window - w.skip; at >= 0 && bytes.HasPrefix(src[at:], w.word) && w.check(src, at, at+len(w.word)) {
+	part := (len(src) - window) / 4
+	if part < 256 {
+		return needsScanPart(src, window, len(src)+1)
+	}
+	a, b, c, d := window, window+part, window+2*part, window+3*part
+	endA, endB, endC := b, c, d
+	for a < endA && b < endB && c < endC && d <= len(src) {
+		stepA, stepB, stepC, stepD := stepAt(src, a), stepAt(src, b), stepAt(src, c), stepAt(src, d)
+		if max(stepA, stepB, stepC, stepD) >= atTrigger {
+			if triggered(src, a, stepA) || triggered(src, b, stepB) || triggered(src, c, stepC) || triggered(src, d, stepD) {
 				return true
 			}
+			stepA, stepB, stepC, stepD = afterTrigger(stepA), afterTrigger(stepB), afterTrigger(stepC), afterTrigger(stepD)
 		}
-		i++
+		a, b, c, d = a+int(stepA), b+int(stepB), c+int(stepC), d+int(stepD)
+	}
+	return needsScanPart(src, a, endA) || needsScanPart(src, b, endB) ||
+		needsScanPart(src, c, endC) || needsScanPart(src, d, len(src)+1)
+}
+
+// needsScanPart looks at the windows that end from i on, before end.
+func needsScanPart(src []byte, i, end int) bool {
+	for i < end {
+		step := stepAt(src, i)
+		if triggered(src, i, step) {
+			return true
+		}
+		i += int(afterTrigger(step))
 	}
 	return false
 }
+
+func stepAt(src []byte, i int) uint8 {
+	b := src[i-3 : i]
+	return triggerSteps[blockHash(b[0], b[1], b[2])]
+}
+
+// afterTrigger is how far to go on, where step may have been no step.
+func afterTrigger(step uint8) uint8 {
+	if step >= atTrigger {
+		return 1
+	}
+	return step
+}
+
+// triggered reports whether there is a trigger in the window that ends at i.
+func triggered(src []byte, i int, step uint8) bool {
+	if step < atTrigger {
+		return false
+	}
+	for _, n := range triggerGroups[step-atTrigger] {
+		w := &triggers[n]
+		if at := i - window - w.skip; at >= 0 && bytes.HasPrefix(src[at:], w.word) && w.check(src, at, at+len(w.word)) {
+			return true
+		}
+	}
+	return false
+}
+
+// blockHash is one of 32,768 for three bytes; letters differ in five bits.
+func blockHash(a, b, c byte) int { return int(a&31)<<10 | int(b&31)<<5 | int(c&31) }
 
 // window is how many bytes of each word are searched for.
 const window = 6
@@ -57,20 +105,34 @@ var triggers = []trigger{
 	{[]byte(".constructor._load"), 12, always},
 }
 
-var triggerSteps = func() *[1 << 16]uint8 {
-	var t [1 << 16]uint8
+// triggerSteps says by the last three bytes of a window how far to move it,
+// or, from atTrigger on, which triggers it may hold: those of a group.
+var triggerSteps, triggerGroups = func() (*[1 << 15]uint8, [][]int) {
+	var t [1 << 15]uint8
 	for i := range t {
-		t[i] = window - 1
+		t[i] = window - 2
 	}
-	for _, w := range triggers {
+	var groups [][]int
+	for n, w := range triggers {
 		part := w.word[w.skip : w.skip+window]
-		for i := 0; i+2 <= window; i++ {
-			pair := uint16(part[i])<<8 | uint16(part[i+1])
-			t[pair] = min(t[pair], uint8(window-2-i))
+		for i := 0; i+3 < window; i++ {
+			h := blockHash(part[i], part[i+1], part[i+2])
+			if t[h] < atTrigger {
+				t[h] = min(t[h], uint8(window-3-i))
+			}
 		}
+		h := blockHash(part[window-3], part[window-2], part[window-1])
+		if t[h] < atTrigger {
+			t[h] = uint8(atTrigger + len(groups))
+			groups = append(groups, nil)
+		}
+		g := t[h] - atTrigger
+		groups[g] = append(groups[g], n)
 	}
-	return &t
+	return &t, groups
 }()
+
+const atTrigger = 16
 
 func always([]byte, int, int) bool { return true }
 

@@ -16,11 +16,12 @@ type definition struct {
 
 // A binding is a variable: a name and the stretch of tokens it is known in.
 type binding struct {
-	from, to int
+	index    int
+	from, to int32
 	defs     []definition
-	opaque   bool  // it has values that are not in defs
-	declared []int // the tokens that declare it
-	uses     []int // the tokens that read it
+	opaque   bool    // it has values that are not in defs
+	declared []int32 // the tokens that declare it
+	uses     []int32 // the tokens that read it
 	exported bool
 
 	followed, understood bool // the uses have been looked at; all are clear
@@ -32,7 +33,9 @@ type binding struct {
 // nameInfo holds the bindings of a name; the first is the global one.
 type nameInfo struct {
 	bindings []*binding
-	byToken  map[int]*binding
+	// of is, for each occurrence of the name, 1 + the binding it belongs to; 0
+	// for a property's name.
+	of []int32
 }
 
 // climb bounds how far a nested pattern is followed outward.
@@ -40,39 +43,42 @@ const climb = 64
 
 // occurrence says what an occurrence of a name does.
 type occurrence struct {
-	token    int
+	token    int32
+	index    int32 // among the occurrences of the name
 	declares bool
-	from, to int // the scope, if it declares
-	def      definition
-	hasDef   bool
+	from, to int32 // the scope, if it declares
+	def      *definition
 	opaque   bool
 	exported bool
 	ignore   bool // a property's name
 }
 
+func (o *occurrence) scope(from, to int) { o.from, o.to = int32(from), int32(to) }
+
 func (s *scanner) name(id uint32) *nameInfo {
 	if info := s.nameInfo[id]; info != nil {
 		return info
 	}
-	info := &nameInfo{byToken: map[int]*binding{}}
+	info := &nameInfo{of: make([]int32, len(s.occurrences(id)))}
 	s.nameInfo[id] = info
-	var occs []occurrence
-	global := &binding{from: 0, to: len(s.toks)}
+	occs := make([]occurrence, 0, len(info.of))
+	global := &binding{from: 0, to: int32(len(s.toks))}
 	info.bindings = []*binding{global}
-	scopes := map[[2]int]*binding{}
-	for _, i := range s.occurrences(id) {
+	scopes := map[[2]int32]*binding{}
+	for n, i := range s.occurrences(id) {
 		if !s.burn() {
 			global.opaque = true
 			return info
 		}
 		o := s.classify(int(i))
+		o.index = int32(n)
 		if o.ignore {
 			continue
 		}
 		occs = append(occs, o)
-		if o.declares && scopes[[2]int{o.from, o.to}] == nil {
-			b := &binding{from: o.from, to: o.to}
-			scopes[[2]int{o.from, o.to}] = b
+		if o.declares && scopes[[2]int32{o.from, o.to}] == nil {
+			b := &binding{from: o.from, to: o.to, index: len(info.bindings)}
+			scopes[[2]int32{o.from, o.to}] = b
 			info.bindings = append(info.bindings, b)
 		}
 	}
@@ -82,13 +88,13 @@ func (s *scanner) name(id uint32) *nameInfo {
 
 // resolve gives every occurrence to the innermost binding around it. Scopes
 // nest, so one pass with a stack does.
-func (s *scanner) resolve(info *nameInfo, occs []occurrence, scopes map[[2]int]*binding) {
+func (s *scanner) resolve(info *nameInfo, occs []occurrence, scopes map[[2]int32]*binding) {
 	rest := slices.Clone(info.bindings[1:])
 	slices.SortFunc(rest, func(a, b *binding) int {
 		if a.from != b.from {
-			return a.from - b.from
+			return int(a.from - b.from)
 		}
-		return b.to - a.to
+		return int(b.to - a.to)
 	})
 	stack := []*binding{info.bindings[0]}
 	for _, o := range occs {
@@ -101,27 +107,33 @@ func (s *scanner) resolve(info *nameInfo, occs []occurrence, scopes map[[2]int]*
 		}
 		b := stack[len(stack)-1]
 		if o.declares {
-			b = scopes[[2]int{o.from, o.to}]
+			b = scopes[[2]int32{o.from, o.to}]
 			b.declared = append(b.declared, o.token)
 			b.exported = b.exported || o.exported
-		} else if !o.hasDef && !o.opaque {
+		} else if o.def == nil && !o.opaque {
 			b.uses = append(b.uses, o.token)
 		}
-		if o.hasDef {
-			b.defs = append(b.defs, o.def)
+		if o.def != nil {
+			b.defs = append(b.defs, *o.def)
 		}
 		b.opaque = b.opaque || o.opaque
-		info.byToken[o.token] = b
+		info.of[o.index] = int32(b.index + 1)
 	}
 }
 
 // bindingAt is the variable that token i names; nil for a property's name.
 func (s *scanner) bindingAt(i int) *binding {
-	return s.name(s.toks[i].val).byToken[i]
+	id := s.toks[i].val
+	info := s.name(id)
+	n, _ := slices.BinarySearch(s.occurrences(id), uint32(i))
+	if b := info.of[n]; b > 0 {
+		return info.bindings[b-1]
+	}
+	return nil
 }
 
 func (s *scanner) classify(i int) occurrence {
-	o := occurrence{token: i}
+	o := occurrence{token: int32(i)}
 	prev, next := s.at(i-1), s.at(i+1)
 	t := s.toks[i]
 	if s.afterDot(i) {
@@ -129,9 +141,10 @@ func (s *scanner) classify(i int) occurrence {
 		return o
 	}
 	if d, ok := s.imports[i]; ok {
-		o.declares, o.from, o.to = true, 0, len(s.toks)
-		o.def, o.hasDef = d, d.module != ""
-		o.opaque = !o.hasDef
+		o.declares, o.from, o.to = true, 0, int32(len(s.toks))
+		if o.opaque = d.module == ""; !o.opaque {
+			o.def = &d
+		}
 		return o
 	}
 	switch {
@@ -140,20 +153,22 @@ func (s *scanner) classify(i int) occurrence {
 		s.declareFunction(&o, i)
 	case prev.flags&fKeyword != 0 && prev.val == idClass && prev.kind == tIdent:
 		o.declares, o.opaque = true, true
-		o.from, o.to = s.blockScope(t.encl)
+		o.scope(s.blockScope(t.encl))
+		if prev.flags&fFuncExpr != 0 {
+			o.scope(i, s.exprEnd(i))
+		}
 	case t.flags&(fDeclVar|fDeclLex) != 0:
 		s.declareVariable(&o, i, t.flags)
 		o.exported = s.is(i-2, idExport)
 	case t.flags&fParam != 0:
 		o.declares, o.opaque = true, true
-		o.from, o.to = i, s.arrowEnd(i+1)
+		o.scope(i, s.arrowEnd(i+1))
 	case s.isParam(i, prev, next):
 		o.declares, o.opaque = true, true
-		o.from, o.to = s.paramScope(t.encl)
+		o.scope(s.paramScope(t.encl))
 	case s.openers[t.encl].role == roleCatch && prev.kind == tLParen:
 		o.declares, o.opaque = true, true
-		q := &s.openers[t.encl]
-		o.from, o.to = int(q.open), s.skip(s.skip(int(q.open)))
+		o.scope(s.catchScope(t.encl))
 	default:
 		s.classifyRest(&o, i, prev, next)
 	}
@@ -180,16 +195,16 @@ func (s *scanner) startsMember(i int) bool {
 	switch prev.kind {
 	case tLBrace, tRBrace, tSemicolon, tStar:
 		return true
-	case tIdent:
-		return true
+	case tIdent: // static, get, async …
+		return prev.flags&fKeyword == 0
 	}
-	return t.flags&fNewline != 0
+	return t.flags&fNewline != 0 && s.endsOperand(i-1)
 }
 
 func (s *scanner) classifyAssignment(o *occurrence, i int, prev, next token) {
 	switch next.kind {
 	case tAssign, tOrAssign:
-		o.def, o.hasDef = definition{init: i + 2}, true
+		o.def = &definition{init: i + 2}
 		return
 	case tOpAssign:
 		o.opaque = true
@@ -211,26 +226,44 @@ func (s *scanner) classifyAssignment(o *occurrence, i int, prev, next token) {
 func (s *scanner) classifyMember(o *occurrence, i int, prev, next token) {
 	e := &s.openers[s.toks[i].encl]
 	first := prev.kind == tLBrace || prev.kind == tLBracket || prev.kind == tComma || prev.kind == tEllipsis
-	def := definition{}
+	key := -1
 	switch {
 	case e.kind == opObject && first && prev.kind != tEllipsis && (next.kind == tColon || next.kind == tLParen):
 		o.ignore = true
 		return
-	case e.kind == opObject && prev.kind == tIdent && next.kind == tLParen: // get x() {}
+	case e.kind == opObject && prev.kind == tIdent && prev.flags&fKeyword == 0 && next.kind == tLParen: // get x() {}
 		o.ignore = true
 		return
-	case !first && !(e.kind == opObject && prev.kind == tColon):
+	case !first && !(e.kind == opObject && s.isKeyColon(i-1)):
 		s.classifyAssignment(o, i, prev, next)
 		return
 	case next.kind != tComma && next.kind != tAssign && next.kind != tRBrace && next.kind != tRBracket:
 		s.classifyAssignment(o, i, prev, next)
 		return
 	case e.kind == opObject && prev.kind == tColon:
-		def.key, def.isKey = s.keyText(i-2), true
+		key = i - 2
 	case e.kind == opObject && prev.kind != tEllipsis:
-		def.key, def.isKey = string(s.names.texts[s.toks[i].val]), true
+		key = i
 	}
-	s.classifyPattern(o, i, def)
+	s.classifyPattern(o, i, key)
+}
+
+// isKeyColon reports whether token i is the colon between the key and the value
+// of a property.
+func (s *scanner) isKeyColon(i int) bool {
+	key := i - 1
+	if s.at(i).kind != tColon || key < 1 {
+		return false
+	}
+	switch s.toks[key].kind {
+	case tIdent, tString, tNumber:
+	case tRBracket: // a computed one
+		key = int(s.openers[s.toks[key].val].open)
+	default:
+		return false
+	}
+	k := s.at(key - 1).kind
+	return k == tLBrace || k == tComma
 }
 
 func (s *scanner) keyText(i int) string {
@@ -244,33 +277,37 @@ func (s *scanner) keyText(i int) string {
 }
 
 // classifyPattern looks outward from a name in the place where a pattern has
-// its variables, whether it is one, and what it takes apart.
-func (s *scanner) classifyPattern(o *occurrence, i int, def definition) {
+// its variables, whether it is one, and what it takes apart. Token key is the
+// property's name, -1 if there is none.
+func (s *scanner) classifyPattern(o *occurrence, i, key int) {
 	id := s.toks[i].encl
 	assigned := false
 	for depth := 0; depth < climb && s.burn(); depth++ {
 		e := &s.openers[id]
 		bracket := s.toks[e.open]
 		after := int(e.close) + 1
-		flat := depth == 0 && def.isKey
+		flat := depth == 0 && key >= 0
 		switch {
 		case bracket.flags&(fDeclVar|fDeclLex) != 0:
 			o.declares = true
-			o.from, o.to = s.scopeOf(bracket.encl, bracket.flags)
+			o.scope(s.scopeOf(bracket.encl, bracket.flags))
 			if flat && s.at(after).kind == tAssign {
-				def.init, o.hasDef, o.def = after+1, true, def
-				o.def.init = after + 1
+				o.def = &definition{init: after + 1, key: s.keyText(key), isKey: true}
 			} else {
 				o.opaque = true
 			}
 			return
 		case s.isParam(int(e.open), s.at(int(e.open)-1), s.at(after)):
 			o.declares, o.opaque = true, true
-			o.from, o.to = s.paramScope(bracket.encl)
+			o.scope(s.paramScope(bracket.encl))
+			return
+		case s.openers[bracket.encl].role == roleCatch:
+			o.declares, o.opaque = true, true
+			o.scope(s.catchScope(bracket.encl))
 			return
 		case s.at(after).kind == tAssign:
 			if flat && !assigned {
-				def.init, o.hasDef, o.def = after+1, true, def
+				o.def = &definition{init: after + 1, key: s.keyText(key), isKey: true}
 			}
 			assigned = true
 		case s.openers[bracket.encl].role == roleFor && (s.is(after, idOf) || s.is(after, idIn)):
@@ -283,7 +320,7 @@ func (s *scanner) classifyPattern(o *occurrence, i int, def definition) {
 		}
 		id = bracket.encl
 	}
-	o.opaque = assigned && !o.hasDef
+	o.opaque = assigned && o.def == nil
 }
 
 // isParam reports whether what stands between prev and next is directly in a
@@ -294,8 +331,11 @@ func (s *scanner) isParam(i int, prev, next token) bool {
 	}
 	switch prev.kind {
 	case tLParen, tComma, tEllipsis:
-		return true
+		return next.kind != tIdent || next.flags&fKeyword != 0 // else it is one of TypeScript's modifiers
 	case tIdent:
+		if next.kind == tIdent {
+			return false
+		}
 		switch prev.val {
 		case idPublic, idPrivate, idProtected, idReadonly, idOverride:
 			return true
@@ -315,6 +355,12 @@ func (s *scanner) paramScope(q uint32) (from, to int) {
 		return int(o.open), s.arrowEnd(int(o.arrow))
 	}
 	return int(o.open), int(o.close)
+}
+
+// catchScope is the extent of what is caught in the head q, and its block.
+func (s *scanner) catchScope(q uint32) (from, to int) {
+	from = int(s.openers[q].open)
+	return from, s.skip(s.skip(from))
 }
 
 // arrowEnd is the end of the function whose => is token i.
@@ -342,19 +388,58 @@ func (s *scanner) blockScope(e uint32) (from, to int) {
 		return 0, len(s.toks)
 	case o.kind == opFunc && o.link != 0:
 		return int(s.openers[o.link].open), int(o.close)
+	case o.kind == opFunc && o.open > 1 && s.toks[o.open-2].flags&fParam != 0:
+		return int(o.open) - 2, int(o.close) + 1 // as classify has it
 	case o.role == roleFor:
-		body := int(o.close) + 1
-		if s.at(body).kind == tLBrace {
-			return int(o.open), s.skip(body)
-		}
-		return int(o.open), s.exprEnd(body)
+		return int(o.open), s.statementEnd(int(o.close) + 1)
 	}
 	return int(o.open), int(o.close)
 }
 
+// statementEnd is the token after the statement that begins at token i.
+func (s *scanner) statementEnd(i int) int {
+	more := 0 // how many if and try may still have an else, catch or finally
+	for n := 0; n < climb && s.burn(); n++ {
+		t := s.at(i)
+		switch {
+		case t.keyword() == kwBlock:
+			if t.val == idTry {
+				more += 2
+			}
+			i++
+			continue
+		case t.keyword() == kwControl:
+			if t.val == idIf {
+				more++
+			}
+			if i++; s.is(i, idAwait) {
+				i++
+			}
+			if s.at(i).kind == tLParen {
+				i = s.skip(i)
+			}
+			continue
+		case t.kind == tLBrace:
+			i = s.skip(i)
+		default:
+			for i = s.exprEnd(i); s.at(i).kind == tComma && s.burn(); {
+				i = s.exprEnd(i + 1)
+			}
+			if s.at(i).kind == tSemicolon {
+				i++
+			}
+		}
+		if more == 0 || !s.is(i, idElse) && !s.is(i, idCatch) && !s.is(i, idFinally) {
+			return i
+		}
+		more--
+	}
+	return i
+}
+
 func (s *scanner) declareVariable(o *occurrence, i int, flags uint8) {
 	o.declares = true
-	o.from, o.to = s.scopeOf(s.toks[i].encl, flags)
+	o.scope(s.scopeOf(s.toks[i].encl, flags))
 	next := i + 1
 	if s.at(next).kind == tBang {
 		next++
@@ -370,7 +455,7 @@ func (s *scanner) declareVariable(o *occurrence, i int, flags uint8) {
 	}
 	switch t := s.at(next); {
 	case t.kind == tAssign:
-		o.def, o.hasDef = definition{init: next + 1}, true
+		o.def = &definition{init: next + 1}
 	case t.kind == tIdent && (t.val == idOf || t.val == idIn) && s.openers[s.toks[i].encl].role == roleFor:
 		o.opaque = true
 	}
@@ -383,12 +468,13 @@ func (s *scanner) declareFunction(o *occurrence, i int) {
 		keyword--
 	}
 	if s.at(keyword).flags&fFuncExpr == 0 {
-		o.from, o.to = s.blockScope(s.toks[i].encl)
+		o.scope(s.blockScope(s.toks[i].encl))
 		return
 	}
-	o.from, o.to = i, s.exprEnd(i)
+	o.scope(i, s.exprEnd(i))
 	if p := s.at(i + 1); p.kind == tLParen {
-		_, o.to = s.paramScope(p.val)
+		_, end := s.paramScope(p.val)
+		o.scope(i, end)
 	}
 }
 
@@ -419,7 +505,7 @@ func (s *scanner) endsOperand(i int) bool {
 	t := s.at(i)
 	switch t.kind {
 	case tIdent:
-		return t.flags&fKeyword == 0 || t.val < uint32(len(keywordClass)) && keywordClass[t.val] == kwValue
+		return t.flags&fKeyword == 0 || t.keyword() == kwValue
 	case tNumber, tString, tTemplate, tTemplateTail, tRegex, tRParen, tRBracket, tRBrace, tPrivate:
 		return true
 	}

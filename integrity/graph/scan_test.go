@@ -1,7 +1,9 @@
 package graph
 
 import (
+	"bytes"
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 )
@@ -41,9 +43,15 @@ const (
 	esmRequire = "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);\n"
 	esmDirname = "import path from 'node:path'; import { fileURLToPath } from 'node:url';\n" +
 		"const __dirname = path.dirname(fileURLToPath(import.meta.url));\n"
-	cjsPath  = "const path = require('path');\n"
-	esmWork  = "import { Worker } from 'node:worker_threads';\n"
-	cjsFork  = "const cp = require('child_process');\n"
+	cjsPath = "const path = require('path');\n"
+	esmWork = "import { Worker } from 'node:worker_threads';\n"
+	cjsFork = "const cp = require('child_process');\n"
+	// What esbuild writes before a bundle in ESM.
+	esbuildShim = `var __require = /* @__PURE__ */ ((x) => typeof require !== "undefined" ? require : typeof Proxy !== "undefined" ? new Proxy(x, { get: (a, b) => (typeof require !== "undefined" ? require : a)[b] }) : x)(function(x) {
+  if (typeof require !== "undefined") return require.apply(this, arguments);
+  throw Error('Dynamic require of "' + x + '" is not supported');
+});
+`
 	cjsAlias = "const r = require;\n"
 )
 
@@ -107,6 +115,12 @@ var scanTests = []struct{ name, src, want string }{
 	{"createRequire of rollup's URL", "const r = require('module').createRequire((typeof document === 'undefined' ? require('u' + 'rl').pathToFileURL(__filename).href : new URL('a.cjs', document.baseURI).href)); r('./a')",
 		"require:url | require:./a | =1:77"},
 	{"createRequire declared twice", "import {createRequire} from 'module'; { const r = createRequire(import.meta.url); r('./a') } { const r = foo; r(x) }", "require:./a"},
+	{"createRequire of rollup's file name", "const u = require('url'), p = require('path'); const d$1 = p.dirname(u.fileURLToPath((typeof document === 'undefined' ? new (require('u' + 'rl').URL)('file:' + __filename).href : x))); const r = require('module').createRequire(d$1 + '/'); r('./a')",
+		"require:url | require:./a | =1:125"},
+	{"createRequire of the file's own", "function createRequire(a) { return a } createRequire(x)", ""},
+	{"createRequire behind esbuild's shim", esmRequire + esbuildShim + "__require('./a'); __require(b)", "require:./a | !require __require(b)"},
+	{"esbuild's shim", esbuildShim + "__require('./a')", "require:./a | =1:47 | =1:73 | =1:152 | =1:178 | =2:13 | =2:45"},
+	{"rolldown's shim, minified", "var e=(e=>typeof require<`u`?require:typeof Proxy<`u`?new Proxy(e,{get:(e,t)=>(typeof require<`u`?require:e)[t]}):e)(function(e){if(typeof require<`u`)return require.apply(this,arguments);throw 1});e('./a');", "require:./a | =1:17 | =1:29 | =1:86 | =1:98 | =1:139 | =1:158"},
 	{"createRequireFromPath", "require('module').createRequireFromPath(__filename)('./a')", "require:./a"},
 	{"createRequire, optional call", esmRequire + "require?.('./a')", "require:./a"},
 	{"createRequire, no arguments", esmRequire + "require()", ""},
@@ -176,6 +190,10 @@ b'; require(p)`, "require:./ab | =2:4"},
 	{"resolve with unknown paths", "require.resolve('a', { paths: [x] })", "~require:a"},
 	{"a name with an escape", `const \u0070 = './a'; require(p)`, "require:./a | =1:22"},
 	{"import.meta.resolve of a variable", "const p = './a.mjs'; import.meta.resolve(p)", "import:./a.mjs | =1:21"},
+
+	{"import.meta.resolve beside require", esmRequire + "import.meta.resolve('./a.mjs'); import.meta.resolve(x)", "import:./a.mjs | !import import.meta.resolve(x)"},
+	{"import.meta.resolve by another name", "const r = import.meta.resolve; r('./a.mjs')", "import:./a.mjs"},
+	{"require.resolve by another name", "const r = require.resolve; r('./a')", "require:./a | =1:10"},
 
 	// Paths.
 	{"dirname plus", "require(__dirname + '/x')", "path:x? | =1:0"},
@@ -299,6 +317,155 @@ func TestNeedsScan(t *testing.T) {
 	} {
 		if needsScan([]byte(src)) {
 			t.Errorf("scanned for nothing: %s", src)
+		}
+	}
+}
+
+// TestScanPlaces checks bytes, lines and columns, which are those of esbuild.
+func TestScanPlaces(t *testing.T) {
+	src := "\ufeffa\r\nb\rc\u2028d\n é(module.require('./x')); const r = require; r('./y'); module.require(z)"
+	r := scan([]byte(src))
+	at := func(text string) place {
+		i := strings.Index(src, text)
+		return place{start: i, end: i + len(text), line: 5, column: i - strings.Index(src, " é")}
+	}
+	want := []place{at("module.require('./x')"), at("r('./y')"), at("module.require(z)"), at("require;")}
+	want[3].end--
+	got := []place{r.refs[0].place, r.refs[1].place, r.gaps[0].place, r.explained[0]}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v\nwant %+v", got, want)
+	}
+}
+
+// hostile are texts that repeat what could make a scanner slow.
+var hostile = []string{
+	"(", "[", "{", "`${", "a=>", "a=>{", "(a,", "f(", "?:", "a?b:", "/", "/[", "=/[", "'", "`", "\\", "\\u",
+	"/*", "//", "<!--", "-->", "}", ")", "]", "){", "=>{", "a.", "a?.", "a||", "a+", "a,", "a=", "{a:", "[a,",
+	"function a(", "class a{", "for(let a of b)", "if(a)", "var a=", "var a=a,", "let {a:", "import a from 'b';",
+	"a=require;", "b=a;a=b;", "require(", "require(a+", "require('a'+", "require(a?'b':", "require(require,",
+	"__dirname+", "__dirname,", "path.join(__dirname,", "path.join(path.join(", "`${__dirname}", "a=__dirname;",
+	"createRequire(", "new ", "new Worker(", "new URL(", "await ", "typeof ", "(0,", "module.require(", "x.createRequire",
+	"class extends Worker{super(", "a=require,", "const{a}=require;", "(x=>typeof require!=''?require:0)(", "eval('require')",
+	"var a1=require;", "var require=1;", "require()", "//\r", "a()()", "a()().createRequire;", "${}",
+	"class a extends Worker{}super();", "const{Worker:b}=require('worker_threads');class a extends b{}super();", "else ", "for(;;)", "try{}catch(a){}", "a!", "a:", "case a:", "async ", "#", "\u2028", "\xff",
+}
+
+// TestScanLinear holds the work to the length of the text, counted in steps.
+func TestScanLinear(t *testing.T) {
+	steps := func(text string, n int) int {
+		src := []byte(strings.Repeat(text, n))
+		var s scanner
+		s.run(src)
+		return s.steps()
+	}
+	for _, text := range hostile {
+		small, large := steps(text, 500), steps(text, 4000)
+		if large > 10*small+100000 {
+			t.Errorf("%q: 8 times the text takes %d steps, not %d", text, large, small)
+		}
+	}
+}
+
+// chained is a text in which every variable has the value of the one before.
+func chained(n int) []byte {
+	var b bytes.Buffer
+	b.WriteString("var a0 = require;")
+	for i := range n {
+		fmt.Fprintf(&b, "var a%d = a%d;", i+1, i)
+	}
+	fmt.Fprintf(&b, "a%d('./x')", n)
+	return b.Bytes()
+}
+
+func TestScanChained(t *testing.T) {
+	if got := show(scan(chained(10))); got != "require:./x | =1:9" {
+		t.Errorf("a short chain: %s", got)
+	}
+	scan(chained(100000)) // does not overflow the stack
+}
+
+func FuzzScan(f *testing.F) {
+	for _, tt := range scanTests {
+		f.Add([]byte(tt.src))
+	}
+	for _, text := range hostile {
+		f.Add([]byte(strings.Repeat(text, 3)))
+	}
+	for _, tt := range lexerTests {
+		f.Add([]byte(tt.src))
+	}
+	f.Fuzz(func(t *testing.T, src []byte) {
+		before := bytes.Clone(src)
+		r := scan(src)
+		if !bytes.Equal(src, before) {
+			t.Fatal("the text was changed")
+		}
+		if again := scan(src); !reflect.DeepEqual(r, again) {
+			t.Fatalf("first %+v\nthen %+v", r, again)
+		}
+		check := func(p place) {
+			if p.start < 0 || p.start > p.end || p.end > len(src) || p.line < 1 || p.column < 0 || p.column > p.start {
+				t.Fatalf("no place in %d bytes: %+v", len(src), p)
+			}
+		}
+		for _, x := range r.refs {
+			check(x.place)
+			if x.text == "" {
+				t.Fatalf("a reference to nothing: %+v", x)
+			}
+		}
+		for _, x := range r.gaps {
+			check(x.place)
+			if strings.ContainsAny(x.text, "\n\r") || len(x.text) > gapText+len("…")+len("\uFFFD")*gapText {
+				t.Fatalf("text of a gap: %q", x.text)
+			}
+		}
+		for _, p := range r.explained {
+			check(p)
+		}
+		checkLexer(t, src)
+	})
+}
+
+// benchText is a bundle of the given size: the modules of a program that uses
+// what the scanner looks for now and then.
+func benchText(size int) []byte {
+	var b bytes.Buffer
+	for i := 0; b.Len() < size; i++ {
+		fmt.Fprintf(&b, "%d:(e,t,n)=>{\"use strict\";Object.defineProperty(t,\"__esModule\",{value:!0});var r=n(%d),o=/[/'\"]+/g,"+
+			"i=`a${r.x(`${e}`)}b`;function s(e,t){return void 0===e&&(e={}),e.map((function(e){return e/2*t}))}t.default=s;"+
+			"for(var a=0,c=e.length;a<c;a++){if(o.test(e[a]))continue;t[a]=r.default(e[a],{k:i,\"l-m\":[1,2.5e3,0xff]})}},\n", i, i+1)
+		if i%50 == 0 {
+			b.WriteString("9999:(e,t,n)=>{const p=require(\"path\");t.v=p.join(__dirname,\"views\",\"a\");require(t.name)},\n")
+		}
+	}
+	return append([]byte("(()=>{var e={\n"), append(b.Bytes(), "}})();"...)...)
+}
+
+func BenchmarkScan(b *testing.B) {
+	src := benchText(20 << 20)
+	b.SetBytes(int64(len(src)))
+	for b.Loop() {
+		scan(src)
+	}
+}
+
+func BenchmarkScanSmall(b *testing.B) {
+	src := []byte(scanTests[17].src + strings.Repeat("exports.a = function (b) { return b + 1; };\n", 60))
+	b.SetBytes(int64(len(src)))
+	b.ReportAllocs()
+	for b.Loop() {
+		scan(src)
+	}
+}
+
+func BenchmarkNeedsScan(b *testing.B) {
+	src := bytes.ReplaceAll(benchText(1<<20), []byte("__dirname"), []byte("__filenam"))
+	src = bytes.ReplaceAll(src, []byte("require(t.name)"), []byte("require('name')"))
+	b.SetBytes(int64(len(src)))
+	for b.Loop() {
+		if needsScan(src) {
+			b.Fatal("nothing to scan")
 		}
 	}
 }

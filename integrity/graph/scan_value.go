@@ -179,7 +179,7 @@ func concat(a, b constant) (constant, bool) {
 	switch a {
 	case constant{}:
 		return b, true
-	case constant{text: "file://"}, constant{text: "file:///"}:
+	case constant{text: "file:"}, constant{text: "file://"}, constant{text: "file:///"}:
 		return constant{base: b.base, url: true, text: b.text}, !b.url
 	}
 	return constant{}, false
