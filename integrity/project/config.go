@@ -15,8 +15,8 @@ type Config struct {
 	Entries    []string // files that are started or imported, relative to the project's folder
 	Coverage   string   // "graph", "packages", "dependencies" or "tree"
 	Algorithms []string // "sha256", "sha384", "sha512", and "blake3" beside one of those
-	Include    []string // globs of further files to pin, relative to the root
-	Exclude    []string // globs of files to leave out, relative to the root
+	Include    []string // patterns of further files to pin, see package glob
+	Exclude    []string // patterns of files to leave out, see package glob
 	Conditions []string // as given to node --conditions
 }
 
