@@ -78,21 +78,6 @@ const (
 	idFileURLToPath
 	idPathToFileURL
 	idMeta
-	idUrl
-	idFilename
-	idMain
-	idMainModule
-	idParent
-	idConstructor
-	idCall
-	idApply
-	idBind
-	idPosix
-	idWin32
-	idSep
-	idHref
-	idPathname
-	idToString
 	idString
 	idDecodeURI
 	idDecodeURIComponent
@@ -102,11 +87,7 @@ const (
 	idProtected
 	idReadonly
 	idOverride
-	idModuleClass
 	idCreateRequireFromPath
-	idPrototype
-	idCache
-	idExtensions
 	idPaths
 	numPresetNames
 )
@@ -120,10 +101,10 @@ var presetNames = [numPresetNames]string{
 	"createRequire", "Worker", "fork", "dlopen", "getBuiltinModule", "setupPrimary", "setupMaster",
 	"_load", "__dirname", "__filename", "eval", "global", "globalThis", "__non_webpack_require__",
 	"URL", "join", "resolve", "normalize", "dirname", "fileURLToPath", "pathToFileURL", "meta",
-	"url", "filename", "main", "mainModule", "parent", "constructor", "call", "apply", "bind",
-	"posix", "win32", "sep", "href", "pathname", "toString", "String", "decodeURI",
+
+	"String", "decodeURI",
 	"decodeURIComponent", "path", "public", "private", "protected", "readonly", "override",
-	"Module", "createRequireFromPath", "prototype", "cache", "extensions", "paths",
+	"createRequireFromPath", "paths",
 }
 
 type kwClass uint8
