@@ -36,7 +36,7 @@ func Generate(ctx context.Context, opt GenerateOptions) (*Generated, error) {
 	if err := g.readOld(); err != nil {
 		return nil, err
 	}
-	for _, step := range []func(context.Context) error{g.discover, g.follow, g.depend, g.surround, g.hash} {
+	for _, step := range []func(context.Context) error{g.walk, g.depend, g.surround, g.hash} {
 		if err := step(ctx); err != nil {
 			return nil, err
 		}
@@ -51,7 +51,6 @@ type generator struct {
 	file    string // the map
 	tree    *tree.Tree
 	lookup  *lookup.Lookup
-	graph   *graph.Graph
 	pins    *pins
 	algs    hasher.Set
 	digests map[string][]hasher.Digest // of files that the graph has read
@@ -143,34 +142,59 @@ func (g *generator) readOld() error {
 	return nil
 }
 
-// discover walks the module graph and pins its modules.
-func (g *generator) discover(ctx context.Context) error {
-	var err error
+// walk finds the modules that the program names and pins them. Where esbuild
+// resolves otherwise than Node (names that differ by case alone, or that hold a
+// "*"), the lookup ends at files that the graph has not met: it goes on there.
+func (g *generator) walk(ctx context.Context) error {
+	g.pins.packages[g.projectDir()] = packageInfo{}
 	entries, err := g.realEntries()
-	if err != nil {
-		return err
+	for err == nil && len(entries) > 0 {
+		var found *graph.Graph
+		if found, err = g.discover(ctx, entries); err != nil {
+			return err
+		}
+		if err = g.follow(ctx, found); err != nil {
+			return err
+		}
+		entries = entries[:0]
+		for _, f := range sortedKeys(g.lookup.Files) {
+			if !g.isPinned(f) {
+				entries = append(entries, g.tree.Abs(f))
+			}
+		}
 	}
-	g.graph, err = graph.Discover(ctx, graph.Options{
-		Root: g.tree.Root(), Dir: g.project.Dir, Entries: entries, Conditions: g.pins.conditions, Algorithms: g.algs,
-		Progress: func(n int) { g.progress("resolving", n, 0, 0) },
+	return err
+}
+
+func (g *generator) isPinned(f string) bool {
+	_, ok := g.pins.files[f]
+	return ok
+}
+
+// discover walks the module graph from entries and pins its modules.
+func (g *generator) discover(ctx context.Context, entries []string) (*graph.Graph, error) {
+	met := len(g.pins.files)
+	found, err := graph.Discover(ctx, graph.Options{
+		Root: g.tree.Root(), Dir: g.project.Dir, Entries: entries, Conditions: g.pins.conditions,
+		Algorithms: g.algs, Known: g.isPinned,
+		Progress: func(n int) { g.progress("resolving", met+n, 0, 0) },
 	})
 	if ctx.Err() != nil {
-		return ctx.Err()
+		return nil, ctx.Err()
 	}
 	if err != nil {
-		return failed("", "make it readable, or take it out of the program", "%w", err)
+		return nil, failed("", "make it readable, or take it out of the program", "%w", err)
 	}
-	g.pins.packages[g.projectDir()] = packageInfo{}
-	for _, m := range g.graph.Modules {
+	for _, m := range found.Modules {
 		g.digests[m.Path], g.sizes[m.Path] = m.Digests, m.Size
 		g.pinFile(m.Path)
 	}
-	for _, gap := range g.graph.Gaps {
+	for _, gap := range found.Gaps {
 		g.pins.gaps = append(g.pins.gaps, Gap{
 			Path: gap.Path, Line: gap.Line, Column: gap.Column, Text: gap.Text, Reason: string(gap.Reason),
 		})
 	}
-	return nil
+	return found, nil
 }
 
 func (g *generator) projectDir() string {
@@ -227,8 +251,8 @@ func (g *generator) pinFile(p string) {
 }
 
 // follow looks at what each question of the graph passed on its way.
-func (g *generator) follow(ctx context.Context) error {
-	for _, e := range g.graph.Edges {
+func (g *generator) follow(ctx context.Context, found *graph.Graph) error {
+	for _, e := range found.Edges {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -240,8 +264,8 @@ func (g *generator) follow(ctx context.Context) error {
 			return failed("", "make it readable", "%w", err)
 		}
 	}
-	if len(g.graph.Outside) > 0 {
-		file := g.graph.Outside[0]
+	if len(found.Outside) > 0 {
+		file := found.Outside[0]
 		return outsideError(file, g.tree.Root(), g.linkTo(file))
 	}
 	return nil

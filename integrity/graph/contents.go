@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"slices"
@@ -15,7 +16,7 @@ const addedPrefix = "function __nodeint_asks_for() {"
 // contents gives esbuild's text of a module: its own, and behind it what the
 // module asks for in ways that esbuild does not see.
 func (w *walk) contents(path, rel string, data []byte) string {
-	if filepath.Ext(path) == ".wasm" {
+	if filepath.Ext(path) == ".wasm" || bytes.HasPrefix(data, wasmMagic) {
 		var b strings.Builder
 		for _, name := range wasmImports(data) {
 			b.WriteString("import " + quote(name) + "\n")
@@ -55,18 +56,16 @@ func (w *walk) remember(path, rel string, found scanResult) {
 	w.mu.Unlock()
 }
 
-// ask writes the statement that makes esbuild resolve r.
+// ask writes the statement that makes esbuild resolve r. What require would
+// resolve goes through a module of our own (see elsewhere), since the module may
+// have a variable called require, as every user of createRequire has.
 func (w *walk) ask(b *strings.Builder, dir string, r ref) {
 	switch r.kind {
 	case refImport:
 		b.WriteString("import(" + quote(r.text) + ");")
 	case refRequire:
 		for _, from := range w.foldersOf(dir, r) {
-			specifier := r.text
-			if from != dir {
-				specifier = elsewhere + ":" + from + "\x00" + r.text
-			}
-			b.WriteString("require(" + quote(specifier) + ");")
+			askRequire(b, from, r.text)
 		}
 	case refPath, refCwd:
 		if r.kind == refCwd {
@@ -77,9 +76,13 @@ func (w *walk) ask(b *strings.Builder, dir string, r ref) {
 			path = filepath.Join(dir, path)
 		}
 		if !r.weak || mayLoad(path, r.probe) {
-			b.WriteString("require(" + quote(path) + ");")
+			askRequire(b, dir, path)
 		}
 	}
+}
+
+func askRequire(b *strings.Builder, from, specifier string) {
+	b.WriteString("import(" + quote(elsewhere+":"+from+"\x00"+specifier) + ");")
 }
 
 // foldersOf gives the folders that r is resolved from.

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"cmp"
+	"path"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -47,14 +48,16 @@ func reasonOf(id string) (Reason, bool) {
 }
 
 // isParseError tells the errors that cost esbuild the rest of a module from
-// those that only say that something does not resolve, or that its output
-// format, in which nothing is ever written, could not hold what it has read.
+// those that only say that something does not resolve, that a package.json is
+// odd, or that what esbuild would write, had it been let, could not hold it.
 func isParseError(m api.Message) bool {
 	return m.Location != nil && m.PluginName == "" &&
+		path.Base(m.Location.File) != "package.json" &&
 		!strings.HasPrefix(m.Text, "Could not resolve ") &&
+		!strings.HasPrefix(m.Text, "No matching export ") &&
+		!strings.HasPrefix(m.Text, "Bundling ") &&
 		!strings.Contains(m.Text, "output format") &&
-		!strings.Contains(m.Text, "strict mode") &&
-		!strings.HasPrefix(m.Text, "No matching export ")
+		!strings.Contains(m.Text, "strict mode")
 }
 
 // appendGap adds the place of m, unless it lies in lines that the scanner

@@ -42,6 +42,10 @@ type Options struct {
 	Conditions []string   // as node's --conditions, beside those that Node always has
 	Algorithms hasher.Set // the digests wanted of each module
 
+	// Known reports, for a path relative to Root, that an earlier walk has read
+	// that file and what it asks for. nil knows nothing.
+	Known func(path string) bool
+
 	// Progress, if not nil, is called with the number of modules read so far,
 	// from any goroutine.
 	Progress func(modules int)

@@ -19,9 +19,9 @@ const (
 	// entryPrefix names the entries to esbuild: entryPrefix + index.
 	entryPrefix = "nodeint-entry:"
 
-	// elsewhere starts a specifier that is to be resolved from another folder
-	// than that of the module it stands in: elsewhere + folder + NUL + specifier.
-	// createRequire makes those. It is also the name of their namespace.
+	// elsewhere starts a specifier that is to be resolved as require does, from
+	// a folder that it names: elsewhere + ":" + folder + NUL + specifier. It is
+	// also the name of the namespace of the modules that do it.
 	elsewhere = "nodeint-elsewhere"
 )
 
@@ -72,7 +72,7 @@ func (w *walk) note(e Edge) {
 func fileOfURL(specifier, dir string) (string, bool) {
 	var path string
 	switch {
-	case strings.HasPrefix(specifier, "file:"):
+	case len(specifier) > 5 && strings.EqualFold(specifier[:5], "file:"):
 		u, err := url.Parse(specifier)
 		if err != nil || (u.Host != "" && u.Host != "localhost") || u.Path == "" {
 			return "", false
@@ -121,7 +121,7 @@ func (w *walk) onLoad(args api.OnLoadArgs) (api.OnLoadResult, error) {
 		w.mu.Unlock()
 		return nothing, nil
 	}
-	if w.stopped() {
+	if w.stopped() || w.opt.Known != nil && w.opt.Known(rel) {
 		return nothing, nil
 	}
 	data, err := w.read(args.Path)

@@ -5,6 +5,10 @@ import (
 	"strings"
 )
 
+// wasmMagic starts every WebAssembly module (§5.5.16), whatever its file's name:
+// Node goes by it where the name has no ending.
+var wasmMagic = []byte("\x00asm")
+
 // wasmImports gives the module names that a WebAssembly module imports, each
 // once and in order. Node resolves them as import does when the module is
 // itself imported (WebAssembly/ES Module Integration). What is not a
@@ -16,7 +20,7 @@ import (
 // vector of (module name, name, description).
 func wasmImports(data []byte) []string {
 	r := &wasmReader{data: data}
-	if !bytes.HasPrefix(data, []byte("\x00asm\x01\x00\x00\x00")) {
+	if !bytes.HasPrefix(data, wasmMagic) || len(data) < 8 {
 		return nil
 	}
 	r.pos = 8

@@ -11,6 +11,7 @@
 package lookup
 
 import (
+	"bytes"
 	"net/url"
 	"path"
 	"strings"
@@ -32,6 +33,7 @@ const Modules = "node_modules"
 
 // A Lookup gathers what resolutions pass. Its sets grow with every call.
 type Lookup struct {
+	Files     map[string]struct{} // files ended at, where no exports or imports decide
 	Links     map[string]struct{} // symbolic links passed
 	Manifests map[string]struct{} // package.json files that steered
 	Packages  map[string]struct{} // real folders of packages entered
@@ -51,6 +53,7 @@ type question struct {
 // New returns a Lookup over t that has passed nothing yet.
 func New(t *tree.Tree) *Lookup {
 	return &Lookup{
+		Files:     make(map[string]struct{}),
 		Links:     make(map[string]struct{}),
 		Manifests: make(map[string]struct{}),
 		Packages:  make(map[string]struct{}),
@@ -83,7 +86,7 @@ func (l *Lookup) specifier(q question) (bool, error) {
 	switch {
 	case s == "" || strings.Contains(s, "\x00"):
 		return true, nil
-	case strings.HasPrefix(s, "file:"):
+	case len(s) > 5 && strings.EqualFold(s[:5], "file:"):
 		u, err := url.Parse(s)
 		if err != nil {
 			return true, nil
@@ -125,7 +128,7 @@ func decode(s string) string {
 func (l *Lookup) absolute(abs string) (bool, error) {
 	p, inside := l.tree.Rel(path.Clean(abs))
 	if !inside {
-		return true, nil
+		return false, nil
 	}
 	return l.fileOrAbsent(p)
 }
@@ -147,7 +150,7 @@ func (l *Lookup) file(p string) (bool, error) {
 		}
 		switch place.Kind {
 		case tree.File, tree.Other:
-			l.pass(place)
+			l.end(place)
 			return true, nil
 		case tree.Folder:
 			if ending != "" {
@@ -184,7 +187,7 @@ func (l *Lookup) folderAfter(p string, place tree.Place) (bool, error) {
 		return false, err
 	}
 	if m != nil {
-		l.Manifests[tree.Join(place.Path, Manifest)] = struct{}{}
+		l.steer(m)
 		if m.main != "" {
 			if found, err := l.mainOf(place.Path, m.main); found || err != nil {
 				return found, err
@@ -195,6 +198,9 @@ func (l *Lookup) folderAfter(p string, place tree.Place) (bool, error) {
 }
 
 func (l *Lookup) mainOf(dir, main string) (bool, error) {
+	if path.IsAbs(main) {
+		return l.absolute(main)
+	}
 	p := path.Join(dir, main)
 	if p == "." || p == dir || p == ".." || strings.HasPrefix(p, "../") {
 		return false, nil
@@ -209,7 +215,7 @@ func (l *Lookup) index(dir string) (bool, error) {
 			return false, err
 		}
 		if place.Kind == tree.File || place.Kind == tree.Other {
-			l.pass(place)
+			l.end(place)
 			return true, nil
 		}
 	}
@@ -266,9 +272,9 @@ func (l *Lookup) inModules(modules, name, sub string) (bool, error) {
 		return false, err
 	}
 	if m != nil {
-		l.Manifests[tree.Join(place.Path, Manifest)] = struct{}{}
+		l.steer(m)
 		if m.exports {
-			return true, nil
+			return true, l.ambiguous(place.Path, m)
 		}
 	}
 	if sub == "" {
@@ -345,6 +351,11 @@ func (l *Lookup) resolve(p string) (tree.Place, error) {
 	return l.tree.Resolve(p)
 }
 
+func (l *Lookup) end(place tree.Place) {
+	l.pass(place)
+	l.Files[place.Path] = struct{}{}
+}
+
 func (l *Lookup) pass(place tree.Place) {
 	for _, link := range place.Links {
 		l.Links[link] = struct{}{}
@@ -371,10 +382,17 @@ func SplitName(specifier string) (name, sub string) {
 
 // A manifest is what resolution reads of a package.json.
 type manifest struct {
+	place   tree.Place // where it lies: it may be a link
 	name    string
 	main    string
 	exports bool
 	imports []string // the targets of "imports" that are not paths
+	twice   []string // the targets of an "exports" that stands there twice: see ambiguous
+}
+
+func (l *Lookup) steer(m *manifest) {
+	l.pass(m.place)
+	l.Manifests[m.place.Path] = struct{}{}
 }
 
 // maxManifest is how large a package.json may be: some are generated.
@@ -400,15 +418,47 @@ func (l *Lookup) readManifest(dir string) (*manifest, error) {
 	if err != nil {
 		return nil, err
 	}
-	text := string(data)
-	m := &manifest{
-		name: gjson.Get(text, "name").String(),
-		main: stringOf(gjson.Get(text, "main")),
+	return parseManifest(place, data), nil
+}
+
+// parseManifest reads as JSON.parse does: of two members of one name the last
+// one counts.
+func parseManifest(place tree.Place, data []byte) *manifest {
+	m := &manifest{place: place}
+	var exports []gjson.Result
+	text := gjson.ParseBytes(bytes.TrimPrefix(data, []byte("\uFEFF")))
+	if !text.IsObject() {
+		return m
 	}
-	exports := gjson.Get(text, "exports")
-	m.exports = exports.Exists() && exports.Type != gjson.Null
-	m.imports = bareTargets(gjson.Get(text, "imports"), nil)
-	return m, nil
+	text.ForEach(func(k, v gjson.Result) bool {
+		switch k.Str {
+		case "name":
+			m.name = stringOf(v)
+		case "main":
+			m.main = stringOf(v)
+		case "exports":
+			m.exports = v.Type != gjson.Null
+			exports = append(exports, v)
+		case "imports":
+			m.imports = targets(v, isBare, nil)
+		}
+		return true
+	})
+	if len(exports) > 1 {
+		m.twice = targets(exports[len(exports)-1], isRelative, nil)
+	}
+	return m
+}
+
+// ambiguous takes every target of an "exports" that stands in a package.json
+// twice: esbuild goes by the first one, Node by the last.
+func (l *Lookup) ambiguous(dir string, m *manifest) error {
+	for _, target := range m.twice {
+		if _, err := l.file(path.Join(dir, target)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func stringOf(r gjson.Result) string {
@@ -418,22 +468,28 @@ func stringOf(r gjson.Result) string {
 	return r.Str
 }
 
-// bareTargets gathers the strings in an imports object that name packages. A
-// "*" in one stands for part of a subpath, never of the package's name.
-func bareTargets(r gjson.Result, to []string) []string {
+func isRelative(s string) bool { return strings.HasPrefix(s, "./") && !strings.Contains(s, "*") }
+
+func isBare(s string) bool {
+	return s != "" && !strings.HasPrefix(s, ".") && !strings.HasPrefix(s, "/")
+}
+
+// targets gathers the strings in an exports or imports object that wanted takes,
+// whatever the conditions. A "*" in a bare one stands for part of a subpath,
+// never of the package's name, which is all that is kept of it.
+func targets(r gjson.Result, wanted func(string) bool, to []string) []string {
 	switch {
 	case r.IsObject() || r.IsArray():
 		r.ForEach(func(_, v gjson.Result) bool {
-			to = bareTargets(v, to)
+			to = targets(v, wanted, to)
 			return true
 		})
-	case r.Type == gjson.String:
-		if s := r.Str; s != "" && !strings.HasPrefix(s, ".") && !strings.HasPrefix(s, "/") {
-			if name, _ := SplitName(s); strings.Contains(s, "*") {
-				s = name
-			}
-			to = append(to, s)
+	case r.Type == gjson.String && wanted(r.Str):
+		s := r.Str
+		if strings.Contains(s, "*") {
+			s, _ = SplitName(s)
 		}
+		to = append(to, s)
 	}
 	return to
 }
