@@ -206,7 +206,11 @@ func (u *ui) printGaps(gaps []integrity.Gap) {
 		if g.Line > 0 {
 			place = fmt.Sprintf("%s:%d:%d", g.Path, g.Line, g.Column)
 		}
-		u.tell("  %s: %s: %s", name(place), paint(u.paintOut, yellow, g.Reason), plain(g.Text))
+		text := ""
+		if g.Text != "" {
+			text = ": " + plain(g.Text)
+		}
+		u.tell("  %s: %s%s", name(place), paint(u.paintOut, yellow, g.Reason), text)
 	}
 }
 

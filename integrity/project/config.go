@@ -31,8 +31,8 @@ var setters = map[string]func(c *Config, v gjson.Result) *mistake{
 	"entries":    func(c *Config, v gjson.Result) *mistake { return setList(&c.Entries, v, `["server.js"]`, isPath) },
 	"coverage":   setCoverage,
 	"algorithms": setAlgorithms,
-	"include":    func(c *Config, v gjson.Result) *mistake { return setList(&c.Include, v, `["views/**"]`, isGlob) },
-	"exclude":    func(c *Config, v gjson.Result) *mistake { return setList(&c.Exclude, v, `["test/**"]`, isGlob) },
+	"include":    func(c *Config, v gjson.Result) *mistake { return setList(&c.Include, v, `["views/**"]`, isInside) },
+	"exclude":    func(c *Config, v gjson.Result) *mistake { return setList(&c.Exclude, v, `["test/**"]`, isInside) },
 	"conditions": func(c *Config, v gjson.Result) *mistake { return setList(&c.Conditions, v, `["production"]`, isWord) },
 }
 
@@ -125,6 +125,17 @@ func isPath(s string) *mistake {
 func isGlob(s string) *mistake {
 	if s == "" || !validGlob(strings.TrimPrefix(s, "!")) {
 		return &mistake{"holds " + quote(s) + ", which is no glob", "globs are *, ?, [a-z], {a,b} and ** for any folders"}
+	}
+	return nil
+}
+
+// isInside is isGlob for patterns of files, which lie in the root.
+func isInside(s string) *mistake {
+	if m := isGlob(s); m != nil {
+		return m
+	}
+	if slices.Contains(strings.Split(strings.TrimPrefix(s, "!"), "/"), "..") {
+		return &mistake{"holds " + quote(s) + ", which leads out of the root", "patterns are relative to the root, and stay within it"}
 	}
 	return nil
 }

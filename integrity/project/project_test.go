@@ -179,6 +179,7 @@ var manifestErrors = []struct {
 	{"blake3 alone", `{"nodeint":{"algorithms":["blake3"]}}`, "names no sha256, sha384 or sha512"},
 	{"no algorithm", `{"nodeint":{"algorithms":[]}}`, "names no sha256, sha384 or sha512"},
 	{"bad glob", `{"nodeint":{"include":["a[b"]}}`, "which is no glob"},
+	{"glob upward", `{"nodeint":{"include":["../x"]}}`, "which leads out of the root"},
 	{"explosive glob", `{"nodeint":{"exclude":["` + strings.Repeat("{a,b}", 30) + `"]}}`, "which is no glob"},
 	{"bad condition", `{"nodeint":{"conditions":["a,b"]}}`, "which is no name"},
 }
