@@ -21,8 +21,9 @@ const (
 // A subject is a program whose graph is made.
 type subject struct {
 	name    string
-	dir     string // the root
-	entries []string
+	dir     string   // the root
+	project string   // the folder of the project
+	entries []string // relative to dir
 	loads   []string // what Node.js loads, relative to dir
 
 	nodeint, nft graphResult
@@ -67,11 +68,12 @@ func (b *bench) programs(node string) ([]*subject, error) {
 	var subjects []*subject
 	for _, p := range fixtures.Programs {
 		b.say("recording what Node.js loads for %s", p.Name)
-		loads, err := b.host.record(node, dir, p.Argv(b.host.TempDir())...)
+		loads, err := b.host.record(node, dir, p.Prints, p.Argv(b.host.TempDir())...)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", p.Name, err)
 		}
-		subjects = append(subjects, &subject{name: p.Name, dir: dir, entries: p.Entries, loads: loads})
+		project := filepath.Join(dir, "programs", p.Name)
+		subjects = append(subjects, &subject{name: p.Name, dir: dir, project: project, entries: p.Entries, loads: loads})
 	}
 	return subjects, nil
 }
@@ -100,7 +102,10 @@ func (b *bench) trace(node string, subjects []*subject) error {
 
 func (b *bench) generateCommand(s *subject) command {
 	argv := []string{b.nodeint, "generate", "--quiet", "--coverage", "graph", "--map", b.mapName(s)}
-	return command{"nodeint generate, " + s.name, s.dir, append(argv, s.entries...)}
+	for _, entry := range s.entries {
+		argv = append(argv, filepath.Join(s.dir, entry))
+	}
+	return command{"nodeint generate, " + s.name, s.project, argv}
 }
 
 func (b *bench) mapName(s *subject) string { return filepath.Join(b.tmp, s.name+".json") }
@@ -193,7 +198,8 @@ func (b *bench) largeGraph(node string) error {
 	if err := b.install(); err != nil {
 		return err
 	}
-	s := &subject{name: "large", dir: filepath.Join(b.root, "bench"), entries: []string{"entry.mjs"}}
+	dir := filepath.Join(b.root, "bench")
+	s := &subject{name: "large", dir: dir, project: dir, entries: []string{"large.mjs"}}
 	medians, err := b.compare([]command{b.generateCommand(s)})
 	if err != nil {
 		return err
@@ -211,7 +217,7 @@ func (b *bench) largeGraph(node string) error {
 		}
 	}
 	b.print("## large graph")
-	b.print("`bench/entry.mjs`: %d modules, and %d package.json files. nft ran once.",
+	b.print("`bench/large.mjs`: %d modules, and %d package.json files. nft ran once.",
 		modules(s.nodeint.files), len(s.nodeint.files)-modules(s.nodeint.files))
 	b.print("%s", graphTable([]*subject{s}))
 	b.checks = append(b.checks, check{
@@ -223,7 +229,7 @@ func (b *bench) largeGraph(node string) error {
 // largePeers runs nft and Node.js on the large graph.
 func (b *bench) largePeers(node string, s *subject) (err error) {
 	b.say("recording what Node.js loads for the large graph")
-	if s.loads, err = b.host.record(node, s.dir, s.entries...); err != nil {
+	if s.loads, err = b.host.record(node, s.dir, "", s.entries...); err != nil {
 		return err
 	}
 	nft := b.nftCommand(node, s)

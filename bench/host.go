@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/nodeint/nodeint/fixtures"
@@ -69,12 +70,12 @@ func (h *host) real() (dir string, err error) {
 }
 
 // record returns what node loads from the folder dir when it runs there, as
-// paths relative to it.
-func (h *host) record(node, dir string, argv ...string) (loaded []string, err error) {
+// paths relative to it. The program has to end well and to print what is given.
+func (h *host) record(node, dir, prints string, argv ...string) (loaded []string, err error) {
 	err = h.try(func(t testing.TB) {
 		r := fixtures.Record(t, node, dir, dir, nil, argv...)
-		if r.Code != 0 {
-			t.Fatalf("recording what node loads: exit status %d\n%s", r.Code, r.Stderr)
+		if r.Code != 0 || !strings.Contains(r.Stdout+r.Stderr, prints) {
+			t.Fatalf("recording what node loads: exit status %d, wanted 0 and %q\n%s%s", r.Code, prints, r.Stdout, r.Stderr)
 		}
 		for _, l := range r.Loaded {
 			loaded = append(loaded, l.Path)

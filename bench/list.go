@@ -5,13 +5,13 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/nodeint/nodeint/hasher"
+	"github.com/nodeint/nodeint/importmap"
 )
 
 // A pinned file is an entry of a map.
@@ -31,7 +31,7 @@ func readMap(text []byte) ([]pinned, error) {
 	}
 	var files []pinned
 	for key, metadata := range m.Integrity {
-		path, err := url.PathUnescape(strings.TrimPrefix(key, "./"))
+		path, err := importmap.PathOf(key)
 		if err != nil {
 			return nil, err
 		}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -57,18 +58,14 @@ func (c check) String() string {
 	return fmt.Sprintf("%s = %s%s (bound %s%s) %s", c.name, short(c.got), c.unit, short(c.bound), c.unit, verdict)
 }
 
-// short writes x with three digits that mean something, or all before the
-// point.
+// short writes x with three digits that mean something, or all of those before
+// the point.
 func short(x float64) string {
-	switch {
-	case x >= 100 || x == float64(int64(x)):
-		return fmt.Sprintf("%.0f", x)
-	case x >= 10:
-		return fmt.Sprintf("%.1f", x)
-	case x >= 1:
-		return fmt.Sprintf("%.2f", x)
+	if x >= 1000 {
+		return strconv.FormatFloat(x, 'f', 0, 64)
 	}
-	return fmt.Sprintf("%.3f", x)
+	rounded, _ := strconv.ParseFloat(strconv.FormatFloat(x, 'e', 2, 64), 64)
+	return strconv.FormatFloat(rounded, 'f', -1, 64)
 }
 
 // ms writes a duration in milliseconds.

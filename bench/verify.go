@@ -58,7 +58,7 @@ func (b *bench) makeTree() (*tree, error) {
 	}
 	t := &tree{dir: filepath.Join(b.root, "bench"), mapFile: filepath.Join(b.tmp, "tree.json")}
 	b.say("generating the map of the tree")
-	if _, err := b.output(t.dir, b.nodeint, "generate", "--map", t.mapFile, "entry.mjs"); err != nil {
+	if _, err := b.output(t.dir, b.nodeint, "generate", "--map", t.mapFile, "tree.mjs"); err != nil {
 		return nil, err
 	}
 	if err := b.summarize(t); err != nil {
