@@ -1,0 +1,161 @@
+//go:build unix
+
+package tree
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strconv"
+	"syscall"
+	"testing"
+)
+
+// lay makes a folder with links in it and opens it.
+func lay(t *testing.T) *Tree {
+	t.Helper()
+	root, err := filepath.EvalSymlinks(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, dir := range []string{"a/b", "real/pkg", "empty"} {
+		must(t, os.MkdirAll(filepath.Join(root, dir), 0o777))
+	}
+	for _, file := range []string{"a/b/x.js", "real/pkg/index.js", "top.js"} {
+		must(t, os.WriteFile(filepath.Join(root, file), []byte(file), 0o666))
+	}
+	for link, target := range map[string]string{
+		"link":      "real/pkg",
+		"chain":     "a/hop",
+		"a/hop":     "../link",
+		"absolute":  filepath.Join(root, "a"),
+		"out":       "../elsewhere",
+		"far":       filepath.Join(filepath.Dir(root), "elsewhere"),
+		"loop":      "loop2",
+		"loop2":     "loop",
+		"dangling":  "nothing",
+		"file-link": "top.js",
+		"physical":  "link/../pkg", // real/pkg/../pkg
+	} {
+		must(t, os.Symlink(target, filepath.Join(root, link)))
+	}
+	tr, err := Open(root)
+	must(t, err)
+	t.Cleanup(func() { tr.Close() })
+	return tr
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestResolve(t *testing.T) {
+	tr := lay(t)
+	for _, c := range []struct {
+		path string
+		want Place
+	}{
+		{"", Place{"", Folder, nil, false}},
+		{"top.js", Place{"top.js", File, nil, false}},
+		{"a/b/x.js", Place{"a/b/x.js", File, nil, false}},
+		{"a/./b/../b/x.js", Place{"a/b/x.js", File, nil, false}},
+		{"a/none", Place{"a/none", None, nil, false}},
+		{"none/x", Place{"none", None, nil, false}},
+		{"top.js/x", Place{"top.js", None, nil, false}},
+		{"link", Place{"real/pkg", Folder, []string{"link"}, false}},
+		{"link/index.js", Place{"real/pkg/index.js", File, []string{"link"}, false}},
+		{"chain/index.js", Place{"real/pkg/index.js", File, []string{"chain", "a/hop", "link"}, false}},
+		{"absolute/b/x.js", Place{"a/b/x.js", File, []string{"absolute"}, false}},
+		{"out/x", Place{"out", None, []string{"out"}, true}},
+		{"far", Place{"far", None, []string{"far"}, true}},
+		{"../x", Place{"../x", None, nil, true}},
+		{"dangling", Place{"nothing", None, []string{"dangling"}, false}},
+		{"file-link", Place{"top.js", File, []string{"file-link"}, false}},
+		{"physical/index.js", Place{"real/pkg/index.js", File, []string{"physical", "link"}, false}},
+	} {
+		got, err := tr.Resolve(c.path)
+		if err != nil || !reflect.DeepEqual(got, c.want) {
+			t.Errorf("Resolve(%q) = %+v, %v, want %+v", c.path, got, err, c.want)
+		}
+	}
+	if got, err := tr.Resolve("loop/x"); err != nil || got.Kind != None || len(got.Links) != maxLinks {
+		t.Errorf("a loop of links: %v, %v", got.Kind, err)
+	}
+}
+
+func TestReadlink(t *testing.T) {
+	tr := lay(t)
+	for _, c := range []struct {
+		link, target string
+		inside       bool
+	}{
+		{"link", "real/pkg", true},
+		{"a/hop", "link", true},
+		{"absolute", "a", true},
+		{"out", "../elsewhere", false},
+		{"far", filepath.Join(filepath.Dir(tr.Root()), "elsewhere"), false},
+	} {
+		target, inside, err := tr.Readlink(c.link)
+		if err != nil || target != c.target || inside != c.inside {
+			t.Errorf("Readlink(%q) = %q, %v, %v, want %q, %v", c.link, target, inside, err, c.target, c.inside)
+		}
+	}
+}
+
+func TestDir(t *testing.T) {
+	tr := lay(t)
+	dir, err := tr.Dir("a")
+	must(t, err)
+	if want := (Dir{{"b", Folder}, {"hop", Link}}); !reflect.DeepEqual(dir, want) {
+		t.Errorf("Dir(a) = %v, want %v", dir, want)
+	}
+	for _, p := range []string{"none", "top.js", "link", "link/x", "absolute/b", "out"} {
+		if dir, err := tr.Dir(p); dir != nil || err != nil {
+			t.Errorf("Dir(%q) = %v, %v: it is no folder that is reached without a link", p, dir, err)
+		}
+	}
+	if dir, err := tr.Dir("empty"); dir == nil || len(dir) != 0 || err != nil {
+		t.Errorf("Dir(empty) = %v, %v", dir, err)
+	}
+}
+
+func TestReadFile(t *testing.T) {
+	tr := lay(t)
+	if data, err := tr.ReadFile("top.js", 6); string(data) != "top.js" || err != nil {
+		t.Errorf("ReadFile(top.js) = %q, %v", data, err)
+	}
+	for p, want := range map[string]error{"top.js": nil, "a": nil, "file-link": nil, "absolute/b/x.js": nil, "none": fs.ErrNotExist} {
+		if _, err := tr.ReadFile(p, 5); err == nil || want != nil && !errors.Is(err, want) {
+			t.Errorf("ReadFile(%q, 5): %v", p, err)
+		}
+	}
+}
+
+// TestManyNames holds that a folder of more names than one buffer takes is read
+// whole.
+func TestManyNames(t *testing.T) {
+	tr := lay(t)
+	const n = 3000
+	for i := range n {
+		must(t, os.WriteFile(tr.Abs(Join("empty", "a-rather-long-name-"+string(rune('a'+i%26))+"-"+strconv.Itoa(i))), nil, 0o666))
+	}
+	if dir, err := tr.Dir("empty"); len(dir) != n || err != nil {
+		t.Errorf("%d names, %v, want %d", len(dir), err, n)
+	}
+}
+
+func TestOtherKinds(t *testing.T) {
+	tr := lay(t)
+	must(t, syscall.Mkfifo(tr.Abs("empty/fifo"), 0o666))
+	if k, err := tr.Kind("empty/fifo"); k != Other || err != nil {
+		t.Errorf("a FIFO is %v, %v", k, err)
+	}
+	if _, err := tr.ReadFile("empty/fifo", 10); err == nil {
+		t.Error("a FIFO was read")
+	}
+}
