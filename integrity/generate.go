@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -57,6 +58,8 @@ type generator struct {
 	sizes   map[string]int64
 	old     *importmap.Document
 	oldText []byte
+
+	manifests map[string][]byte // texts of package.json files, by folder
 	notes   []string
 }
 
@@ -64,7 +67,7 @@ func newGenerator(opt GenerateOptions) (*generator, error) {
 	p := opt.Project
 	g := &generator{
 		opt: opt, project: p, file: opt.Map, algs: opt.Algorithms,
-		digests: make(map[string][]hasher.Digest), sizes: make(map[string]int64),
+		digests: make(map[string][]hasher.Digest), sizes: make(map[string]int64), manifests: make(map[string][]byte),
 		pins: &pins{
 			coverage: opt.Coverage, conditions: p.Config.Conditions,
 			include: p.Config.Include, exclude: p.Config.Exclude,
@@ -188,6 +191,9 @@ func (g *generator) discover(ctx context.Context, entries []string) (*graph.Grap
 	for _, m := range found.Modules {
 		g.digests[m.Path], g.sizes[m.Path] = m.Digests, m.Size
 		g.pinFile(m.Path)
+		if err := g.reach(m.Path); err != nil {
+			return nil, err
+		}
 	}
 	for _, gap := range found.Gaps {
 		g.pins.gaps = append(g.pins.gaps, Gap{
@@ -247,6 +253,28 @@ func (g *generator) pinFile(p string) {
 	g.pins.files[p] = ""
 	if dir, ok := packageFolder(p); ok {
 		g.pins.packages[dir] = packageInfo{}
+	}
+}
+
+// reach notes the package that a module of the program belongs to. Outside
+// node_modules that is the nearest folder upward whose package.json has a name:
+// one without only says what ".js" means below it.
+func (g *generator) reach(module string) error {
+	for dir := tree.Parent(module); ; dir = tree.Parent(dir) {
+		if _, known := g.pins.packages[dir]; known || path.Base(dir) == lookup.Modules {
+			return nil
+		}
+		text, err := g.manifest(dir)
+		if err != nil {
+			return err
+		}
+		if gjson.GetBytes(text, "name").Str != "" && dir != "" {
+			g.pins.packages[dir] = packageInfo{}
+			return nil
+		}
+		if dir == "" {
+			return nil
+		}
 	}
 }
 
@@ -353,7 +381,8 @@ func (g *generator) declared(dir string) ([]string, error) {
 		return nil, err
 	}
 	names := make(map[string]bool)
-	for _, section := range []string{"dependencies", "optionalDependencies", "peerDependencies"} {
+	// A package may say that a peer is optional without saying that it is one.
+	for _, section := range []string{"dependencies", "optionalDependencies", "peerDependencies", "peerDependenciesMeta"} {
 		gjson.GetBytes(text, section).ForEach(func(k, _ gjson.Result) bool {
 			if name, sub := lookup.SplitName(k.Str); name != "" && sub == "" && !strings.HasPrefix(name, ".") {
 				names[name] = true
@@ -366,14 +395,20 @@ func (g *generator) declared(dir string) ([]string, error) {
 
 // manifest gives the text of the package.json in dir, nil where there is none.
 func (g *generator) manifest(dir string) ([]byte, error) {
+	if text, ok := g.manifests[dir]; ok {
+		return text, nil
+	}
 	place, err := g.tree.Resolve(tree.Join(dir, lookup.Manifest))
-	if err != nil || place.Kind != tree.File {
-		return nil, err
-	}
-	text, err := g.tree.ReadFile(place.Path, maxManifest)
 	if err != nil {
-		return nil, failed(place.Path, "make it readable", "%w", err)
+		return nil, failed(dir, "make it readable", "%w", err)
 	}
+	var text []byte
+	if place.Kind == tree.File {
+		if text, err = g.tree.ReadFile(place.Path, maxManifest); err != nil {
+			return nil, failed(place.Path, "make it readable", "%w", err)
+		}
+	}
+	g.manifests[dir] = text
 	return text, nil
 }
 
