@@ -60,7 +60,7 @@ type generator struct {
 	oldText []byte
 
 	manifests map[string][]byte // texts of package.json files, by folder
-	notes   []string
+	notes     []string
 }
 
 func newGenerator(opt GenerateOptions) (*generator, error) {

@@ -92,9 +92,15 @@ func readDocument(file string, data []byte) (*importmap.Document, error) {
 // A trusted map is one whose text holds together: every key and every piece of
 // metadata is well formed and the tree digest is theirs.
 type trusted struct {
-	pins     *pins
-	metadata map[string]hasher.Metadata // by path
-	digest   string                     // "" for a map without the member nodeint
+	pins   *pins
+	files  []pinned // in the order of the map, which Format sorts by key
+	digest string   // "" for a map without the member nodeint
+}
+
+// A pinned is a file with the metadata that it must match.
+type pinned struct {
+	path     string
+	metadata hasher.Metadata
 }
 
 // trust reads what a document means, and refuses what it cannot mean.
@@ -103,8 +109,8 @@ func trust(file string, doc *importmap.Document) (*trusted, error) {
 		return nil, untrusted(MapEmpty, file, hintFrom, "%s has no integrity section that pins anything", file)
 	}
 	m := &trusted{
-		pins:     &pins{coverage: Graph, files: make(map[string]string, len(doc.Integrity))},
-		metadata: make(map[string]hasher.Metadata, len(doc.Integrity)),
+		pins:  &pins{coverage: Graph, files: make(map[string]string, len(doc.Integrity))},
+		files: make([]pinned, 0, len(doc.Integrity)),
 	}
 	for _, e := range doc.Integrity {
 		p, err := importmap.PathOf(e.Key)
@@ -116,7 +122,7 @@ func trust(file string, doc *importmap.Document) (*trusted, error) {
 			return nil, untrusted(MapMetadata, file, hintFrom, "%w", doc.ErrorAt(err.Error(), "integrity", e.Key))
 		}
 		m.pins.files[p] = e.Value
-		m.metadata[p] = md
+		m.files = append(m.files, pinned{p, md})
 	}
 	raw, ok := doc.Member(memberName)
 	if !ok {

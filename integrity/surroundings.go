@@ -252,7 +252,19 @@ func (s *survey) visit(v visit, strays []stray, below []visit) ([]stray, []visit
 		return nil, nil, err
 	}
 	onTheWay := s.folders[v.dir]
+	var buf []byte
 	for _, e := range dir {
+		if e.Kind != tree.Folder {
+			// Nearly every entry is pinned, and most of the time of a survey is
+			// spent here: the path is not made unless it is needed.
+			buf = append(append(append(buf[:0], v.dir...), '/'), e.Name...)
+			if v.dir == "" {
+				buf = buf[1:]
+			}
+			if _, ok := s.pins.files[string(buf)]; ok {
+				continue
+			}
+		}
 		p := tree.Join(v.dir, e.Name)
 		if e.Kind == tree.Folder {
 			if onTheWay && e.Name == lookup.Modules && path.Base(v.dir) != lookup.Modules {

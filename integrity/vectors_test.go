@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -62,11 +63,12 @@ func outcome(text []byte, request string, source []byte) string {
 	if err != nil {
 		return "untrusted"
 	}
-	md, ok := m.metadata[path]
-	switch {
-	case !ok:
+	i := slices.IndexFunc(m.files, func(f pinned) bool { return f.path == path })
+	if i < 0 {
 		return "unlisted"
-	case md.Match(hasher.Sum(md.Algorithms(), source)):
+	}
+	md := m.files[i].metadata
+	if md.Match(hasher.Sum(md.Algorithms(), source)) {
 		return "match"
 	}
 	return "mismatch"

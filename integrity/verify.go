@@ -89,9 +89,9 @@ func (v *verifier) check(ctx context.Context) error {
 }
 
 func (v *verifier) hash(ctx context.Context) error {
-	v.jobs = make([]hasher.Job, 0, len(v.trusted.metadata))
-	for _, f := range sortedKeys(v.trusted.metadata) {
-		v.jobs = append(v.jobs, hasher.Job{Path: f, Algorithms: v.trusted.metadata[f].Algorithms()})
+	v.jobs = make([]hasher.Job, 0, len(v.trusted.files))
+	for _, f := range v.trusted.files {
+		v.jobs = append(v.jobs, hasher.Job{Path: f.path, Algorithms: f.metadata.Algorithms()})
 	}
 	var err error
 	v.results, err = hasher.Files(ctx, v.tree.Root(), v.jobs, hasher.Options{Progress: func(files int, bytes int64) {
@@ -152,8 +152,7 @@ func (v *verifier) find(f Finding) {
 // judgeFiles compares each file's digests with what was pinned.
 func (v *verifier) judgeFiles() {
 	for i, r := range v.results {
-		file := v.jobs[i].Path
-		md := v.trusted.metadata[file]
+		file, md := v.trusted.files[i].path, v.trusted.files[i].metadata
 		if r.Err != nil {
 			v.find(findingOf(file, md, r.Err))
 		} else if !md.Match(r.Digests) {
@@ -233,11 +232,27 @@ func (v *verifier) judgeLinks() error {
 	return nil
 }
 
+// packages counts the packages that hold a pinned file. Neighbours in the map
+// mostly share a folder, and so an owner.
+func (v *verifier) packages() int {
+	owners := make(map[string]bool)
+	last := "\x00"
+	for _, f := range v.trusted.files {
+		if dir := tree.Parent(f.path); dir != last {
+			last = dir
+			if owner, ok := v.trusted.pins.owner(f.path); ok {
+				owners[owner] = true
+			}
+		}
+	}
+	return len(owners)
+}
+
 func (v *verifier) report(start time.Time) *Report {
 	r := &Report{
 		Root: v.tree.Root(), Map: v.file, Digest: v.trusted.digest, Coverage: v.trusted.pins.coverage,
 		Findings: sortFindings(v.findings), Gaps: v.trusted.pins.gaps, Notes: v.notes,
-		Summary: Summary{Checked: len(v.results), Packages: v.trusted.pins.inhabited()},
+		Summary: Summary{Checked: len(v.results), Packages: v.packages()},
 	}
 	if r.Digest == "" {
 		r.Coverage = ""
