@@ -52,7 +52,7 @@ func (b *bench) graph() error {
 		return err
 	}
 	b.print("## graph")
-	b.print("`nodeint generate --coverage graph` against @vercel/nft, both on Node.js 24's view of the same entries. " +
+	b.print("`nodeint generate --coverage graph` against @vercel/nft, of the same entries. " +
 		"A miss is a file that Node.js loads when the program runs, and that is not in the list.")
 	b.print("%s", graphTable(subjects))
 	b.checkGraphs(subjects)

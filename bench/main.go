@@ -41,7 +41,7 @@ Measures nodeint and prints Markdown tables to stdout:
           programs: CPU time, memory, files, recall; and on a very large graph
   start   nodeint version
 
-The first run installs the packages (npm ci --ignore-scripts: about 500 MB in
+The first run installs the packages (npm ci --ignore-scripts: about 900 MB in
 bench/node_modules and 800 MB in fixtures/real/node_modules). A C compiler,
 sha256sum and b3sum are used where there are any; the output says what was not
 compared. The exit status is 0 whatever the timings.
@@ -167,6 +167,14 @@ func (b *bench) print(format string, args ...any) {
 	fmt.Fprintf(b.out, format+"\n\n", args...)
 }
 
+// list writes a list of the output.
+func list[T any](b *bench, items []T) {
+	for _, item := range items {
+		fmt.Fprintf(b.out, "- %v\n", item)
+	}
+	fmt.Fprintln(b.out)
+}
+
 // lack notes what could not be compared.
 func (b *bench) lack(format string, args ...any) {
 	b.missing = append(b.missing, fmt.Sprintf(format, args...))
@@ -175,16 +183,10 @@ func (b *bench) lack(format string, args ...any) {
 // conclude prints the bounds, and what was not compared.
 func (b *bench) conclude() {
 	b.print("## Bounds")
-	for _, c := range b.checks {
-		fmt.Fprintf(b.out, "- %s\n", c)
-	}
-	fmt.Fprintln(b.out)
+	list(b, b.checks)
 	if len(b.missing) == 0 {
 		return
 	}
 	b.print("## Not compared")
-	for _, m := range b.missing {
-		fmt.Fprintf(b.out, "- %s\n", m)
-	}
-	fmt.Fprintln(b.out)
+	list(b, b.missing)
 }

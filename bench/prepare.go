@@ -65,7 +65,7 @@ func (b *bench) install() error {
 	if got, err := os.ReadFile(stamp); err == nil && string(got) == want {
 		return nil
 	}
-	b.say("installing the tree: npm ci in bench/, about 500 MB")
+	b.say("installing the tree: npm ci in bench/, about 900 MB")
 	cmd := exec.CommandContext(b.ctx, "npm", "ci", "--ignore-scripts", "--omit=optional", "--no-audit", "--no-fund")
 	cmd.Dir = dir
 	if out, err := cmd.CombinedOutput(); err != nil {

@@ -94,7 +94,7 @@ func table(rows [][]string) string {
 			writeRule(&text, widths)
 		}
 	}
-	return text.String()
+	return strings.TrimSuffix(text.String(), "\n")
 }
 
 func writeRow(text *strings.Builder, row []string, widths []int) {

@@ -103,8 +103,7 @@ func TestTable(t *testing.T) {
 	want := `| command        | CPU ms |   × |
 | -------------- | -----: | --: |
 | nodeint verify |    812 |   1 |
-| é              |      7 | 0.5 |
-`
+| é              |      7 | 0.5 |`
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("table (-want +got):\n%s", diff)
 	}

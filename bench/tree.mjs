@@ -8,7 +8,6 @@ import '@emotion/react';
 import '@emotion/styled';
 import '@mui/material';
 import '@opentelemetry/sdk-node';
-import 'antd';
 import 'aws-sdk';
 import 'core-js';
 import 'date-fns';
