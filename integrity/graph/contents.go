@@ -67,6 +67,10 @@ func (w *walk) ask(b *strings.Builder, dir string, r ref) {
 		for _, from := range w.foldersOf(dir, r) {
 			askRequire(b, from, r.text)
 		}
+	case refGlob:
+		for _, path := range w.glob(dir, r) {
+			askRequire(b, dir, path)
+		}
 	case refPath, refCwd:
 		if r.kind == refCwd {
 			dir = w.opt.Dir

@@ -16,10 +16,10 @@ type scanResult struct {
 	// gaps are the places where the program asks for a module that cannot be
 	// named, and of which esbuild says nothing.
 	gaps []gapAt
-	// explained are the places of the words require and import (the place that
-	// esbuild gives with unsupported-require-call, unsupported-dynamic-import
-	// and indirect-require) where the refs say all there is to say: what esbuild
-	// reports there is no gap.
+	// explained are the places that esbuild gives with unsupported-require-call,
+	// unsupported-dynamic-import, indirect-require and empty-glob (the words
+	// require and import, import's options, a pattern) where refs and gaps say all
+	// there is to say: what esbuild reports there is no gap.
 	explained []place
 }
 
@@ -45,6 +45,9 @@ const (
 	// the program wrote it; it may be absolute. new Worker("./x") and
 	// fork("./x") are read that way. The project's folder is the best guess.
 	refCwd
+	// refGlob: text is as for refPath, with a star (NUL) or more in it, each of
+	// which stands for any part of a name: the files that are there are meant.
+	refGlob
 )
 
 // A ref is a module or a file that a module's text names.
@@ -58,7 +61,7 @@ type ref struct {
 	// main, for refRequire: from the folder of the program's entry instead.
 	main bool
 	// probe: extensions and index files are tried as require does, if the exact
-	// file does not exist. Only for refPath and refCwd.
+	// file does not exist. Not for refRequire and refImport.
 	probe bool
 	// weak: the text only mentions it, or may mean something else. A file is
 	// worth pinning if it is there and can be loaded; if it is not there, that
@@ -69,7 +72,7 @@ type ref struct {
 // A gapAt is a place where a module is asked for that cannot be named.
 type gapAt struct {
 	place
-	what string // what asks: require, createRequire, Worker, fork, cluster, dlopen, import
+	what string // what asks: require, createRequire, Worker, fork, cluster, dlopen, import, register
 	text string // the source of it, on one line, cut at 60 bytes
 }
 
@@ -245,7 +248,7 @@ func (s *scanner) partner(i int) int {
 func (s *scanner) roots() {
 	for _, id := range []uint32{idRequire, idNonWebpackRequire, idImport, idModule, idProcess, idGlobal,
 		idGlobalThis, idEval, idCreateRequire, idCreateRequireFromPath, idWorker, idFork, idDlopen,
-		idGetBuiltinModule, idSetupPrimary, idSetupMaster, idLoad, idDirnameVar, idFilenameVar} {
+		idGetBuiltinModule, idSetupPrimary, idSetupMaster, idLoad, idRegister, idDirnameVar, idFilenameVar} {
 		for _, i := range s.occurrences(id) {
 			s.visit(int(i))
 		}

@@ -265,6 +265,10 @@ func (s *scanner) primary(i, depth int) (value, int) {
 		return unknown, i + 1
 	case tTemplateHead:
 		return s.templateValue(i, depth), s.skip(i)
+	case tOther:
+		if j := s.typeAssertion(i); j > 0 {
+			return s.chain(j, depth+1)
+		}
 	case tLParen:
 		return s.group(i, depth), s.skip(i)
 	case tIdent:
@@ -500,7 +504,7 @@ func (s *scanner) builtin(specifier string) value {
 
 // member is v.name.
 func (s *scanner) member(v value, name string) value {
-	if len(v.vals) > 0 && v.thing == thNone {
+	if len(v.vals)+len(v.globs) > 0 && v.thing == thNone {
 		switch name {
 		case "href":
 			return v
@@ -613,6 +617,8 @@ func (s *scanner) builtinMember(v value, name string) value {
 			t = thCreateRequire
 		case "_load":
 			t = thLoad
+		case "register":
+			t = thRegister
 		case "Module":
 			t = thNSModule
 		}
@@ -760,7 +766,7 @@ func (s *scanner) pathCall(v value, args []span, depth int) value {
 			if c.base == baseNone {
 				return c, true
 			}
-			return under(c, ".")
+			return op(c, constant{text: "."})
 		})
 		for n := 1; n < len(args); n++ {
 			out = combine(out, s.arg(args, n, depth), op)

@@ -139,6 +139,7 @@ func (s *scanner) follow(start, next int, v value, depth int) bool {
 		if !s.interesting(v) {
 			return true
 		}
+		start, next = s.asserted(start, next)
 		outer, outerNext, w, more := s.outward(start, next, v)
 		if !more {
 			break
@@ -151,7 +152,41 @@ func (s *scanner) follow(start, next int, v value, depth int) bool {
 	if v.hasBase() {
 		s.mention(v, start, next)
 	}
+	start, next = s.asserted(start, next)
 	return s.context(start, next, v, depth)
+}
+
+// asserted is [start,next) with TypeScript's <T> before it and as T behind it.
+func (s *scanner) asserted(start, next int) (int, int) {
+	if t := s.at(next); t.kind == tIdent && (t.val == idAs || t.val == idSatisfies) && t.flags&fNewline == 0 {
+		next = s.exprEnd(next)
+	}
+	if s.at(start-1).kind == tOther {
+		open := start - 2
+		for s.at(open).kind == tIdent || s.at(open).kind == tDot {
+			open--
+		}
+		if s.typeAssertion(open) == start && s.burn() {
+			start = open
+		}
+	}
+	return start, next
+}
+
+// typeAssertion is the token after TypeScript's <T> that begins with token i, T
+// a name; 0 if there is none.
+func (s *scanner) typeAssertion(i int) int {
+	if s.at(i).kind != tOther || s.text(i) != "<" || s.endsOperand(i-1) {
+		return 0
+	}
+	j := i + 1
+	for s.at(j).kind == tIdent && s.at(j+1).kind == tDot && s.burn() {
+		j += 2
+	}
+	if s.at(j).kind != tIdent || s.at(j+1).kind != tOther || s.text(j+1) != ">" {
+		return 0
+	}
+	return j + 2
 }
 
 func (s *scanner) interesting(v value) bool {
@@ -289,6 +324,7 @@ func (s *scanner) calleeStart(lp int) int {
 
 // mention notes the files that an expression names without loading them.
 func (s *scanner) mention(v value, start, next int) {
+	s.globRefs(v, nil, ref{probe: true, weak: true}, start, next)
 	for _, c := range v.vals {
 		p, ok := folderPath(toPath(c))
 		if !ok || c.base != baseDir || onlyFolders(p) {
@@ -379,20 +415,45 @@ func (s *scanner) assignedTo(lhs, start, next int, v value, depth int) bool {
 	if depth > following {
 		return false
 	}
+	lhs = s.annotated(lhs)
 	switch t := s.at(lhs); {
 	case t.kind == tRBrace:
 		return s.takenApart(lhs, depth)
 	case t.kind != tIdent || s.afterDot(lhs) || t.flags&fKeyword != 0:
 		return s.escapes(start, next, v)
 	}
-	if s.at(lhs-1).kind == tColon { // TypeScript's annotation, of one word
-		lhs -= 2
-	}
 	ok := s.followName(lhs, start, next, v, depth)
 	if k := s.at(lhs - 1).kind; k == tAssign && !s.afterDot(lhs) {
 		return s.assignedTo(lhs-2, start, next, v, depth+1) && ok
 	}
 	return ok
+}
+
+// annotated is the name that is declared, where token lhs ends the type that
+// TypeScript declares it with; else lhs.
+func (s *scanner) annotated(lhs int) int {
+	j := lhs
+	for n := 0; n < climb && s.burn(); n++ {
+		switch t := s.at(j); t.kind {
+		case tIdent, tDot, tString, tOther, tQuestion, tArrow:
+			j--
+		case tRBracket, tRParen, tRBrace:
+			j = int(s.openers[t.val].open) - 1
+		case tColon:
+			name := s.at(j - 1)
+			if name.kind == tBang {
+				j--
+				name = s.at(j - 1)
+			}
+			if name.kind == tIdent && name.flags&(fDeclVar|fDeclLex) != 0 {
+				return j - 1
+			}
+			return lhs
+		default:
+			return lhs
+		}
+	}
+	return lhs
 }
 
 // followName looks at all uses of the variable at token lhs.

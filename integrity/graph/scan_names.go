@@ -89,6 +89,7 @@ const (
 	idOverride
 	idCreateRequireFromPath
 	idPaths
+	idRegister
 	numPresetNames
 )
 
@@ -104,7 +105,7 @@ var presetNames = [numPresetNames]string{
 
 	"String", "decodeURI",
 	"decodeURIComponent", "path", "public", "private", "protected", "readonly", "override",
-	"createRequireFromPath", "paths",
+	"createRequireFromPath", "paths", "register",
 }
 
 type kwClass uint8

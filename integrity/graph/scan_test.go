@@ -9,13 +9,13 @@ import (
 )
 
 // show writes a result in the short form of scanTests: refs as kind:text, with
-// ~ before a weak one, ? after one whose extension is probed, <folder for
+// * for a star, ~ before a weak one, ? after one whose extension is probed, <folder for
 // another place to resolve from and <main for the entry's; gaps as !what and
 // the text; explained words as =line:column.
 func show(r scanResult) string {
 	var out []string
 	for _, r := range r.refs {
-		text := [...]string{"require", "import", "path", "cwd"}[r.kind] + ":" + r.text
+		text := [...]string{"require", "import", "path", "cwd", "glob"}[r.kind] + ":" + strings.ReplaceAll(r.text, star, "*")
 		if r.weak {
 			text = "~" + text
 		}
@@ -65,7 +65,6 @@ var scanTests = []struct{ name, src, want string }{
 	{"in a regular expression", "/require(__dirname + 'x')/", ""},
 	{"computed require is esbuild's", "require(name)", ""},
 	{"computed import is esbuild's", "import(name)", ""},
-	{"glob require is esbuild's", "require('./l/' + name + '.js')", ""},
 	{"require as a value is esbuild's", "foo(require)", ""},
 	{"a property of that name", "a.require('x'); a.__dirname + '/x'; ({require: 1, __dirname: 2})", ""},
 	{"typeof require", "typeof require === 'function' && 1", "=1:7"},
@@ -78,7 +77,7 @@ var scanTests = []struct{ name, src, want string }{
 	{"createRequire", esmRequire + "require('./a'); require('b')", "require:./a | require:b"},
 	{"createRequire resolve", esmRequire + "require.resolve('./a')", "require:./a"},
 	{"createRequire, computed", esmRequire + "require(a)", "!require require(a)"},
-	{"createRequire, glob", esmRequire + "require(`./l/${a}`)", "!require require(`./l/${a}`)"},
+	{"createRequire, glob", esmRequire + "require(`./l/${a}`)", "glob:l/*? | !require require(`./l/${a}`)"},
 	{"createRequire renamed", "import { createRequire as cr } from 'module'; const q = cr(import.meta.url); q('./a')", "require:./a"},
 	{"createRequire of default", "import mod from 'module'; mod.createRequire(import.meta.url)('./a')", "require:./a"},
 	{"createRequire of namespace", "import * as m from 'node:module'; const q = m.createRequire(import.meta.url); q('./a')", "require:./a"},
@@ -90,6 +89,8 @@ var scanTests = []struct{ name, src, want string }{
 	{"createRequire of a folder", "require('module').createRequire(__dirname)('./a')", "require:./a<.."},
 	{"createRequire of a URL", "import {createRequire} from 'module'; createRequire(new URL('../b/', import.meta.url))('c')", "require:c<../b"},
 	{"createRequire of path.join", cjsPath + "require('module').createRequire(path.join(__dirname, '../p/package.json'))('c')", "require:c<../p"},
+	{"createRequire of a joined folder", cjsPath + "require('module').createRequire(path.join(__dirname, 'p/'))('c')", "require:c<p"},
+	{"createRequire of a resolved folder", cjsPath + "require('module').createRequire(path.resolve(__dirname, 'p/'))('c')", "require:c"},
 	{"createRequire absolute", "require('module').createRequire('/opt/app/')('c')", "require:c</opt/app"},
 	{"createRequire unknown", "const q = require('module').createRequire(where); q('./a')", "~require:./a | !createRequire require('module').createRequire(where)"},
 	{"createRequire of cwd", "const q = require('module').createRequire(process.cwd() + '/'); q('a')", "~require:a | !createRequire require('module').createRequire(process.cwd() + '/')"},
@@ -228,6 +229,59 @@ b'; require(p)`, "require:./ab | =2:4"},
 	{"cwd", cjsPath + "require(path.join(process.cwd(), 'x'))", ""},
 	{"conditional path", cjsPath + "require(path.join(__dirname, dev ? 'a' : 'b'))", "path:a? | path:b? | =2:0"},
 
+	// Patterns.
+	{"glob", "require('./l/' + name + '.js')", "glob:l/*.js? | !require require('./l/' + name + '.js') | =1:8"},
+	{"glob of a template", "require(`./l/${name}`)", "glob:l/*? | !require require(`./l/${name}`) | =1:8"},
+	{"glob upward", "require('../l-' + name)", "glob:../l-*? | !require require('../l-' + name) | =1:8"},
+	{"glob of all", "require('./' + name)", "!require require('./' + name) | =1:8"},
+	{"glob of an expression", "require('./l/' + a * b)", "!require require('./l/' + a * b) | =1:8"},
+	{"glob in parentheses", "require(('./l/' + a))", "glob:l/*? | !require require(('./l/' + a))"},
+	{"glob in a condition", "require(c ? './a' : './l/' + a)", "require:./a | glob:l/*? | !require require(c ? './a' : './l/' + a) | =1:20"},
+	{"glob, constant", "require('./l/' + 'a')", "require:./l/a | =1:0"},
+	{"glob of a package", "require('p/' + a)", ""},
+	{"glob, resolved", "require.resolve('./l/' + a + '/index')", "glob:l/*/index? | !require require.resolve('./l/' + a + '/index') | =1:16"},
+	{"glob, imported", "import(`./l/${a}.mjs`)", "glob:l/*.mjs | !import import(`./l/${a}.mjs`) | =1:7"},
+	{"glob, imported with a query", "import(`./a.mjs?t=${t}`)", "path:a.mjs | !import import(`./a.mjs?t=${t}`) | =1:7"},
+	{"glob by import.meta.resolve", "import.meta.resolve('./l/' + a + '.mjs')", "glob:l/*.mjs | !import import.meta.resolve('./l/' + a + '.mjs') | =1:20"},
+	{"glob of a variable", "const d = './l/'; require(d + a)", "glob:l/*? | !require require(d + a)"},
+	{"glob of another folder", "const q = require('module').createRequire(__dirname + '/p/x.js'); q('./l/' + a)", "glob:p/l/*? | !require q('./l/' + a)"},
+	{"glob of dirname", "require(__dirname + '/l/' + a)", "glob:l/*?"},
+	{"glob of dirname, all", "require(__dirname + '/' + a)", ""},
+	{"glob of dirname, any name", "require(__dirname + a)", ""},
+	{"glob of dirname, ending", "require(`${__dirname}/${a}.js`)", "glob:*.js?"},
+	{"glob of path.join", cjsPath + "require(path.join(__dirname, 'l', a))", "glob:l/*?"},
+	{"glob of path.join, upward", cjsPath + "require(path.join(__dirname, '..', a))", ""},
+	{"glob of path.join, two", cjsPath + "require(path.join(__dirname, 'l', a, 'x-' + b + '.js'))", "glob:l/*/x-*.js?"},
+	{"glob of path.join, list", cjsPath + "require(path.join(__dirname, 'l', ...a))", "glob:l/*?"},
+	{"glob mentioned", cjsPath + "const f = path.resolve(__dirname, '../', 'l', `${a}.js`); use(f)", "~glob:../l/*.js?"},
+	{"glob mentioned, then imported", cjsPath + "import { pathToFileURL as u } from 'url'; let f; try { f = g() } catch { f = path.resolve(__dirname, '../', 'l', `${a}.js`) } import(u(f).href)", "glob:../l/*.js"},
+	{"glob or constant", cjsPath + "require(path.join(__dirname, 'l', a || 'b.js'))", "glob:l/*? | path:l/b.js?"},
+	{"glob of dirname's parent", cjsPath + "use(path.join(path.dirname(__dirname), 'l', a))", "~glob:../l/*?"},
+	{"glob of new URL", "import(new URL(`./l/${a}.mjs`, import.meta.url))", "glob:l/*.mjs"},
+	{"glob of new URL, href", "import(new URL(`./l/${a}.mjs`, import.meta.url).href)", "glob:l/*.mjs"},
+	{"glob of new URL, query", "import(new URL(`./a.mjs?t=${t}`, import.meta.url))", "path:a.mjs"},
+	{"glob of new URL, any name", "use(new URL(a, import.meta.url))", ""},
+	{"glob of Worker", esmWork + "new Worker(new URL(`./w/${a}.js`, import.meta.url))", "glob:w/*.js? | !Worker new Worker(new URL(`./w/${a}.js`, import.meta.url))"},
+	{"glob of dlopen", "process.dlopen(m, `${__dirname}/build/${a}.node`)", "glob:build/*.node | !dlopen process.dlopen(m, `${__dirname}/build/${a}.node`)"},
+
+	// import with options.
+	{"import options", "import('./a.mjs', {})", "import:./a.mjs | =1:0 | =1:18 | =1:19"},
+	{"import options of a variable", "import('./a.json', o)", "import:./a.json | =1:0 | =1:19"},
+	{"import options, computed", "import(a, o)", "!import import(a, o) | =1:10"},
+
+	// register.
+	{"register", "import { register } from 'node:module'; register('./l.mjs', import.meta.url)", "import:./l.mjs"},
+	{"register renamed", "import { register as r } from 'node:module'; r('p/l', import.meta.url)", "import:p/l"},
+	{"register of a URL", "import module from 'node:module'; module.register(new URL('./l.mjs', import.meta.url))", "path:l.mjs"},
+	{"register, CommonJS", "require('module').register('./l.mjs', require('url').pathToFileURL(__filename))", "import:./l.mjs"},
+	{"register elsewhere", "import { register } from 'module'; register('./l.mjs', new URL('./b/', import.meta.url))", "path:b/l.mjs"},
+	{"register a package elsewhere", "import { register } from 'module'; register('p', new URL('./b/', import.meta.url))", "require:p<b"},
+	{"register for the working folder", "import { register } from 'module'; import { pathToFileURL } from 'url'; register('p', pathToFileURL('./'))", "import:p"},
+	{"register with options", "import { register } from 'module'; register('./l.mjs', { parentURL: import.meta.url, data: 1 })", "import:./l.mjs"},
+	{"register by an unknown parent", "import { register } from 'module'; register('./l.mjs', a)", "import:./l.mjs | cwd:./l.mjs | !register register('./l.mjs', a)"},
+	{"register, computed", "import { register } from 'module'; register(a, import.meta.url)", "!register register(a, import.meta.url)"},
+	{"register of something else", "use(import.meta.url); app.register(a)", ""},
+
 	// URLs.
 	{"new URL", "use(new URL('./x.js', import.meta.url))", "~path:x.js?"},
 	{"new URL upward", "use(new URL('../a/x.js?v=1#h', import.meta.url).href)", "~path:../a/x.js?"},
@@ -261,6 +315,7 @@ b'; require(p)`, "require:./ab | =2:4"},
 	// Processes.
 	{"fork", cjsFork + "cp.fork('./c.js')", "cwd:./c.js?"},
 	{"fork of a path", cjsFork + "cp.fork(__dirname + '/c', [], {})", "path:c?"},
+	{"fork with options", cjsFork + "cp.fork(__dirname + '/c', [], { execArgv: ['--import', __dirname + '/p.mjs'] })", "path:c? | ~path:p.mjs?"},
 	{"fork, computed", cjsFork + "cp.fork(x)", "!fork cp.fork(x)"},
 	{"fork imported", "import { fork as f } from 'child_process'; f(new URL('./c.js', import.meta.url))", "path:c.js?"},
 	{"fork taken apart", "const { fork } = require('child_process'); fork(require.resolve('./c'))", "require:./c"},
@@ -284,6 +339,8 @@ b'; require(p)`, "require:./ab | =2:4"},
 	{"in a template", "`${`${module.require('./a')}`}`", "require:./a"},
 	{"in a class", "class A { x = module.require('./a'); static { module.require('./b') } require() {} }", "require:./a | require:./b"},
 	{"TypeScript's import", "import m = require('module'); m.createRequire(__filename)('./a')", "require:./a"},
+	{"TypeScript's as", esmRequire + "(require as any)('./a'); const r: N.R<X> = require as any; r('./b')", "require:./a | require:./b"},
+	{"TypeScript's <T>", esmRequire + "(<N.R>require)('./a'); const r = <any>require; r('./b'); require!('./c')", "require:./a | require:./b | require:./c"},
 	{"unclosed", "module.require('./a'", "require:./a"},
 	{"a long gap", "module.require(aaaaaaaaaaaaaaaaaaaa +\n  bbbbbbbbbbbbbbbbbbbbbbbbbbbbbb + cccccccccccccccccc)",
 		"!require module.require(aaaaaaaaaaaaaaaaaaaa + bbbbbbbbbbbbbbbbbbbbbb…"},

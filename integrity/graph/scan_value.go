@@ -26,8 +26,12 @@ type constant struct {
 
 const (
 	maxValues = 16   // alternatives that one expression may have
+	maxGlobs  = 8    // and patterns
 	maxText   = 4096 // bytes of a constant
 )
+
+// star stands in the text of a pattern for what is not known.
+const star = "\x00"
 
 // A thing is a value that leads to modules.
 type thing uint8
@@ -61,6 +65,7 @@ const (
 	thSetup
 	thDlopen
 	thGetBuiltin
+	thRegister
 	thURL
 	thJoin
 	thResolve
@@ -102,6 +107,9 @@ type value struct {
 	origin origin
 	vals   []constant
 	open   bool // it may be something else, too
+	// globs are what is known of the values that are not among vals: constants
+	// with stars. There are none unless open is set.
+	globs []constant
 }
 
 var unknown = value{open: true}
@@ -112,7 +120,8 @@ func (v value) isConst() bool { return !v.open && v.thing == thNone && len(v.val
 
 // hasBase reports whether v is a path in the module's neighbourhood.
 func (v value) hasBase() bool {
-	return slices.ContainsFunc(v.vals, func(c constant) bool { return c.base == baseDir || c.base == baseFile })
+	based := func(c constant) bool { return c.base == baseDir || c.base == baseFile }
+	return slices.ContainsFunc(v.vals, based) || slices.ContainsFunc(v.globs, based)
 }
 
 // either is the value of an expression that is a or b.
@@ -136,6 +145,10 @@ func either(a, b value) value {
 	for _, c := range b.vals {
 		out.add(c)
 	}
+	out.globs = slices.Clone(a.globs)
+	for _, c := range b.globs {
+		out.addGlob(c)
+	}
 	return out
 }
 
@@ -149,7 +162,29 @@ func (v *value) add(c constant) {
 	}
 }
 
-// combine applies f to every pair of constants of a and b.
+// addGlob adds a pattern, if something in it is known.
+func (v *value) addGlob(c constant) {
+	if c.base == baseNone && strings.Trim(c.text, star) == "" || len(c.text) > maxText ||
+		len(v.globs) >= maxGlobs || slices.Contains(v.globs, c) {
+		return
+	}
+	v.globs = append(v.globs, c)
+}
+
+// patterns are all that v may be: the constants come first. What is known only
+// of some of the other values is taken for all of them.
+func (v value) patterns() []constant {
+	switch {
+	case len(v.globs) > 0:
+		return slices.Concat(v.vals, v.globs)
+	case v.open:
+		return append(slices.Clip(v.vals), constant{text: star})
+	}
+	return v.vals
+}
+
+// combine applies f to every pair of constants of a and b, and to the pairs of
+// patterns.
 func combine(a, b value, f func(a, b constant) (constant, bool)) value {
 	out := value{open: a.open || b.open || a.thing != thNone || b.thing != thNone}
 	for _, x := range a.vals {
@@ -161,7 +196,23 @@ func combine(a, b value, f func(a, b constant) (constant, bool)) value {
 			}
 		}
 	}
+	if out.open && len(a.vals)+len(a.globs)+len(b.vals)+len(b.globs) > 0 {
+		out.combineGlobs(a, b, f)
+	}
 	return out
+}
+
+func (v *value) combineGlobs(a, b value, f func(a, b constant) (constant, bool)) {
+	for i, x := range a.patterns() {
+		for j, y := range b.patterns() {
+			if i < len(a.vals) && j < len(b.vals) {
+				continue
+			}
+			if c, ok := f(x, y); ok {
+				v.addGlob(c)
+			}
+		}
+	}
 }
 
 func (v value) each(f func(constant) (constant, bool)) value {
@@ -185,6 +236,15 @@ func concat(a, b constant) (constant, bool) {
 	return constant{}, false
 }
 
+// slashed is text with a slash at its end if rel, which has been joined to what
+// had been before, has one, as path.join has it.
+func slashed(text, before, rel string) string {
+	if text != "" && (strings.HasSuffix(rel, "/") || (rel == "" || rel == ".") && strings.HasSuffix(before, "/")) {
+		return text + "/"
+	}
+	return text
+}
+
 // clean is a path below or beside a folder without . and .. in the middle: ""
 // for the folder itself, else it begins with a slash.
 func clean(text string) string {
@@ -202,7 +262,7 @@ func under(c constant, rel string) (constant, bool) {
 		if c.text != "" && c.text[0] != '/' {
 			return constant{}, false
 		}
-		return constant{base: baseDir, text: clean(c.text + "/" + rel)}, true
+		return constant{base: baseDir, text: slashed(clean(c.text+"/"+rel), c.text, rel)}, true
 	case baseFile:
 		if c.text != "" {
 			return constant{}, false
@@ -241,7 +301,11 @@ func resolvePaths(a, b constant) (constant, bool) {
 	case a.base == baseNone && !path.IsAbs(a.text):
 		return constant{}, false
 	}
-	return under(a, b.text)
+	c, ok := under(a, b.text)
+	if c.base == baseDir {
+		c.text = strings.TrimRight(c.text, "/")
+	}
+	return c, ok
 }
 
 // dirOf is path.dirname(c).
@@ -369,6 +433,21 @@ func folderPath(c constant) (string, bool) {
 		return "", false
 	}
 	return path.Clean(strings.TrimLeft(c.text, "/")), true
+}
+
+// globPath is the pattern c as a path relative to the module's folder, for
+// ref.text. One that names nothing but folders above it is not worth a look.
+func globPath(c constant) (string, bool) {
+	if c.base != baseDir || c.url || !strings.HasPrefix(c.text, "/") {
+		return "", false
+	}
+	p := path.Clean(strings.TrimLeft(c.text, "/"))
+	for component := range strings.SplitSeq(p, "/") {
+		if strings.Trim(component, "."+star) != "" {
+			return p, true
+		}
+	}
+	return "", false
 }
 
 // requireFolder is the folder that createRequire(c) resolves from.
