@@ -10,3 +10,7 @@ const folderFlags = unix.O_RDONLY | unix.O_DIRECTORY | unix.O_CLOEXEC | unix.O_N
 // bestOpenPath: only Linux has a call that resolves a whole path within a
 // folder.
 func bestOpenPath(int) func(*reader, string) (int, error) { return (*reader).openByParts }
+
+func sysRead(fd int, buf []byte) (int, error) { return unix.Read(fd, buf) }
+func sysFstat(fd int, st *unix.Stat_t) error  { return unix.Fstat(fd, st) }
+func sysClose(fd int)                         { unix.Close(fd) }

@@ -35,7 +35,7 @@ func bestOpenPath(root int) func(*reader, string) (int, error) {
 func (r *reader) openBeneath(path string) (int, error) {
 	r.path = append(append(r.path[:0], path...), 0)
 	for {
-		fd, _, errno := unix.Syscall6(unix.SYS_OPENAT2, uintptr(r.root.fd),
+		fd, _, errno := unix.RawSyscall6(unix.SYS_OPENAT2, uintptr(r.root.fd),
 			uintptr(unsafe.Pointer(&r.path[0])), uintptr(unsafe.Pointer(&how)), unix.SizeofOpenHow, 0, 0)
 		switch errno {
 		case 0:
@@ -46,3 +46,27 @@ func (r *reader) openBeneath(path string) (int, error) {
 		return -1, errno
 	}
 }
+
+// The calls that every file needs are made without telling Go's scheduler. It
+// would take the processor from a worker whose call lasts over 20 µs, as reading
+// 100 KB does, and hand it back later: measured on 70,000 files, six times the
+// context switches and 6 % of all the time. The price is that a worker keeps
+// its processor while a disk makes it wait, so whoever wants many reads under
+// way on a slow disk raises GOMAXPROCS.
+
+func sysRead(fd int, buf []byte) (int, error) {
+	n, _, errno := unix.RawSyscall(unix.SYS_READ, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(buf))), uintptr(len(buf)))
+	if errno != 0 {
+		return 0, errno
+	}
+	return int(n), nil
+}
+
+func sysFstat(fd int, st *unix.Stat_t) error {
+	if _, _, errno := unix.RawSyscall(unix.SYS_FSTAT, uintptr(fd), uintptr(unsafe.Pointer(st)), 0); errno != 0 {
+		return errno
+	}
+	return nil
+}
+
+func sysClose(fd int) { unix.RawSyscall(unix.SYS_CLOSE, uintptr(fd), 0, 0) }

@@ -157,12 +157,12 @@ type file struct {
 	fd     int
 }
 
-func (f file) close() { unix.Close(f.fd) }
+func (f file) close() { sysClose(f.fd) }
 
 // stat returns the size of a regular file, and a KindError for anything else.
 func (f file) stat() (int64, error) {
 	st := &f.reader.stat
-	if err := unix.Fstat(f.fd, st); err != nil {
+	if err := sysFstat(f.fd, st); err != nil {
 		return 0, &fs.PathError{Op: "stat", Path: f.path, Err: err}
 	}
 	if kind := kindOf(uint32(st.Mode)); kind != regularFile {
@@ -173,7 +173,7 @@ func (f file) stat() (int64, error) {
 
 // read reads the next bytes, none at the end.
 func (f file) read(buf []byte) (int, error) {
-	n, err := ignoringEINTR(func() (int, error) { return unix.Read(f.fd, buf) })
+	n, err := ignoringEINTR(func() (int, error) { return sysRead(f.fd, buf) })
 	if err != nil {
 		return 0, &fs.PathError{Op: "read", Path: f.path, Err: err}
 	}

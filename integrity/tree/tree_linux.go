@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"sync"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -103,17 +104,18 @@ func (o opener) readDir(p string) (Dir, error) {
 		}
 		return nil, err
 	}
-	defer unix.Close(fd)
+	defer unix.RawSyscall(unix.SYS_CLOSE, uintptr(fd), 0, 0)
 	buf := direntBuffers.Get().(*[]byte)
 	defer direntBuffers.Put(buf)
 	dir := Dir{}
 	for {
-		n, err := unix.Getdents(fd, *buf)
-		if err == unix.EINTR {
+		// A raw call, as in hasher and for the same reason.
+		n, _, errno := unix.RawSyscall(unix.SYS_GETDENTS64, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(*buf))), uintptr(len(*buf)))
+		if errno == unix.EINTR {
 			continue
 		}
-		if err != nil {
-			return nil, &fs.PathError{Op: "readdir", Path: o.root + "/" + p, Err: err}
+		if errno != 0 {
+			return nil, &fs.PathError{Op: "readdir", Path: o.root + "/" + p, Err: errno}
 		}
 		if n == 0 {
 			return dir, nil
