@@ -243,7 +243,7 @@ func outsideError(file, root, link string) error {
 		by = fmt.Sprintf(", linked from %s", link)
 	}
 	return &Error{
-		Class: Failed, Code: GapOutside, Path: file,
+		Class: Usage, Code: GapOutside, Path: file,
 		Hint: "install what is linked (npm install ./path --install-links), or run nodeint in the workspace that holds both",
 		Err:  fmt.Errorf("%s lies outside the root %s%s: no key of the map can name it", file, root, by),
 	}

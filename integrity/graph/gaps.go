@@ -81,7 +81,11 @@ func (w *walk) appendGap(gaps []Gap, m api.Message, reason Reason) []Gap {
 	if loc.Column <= len(line) {
 		line = line[loc.Column:]
 	}
-	return append(gaps, Gap{Path: rel, Line: loc.Line, Column: loc.Column + 1, Text: cutCall(line), Reason: reason})
+	gap := Gap{Path: rel, Line: loc.Line, Column: loc.Column + 1, Text: cutCall(line), Reason: reason}
+	if reason == Syntax {
+		gap.Text = m.Text // what is wrong tells more than where
+	}
+	return append(gaps, gap)
 }
 
 // cutCall gives the call that text starts with, on one line and cut at 60 bytes.

@@ -70,7 +70,7 @@ type Edge struct {
 type Gap struct {
 	Path         string // relative to the root
 	Line, Column int
-	Text         string // the call, cut short
+	Text         string // the call, cut short; for Syntax, what is wrong
 	Reason       Reason
 }
 

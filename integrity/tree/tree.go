@@ -40,7 +40,7 @@ const (
 )
 
 func (k Kind) String() string {
-	return [...]string{"nothing", "a file", "a folder", "a symbolic link", "no regular file"}[k]
+	return [...]string{"nothing", "a file", "a folder", "a symbolic link", "a FIFO, socket or device"}[k]
 }
 
 // An Entry is one name in a folder.
