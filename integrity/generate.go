@@ -328,6 +328,9 @@ func (g *generator) depend(ctx context.Context) error {
 			return err
 		}
 	}
+	for link := range g.lookup.Outside {
+		g.pins.gaps = append(g.pins.gaps, Gap{Path: link, Reason: GapOutside})
+	}
 	g.pins.absent = sortedKeys(g.lookup.Absent)
 	return nil
 }

@@ -108,21 +108,29 @@ func cutCall(text string) string {
 }
 
 // endOfCall returns the offset after the bracket that closes the first one, 0
-// if there is none. Brackets in strings do not matter: the text is for people.
+// if there is none near.
 func endOfCall(text string) int {
 	depth := 0
+	quote := byte(0)
 	for i := 0; i < min(len(text), 400); i++ {
-		switch text[i] {
-		case '(':
+		c := text[i]
+		switch {
+		case quote != 0:
+			if c == '\\' {
+				i++
+			} else if c == quote {
+				quote = 0
+			}
+		case c == '"' || c == '\'' || c == '`':
+			quote = c
+		case c == '(':
 			depth++
-		case ')':
+		case c == ')':
 			if depth--; depth == 0 {
 				return i + 1
 			}
-		case ';':
-			if depth == 0 {
-				return i
-			}
+		case c == ';' && depth == 0:
+			return i
 		}
 	}
 	return 0

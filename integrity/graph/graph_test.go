@@ -1,0 +1,110 @@
+package graph
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/nodeint/nodeint/hasher"
+)
+
+func lay(t *testing.T, files map[string]string) string {
+	t.Helper()
+	root, err := filepath.EvalSymlinks(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range files {
+		file := filepath.Join(root, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return root
+}
+
+func discover(t *testing.T, root string, entries ...string) (*Graph, error) {
+	t.Helper()
+	opt := Options{Root: root, Dir: root, Algorithms: hasher.SetOf(hasher.SHA256)}
+	for _, e := range entries {
+		opt.Entries = append(opt.Entries, filepath.Join(root, e))
+	}
+	return Discover(context.Background(), opt)
+}
+
+// TestGaps holds which places are gaps, where they are, and what they say. What
+// is loaded is held against real Node in fixtures/fidelity.
+func TestGaps(t *testing.T) {
+	for _, c := range []struct{ name, text, want string }{
+		{"none", "require('./b')", ""},
+		{"a variable", "\n  require(name)", "a.js:2:3 computed-specifier require(name)"},
+		{"an expression that goes on", "require(f(1) + ')'); g()", "a.js:1:1 computed-specifier require(f(1) + ')')"},
+		{"a long one is cut", "require(" + strings.Repeat("x + ", 30) + "y)", "a.js:1:1 computed-specifier require(" + strings.Repeat("x + ", 13) + "…"},
+		{"import()", "import(name)", "a.js:1:1 computed-specifier import(name)"},
+		{"require as a value", "f(require)", "a.js:1:3 indirect-require require)"},
+		{"a syntax error", "require(1;", "a.js:1:10 syntax Expected \")\" but found \";\""},
+		{"one syntax gap a file", "var a b c;\nvar d e", "a.js:1:7 syntax Expected \";\" but found \"b\""},
+		{"sloppy mode is no error", "with (o) { x = 010 }; var static; delete x", ""},
+		{"a path joined to the folder is none", "require(__dirname + '/b')", ""},
+		{"not installed is none", "require('none')", ""},
+		{"a byte order mark counts", "\uFEFFrequire(name)", "a.js:1:4 computed-specifier require(name)"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			g, err := discover(t, lay(t, map[string]string{"a.js": c.text, "b.js": ""}), "a.js")
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, gap := range g.Gaps {
+				got = append(got, fmt.Sprintf("%s:%d:%d %s %s", gap.Path, gap.Line, gap.Column, gap.Reason, gap.Text))
+			}
+			if s := strings.Join(got, "\n"); s != c.want {
+				t.Errorf("%s\nwant %s", s, c.want)
+			}
+		})
+	}
+}
+
+func TestDiscoverHashesWhatItReads(t *testing.T) {
+	text := "not ( JavaScript"
+	g, err := discover(t, lay(t, map[string]string{"a.js": text}), "a.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := hasher.Sum(hasher.SetOf(hasher.SHA256), []byte(text))
+	if len(g.Modules) != 1 || g.Modules[0].Path != "a.js" || g.Modules[0].Digests[0] != want[0] || g.Modules[0].Size != int64(len(text)) {
+		t.Errorf("%+v, want %v", g.Modules, want)
+	}
+}
+
+func TestDiscoverEntriesAreNoPatterns(t *testing.T) {
+	root := lay(t, map[string]string{"*.js": "require('./[b]')", "[b].js": "", "c.js": ""})
+	g, err := discover(t, root, "*.js")
+	if err != nil || len(g.Modules) != 2 {
+		t.Errorf("%+v, %v", g, err)
+	}
+}
+
+func TestDiscoverStops(t *testing.T) {
+	root := lay(t, map[string]string{"a.js": "require('./b')"})
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := Discover(ctx, Options{Root: root, Entries: []string{filepath.Join(root, "a.js")}}); !errors.Is(err, context.Canceled) {
+		t.Errorf("%v, want that it was cancelled", err)
+	}
+}
+
+func TestDiscoverOutside(t *testing.T) {
+	root := lay(t, map[string]string{"app/a.js": "require('../b')", "b.js": ""})
+	g, err := discover(t, filepath.Join(root, "app"), "a.js")
+	if err != nil || len(g.Outside) != 1 || g.Outside[0] != filepath.Join(root, "b.js") {
+		t.Errorf("%+v, %v", g, err)
+	}
+}
