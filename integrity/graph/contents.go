@@ -110,11 +110,8 @@ func (w *walk) foldersOf(dir string, r ref) []string {
 // Node could load: views and templates are mentioned in the same way.
 func mayLoad(path string, probe bool) bool {
 	if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
-		switch filepath.Ext(path) {
-		case ".js", ".cjs", ".mjs", ".json", ".node", ".wasm", ".ts", ".cts", ".mts":
-			return true
-		}
-		return probe
+		ending := filepath.Ext(path)
+		return slices.Contains(loadable, ending) || probe && ending == ""
 	}
 	if !probe {
 		return false

@@ -144,7 +144,7 @@ func (s *scanner) reportRequire(o origin, v value, args []span, i, lp, depth int
 // a pattern, of which it reports nothing unless no file matches. It may report
 // more: what esbuild does not take for one it reports at the same place.
 func (s *scanner) isGlob(args []span, v value) bool {
-	if !v.open || len(args) == 0 {
+	if len(args) == 0 {
 		return false
 	}
 	found := slices.ContainsFunc(v.globs, func(c constant) bool { return c.base == baseNone && isRelative(c.text) })
@@ -159,7 +159,7 @@ func (s *scanner) isGlob(args []span, v value) bool {
 			s.explain(j) // where it says that no file matches
 		}
 	}
-	return found
+	return found && v.open
 }
 
 func isRelative(specifier string) bool {
@@ -331,6 +331,7 @@ func (s *scanner) registerCall(args []span, i, lp, depth int) {
 	}
 	for _, c := range v.vals {
 		switch {
+		case c.text == "" && c.base == baseNone:
 		case c.base != baseNone || c.url || from == "" || hasScheme(c.text):
 			s.importRefs(constants(c), i, end)
 		case path.IsAbs(from) || !isRelative(c.text):

@@ -159,7 +159,7 @@ var scanTests = []struct{ name, src, want string }{
 	// Constant specifiers.
 	{"a variable", "const p = './x'; require(p)", "require:./x | =1:17"},
 	{"a variable, import", "const p = './x.mjs'; await import(p)", "import:./x.mjs | =1:27"},
-	{"a variable, template", "const p = 'x'; require(`./${p}.js`)", "require:./x.js | =1:15"},
+	{"a variable, template", "const p = 'x'; require(`./${p}.js`)", "require:./x.js | =1:15 | =1:23"},
 	{"a variable with two values", "let p = './a'; if (c) p = './b'; require(p)", "require:./a | require:./b | =1:33"},
 	{"a variable changed", "let p = './a'; p += x; require(p)", "require:./a"},
 	{"a variable that may be more", "let p = './a'; p = foo(); require(p)", "require:./a"},
@@ -175,10 +175,10 @@ var scanTests = []struct{ name, src, want string }{
 	{"an object's property", "const { p } = { p: './a' }; require(p)", ""},
 	{"a chain of variables", "const a = './a', b = a, c = b + '.js'; require(c)", "require:./a.js | =1:39"},
 	{"a variable of itself", "var a = a + 'x'; require(a)", ""},
-	{"concatenation", "require('./a' + '/' + 'b')", "require:./a/b | =1:0"},
+	{"concatenation", "require('./a' + '/' + 'b')", "require:./a/b | =1:0 | =1:8"},
 	{"condition", "require(c ? './a' : './b')", "require:./a | require:./b | =1:0"},
 	{"conditions", "require(c ? './a' : d ? './b' : './c')", "require:./a | require:./b | require:./c | =1:0"},
-	{"condition in a template", "require(`./a${c ? '.min' : ''}.js`)", "require:./a.js | require:./a.min.js | =1:0"},
+	{"condition in a template", "require(`./a${c ? '.min' : ''}.js`)", "require:./a.js | require:./a.min.js | =1:0 | =1:8"},
 	{"or", "require(x || './a')", "require:./a"},
 	{"or of constants", "require('./a' || './b')", "require:./a | require:./b | =1:0"},
 	{"and", "require(x && './a')", "require:./a | =1:0"},
@@ -227,6 +227,7 @@ b'; require(p)`, "require:./ab | =2:4"},
 	{"import.meta.dirname", "use(import.meta.dirname + '/x.js')", "~path:x.js?"},
 	{"import.meta.filename", "import { dirname } from 'path'; use(dirname(import.meta.filename) + '/x.js')", "~path:x.js?"},
 	{"cwd", cjsPath + "require(path.join(process.cwd(), 'x'))", ""},
+	{"constant that esbuild takes for a pattern", "const p = 'x'; require('./l/' + p)", "require:./l/x | =1:15 | =1:23"},
 	{"conditional path", cjsPath + "require(path.join(__dirname, dev ? 'a' : 'b'))", "path:a? | path:b? | =2:0"},
 
 	// Patterns.
@@ -237,7 +238,7 @@ b'; require(p)`, "require:./ab | =2:4"},
 	{"glob of an expression", "require('./l/' + a * b)", "!require require('./l/' + a * b) | =1:8"},
 	{"glob in parentheses", "require(('./l/' + a))", "glob:l/*? | !require require(('./l/' + a))"},
 	{"glob in a condition", "require(c ? './a' : './l/' + a)", "require:./a | glob:l/*? | !require require(c ? './a' : './l/' + a) | =1:20"},
-	{"glob, constant", "require('./l/' + 'a')", "require:./l/a | =1:0"},
+	{"glob, constant", "require('./l/' + 'a')", "require:./l/a | =1:0 | =1:8"},
 	{"glob of a package", "require('p/' + a)", ""},
 	{"glob, resolved", "require.resolve('./l/' + a + '/index')", "glob:l/*/index? | !require require.resolve('./l/' + a + '/index') | =1:16"},
 	{"glob, imported", "import(`./l/${a}.mjs`)", "glob:l/*.mjs | !import import(`./l/${a}.mjs`) | =1:7"},
@@ -280,6 +281,7 @@ b'; require(p)`, "require:./ab | =2:4"},
 	{"register with options", "import { register } from 'module'; register('./l.mjs', { parentURL: import.meta.url, data: 1 })", "import:./l.mjs"},
 	{"register by an unknown parent", "import { register } from 'module'; register('./l.mjs', a)", "import:./l.mjs | cwd:./l.mjs | !register register('./l.mjs', a)"},
 	{"register, computed", "import { register } from 'module'; register(a, import.meta.url)", "!register register(a, import.meta.url)"},
+	{"register of nothing", "import { register } from 'module'; register('', import.meta.url); register()", ""},
 	{"register of something else", "use(import.meta.url); app.register(a)", ""},
 
 	// URLs.
@@ -508,7 +510,7 @@ func BenchmarkScan(b *testing.B) {
 }
 
 func BenchmarkScanSmall(b *testing.B) {
-	src := []byte(scanTests[17].src + strings.Repeat("exports.a = function (b) { return b + 1; };\n", 60))
+	src := []byte(scanTests[16].src + strings.Repeat("exports.a = function (b) { return b + 1; };\n", 60))
 	b.SetBytes(int64(len(src)))
 	b.ReportAllocs()
 	for b.Loop() {
