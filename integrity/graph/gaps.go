@@ -11,7 +11,7 @@ import (
 )
 
 // gaps turns what esbuild could not analyse, what it could not parse, and what
-// the scanner could not name into gaps, sorted by place. The caller holds w.mu.
+// the scanner could not name into gaps, sorted by place.
 func (w *walk) gaps(result api.BuildResult) []Gap {
 	var gaps []Gap
 	for _, m := range result.Warnings {
@@ -27,14 +27,16 @@ func (w *walk) gaps(result api.BuildResult) []Gap {
 	for _, t := range w.texts {
 		gaps = append(gaps, t.gaps...)
 	}
-	slices.SortFunc(gaps, func(a, b Gap) int {
-		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line),
-			cmp.Compare(a.Column, b.Column), cmp.Compare(a.Reason, b.Reason))
-	})
+	slices.SortFunc(gaps, compareGaps)
 	return slices.CompactFunc(gaps, func(a, b Gap) bool {
 		return a.Path == b.Path && a.Line == b.Line && a.Column == b.Column ||
 			a.Path == b.Path && a.Reason == Syntax && b.Reason == Syntax // one is enough a file
 	})
+}
+
+func compareGaps(a, b Gap) int {
+	return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line),
+		cmp.Compare(a.Column, b.Column), cmp.Compare(a.Reason, b.Reason))
 }
 
 func reasonOf(id string) (Reason, bool) {

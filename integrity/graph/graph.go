@@ -23,6 +23,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -97,25 +98,53 @@ var errScanned = errors.New("the scan is all that is wanted")
 
 // Discover walks the module graph from the entries. The error of a file that
 // cannot be read names the file and wraps the system's.
+//
+// A large graph takes several builds: esbuild keeps the syntax trees of all that
+// it has read, some thirty bytes for one of source, so each build reads a share
+// and leaves the rest to the next one.
 func Discover(ctx context.Context, opt Options) (*Graph, error) {
 	w := newWalk(opt)
+	g := &Graph{}
+	for entries := opt.Entries; len(entries) > 0; {
+		n := min(len(entries), mostEntries)
+		w.begin(entries[:n])
+		result, err := w.build(ctx)
+		if err != nil {
+			return nil, err
+		}
+		g.Gaps = append(g.Gaps, w.gaps(result)...)
+		for _, path := range entries[n:] {
+			w.later[path] = struct{}{}
+		}
+		if entries = w.unread(); len(entries) > 0 {
+			result = api.BuildResult{}
+			runtime.GC() // the syntax trees, before as many again are made
+		}
+	}
+	w.fill(g)
+	return g, nil
+}
+
+// build runs esbuild once.
+func (w *walk) build(ctx context.Context) (api.BuildResult, error) {
 	done := make(chan api.BuildResult, 1)
 	go func() { done <- api.Build(w.buildOptions()) }()
 	select {
 	case <-ctx.Done():
 		w.stop(ctx.Err()) // the scan ends by itself soon: nothing more is read
-		return nil, ctx.Err()
+		return api.BuildResult{}, ctx.Err()
 	case result := <-done:
-		return w.finish(result)
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		return result, w.err
 	}
 }
 
 func (w *walk) buildOptions() api.BuildOptions {
-	entries := make([]api.EntryPoint, len(w.opt.Entries))
-	for i, path := range w.opt.Entries {
+	entries := make([]api.EntryPoint, len(w.entries))
+	for i := range entries {
 		// A name of our own, since esbuild would read "*" in a path as a pattern.
 		entries[i] = api.EntryPoint{InputPath: fmt.Sprintf("%s%d", entryPrefix, i), OutputPath: fmt.Sprint(i)}
-		w.entries = append(w.entries, path)
 	}
 	return api.BuildOptions{
 		AbsWorkingDir:       w.opt.Root,
@@ -143,22 +172,31 @@ func (w *walk) buildOptions() api.BuildOptions {
 	}
 }
 
+// mostEntries is how many modules one build starts from: each costs something
+// even if there is no share left for it.
+const mostEntries = 1000
+
+// share is how many bytes of source one build reads.
+const share = 8 << 20
+
 // A walk is one run of Discover. esbuild calls its methods from many goroutines.
 type walk struct {
 	opt     Options
-	entries []string
 	prefix  string // Root with a separator at the end
 	reading chan struct{}
+	entries []string // of this build
 
 	mu      sync.Mutex
 	err     error
-	modules map[string]*Module // by absolute path
-	texts   map[string]*text   // by absolute path, for those that have something to remember
+	left    int64               // of this build's share
+	later   map[string]struct{} // absolute paths that are left to the next build
+	modules map[string]*Module  // by absolute path
+	texts   map[string]*text    // of this build, by absolute path, for those that have something to remember
 	edges   map[Edge]struct{}
 	outside map[string]struct{}
 }
 
-// A text is what the scanner learnt about a module and finish needs again.
+// A text is what the scanner learnt about a module and gaps needs again.
 type text struct {
 	gaps      []Gap
 	explained map[position]bool
@@ -172,10 +210,23 @@ func newWalk(opt Options) *walk {
 		prefix:  strings.TrimSuffix(opt.Root, string(filepath.Separator)) + string(filepath.Separator),
 		reading: make(chan struct{}, max(8, 2*runtime.GOMAXPROCS(0))),
 		modules: make(map[string]*Module),
-		texts:   make(map[string]*text),
 		edges:   make(map[Edge]struct{}),
 		outside: make(map[string]struct{}),
 	}
+}
+
+// begin makes ready for a build from entries.
+func (w *walk) begin(entries []string) {
+	w.entries, w.left = entries, share
+	w.later, w.texts = make(map[string]struct{}), make(map[string]*text)
+}
+
+// unread gives what is left to the next build.
+func (w *walk) unread() []string {
+	for path := range w.modules {
+		delete(w.later, path)
+	}
+	return sorted(w.later)
 }
 
 // stop keeps the first error; after it nothing is read any more.
@@ -187,10 +238,19 @@ func (w *walk) stop(err error) {
 	}
 }
 
-func (w *walk) stopped() bool {
+// takes reports whether this build is to read a file: not if an earlier one has,
+// and not if its share is used up, which leaves the file to the next.
+func (w *walk) takes(path, rel string) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.err != nil
+	if w.err != nil || w.modules[path] != nil || w.opt.Known != nil && w.opt.Known(rel) {
+		return false
+	}
+	if w.left <= 0 {
+		w.later[path] = struct{}{}
+		return false
+	}
+	return true
 }
 
 // rel returns path relative to the root, slash-separated.
@@ -199,30 +259,23 @@ func (w *walk) rel(path string) (string, bool) {
 	return filepath.ToSlash(rest), ok
 }
 
-// finish turns what the scan left into a Graph.
-func (w *walk) finish(result api.BuildResult) (*Graph, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.err != nil {
-		return nil, w.err
-	}
-	g := &Graph{Gaps: w.gaps(result)}
+// fill puts what the scans left into g.
+func (w *walk) fill(g *Graph) {
 	for _, m := range w.modules {
 		g.Modules = append(g.Modules, *m)
 	}
 	for e := range w.edges {
 		g.Edges = append(g.Edges, e)
 	}
-	for p := range w.outside {
-		g.Outside = append(g.Outside, p)
-	}
+	g.Outside = sorted(w.outside)
 	slices.SortFunc(g.Modules, func(a, b Module) int { return cmp.Compare(a.Path, b.Path) })
 	slices.SortFunc(g.Edges, func(a, b Edge) int {
 		return cmp.Or(cmp.Compare(a.Dir, b.Dir), cmp.Compare(a.Specifier, b.Specifier), compareBool(a.Import, b.Import))
 	})
-	slices.Sort(g.Outside)
-	return g, nil
+	slices.SortFunc(g.Gaps, compareGaps)
 }
+
+func sorted(set map[string]struct{}) []string { return slices.Sorted(maps.Keys(set)) }
 
 func compareBool(a, b bool) int {
 	switch {

@@ -121,7 +121,7 @@ func (w *walk) onLoad(args api.OnLoadArgs) (api.OnLoadResult, error) {
 		w.mu.Unlock()
 		return nothing, nil
 	}
-	if w.stopped() || w.opt.Known != nil && w.opt.Known(rel) {
+	if !w.takes(args.Path, rel) {
 		return nothing, nil
 	}
 	data, err := w.read(args.Path)
@@ -129,8 +129,10 @@ func (w *walk) onLoad(args api.OnLoadArgs) (api.OnLoadResult, error) {
 		w.stop(err)
 		return nothing, nil
 	}
-	w.add(args.Path, &Module{Path: rel, Digests: hasher.Sum(w.opt.Algorithms, data), Size: int64(len(data))})
 	loader := loaderOf(args.Path)
+	w.add(args.Path, loader != api.LoaderEmpty, &Module{
+		Path: rel, Digests: hasher.Sum(w.opt.Algorithms, data), Size: int64(len(data)),
+	})
 	if loader == api.LoaderEmpty {
 		return nothing, nil
 	}
@@ -138,9 +140,12 @@ func (w *walk) onLoad(args api.OnLoadArgs) (api.OnLoadResult, error) {
 	return api.OnLoadResult{Contents: &contents, ResolveDir: filepath.Dir(args.Path), Loader: loader}, nil
 }
 
-func (w *walk) add(path string, m *Module) {
+func (w *walk) add(path string, parsed bool, m *Module) {
 	w.mu.Lock()
 	w.modules[path] = m
+	if parsed {
+		w.left -= m.Size
+	}
 	n := len(w.modules)
 	w.mu.Unlock()
 	if w.opt.Progress != nil && n%64 == 0 {
