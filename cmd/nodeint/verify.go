@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
-	"runtime"
 	"slices"
 	"strings"
 
@@ -38,7 +36,7 @@ func runVerify(ctx context.Context, u *ui) error {
 	if err != nil {
 		return err
 	}
-	moreReaders()
+	readMore()
 	meter, report := u.progress()
 	r, err := integrity.Verify(ctx, integrity.VerifyOptions{Project: p, Map: path, Progress: report})
 	meter.erase()
@@ -55,16 +53,6 @@ func runVerify(ctx context.Context, u *ui) error {
 	}
 	u.verified(r)
 	return nil
-}
-
-// moreReaders lets eight files be read at a time, where a disk makes them wait:
-// hasher's workers keep their processor meanwhile. It costs nothing where all
-// is in memory.
-func moreReaders() {
-	const readers = 8
-	if os.Getenv("GOMAXPROCS") == "" && runtime.GOMAXPROCS(0) < readers {
-		runtime.GOMAXPROCS(readers)
-	}
 }
 
 // verified reports success, and its scope.
