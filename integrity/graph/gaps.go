@@ -58,6 +58,7 @@ func isParseError(m api.Message) bool {
 		!strings.HasPrefix(m.Text, "Could not resolve ") &&
 		!strings.HasPrefix(m.Text, "No matching export ") &&
 		!strings.HasPrefix(m.Text, "Bundling ") &&
+		!strings.HasSuffix(m.Text, " as an identifier here:") &&
 		!strings.Contains(m.Text, "output format") &&
 		!strings.Contains(m.Text, "strict mode")
 }
