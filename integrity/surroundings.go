@@ -27,7 +27,8 @@ import (
 //  2. a file or link whose name goes before a pinned one when require tries
 //     endings (LOAD_AS_FILE before LOAD_AS_DIRECTORY): "x", "x.js", "x.json",
 //     "x.node", then the folder "x";
-//  3. what a module asked for when the map was made and did not find;
+//  3. what a module asked for when the map was made and did not find, or a link
+//     in the place of a folder on the way to it;
 //  4. in a node_modules there, a package, link or file of a name that the
 //     program uses, since the nearest wins (LOAD_NODE_MODULES);
 //
@@ -325,6 +326,9 @@ func (s *survey) judge(v visit, onTheWay bool, p string, e tree.Entry) (why, str
 		}
 		if instead, why, ok := s.goesBefore(v.dir, e.Name); ok {
 			return why, instead, true
+		}
+		if e.Kind == tree.Link && s.folders[p] {
+			return asked, "", true // where a folder on the way was, or was asked for
 		}
 	}
 	if s.own[p] {

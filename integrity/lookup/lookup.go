@@ -102,6 +102,9 @@ func (l *Lookup) specifier(q question) (bool, error) {
 		if p == "." {
 			p = ""
 		}
+		if namesFolder(s) {
+			return l.folderOrAbsent(p)
+		}
 		return l.fileOrAbsent(p)
 	case strings.HasPrefix(s, "#"):
 		return true, l.internal(q)
@@ -133,12 +136,53 @@ func (l *Lookup) absolute(abs string) (bool, error) {
 	return l.fileOrAbsent(p)
 }
 
+// namesFolder reports whether a path can only be a folder's: require tries no
+// endings on it.
+func namesFolder(s string) bool {
+	base := s[strings.LastIndexByte(s, '/')+1:]
+	return base == "" || base == "." || base == ".."
+}
+
 func (l *Lookup) fileOrAbsent(p string) (bool, error) {
 	found, err := l.file(p)
 	if err == nil && !found {
-		l.Absent["./"+p] = struct{}{}
+		err = l.lack(p)
 	}
 	return found, err
+}
+
+func (l *Lookup) folderOrAbsent(p string) (bool, error) {
+	place, err := l.resolve(p)
+	if err != nil {
+		return false, err
+	}
+	if place.Kind == tree.Folder {
+		found, err := l.folder(place)
+		if found || err != nil {
+			return found, err
+		}
+	}
+	return false, l.lack(p)
+}
+
+// lack notes that nothing answers to p, under the real path that it would have:
+// through a link on the way, what is missing is missing where the link leads.
+func (l *Lookup) lack(p string) error {
+	for dir, rest := tree.Parent(p), path.Base(p); ; dir, rest = tree.Parent(dir), path.Base(dir)+"/"+rest {
+		place, err := l.resolve(dir)
+		if err != nil {
+			return err
+		}
+		if place.Kind == tree.Folder {
+			l.pass(place)
+			l.Absent["./"+tree.Join(place.Path, rest)] = struct{}{}
+			return nil
+		}
+		if place.Outside || dir == "" {
+			l.pass(place)
+			return nil
+		}
+	}
 }
 
 // file is LOAD_AS_FILE and LOAD_AS_DIRECTORY.
@@ -169,8 +213,8 @@ func (l *Lookup) file(p string) (bool, error) {
 	return false, nil
 }
 
-// folderAfter is LOAD_AS_DIRECTORY, for a folder p whose name no file with an
-// ending goes before.
+// folderAfter is LOAD_AS_DIRECTORY for p, unless a file with an ending goes
+// before it.
 func (l *Lookup) folderAfter(p string, place tree.Place) (bool, error) {
 	dir, err := l.tree.Dir(tree.Parent(p))
 	if err != nil {
@@ -181,6 +225,11 @@ func (l *Lookup) folderAfter(p string, place tree.Place) (bool, error) {
 			return false, nil // the loop in file comes to it
 		}
 	}
+	return l.folder(place)
+}
+
+// folder is LOAD_AS_DIRECTORY.
+func (l *Lookup) folder(place tree.Place) (bool, error) {
 	l.pass(place)
 	m, err := l.manifest(place.Path)
 	if err != nil {
@@ -280,11 +329,7 @@ func (l *Lookup) inModules(modules, name, sub string) (bool, error) {
 	if sub == "" {
 		return l.file(tree.Join(modules, name))
 	}
-	found, err := l.file(path.Join(place.Path, sub))
-	if err == nil && !found {
-		l.Absent["./"+path.Join(place.Path, sub)] = struct{}{}
-	}
-	return found, err
+	return l.fileOrAbsent(path.Join(place.Path, sub))
 }
 
 // Package finds the package name as a module in dir would, passing what lies on
