@@ -47,7 +47,10 @@ func ParseMetadata(s string) (Metadata, error) {
 	if len(s) > maxMetadata {
 		return Metadata{}, fmt.Errorf("integrity metadata has %d bytes: at most %d are read", len(s), maxMetadata)
 	}
-	tokens := strings.FieldsFunc(s, isSpace)
+	tokens := []string{s} // as nearly always
+	if s == "" || strings.ContainsAny(s, " \t\n\f\r") {
+		tokens = strings.FieldsFunc(s, isSpace)
+	}
 	if len(tokens) == 0 {
 		return Metadata{}, errors.New("integrity metadata is empty: it would allow any content")
 	}

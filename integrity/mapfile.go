@@ -109,7 +109,9 @@ func trust(file string, doc *importmap.Document) (*trusted, error) {
 		return nil, untrusted(MapEmpty, file, hintFrom, "%s has no integrity section that pins anything", file)
 	}
 	m := &trusted{
-		pins:  &pins{coverage: Graph, files: make(map[string]string, len(doc.Integrity))},
+		pins: &pins{
+			coverage: Graph, files: make(map[string]string, len(doc.Integrity)), order: make([]string, 0, len(doc.Integrity)),
+		},
 		files: make([]pinned, 0, len(doc.Integrity)),
 	}
 	for _, e := range doc.Integrity {
@@ -123,6 +125,7 @@ func trust(file string, doc *importmap.Document) (*trusted, error) {
 		}
 		m.pins.files[p] = e.Value
 		m.files = append(m.files, pinned{p, md})
+		m.pins.order = append(m.pins.order, p)
 	}
 	raw, ok := doc.Member(memberName)
 	if !ok {
@@ -141,14 +144,25 @@ func trust(file string, doc *importmap.Document) (*trusted, error) {
 }
 
 // treeDigest makes the digest that identifies a map: that of its entries, and
-// of every other member but nodeint.root. A pair's key is the member's name and,
-// for the members of integrity and nodeint, NUL and the name there; its value
-// is the metadata, or the JSON text without white space.
+// of every other member but nodeint.root. The pairs are, by key:
+//
+//	./app.js            the metadata, for every entry of integrity
+//	imports, scopes     the JSON text, as for all that follow without white space
+//	member NUL name     a top-level member that is none of the four
+//	nodeint NUL name    a member of nodeint
+//
+// No two members make the same key: an entry's starts with a dot.
 func treeDigest(doc *importmap.Document) string {
 	pairs := make([]hasher.Pair, 0, len(doc.Integrity)+16)
 	for _, e := range doc.Integrity {
-		pairs = append(pairs, hasher.Pair{Key: "integrity\x00" + e.Key, Value: e.Value})
+		pairs = append(pairs, hasher.Pair{Key: e.Key, Value: e.Value})
 	}
+	// Sorted by themselves, they go behind the entries, and all is sorted.
+	return hasher.Tree(append(pairs, otherPairs(doc)...)).String()
+}
+
+func otherPairs(doc *importmap.Document) []hasher.Pair {
+	var pairs []hasher.Pair
 	add := func(key string, raw []byte) {
 		if raw != nil {
 			pairs = append(pairs, hasher.Pair{Key: key, Value: compact(raw)})
@@ -158,7 +172,7 @@ func treeDigest(doc *importmap.Document) string {
 	add("scopes", doc.Scopes)
 	for _, m := range doc.Members {
 		if m.Name != memberName {
-			add(m.Name, m.Raw)
+			add("member\x00"+m.Name, m.Raw)
 			continue
 		}
 		gjson.ParseBytes(m.Raw).ForEach(func(k, v gjson.Result) bool {
@@ -168,7 +182,8 @@ func treeDigest(doc *importmap.Document) string {
 			return true
 		})
 	}
-	return hasher.Tree(pairs).String()
+	slices.SortFunc(pairs, func(a, b hasher.Pair) int { return strings.Compare(a.Key, b.Key) })
+	return pairs
 }
 
 func compact(raw []byte) string {

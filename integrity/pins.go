@@ -2,6 +2,7 @@ package integrity
 
 import (
 	"cmp"
+	"iter"
 	"maps"
 	"path"
 	"slices"
@@ -21,6 +22,7 @@ type pins struct {
 	include    []string
 	exclude    []string
 	files      map[string]string      // integrity metadata by path
+	order      []string               // the paths of files in the order of the map, where one was read
 	packages   map[string]packageInfo // by folder
 	links      map[string]string      // what a symbolic link points at, as linkTarget gives it, by path
 	absent     []string               // package names and "./"+paths that were asked for and not there
@@ -38,6 +40,15 @@ func (p packageInfo) String() string {
 		return "?@" + p.version
 	}
 	return p.name + "@" + p.version
+}
+
+// paths gives the paths of the files, neighbours one after the other where the
+// order of a map is known.
+func (p *pins) paths() iter.Seq[string] {
+	if p.order != nil {
+		return slices.Values(p.order)
+	}
+	return maps.Keys(p.files)
 }
 
 // owner returns the folder of the package that holds path. Below node_modules
@@ -63,15 +74,20 @@ func (p *pins) packageOf(file string) string {
 	return p.packages[dir].String()
 }
 
-// inhabited counts the packages that hold at least one pinned file.
-func (p *pins) inhabited() int {
-	seen := make(map[string]bool)
-	for f := range p.files {
-		if dir, ok := p.owner(f); ok {
-			seen[dir] = true
+// inhabited counts the packages that hold one of the files. Where the files are
+// sorted, neighbours mostly share a folder, and so an owner.
+func (p *pins) inhabited(files iter.Seq[string]) int {
+	owners := make(map[string]bool)
+	last := "\x00"
+	for f := range files {
+		if dir := tree.Parent(f); dir != last {
+			last = dir
+			if owner, ok := p.owner(f); ok {
+				owners[owner] = true
+			}
 		}
 	}
-	return len(seen)
+	return len(owners)
 }
 
 // nameOf gives the name that a package has by the place of its folder:
@@ -101,14 +117,6 @@ func packageFolder(file string) (string, bool) {
 	}
 	return file[:start] + name, true
 }
-
-// loadable are the endings of files that Node runs or reads as modules.
-var loadable = map[string]bool{
-	".js": true, ".cjs": true, ".mjs": true, ".json": true, ".node": true, ".wasm": true,
-	".ts": true, ".cts": true, ".mts": true,
-}
-
-func isLoadable(name string) bool { return loadable[path.Ext(name)] }
 
 func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K {
 	return slices.Sorted(maps.Keys(m))

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/nodeint/nodeint/integrity/glob"
+	"github.com/nodeint/nodeint/integrity/graph"
 	"github.com/nodeint/nodeint/integrity/lookup"
 	"github.com/nodeint/nodeint/integrity/tree"
 )
@@ -89,8 +90,12 @@ func newSurvey(t *tree.Tree, p *pins, own map[string]bool) (*survey, error) {
 	if s.include, err = glob.New(p.include); err != nil {
 		return nil, err
 	}
-	for f := range p.files {
-		s.addFolders(tree.Parent(f))
+	last := ""
+	for f := range p.paths() {
+		if dir := tree.Parent(f); dir != last { // neighbours share a folder
+			s.addFolders(dir)
+			last = dir
+		}
 	}
 	for l := range p.links {
 		s.addFolders(tree.Parent(l))
@@ -337,7 +342,7 @@ func (s *survey) judge(v visit, onTheWay bool, p string, e tree.Entry) (why, str
 	if s.include.Match(p, false) {
 		return included, "", true
 	}
-	if v.covered && (s.pins.coverage == Tree || e.Kind == tree.Link || isLoadable(e.Name)) && !s.exclude.Match(p, false) {
+	if v.covered && (s.pins.coverage == Tree || e.Kind == tree.Link || graph.IsLoadable(e.Name)) && !s.exclude.Match(p, false) {
 		return covered, "", true
 	}
 	return 0, "", false
