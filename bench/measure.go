@@ -83,7 +83,7 @@ func (b *bench) measure(c command) (sample, error) {
 // launch is the role of a process of its own between this program and the one
 // it measures. Linux counts the memory of the process that starts another to
 // the peak of that other, so this one has to be small: it sets a floor of some
-// 8 MB to what can be seen.
+// 3 MB to what can be seen.
 func launch(args []string) (exit int) {
 	cmd := exec.Command(args[1], args[2:]...)
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
