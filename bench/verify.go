@@ -164,7 +164,7 @@ func versusTable(commands []command, medians []sample) string {
 // checkVerify notes the bounds. The loop is the second command.
 func (b *bench) checkVerify(commands []command, medians []sample) {
 	verify := medians[0]
-	b.checks = append(b.checks, check{name: "verify / loop, CPU", got: ratio(verify.CPU, medians[1].CPU), bound: verifyToLoop})
+	b.checks = append(b.checks, check{name: "verify / " + commands[1].name + ", CPU", got: ratio(verify.CPU, medians[1].CPU), bound: verifyToLoop})
 	for i, c := range commands {
 		if c.name == nameSha256 {
 			b.checks = append(b.checks, check{name: "verify / sha256sum, CPU", got: ratio(verify.CPU, medians[i].CPU), bound: verifyToSha256})
