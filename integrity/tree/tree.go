@@ -10,7 +10,6 @@ package tree
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -18,13 +17,9 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
-
-	"golang.org/x/sync/errgroup"
 )
 
 // A Kind is what a directory entry is.
@@ -135,32 +130,12 @@ func (t *Tree) readDir(p string) (Dir, error) {
 // is reached through a symbolic link.
 var errNoFolder = errors.New("not a folder")
 
-// Prefetch reads the folders named by paths side by side, so that later calls
-// of Dir need not wait for a disk.
-func (t *Tree) Prefetch(ctx context.Context, paths []string) error {
-	var next atomic.Int64
-	g, ctx := errgroup.WithContext(ctx)
-	for range max(4, runtime.GOMAXPROCS(0)) {
-		g.Go(func() error {
-			for ctx.Err() == nil {
-				i := int(next.Add(1)) - 1
-				if i >= len(paths) {
-					return nil
-				}
-				t.Dir(paths[i]) // an error is met again by whoever needs the folder
-			}
-			return ctx.Err()
-		})
-	}
-	return g.Wait()
-}
-
 // Kind returns what lies at p. A symbolic link on the way makes it None.
 func (t *Tree) Kind(p string) (Kind, error) {
 	if p == "" {
 		return Folder, nil
 	}
-	dir, err := t.Dir(parent(p))
+	dir, err := t.Dir(Parent(p))
 	return dir.Kind(path.Base(p)), err
 }
 
@@ -178,7 +153,7 @@ func (t *Tree) Readlink(p string) (target string, inside bool, err error) {
 		}
 		return target, true, nil
 	}
-	target = path.Join(parent(p), filepath.ToSlash(raw))
+	target = path.Join(Parent(p), filepath.ToSlash(raw))
 	if target == ".." || strings.HasPrefix(target, "../") {
 		return filepath.ToSlash(raw), false, nil
 	}
@@ -213,7 +188,7 @@ func (t *Tree) Resolve(p string) (Place, error) {
 			if at == "" {
 				return Place{Path: lastOr(place.Links, p), Outside: true, Links: place.Links}, nil
 			}
-			at = parent(at)
+			at = Parent(at)
 			continue
 		}
 		dir, err := t.Dir(at)
@@ -273,17 +248,15 @@ func Join(dir, name string) string {
 	return dir + "/" + name
 }
 
-// parent returns the folder of p, "" for what lies in the root.
-func parent(p string) string {
+// Parent returns the folder that p lies in, "" for what lies in the root and for
+// the root itself.
+func Parent(p string) string {
 	i := strings.LastIndexByte(p, '/')
 	if i < 0 {
 		return ""
 	}
 	return p[:i]
 }
-
-// Parent returns the folder that p lies in; "" is the root.
-func Parent(p string) string { return parent(p) }
 
 // ReadFile returns the bytes of the regular file p, which no link leads to, if
 // there are at most most of them.
