@@ -5,7 +5,8 @@
 // without matches at any depth; a slash at the end makes it match folders only;
 // "*", "?", "[a-z]" stay within a path component and "**" does not; "!" at the
 // start takes back what an earlier pattern matched, and the last pattern that
-// matches decides. What lies in a folder that matches, matches.
+// matches decides. What lies in a folder that matches, matches. Beyond
+// gitignore(5), "{a,b}" is either, and "./" at the start is the root.
 package glob
 
 import (
@@ -23,9 +24,9 @@ type List struct {
 }
 
 type pattern struct {
-	glob       string
-	negated    bool
-	foldersToo bool // set for those that match folders only: what is in them matches too
+	glob        string
+	negated     bool
+	foldersOnly bool // and what is in them
 }
 
 // New reads patterns. The error names the one that is not a pattern.
@@ -34,10 +35,9 @@ func New(patterns []string) (*List, error) {
 	for _, text := range patterns {
 		p := pattern{glob: text}
 		p.glob, p.negated = strings.CutPrefix(p.glob, "!")
-		p.glob, p.foldersToo = strings.CutSuffix(p.glob, "/")
-		p.glob = strings.TrimPrefix(p.glob, "./")
+		p.glob, p.foldersOnly = strings.CutSuffix(p.glob, "/")
 		anchored := strings.Contains(p.glob, "/")
-		p.glob = strings.TrimPrefix(p.glob, "/")
+		p.glob = strings.TrimPrefix(strings.TrimPrefix(p.glob, "./"), "/")
 		if !anchored {
 			p.glob = "**/" + p.glob
 		}
@@ -68,7 +68,7 @@ func (l *List) Match(p string, isFolder bool) bool {
 }
 
 func (pat pattern) match(p string, isFolder bool) bool {
-	if (isFolder || !pat.foldersToo) && doublestar.MatchUnvalidated(pat.glob, p) {
+	if (isFolder || !pat.foldersOnly) && doublestar.MatchUnvalidated(pat.glob, p) {
 		return true
 	}
 	for dir := path.Dir(p); dir != "."; dir = path.Dir(dir) {

@@ -21,6 +21,8 @@ var cases = []struct {
 	{"leading slash at the root", []string{"/a.js"}, "a.js", false, true},
 	{"slash in the middle", []string{"x/a.js"}, "y/x/a.js", false, false},
 	{"leading dot slash", []string{"./x/a.js"}, "x/a.js", false, true},
+	{"leading dot slash, one component", []string{"./a.js"}, "x/a.js", false, false},
+	{"leading dot slash at the root", []string{"./a.js"}, "a.js", false, true},
 	{"double star", []string{"**/test/**"}, "x/test/a.js", false, true},
 	{"double star at the end", []string{"test/**"}, "test/a/b.js", false, true},
 	{"folder only, a folder", []string{"dist/"}, "dist", true, true},
