@@ -57,7 +57,6 @@ type Generated struct {
 	Entries  []string // keys
 	Summary  Summary
 	Gaps     []Gap
-	Notes    []string // what a person should know: packages that are declared and not installed, and the like
 	Changes  []Change // how Text differs from Old, by path; only where Old is there
 }
 

@@ -60,7 +60,6 @@ type generator struct {
 	oldText []byte
 
 	manifests map[string][]byte // texts of package.json files, by folder
-	notes     []string
 }
 
 func newGenerator(opt GenerateOptions) (*generator, error) {
@@ -373,9 +372,6 @@ func (g *generator) closeDependencies(ctx context.Context) error {
 	return nil
 }
 
-// maxManifest is how large a package.json may be.
-const maxManifest = 16 << 20
-
 // declared gives the names of the dependencies, optional and peer dependencies
 // of the package in dir, sorted.
 func (g *generator) declared(dir string) ([]string, error) {
@@ -407,7 +403,7 @@ func (g *generator) manifest(dir string) ([]byte, error) {
 	}
 	var text []byte
 	if place.Kind == tree.File {
-		if text, err = g.tree.ReadFile(place.Path, maxManifest); err != nil {
+		if text, err = g.tree.ReadFile(place.Path, lookup.MaxManifest); err != nil {
 			return nil, failed(place.Path, "make it readable", "%w", err)
 		}
 	}
@@ -518,7 +514,7 @@ func (g *generator) pinStrayLink(st stray) error {
 	if place.Outside {
 		g.pins.gaps = append(g.pins.gaps, Gap{Path: st.path, Reason: GapOutside})
 	}
-	if place.Kind == tree.File && (st.why != covered || g.pins.coverage == Tree || isLoadable(st.path) || isLoadable(place.Path)) {
+	if place.Kind == tree.File && (st.why != covered || g.pins.coverage == Tree || graph.IsLoadable(st.path) || graph.IsLoadable(place.Path)) {
 		g.pinFile(place.Path)
 	}
 	return nil
@@ -569,9 +565,9 @@ func (g *generator) result(start time.Time) (*Generated, error) {
 	r := &Generated{
 		Root: g.tree.Root(), Map: g.file, Text: doc.Format(), Old: g.oldText,
 		Digest: treeDigest(doc), Coverage: g.pins.coverage, Entries: keysOf(g.pins.entries),
-		Gaps: g.pins.gaps, Notes: g.notes,
+		Gaps: g.pins.gaps,
 		Summary: Summary{
-			Checked: len(g.pins.files), Packages: g.pins.inhabited(), Bytes: total,
+			Checked: len(g.pins.files), Packages: g.pins.inhabited(maps.Keys(g.pins.files)), Bytes: total,
 			MS: time.Since(start).Milliseconds(),
 		},
 	}

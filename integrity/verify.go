@@ -117,12 +117,13 @@ func (v *verifier) survey(ctx context.Context) error {
 		}
 		return failed("", "make it readable to whoever runs nodeint", "checking what surrounds the files: %w", err)
 	}
-	return v.above(s)
+	v.above(s)
+	return nil
 }
 
 // above looks in the folders above the root for packages that the program asked
 // for and that were not there: Node goes on upward where nodeint's root ends.
-func (v *verifier) above(s *survey) error {
+func (v *verifier) above(s *survey) {
 	for dir := filepath.Dir(v.tree.Root()); ; dir = filepath.Dir(dir) {
 		modules := filepath.Join(dir, lookup.Modules)
 		if _, err := os.Stat(modules); err == nil {
@@ -137,7 +138,7 @@ func (v *verifier) above(s *survey) error {
 			}
 		}
 		if dir == filepath.Dir(dir) {
-			return nil
+			return
 		}
 	}
 }
@@ -232,27 +233,20 @@ func (v *verifier) judgeLinks() error {
 	return nil
 }
 
-// packages counts the packages that hold a pinned file. Neighbours in the map
-// mostly share a folder, and so an owner.
-func (v *verifier) packages() int {
-	owners := make(map[string]bool)
-	last := "\x00"
+// paths gives the paths of the pinned files, in the order of the map.
+func (v *verifier) paths(yield func(string) bool) {
 	for _, f := range v.trusted.files {
-		if dir := tree.Parent(f.path); dir != last {
-			last = dir
-			if owner, ok := v.trusted.pins.owner(f.path); ok {
-				owners[owner] = true
-			}
+		if !yield(f.path) {
+			return
 		}
 	}
-	return len(owners)
 }
 
 func (v *verifier) report(start time.Time) *Report {
 	r := &Report{
 		Root: v.tree.Root(), Map: v.file, Digest: v.trusted.digest, Coverage: v.trusted.pins.coverage,
 		Findings: sortFindings(v.findings), Gaps: v.trusted.pins.gaps, Notes: v.notes,
-		Summary: Summary{Checked: len(v.results), Packages: v.packages()},
+		Summary: Summary{Checked: len(v.results), Packages: v.trusted.pins.inhabited(v.paths)},
 	}
 	if r.Digest == "" {
 		r.Coverage = ""

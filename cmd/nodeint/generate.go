@@ -124,7 +124,6 @@ func (u *ui) document(g *integrity.Generated) {
 	u.doc.Coverage, u.doc.Entries, u.doc.Summary = g.Coverage, g.Entries, &g.Summary
 	u.doc.Gaps = append(u.doc.Gaps, g.Gaps...)
 	u.doc.Changes = append([]integrity.Change{}, g.Changes...)
-	u.doc.Notes = append([]string{}, g.Notes...)
 }
 
 // generated reports success.
@@ -142,7 +141,6 @@ func (u *ui) generated(g *integrity.Generated, same bool) {
 		u.details(g.Root, g.Coverage, g.Entries)
 		u.printChanges(g.Changes)
 	}
-	u.printNotes(g.Notes)
 	u.printGaps(g.Gaps)
 }
 

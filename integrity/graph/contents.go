@@ -110,8 +110,7 @@ func (w *walk) foldersOf(dir string, r ref) []string {
 // Node could load: views and templates are mentioned in the same way.
 func mayLoad(path string, probe bool) bool {
 	if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
-		ending := filepath.Ext(path)
-		return slices.Contains(loadable, ending) || probe && ending == ""
+		return IsLoadable(path) || probe && filepath.Ext(path) == ""
 	}
 	if !probe {
 		return false

@@ -114,7 +114,7 @@ func (g *globber) last(path, name, pattern string) {
 // loads reports whether Node can load path: a file with such an ending, or,
 // where it probes, what stands for one.
 func (g *globber) loads(path string) bool {
-	if slices.Contains(loadable, filepath.Ext(path)) && !isDeclaration(path) && isFile(path) {
+	if IsLoadable(path) && !isDeclaration(path) && isFile(path) {
 		return true
 	}
 	if !g.probe {
@@ -166,6 +166,9 @@ func (w *walk) packageFolder(dir string) string {
 		}
 	}
 }
+
+// IsLoadable reports whether a file's name has an ending of what Node loads.
+func IsLoadable(name string) bool { return slices.Contains(loadable, filepath.Ext(name)) }
 
 func isFile(path string) bool {
 	info, err := os.Stat(path)

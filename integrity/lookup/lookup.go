@@ -28,6 +28,9 @@ var Probes = [...]string{".js", ".json", ".node"}
 // Manifest is the name of the file that steers resolution in a folder.
 const Manifest = "package.json"
 
+// MaxManifest is how large a package.json may be, in bytes: some are generated.
+const MaxManifest = 16 << 20
+
 // Modules is the name of the folders that packages are installed in.
 const Modules = "node_modules"
 
@@ -152,7 +155,7 @@ func (l *Lookup) fileOrAbsent(p string) (bool, error) {
 }
 
 func (l *Lookup) folderOrAbsent(p string) (bool, error) {
-	place, err := l.resolve(p)
+	place, err := l.tree.Resolve(p)
 	if err != nil {
 		return false, err
 	}
@@ -169,7 +172,7 @@ func (l *Lookup) folderOrAbsent(p string) (bool, error) {
 // through a link on the way, what is missing is missing where the link leads.
 func (l *Lookup) lack(p string) error {
 	for dir, rest := tree.Parent(p), path.Base(p); ; dir, rest = tree.Parent(dir), path.Base(dir)+"/"+rest {
-		place, err := l.resolve(dir)
+		place, err := l.tree.Resolve(dir)
 		if err != nil {
 			return err
 		}
@@ -188,7 +191,7 @@ func (l *Lookup) lack(p string) error {
 // file is LOAD_AS_FILE and LOAD_AS_DIRECTORY.
 func (l *Lookup) file(p string) (bool, error) {
 	for _, ending := range append([]string{""}, Probes[:]...) {
-		place, err := l.resolve(p + ending)
+		place, err := l.tree.Resolve(p + ending)
 		if err != nil {
 			return false, err
 		}
@@ -259,7 +262,7 @@ func (l *Lookup) mainOf(dir, main string) (bool, error) {
 
 func (l *Lookup) index(dir string) (bool, error) {
 	for _, ending := range Probes {
-		place, err := l.resolve(tree.Join(dir, "index"+ending))
+		place, err := l.tree.Resolve(tree.Join(dir, "index"+ending))
 		if err != nil {
 			return false, err
 		}
@@ -303,7 +306,7 @@ func up(dir string) (string, bool) {
 
 // inModules looks for a package, or a file in its place, in one node_modules.
 func (l *Lookup) inModules(modules, name, sub string) (bool, error) {
-	place, err := l.resolve(tree.Join(modules, name))
+	place, err := l.tree.Resolve(tree.Join(modules, name))
 	if err != nil {
 		return false, err
 	}
@@ -339,7 +342,7 @@ func (l *Lookup) Package(dir, name string) (string, bool, error) {
 		if path.Base(at) == Modules {
 			continue
 		}
-		place, err := l.resolve(tree.Join(tree.Join(at, Modules), name))
+		place, err := l.tree.Resolve(tree.Join(tree.Join(at, Modules), name))
 		if err != nil {
 			return "", false, err
 		}
@@ -392,10 +395,6 @@ func (l *Lookup) scope(dir string) (*manifest, string, error) {
 	return nil, "", nil
 }
 
-func (l *Lookup) resolve(p string) (tree.Place, error) {
-	return l.tree.Resolve(p)
-}
-
 func (l *Lookup) end(place tree.Place) {
 	l.pass(place)
 	l.Files[place.Path] = struct{}{}
@@ -440,9 +439,6 @@ func (l *Lookup) steer(m *manifest) {
 	l.Manifests[m.place.Path] = struct{}{}
 }
 
-// maxManifest is how large a package.json may be: some are generated.
-const maxManifest = 16 << 20
-
 func (l *Lookup) manifest(dir string) (*manifest, error) {
 	if m, ok := l.manifests[dir]; ok {
 		return m, nil
@@ -455,11 +451,11 @@ func (l *Lookup) manifest(dir string) (*manifest, error) {
 }
 
 func (l *Lookup) readManifest(dir string) (*manifest, error) {
-	place, err := l.resolve(tree.Join(dir, Manifest))
+	place, err := l.tree.Resolve(tree.Join(dir, Manifest))
 	if err != nil || place.Kind != tree.File {
 		return nil, err
 	}
-	data, err := l.tree.ReadFile(place.Path, maxManifest)
+	data, err := l.tree.ReadFile(place.Path, MaxManifest)
 	if err != nil {
 		return nil, err
 	}

@@ -14,8 +14,8 @@ import (
 	"github.com/tidwall/gjson"
 )
 
-// maxManifest bounds package.json, in bytes. The
-// largest package.json on the npm registry is under 4 MiB.
+// maxManifest bounds package.json, in bytes. The largest of the npm registry is
+// under 4 MiB.
 const maxManifest = 16 << 20
 
 // A manifest is a package.json: those of its top-level members that are read here.
