@@ -134,6 +134,9 @@ func (w *walk) build(ctx context.Context) (api.BuildResult, error) {
 		w.stop(ctx.Err()) // the scan ends by itself soon: nothing more is read
 		return api.BuildResult{}, ctx.Err()
 	case result := <-done:
+		if err := ctx.Err(); err != nil {
+			return api.BuildResult{}, err // both were ready
+		}
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		return result, w.err

@@ -712,26 +712,9 @@ func (l *lexer) sign(c byte) {
 	case '?':
 		l.question(next)
 	case '=':
-		switch {
-		case next == '>':
-			l.arrow()
-		case next == '=':
-			l.operator(tEquality, l.run('=', 3))
-		default:
-			l.operator(tAssign, 1)
-		}
+		l.equals(next)
 	case '!':
-		if next == '=' {
-			l.operator(tEquality, 1+l.runAt(1, '=', 2))
-			return
-		}
-		if l.operand {
-			l.operator(tBang, 1)
-			return
-		}
-		// TypeScript's x! leaves an operand.
-		l.pos++
-		l.push(tBang, l.pos-1, 0, 0)
+		l.bang(next)
 	case '+', '-':
 		l.plusMinus(c, next)
 	case '<':
@@ -755,6 +738,29 @@ func (l *lexer) sign(c byte) {
 		l.operatorAssign(tOther, 1)
 	default:
 		l.operator(tOther, 1)
+	}
+}
+
+func (l *lexer) equals(next byte) {
+	switch next {
+	case '>':
+		l.arrow()
+	case '=':
+		l.operator(tEquality, l.run('=', 3))
+	default:
+		l.operator(tAssign, 1)
+	}
+}
+
+func (l *lexer) bang(next byte) {
+	switch {
+	case next == '=':
+		l.operator(tEquality, 1+l.runAt(1, '=', 2))
+	case l.operand:
+		l.operator(tBang, 1)
+	default: // TypeScript's x! leaves an operand
+		l.pos++
+		l.push(tBang, l.pos-1, 0, 0)
 	}
 }
 

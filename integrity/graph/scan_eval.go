@@ -518,7 +518,7 @@ func (s *scanner) member(v value, name string) value {
 		return unknown
 	}
 	if t := v.thing; t.namespace() {
-		return s.builtinMember(v, name)
+		return builtinMember(v, name)
 	}
 	switch v.thing {
 	case thRequire:
@@ -605,57 +605,27 @@ func moduleMember(of thing, name string) value {
 	return unknown
 }
 
-func (s *scanner) builtinMember(v value, name string) value {
-	if name == "default" {
+// builtinMembers are the members of Node's own modules that lead to others.
+var builtinMembers = map[thing]map[string]thing{
+	thNSModule: {
+		"createRequire": thCreateRequire, "createRequireFromPath": thCreateRequire,
+		"_load": thLoad, "register": thRegister, "Module": thNSModule,
+	},
+	thNSWorker:  {"Worker": thWorker},
+	thNSChild:   {"fork": thFork},
+	thNSCluster: {"setupPrimary": thSetup, "setupMaster": thSetup},
+	thNSProcess: {"dlopen": thDlopen, "getBuiltinModule": thGetBuiltin, "mainModule": thRequireMain},
+	thNSURL:     {"fileURLToPath": thFileURLToPath, "pathToFileURL": thPathToFileURL, "URL": thURL},
+}
+
+func builtinMember(v value, name string) value {
+	switch {
+	case name == "default":
 		return v
-	}
-	t := thNone
-	switch v.thing {
-	case thNSModule:
-		switch name {
-		case "createRequire", "createRequireFromPath":
-			t = thCreateRequire
-		case "_load":
-			t = thLoad
-		case "register":
-			t = thRegister
-		case "Module":
-			t = thNSModule
-		}
-	case thNSWorker:
-		if name == "Worker" {
-			t = thWorker
-		}
-	case thNSChild:
-		if name == "fork" {
-			t = thFork
-		}
-	case thNSCluster:
-		if name == "setupPrimary" || name == "setupMaster" {
-			t = thSetup
-		}
-	case thNSProcess:
-		switch name {
-		case "dlopen":
-			t = thDlopen
-		case "getBuiltinModule":
-			t = thGetBuiltin
-		case "mainModule":
-			t = thRequireMain
-		}
-	case thNSPath:
+	case v.thing == thNSPath:
 		return pathMember(name)
-	case thNSURL:
-		switch name {
-		case "fileURLToPath":
-			t = thFileURLToPath
-		case "pathToFileURL":
-			t = thPathToFileURL
-		case "URL":
-			t = thURL
-		}
 	}
-	return value{thing: t, open: true}
+	return value{thing: builtinMembers[v.thing][name], open: true}
 }
 
 func pathMember(name string) value {
@@ -754,28 +724,12 @@ func (s *scanner) pathCall(v value, args []span, depth int) value {
 		return unknown
 	}
 	switch v.thing {
-	case thJoin, thResolve:
-		op := joinPaths
-		if v.thing == thResolve {
-			op = resolvePaths
-		}
-		out = out.each(func(c constant) (constant, bool) {
-			if c.url {
-				return c, false
-			}
-			if c.base == baseNone {
-				return c, true
-			}
-			return op(c, constant{text: "."})
+	case thJoin:
+		out = s.joined(out, args, depth, joinPaths)
+	case thResolve:
+		out = s.joined(out, args, depth, resolvePaths).each(func(c constant) (constant, bool) {
+			return c, c.base != baseNone || strings.HasPrefix(c.text, "/")
 		})
-		for n := 1; n < len(args); n++ {
-			out = combine(out, s.arg(args, n, depth), op)
-		}
-		if v.thing == thResolve {
-			out = out.each(func(c constant) (constant, bool) {
-				return c, c.base != baseNone || strings.HasPrefix(c.text, "/")
-			})
-		}
 	case thNormalize:
 		out = out.each(func(c constant) (constant, bool) { return under(c, ".") })
 	case thDirname:
@@ -783,20 +737,37 @@ func (s *scanner) pathCall(v value, args []span, depth int) value {
 	case thFileURLToPath:
 		out = out.each(urlToPath)
 	case thPathToFileURL:
-		out = out.each(func(c constant) (constant, bool) {
-			if c.base == baseSpec {
-				c.url = true
-				return c, true
-			}
-			if c.url || c.base == baseNone && !strings.HasPrefix(c.text, "/") {
-				return c, false
-			}
-			c.url = true
-			if c.base == baseNone {
-				c.text = "file://" + c.text
-			}
-			return c, true
-		})
+		out = out.each(pathToURL)
 	}
 	return out
+}
+
+// joined evaluates path.join and path.resolve, of which out is the first argument.
+func (s *scanner) joined(out value, args []span, depth int, op func(a, b constant) (constant, bool)) value {
+	out = out.each(func(c constant) (constant, bool) {
+		if c.url {
+			return c, false
+		}
+		if c.base == baseNone {
+			return c, true
+		}
+		return op(c, constant{text: "."})
+	})
+	for n := 1; n < len(args); n++ {
+		out = combine(out, s.arg(args, n, depth), op)
+	}
+	return out
+}
+
+// pathToURL is pathToFileURL. What is a specifier stays one.
+func pathToURL(c constant) (constant, bool) {
+	switch {
+	case c.base == baseSpec:
+	case c.url || c.base == baseNone && !strings.HasPrefix(c.text, "/"):
+		return c, false
+	case c.base == baseNone:
+		c.text = "file://" + c.text
+	}
+	c.url = true
+	return c, true
 }
