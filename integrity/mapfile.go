@@ -220,34 +220,10 @@ func readMember(raw []byte, p *pins) (string, error) {
 	}
 	p.coverage = ""
 	member.ForEach(func(k, v gjson.Result) bool {
-		switch k.Str {
-		case "version":
-		case "root":
+		if k.Str == "root" {
 			root = r.text("root", v)
-		case "coverage":
-			c, err := ParseCoverage(r.text("coverage", v))
-			if err != nil || v.Str == "" {
-				r.bad("coverage %s is not known", v.Raw)
-			}
-			p.coverage = c
-		case "entries":
-			p.entries = r.paths("entries", v)
-		case "conditions":
-			p.conditions = r.texts("conditions", v)
-		case "include":
-			p.include = r.texts("include", v)
-		case "exclude":
-			p.exclude = r.texts("exclude", v)
-		case "packages":
-			p.packages = r.packages(v)
-		case "links":
-			p.links = r.links(v)
-		case "absent":
-			p.absent = r.absent(v)
-		case "gaps":
-			p.gaps = r.gaps(v)
-		default:
-			r.bad("member %q is not known to this version; use the nodeint that wrote this map", k.Str)
+		} else {
+			r.field(p, k.Str, v)
 		}
 		return r.err == nil
 	})
@@ -258,6 +234,37 @@ func readMember(raw []byte, p *pins) (string, error) {
 		r.bad("it has no root")
 	}
 	return root, r.err
+}
+
+// field reads one member of nodeint into p.
+func (r *memberReader) field(p *pins, name string, v gjson.Result) {
+	switch name {
+	case "version": // readMember has looked at it
+	case "coverage":
+		c, err := ParseCoverage(r.text(name, v))
+		if err != nil || v.Str == "" {
+			r.bad("coverage %s is not known", v.Raw)
+		}
+		p.coverage = c
+	case "entries":
+		p.entries = r.paths(name, v)
+	case "conditions":
+		p.conditions = r.texts(name, v)
+	case "include":
+		p.include = r.texts(name, v)
+	case "exclude":
+		p.exclude = r.texts(name, v)
+	case "packages":
+		p.packages = r.packages(v)
+	case "links":
+		p.links = r.links(v)
+	case "absent":
+		p.absent = r.absent(v)
+	case "gaps":
+		p.gaps = r.gaps(v)
+	default:
+		r.bad("member %q is not known to this version; use the nodeint that wrote this map", name)
+	}
 }
 
 func orNone(s string) string {
