@@ -10,8 +10,8 @@
 //	sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=
 //
 // The algorithms are sha256, sha384, sha512 (FIPS 180-4) and blake3 (32 bytes
-// of output). SRI does not know blake3, and a browser skips it: it is checked
-// beside a SHA-2 digest, never in its place. [ParseMetadata] says what is read
+// of output). SRI does not know blake3, and a browser skips it: where a SHA-2
+// digest stands beside it, both are checked, never one in the other's place. [ParseMetadata] says what is read
 // and where it is stricter than SRI, [Metadata.Match] what matches.
 //
 // # Tree digest

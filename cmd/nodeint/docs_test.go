@@ -1,0 +1,61 @@
+package main
+
+import (
+	"io"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/nodeint/nodeint/fixtures"
+)
+
+// The table of docs/configuration.md holds every flag, with its short form.
+func TestDocumentedFlags(t *testing.T) {
+	flags := make(map[string]bool)
+	note := func(f *pflag.Flag) {
+		if f.Name != "help" {
+			flags["--"+f.Name] = true
+		}
+		if f.Shorthand != "" && f.Name != "help" {
+			flags["-"+f.Shorthand] = true
+		}
+	}
+	root := newRoot(newUI(io.Discard, io.Discard))
+	root.PersistentFlags().VisitAll(note)
+	for _, verb := range root.Commands() {
+		if !generated(verb) {
+			verb.Flags().VisitAll(note)
+		}
+	}
+	var want []string
+	for f := range flags {
+		want = append(want, f)
+	}
+	slices.Sort(want)
+	if diff := cmp.Diff(want, fixtures.Documented(t, "docs/configuration.md", "Flags")); diff != "" {
+		t.Errorf("in the code (-) and in the page (+):\n%s", diff)
+	}
+}
+
+// generated reports whether the command is one that cobra brings along.
+func generated(verb *cobra.Command) bool {
+	return verb.Name() == "help" || verb.Name() == "completion"
+}
+
+// The last table of docs/findings.md holds the members of the JSON report.
+func TestDocumentedReport(t *testing.T) {
+	var want []string
+	for f := range reflect.TypeFor[document]().Fields() {
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		want = append(want, name)
+	}
+	slices.Sort(want)
+	if diff := cmp.Diff(want, fixtures.Documented(t, "docs/findings.md", "The JSON report")); diff != "" {
+		t.Errorf("in the code (-) and in the page (+):\n%s", diff)
+	}
+}
