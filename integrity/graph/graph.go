@@ -100,8 +100,8 @@ var errScanned = errors.New("the scan is all that is wanted")
 // cannot be read names the file and wraps the system's.
 //
 // A large graph takes several builds: esbuild keeps the syntax trees of all that
-// it has read, some thirty bytes for one of source, so each build reads a share
-// and leaves the rest to the next one.
+// it has read, many times the size of the source, so each build reads a share and
+// leaves the rest to the next one.
 func Discover(ctx context.Context, opt Options) (*Graph, error) {
 	w := newWalk(opt)
 	g := &Graph{}
@@ -180,7 +180,7 @@ func (w *walk) buildOptions() api.BuildOptions {
 const mostEntries = 1000
 
 // share is how many bytes of source one build reads.
-const share = 8 << 20
+const share = 16 << 20
 
 // A walk is one run of Discover. esbuild calls its methods from many goroutines.
 type walk struct {
