@@ -481,12 +481,12 @@ func parseManifest(place tree.Place, data []byte) *manifest {
 			m.exports = v.Type != gjson.Null
 			exports = append(exports, v)
 		case "imports":
-			m.imports = targets(v, isBare, nil)
+			m.imports = targets(v, isBare, nil, 0)
 		}
 		return true
 	})
 	if len(exports) > 1 {
-		m.twice = targets(exports[len(exports)-1], isRelative, nil)
+		m.twice = targets(exports[len(exports)-1], isRelative, nil, 0)
 	}
 	return m
 }
@@ -515,14 +515,21 @@ func isBare(s string) bool {
 	return s != "" && !strings.HasPrefix(s, ".") && !strings.HasPrefix(s, "/")
 }
 
+// maxNesting is how deep targets may lie: to read what nests takes time in the
+// square of its depth. Nobody writes conditions as deep as this.
+const maxNesting = 100
+
 // targets gathers the strings in an exports or imports object that wanted takes,
 // whatever the conditions. A "*" in a bare one stands for part of a subpath,
 // never of the package's name, which is all that is kept of it.
-func targets(r gjson.Result, wanted func(string) bool, to []string) []string {
+func targets(r gjson.Result, wanted func(string) bool, to []string, depth int) []string {
 	switch {
 	case r.IsObject() || r.IsArray():
+		if depth == maxNesting {
+			return to
+		}
 		r.ForEach(func(_, v gjson.Result) bool {
-			to = targets(v, wanted, to)
+			to = targets(v, wanted, to, depth+1)
 			return true
 		})
 	case r.Type == gjson.String && wanted(r.Str):

@@ -130,11 +130,21 @@ func TestSplitName(t *testing.T) {
 	}
 }
 
+func TestTargetsNest(t *testing.T) {
+	for depth, want := range map[int]int{50: 1, 200: 0} {
+		text := `{"imports":{"#a":` + strings.Repeat("[", depth) + `"p"` + strings.Repeat("]", depth) + `}}`
+		if got := parseManifest(tree.Place{}, []byte(text)).imports; len(got) != want {
+			t.Errorf("%d deep: %d targets, want %d", depth, len(got), want)
+		}
+	}
+}
+
 // FuzzManifest holds that no package.json panics or names a target twice over.
 func FuzzManifest(f *testing.F) {
 	for _, s := range []string{
 		`{}`, `[]`, ``, `{"main":1}`, `{"name":"a","main":"./b","exports":null}`, "\uFEFF{\"main\":\"x\"}",
 		`{"imports":{"#a":["p/*",{"node":"q"},null]},"exports":"./a","exports":{".":["./b",{"x":"./c"}]}}`, `{"main":"x"`,
+		`{"imports":{"#a":` + strings.Repeat("[", 200) + `"p"` + strings.Repeat("]", 200) + `}}`,
 	} {
 		f.Add([]byte(s))
 	}
