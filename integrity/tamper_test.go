@@ -297,6 +297,20 @@ func names(r *integrity.Report, name string) bool {
 	})
 }
 
+// verifyAfter builds the program, puts the map beside it, does something to it,
+// and verifies.
+func verifyAfter(t *testing.T, l layout, text []byte, do func(*site)) *integrity.Report {
+	t.Helper()
+	s := build(t, l)
+	s.must(os.WriteFile(s.mapFile(), text, 0o666))
+	do(s)
+	r, err := s.verify()
+	if err != nil {
+		t.Fatalf("verify: %v", err)
+	}
+	return r
+}
+
 func TestTampering(t *testing.T) {
 	eachMap(t, func(t *testing.T, l layout, c integrity.Coverage, text []byte) {
 		for _, tt := range tamperings {
@@ -304,13 +318,7 @@ func TestTampering(t *testing.T) {
 				continue
 			}
 			t.Run(tt.name, func(t *testing.T) {
-				s := build(t, l)
-				s.must(os.WriteFile(s.mapFile(), text, 0o666))
-				tt.do(s)
-				r, err := s.verify()
-				if err != nil {
-					t.Fatalf("verify: %v", err)
-				}
+				r := verifyAfter(t, l, text, tt.do)
 				if slices.Index(levels, c) < slices.Index(levels, tt.from) {
 					if !r.OK() {
 						t.Errorf("found %v, in a level that does not hold %s", r.Findings, tt.want)
@@ -351,13 +359,7 @@ func TestHarmless(t *testing.T) {
 				continue
 			}
 			t.Run(tt.name, func(t *testing.T) {
-				s := build(t, l)
-				s.must(os.WriteFile(s.mapFile(), text, 0o666))
-				tt.do(s)
-				r, err := s.verify()
-				if err != nil {
-					t.Fatalf("verify: %v", err)
-				}
+				r := verifyAfter(t, l, text, tt.do)
 				if !r.OK() {
 					t.Errorf("found %+v", r.Findings)
 				}
