@@ -99,8 +99,8 @@ func (l *Lookup) specifier(q question) (bool, error) {
 		return l.absolute(s)
 	case s == "." || s == ".." || strings.HasPrefix(s, "./") || strings.HasPrefix(s, "../"):
 		p := path.Join(q.dir, s)
-		if p == ".." || strings.HasPrefix(p, "../") {
-			return true, nil // outside the root: the graph says so if a file is there
+		if leadsOut(p) {
+			return true, nil
 		}
 		if p == "." {
 			p = ""
@@ -188,8 +188,15 @@ func (l *Lookup) lack(p string) error {
 	}
 }
 
+// leadsOut reports whether a clean path lies above the root. If a file is there,
+// the graph says so.
+func leadsOut(p string) bool { return p == ".." || strings.HasPrefix(p, "../") }
+
 // file is LOAD_AS_FILE and LOAD_AS_DIRECTORY.
 func (l *Lookup) file(p string) (bool, error) {
+	if leadsOut(p) {
+		return true, nil
+	}
 	for _, ending := range append([]string{""}, Probes[:]...) {
 		place, err := l.tree.Resolve(p + ending)
 		if err != nil {
@@ -254,7 +261,7 @@ func (l *Lookup) mainOf(dir, main string) (bool, error) {
 		return l.absolute(main)
 	}
 	p := path.Join(dir, main)
-	if p == "." || p == dir || p == ".." || strings.HasPrefix(p, "../") {
+	if p == "." || p == dir || leadsOut(p) {
 		return false, nil
 	}
 	return l.fileOrAbsent(p)
@@ -411,12 +418,13 @@ func (l *Lookup) pass(place tree.Place) {
 }
 
 // SplitName parts a bare specifier into the package's name and the path in it.
+// The name is empty where no package can have it.
 func SplitName(specifier string) (name, sub string) {
 	name, sub, _ = strings.Cut(specifier, "/")
 	if strings.HasPrefix(name, "@") {
 		var second string
 		second, sub, _ = strings.Cut(sub, "/")
-		if second == "" {
+		if second == "" || second == "." || second == ".." {
 			return "", ""
 		}
 		name += "/" + second
