@@ -2,7 +2,10 @@ package main
 
 import (
 	"io"
+	"os"
+	"path/filepath"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -57,5 +60,24 @@ func TestDocumentedReport(t *testing.T) {
 	slices.Sort(want)
 	if diff := cmp.Diff(want, fixtures.Documented(t, "docs/findings.md", "The JSON report")); diff != "" {
 		t.Errorf("in the code (-) and in the page (+):\n%s", diff)
+	}
+}
+
+// The digest that README.md shows is that of the shop's map.
+func TestReadmeDigest(t *testing.T) {
+	root := fixtures.Root(t)
+	readme, err := os.ReadFile(filepath.Join(root, "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	shop, err := os.ReadFile(filepath.Join(root, "fixtures", "shop", "importmap.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	digest := regexp.MustCompile(`blake3-[A-Za-z0-9+/]{43}=`)
+	for _, shown := range digest.FindAllString(string(readme), -1) {
+		if want := digest.FindString(string(shop)); shown != want {
+			t.Errorf("it shows %s, the map has %s", shown, want)
+		}
 	}
 }
