@@ -433,9 +433,11 @@ func linkTarget(t *tree.Tree, link string) (string, error) {
 	return keyOf(target), nil
 }
 
-// surround pins strays until there are none.
+// surround pins strays until there are none. Each round must find new ones.
 func (g *generator) surround(ctx context.Context) error {
+	pinned := make(map[string]bool)
 	for {
+		g.pins.absent = sortedKeys(g.lookup.Absent)
 		s, err := newSurvey(g.tree, g.pins, g.ownMaps())
 		if err != nil {
 			return usageError("", "reading the configuration: %w", err)
@@ -452,6 +454,10 @@ func (g *generator) surround(ctx context.Context) error {
 		}
 		g.progress("resolving", len(g.pins.files), 0, 0)
 		for _, st := range strays {
+			if pinned[st.path] {
+				return failed(st.path, "please report this", "pinning what surrounds the program: %s was pinned, and is a stray still", st.path)
+			}
+			pinned[st.path] = true
 			if err := g.pinStray(st); err != nil {
 				return err
 			}
@@ -513,9 +519,24 @@ func (g *generator) pinStrayLink(st stray) error {
 	}
 	if place.Outside {
 		g.pins.gaps = append(g.pins.gaps, Gap{Path: st.path, Reason: GapOutside})
+	} else if place.Kind == tree.None {
+		return g.lackTarget(st.path)
 	}
 	if place.Kind == tree.File && (st.why != covered || g.pins.coverage == Tree || graph.IsLoadable(st.path) || graph.IsLoadable(place.Path)) {
 		g.pinFile(place.Path)
+	}
+	return nil
+}
+
+// lackTarget notes that a link leads to nothing: what appears there later, Node
+// would find by it.
+func (g *generator) lackTarget(link string) error {
+	target, inside, err := g.tree.Readlink(link)
+	if err == nil && inside {
+		err = g.lookup.Lack(target)
+	}
+	if err != nil {
+		return failed(link, "", "%w", err)
 	}
 	return nil
 }
@@ -524,6 +545,9 @@ func (g *generator) pinStrayLink(st stray) error {
 func (g *generator) hash(ctx context.Context) error {
 	var jobs []hasher.Job
 	for _, f := range sortedKeys(g.pins.files) {
+		if err := checkBounds(f); err != nil {
+			return failed(f, "exclude its folder in the configuration", "pinning %.60s…: %w", f, err)
+		}
 		if _, ok := g.digests[f]; !ok {
 			jobs = append(jobs, hasher.Job{Path: f, Algorithms: g.algs})
 		}

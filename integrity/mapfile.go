@@ -42,8 +42,8 @@ const (
 	rootKey    = "./"
 )
 
-// maxMap is how large a map may be: some 1.5 million files.
-const maxMap = 256 << 20
+// maxMap is how large a map may be: some 800,000 files.
+const maxMap = 128 << 20
 
 // untrusted is the error for a map that is refused.
 func untrusted(code, file, hint, format string, args ...any) error {
@@ -115,7 +115,7 @@ func trust(file string, doc *importmap.Document) (*trusted, error) {
 		files: make([]pinned, 0, len(doc.Integrity)),
 	}
 	for _, e := range doc.Integrity {
-		p, err := importmap.PathOf(e.Key)
+		p, err := pathOf(e.Key)
 		if err != nil {
 			return nil, untrusted(MapKey, file, hintFrom, "%w", doc.ErrorAt(err.Error(), "integrity", e.Key))
 		}
@@ -297,11 +297,37 @@ func (r *memberReader) path(name, key string) string {
 	if key == rootKey {
 		return ""
 	}
-	p, err := importmap.PathOf(key)
+	p, err := pathOf(key)
 	if err != nil {
 		r.bad("%s: %w", name, err)
 	}
 	return p
+}
+
+// Bounds of a path in a map: Linux opens none that is longer, and no tree of
+// packages is near as deep. They bound what a hostile map costs.
+const (
+	maxPath  = 4095 // bytes
+	maxDepth = 256  // folders
+)
+
+// pathOf is importmap.PathOf within those bounds.
+func pathOf(key string) (string, error) {
+	p, err := importmap.PathOf(key)
+	if err == nil {
+		err = checkBounds(p)
+	}
+	return p, err
+}
+
+func checkBounds(p string) error {
+	if len(p) > maxPath {
+		return fmt.Errorf("the path has %d bytes: at most %d can be opened", len(p), maxPath)
+	}
+	if n := strings.Count(p, "/"); n > maxDepth {
+		return fmt.Errorf("the path has %d folders: at most %d are taken", n, maxDepth)
+	}
+	return nil
 }
 
 func (r *memberReader) paths(name string, v gjson.Result) []string {

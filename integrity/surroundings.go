@@ -281,7 +281,7 @@ func (s *survey) visit(v visit, strays []stray, below []visit) ([]stray, []visit
 			if s.enters(v, p, e.Name) {
 				below = append(below, visit{p, v.covered})
 			}
-			if s.lacking[p] && s.answers(p) {
+			if _, known := s.pins.packages[p]; !known && s.lacking[p] && s.answers(p) {
 				strays = append(strays, stray{path: p, kind: e.Kind, why: asked})
 			}
 			continue

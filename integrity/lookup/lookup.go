@@ -149,7 +149,7 @@ func namesFolder(s string) bool {
 func (l *Lookup) fileOrAbsent(p string) (bool, error) {
 	found, err := l.file(p)
 	if err == nil && !found {
-		err = l.lack(p)
+		err = l.Lack(p)
 	}
 	return found, err
 }
@@ -165,12 +165,12 @@ func (l *Lookup) folderOrAbsent(p string) (bool, error) {
 			return found, err
 		}
 	}
-	return false, l.lack(p)
+	return false, l.Lack(p)
 }
 
-// lack notes that nothing answers to p, under the real path that it would have:
+// Lack notes that nothing answers to p, under the real path that it would have:
 // through a link on the way, what is missing is missing where the link leads.
-func (l *Lookup) lack(p string) error {
+func (l *Lookup) Lack(p string) error {
 	for dir, rest := tree.Parent(p), path.Base(p); ; dir, rest = tree.Parent(dir), path.Base(dir)+"/"+rest {
 		place, err := l.tree.Resolve(dir)
 		if err != nil {
@@ -226,12 +226,12 @@ func (l *Lookup) file(p string) (bool, error) {
 // folderAfter is LOAD_AS_DIRECTORY for p, unless a file with an ending goes
 // before it.
 func (l *Lookup) folderAfter(p string, place tree.Place) (bool, error) {
-	dir, err := l.tree.Dir(tree.Parent(p))
-	if err != nil {
-		return false, err
-	}
 	for _, ending := range Probes {
-		if k := dir.Kind(path.Base(p) + ending); k == tree.File || k == tree.Link {
+		file, err := l.tree.Resolve(p + ending)
+		if err != nil {
+			return false, err
+		}
+		if file.Kind == tree.File || file.Kind == tree.Other || file.Outside {
 			return false, nil // the loop in file comes to it
 		}
 	}
@@ -253,7 +253,11 @@ func (l *Lookup) folder(place tree.Place) (bool, error) {
 			}
 		}
 	}
-	return l.index(place.Path)
+	found, err := l.index(place.Path)
+	if err == nil && !found {
+		err = l.Lack(tree.Join(place.Path, "index")) // a folder that comes to answer goes before what is found further up
+	}
+	return found, err
 }
 
 func (l *Lookup) mainOf(dir, main string) (bool, error) {

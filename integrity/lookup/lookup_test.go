@@ -79,7 +79,7 @@ var specifierTests = []struct {
 	{"subpath", []string{"node_modules/@s/p/package.json: {}", "node_modules/@s/p/lib/x.js"}, "", "@s/p/lib/x", false, "files=node_modules/@s/p/lib/x.js manifests=node_modules/@s/p/package.json packages=node_modules/@s/p"},
 	{"subpath that is not there", []string{"node_modules/p/package.json: {}"}, "", "p/x", false, "absent=./node_modules/p/x,p manifests=node_modules/p/package.json packages=node_modules/p"},
 	{"the nearest wins", []string{"node_modules/p/index.js", "a/node_modules/p/index.js"}, "a/b", "p", false, "files=a/node_modules/p/index.js packages=a/node_modules/p"},
-	{"an empty nearer folder is passed by", []string{"node_modules/p/index.js", "a/node_modules/p/README.md"}, "a/b", "p", false, "files=node_modules/p/index.js packages=a/node_modules/p,node_modules/p"},
+	{"an empty nearer folder is passed by", []string{"node_modules/p/index.js", "a/node_modules/p/README.md"}, "a/b", "p", false, "absent=./a/node_modules/p/index files=node_modules/p/index.js packages=a/node_modules/p,node_modules/p"},
 	{"not below node_modules twice", []string{"node_modules/q/index.js"}, "node_modules/p", "q", false, "files=node_modules/q/index.js packages=node_modules/q"},
 	{"a file in node_modules", []string{"node_modules/p.js"}, "", "p", false, "files=node_modules/p.js"},
 	{"not installed", nil, "lib", "@s/p/x", false, "absent=@s/p"},

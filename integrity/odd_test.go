@@ -1,0 +1,130 @@
+//go:build unix
+
+package integrity_test
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/nodeint/nodeint/integrity"
+	"github.com/nodeint/nodeint/integrity/project"
+)
+
+// odd are trees that nobody lays out on purpose, and what appears in each later
+// and must be found, if anything. "a -> b" is a link, "a/" an empty folder.
+var odd = []struct {
+	name  string
+	files []string
+	later string
+}{
+	{"a link to nothing goes before a folder", []string{"app.js: require('./x')", "x.js -> nowhere", "x/index.js: 1"}, "nowhere: 2"},
+	{"a link to nothing is asked for", []string{"app.js: try { require('./x') } catch {}", "x.js -> deep/er/nowhere"}, "deep/er/nowhere: 2"},
+	{"a link to itself", []string{"app.js: try { require('./x') } catch {}", "x.js -> x.js"}, ""},
+	{"links in a circle", []string{"app.js: require('./x')", "x.js -> y.js", "y.js -> x.js", "x/index.js: 1"}, ""},
+	{"a link to its own folder", []string{"app.js: require('./x/x/x/b')", "x -> .", "b.js: 1"}, "b: 2"},
+	{"what is missing lies behind a link", []string{"app.js: try { require('./lib/a') } catch {}", "lib -> real", "real/b.js: 1"}, "real/a.js: 2"},
+	{"the folder of what is missing is missing", []string{"app.js: try { require('./lib/a') } catch {}", "other/a.js: 1"}, "lib -> other"},
+	{"an optional package", []string{"app.js: try { require('opt') } catch {}"}, "node_modules/opt/index.js: 2"},
+	{"an optional scoped package, as a link", []string{"app.js: try { require('@s/opt') } catch {}", "other/index.js: 1"}, "node_modules/@s/opt -> ../../other"},
+	{"node_modules is a link", []string{"app.js: require('p')", "node_modules -> modules", "modules/p/index.js: 1"}, "modules/p.js: 2"},
+	{"a scope is a link", []string{"app.js: require('@s/p')", "node_modules/@s -> ../scope", "scope/p/index.js: 1"}, "scope/p/package.json: {\"main\": \"evil\"}"},
+	{"a package without package.json", []string{"app.js: require('p')", "node_modules/p/index.js: 1"}, "node_modules/p/package.json: {\"main\": \"evil\"}"},
+	{"package.json is a folder", []string{"app.js: require('p')", "node_modules/p/index.js: 1", "node_modules/p/package.json/x: 1"}, ""},
+	{"main is missing", []string{"app.js: require('p')", "node_modules/p/index.js: 1", "node_modules/p/package.json: {\"main\": \"lib/m\"}"}, "node_modules/p/lib/m: 2"},
+	{"an empty nearer folder", []string{"app.js: require('./a/b')", "a/b.js: require('p')", "a/node_modules/p/", "node_modules/p/index.js: 1"}, "a/node_modules/p/index.js: 2"},
+	{"a folder named as a file", []string{"app.js: require('./x')", "x.js/", "x.json: 1"}, ""},
+	{"names with line ends and escapes", []string{"app.js: require('./a\\nb\\x1b[31m')", "a\nb\x1b[31m.js: 1"}, "a\nb\x1b[31m: 2"},
+	{"names that are not UTF-8", []string{"app.js: 1", "\xff\xfe.js: 1"}, ""},
+}
+
+func TestOddTrees(t *testing.T) {
+	for _, c := range odd {
+		for _, coverage := range levels {
+			t.Run(c.name+"/"+string(coverage), func(t *testing.T) {
+				dir := t.TempDir()
+				for _, f := range append([]string{"package.json: {\"name\": \"odd\"}"}, c.files...) {
+					put(t, dir, f)
+				}
+				p, err := project.Find(dir)
+				if err != nil {
+					t.Fatal(err)
+				}
+				opt := integrity.GenerateOptions{Project: p, Coverage: coverage, Entries: []string{filepath.Join(p.Dir, "app.js")}}
+				g, err := integrity.Generate(context.Background(), opt)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := integrity.Write(g); err != nil {
+					t.Fatal(err)
+				}
+				if again, err := integrity.Generate(context.Background(), opt); err != nil || !bytes.Equal(again.Text, g.Text) {
+					t.Errorf("a second run makes another map (%v)", err)
+				}
+				expect(t, p, false)
+				if c.later != "" {
+					put(t, dir, c.later)
+					expect(t, p, true)
+				}
+			})
+		}
+	}
+}
+
+func expect(t *testing.T, p *project.Project, findings bool) {
+	t.Helper()
+	r, err := integrity.Verify(context.Background(), integrity.VerifyOptions{Project: p})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.OK() == findings {
+		t.Errorf("findings %+v, want any: %v", r.Findings, findings)
+	}
+}
+
+func put(t *testing.T, dir, what string) {
+	t.Helper()
+	name, text, isFile := strings.Cut(what, ": ")
+	link, target, isLink := strings.Cut(what, " -> ")
+	if isLink {
+		name = link
+	}
+	file := filepath.Join(dir, name)
+	folder := filepath.Dir(file)
+	if strings.HasSuffix(what, "/") {
+		folder = file
+	}
+	err := os.MkdirAll(folder, 0o777)
+	switch {
+	case err != nil:
+	case isLink:
+		err = os.Symlink(target, file)
+	case isFile:
+		err = os.WriteFile(file, []byte(text), 0o666)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestOddKinds holds that what is no file is reported and never waited for.
+func TestOddKinds(t *testing.T) {
+	dir := t.TempDir()
+	put(t, dir, "package.json: {\"name\": \"odd\"}")
+	put(t, dir, "app.js: require('./x')")
+	if err := syscall.Mkfifo(filepath.Join(dir, "x.js"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	p, err := project.Find(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = integrity.Generate(context.Background(), integrity.GenerateOptions{Project: p, Entries: []string{filepath.Join(p.Dir, "app.js")}})
+	if err == nil || !strings.Contains(err.Error(), "x.js") {
+		t.Errorf("a program that loads a FIFO: %v", err)
+	}
+}
