@@ -420,17 +420,24 @@ func (g *generator) pinLink(link string) error {
 	return nil
 }
 
+// elsewhere is what a map records of a link to an absolute path outside the
+// root: the path itself would be of one machine.
+const elsewhere = "/"
+
 // linkTarget gives what a map records of a symbolic link: the key of what it
-// points at or, for what lies outside the root, the text of the link.
+// points at or, for what lies outside the root, the text of the link if it is
+// relative.
 func linkTarget(t *tree.Tree, link string) (string, error) {
 	target, inside, err := t.Readlink(link)
-	if err != nil {
+	switch {
+	case err != nil:
 		return "", err
+	case inside:
+		return keyOf(target), nil
+	case filepath.IsAbs(target):
+		return elsewhere, nil
 	}
-	if !inside {
-		return filepath.ToSlash(target), nil
-	}
-	return keyOf(target), nil
+	return filepath.ToSlash(target), nil
 }
 
 // surround pins strays until there are none. Each round must find new ones.

@@ -29,7 +29,7 @@ import (
 //	exclude     patterns, in the configuration's order
 //	packages    by key of the folder: {"name", "version"}, each where package.json has it
 //	links       by key of a symbolic link: the key of what it points at, or the
-//	            text of the link where that lies outside the root
+//	            text of the link where that lies outside the root, "/" if it is absolute
 //	absent      package names and keys that were asked for and not there
 //	gaps        what the graph could not see: {"path": key, "line", "column", "text", "reason"}
 //

@@ -24,6 +24,7 @@ var odd = []struct {
 }{
 	{"a link to nothing goes before a folder", []string{"app.js: require('./x')", "x.js -> nowhere", "x/index.js: 1"}, "nowhere: 2"},
 	{"a link to nothing is asked for", []string{"app.js: try { require('./x') } catch {}", "x.js -> deep/er/nowhere"}, "deep/er/nowhere: 2"},
+	{"a link to an absolute path elsewhere", []string{"app.js: 1", "x.js -> /etc/hostname"}, ""},
 	{"a link to itself", []string{"app.js: try { require('./x') } catch {}", "x.js -> x.js"}, ""},
 	{"links in a circle", []string{"app.js: require('./x')", "x.js -> y.js", "y.js -> x.js", "x/index.js: 1"}, ""},
 	{"a link to its own folder", []string{"app.js: require('./x/x/x/b')", "x -> .", "b.js: 1"}, "b: 2"},
