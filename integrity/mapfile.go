@@ -15,6 +15,7 @@ import (
 
 	"github.com/nodeint/nodeint/hasher"
 	"github.com/nodeint/nodeint/importmap"
+	"github.com/nodeint/nodeint/integrity/glob"
 )
 
 // The member nodeint of a map, version 1. All members but version, root,
@@ -290,6 +291,14 @@ func (r *memberReader) texts(name string, v gjson.Result) []string {
 		list = append(list, r.text(name, e))
 		return r.err == nil
 	})
+	return list
+}
+
+func (r *memberReader) patterns(name string, v gjson.Result) []string {
+	list := r.texts(name, v)
+	if _, err := glob.New(list); err != nil {
+		r.bad("%s: %w", name, err)
+	}
 	return list
 }
 

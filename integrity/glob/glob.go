@@ -29,10 +29,25 @@ type pattern struct {
 	foldersOnly bool // and what is in them
 }
 
+// Bounds of a list. A pattern may come from a hostile map, and matching one of
+// many wildcards takes time that grows with a power of their number.
+const (
+	maxPatterns = 1000
+	maxLength   = 512 // bytes of a pattern
+	maxStars    = 12
+	maxBraces   = 6 // opening ones
+)
+
 // New reads patterns. The error names the one that is not a pattern.
 func New(patterns []string) (*List, error) {
+	if len(patterns) > maxPatterns {
+		return nil, fmt.Errorf("%d patterns are too many: at most %d are taken", len(patterns), maxPatterns)
+	}
 	l := &List{}
 	for _, text := range patterns {
+		if len(text) > maxLength || strings.Count(text, "*") > maxStars || strings.Count(text, "{") > maxBraces {
+			return nil, fmt.Errorf("the pattern %.60q is too long: at most %d bytes with %d stars and %d braces are taken", text, maxLength, maxStars, maxBraces)
+		}
 		p := pattern{glob: text}
 		p.glob, p.negated = strings.CutPrefix(p.glob, "!")
 		p.glob, p.foldersOnly = strings.CutSuffix(p.glob, "/")

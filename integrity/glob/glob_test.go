@@ -1,6 +1,7 @@
 package glob
 
 import (
+	"strings"
 	"testing"
 )
 
@@ -56,6 +57,29 @@ func TestNewRefuses(t *testing.T) {
 		if _, err := New([]string{pattern}); err == nil {
 			t.Errorf("New(%q) took it", pattern)
 		}
+	}
+}
+
+// TestNewBounds holds that no list costs more than a glance, however hostile.
+func TestNewBounds(t *testing.T) {
+	for _, patterns := range [][]string{
+		make([]string, maxPatterns+1),
+		{strings.Repeat("a", maxLength+1)},
+		{strings.Repeat("a*", maxStars+1) + "b"},
+		{strings.Repeat("{a,b}", maxBraces+1)},
+		{strings.Repeat("{", maxBraces+1) + "a" + strings.Repeat("}", maxBraces+1)},
+	} {
+		if _, err := New(patterns); err == nil {
+			t.Errorf("New took %d patterns, the first %.20q", len(patterns), patterns[0])
+		}
+	}
+	worst := "*{a*,*" + strings.Repeat("{b,*", maxBraces-1) + strings.Repeat("}", maxBraces) + "**/*q"
+	l, err := New([]string{worst})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if l.Match(strings.Repeat("ab/", 80)+strings.Repeat("ab", 100), false) {
+		t.Error("it matched")
 	}
 }
 
