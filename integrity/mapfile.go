@@ -252,9 +252,9 @@ func (r *memberReader) field(p *pins, name string, v gjson.Result) {
 	case "conditions":
 		p.conditions = r.texts(name, v)
 	case "include":
-		p.include = r.texts(name, v)
+		p.include = r.patterns(name, v)
 	case "exclude":
-		p.exclude = r.texts(name, v)
+		p.exclude = r.patterns(name, v)
 	case "packages":
 		p.packages = r.packages(v)
 	case "links":

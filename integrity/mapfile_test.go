@@ -119,6 +119,7 @@ var refused = []struct{ name, old, new, code string }{
 	{"too short", "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=", "47DEQpj8", MapMetadata},
 	{"a path in entries outside", "\"entries\": [\n      \"./app.js\"", "\"entries\": [\n      \"./../app.js\"", MapMember},
 	{"a path in packages outside", `"./node_modules/c": {}`, `"./../c": {}`, MapMember},
+	{"a pattern that never ends matching", `"coverage/"`, `"` + strings.Repeat("{a,b}", 30) + `"`, MapMember},
 	{"entries not an array", "\"entries\": [\n      \"./app.js\"\n    ]", `"entries": "./app.js"`, MapMember},
 	{"truncated", "\n  }\n}\n", "", MapSyntax},
 	{"more bytes", "\n  }\n}\n", "\n  }\n}\n{}", MapSyntax},
