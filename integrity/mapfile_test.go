@@ -111,6 +111,8 @@ var refused = []struct{ name, old, new, code string }{
 	{"a wrong root", `"root": "blake3-`, `"root": "blake3-A`, MapRoot},
 	{"nodeint not an object", `"nodeint": {`, `"nodeint": 1, "x": {`, MapMember},
 	{"a key outside the root", `"./app.js"`, `"../app.js"`, MapKey},
+	{"a key as deep as no tree is", `"./app.js"`, `"./` + strings.Repeat("a/", maxDepth+1) + `app.js"`, MapKey},
+	{"a key longer than any path", `"./app.js"`, `"./` + strings.Repeat("a", maxPath+1) + `"`, MapKey},
 	{"an absolute key", `"./app.js"`, `"/app.js"`, MapKey},
 	{"a URL as key", `"./app.js"`, `"https://a/app.js"`, MapKey},
 	{"a key not in canonical form", `"./app.js": `, `"./%61pp.js": `, MapKey},
