@@ -148,7 +148,8 @@ func (g *generator) readOld() error {
 // resolves otherwise than Node (names that differ by case alone, or that hold a
 // "*"), the lookup ends at files that the graph has not met: it goes on there.
 func (g *generator) walk(ctx context.Context) error {
-	g.pins.packages[g.projectDir()] = packageInfo{}
+	g.pins.project = g.projectDir()
+	g.pins.packages[g.pins.project] = packageInfo{}
 	entries, err := g.realEntries()
 	for err == nil && len(entries) > 0 {
 		var found *graph.Graph
@@ -279,6 +280,12 @@ func (g *generator) reach(module string) error {
 
 // follow looks at what each question of the graph passed on its way.
 func (g *generator) follow(ctx context.Context, found *graph.Graph) error {
+	onTheWay := map[string]bool{"": true}
+	for f := range g.pins.files {
+		for dir := tree.Parent(f); !onTheWay[dir]; dir = tree.Parent(dir) {
+			onTheWay[dir] = true
+		}
+	}
 	for _, e := range found.Edges {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -290,10 +297,31 @@ func (g *generator) follow(ctx context.Context, found *graph.Graph) error {
 		if _, err := g.lookup.Specifier(dir, filepath.ToSlash(e.Specifier), e.Import); err != nil {
 			return failed("", "make it readable", "%w", err)
 		}
+		if err := g.aside(onTheWay, dir, e); err != nil {
+			return failed("", "make it readable", "%w", err)
+		}
 	}
 	if len(found.Outside) > 0 {
 		file := found.Outside[0]
 		return outsideError(file, g.tree.Root(), g.linkTo(file))
+	}
+	return nil
+}
+
+// aside is for what is asked from a folder that holds no module, as createRequire
+// can: a package that appears there would be the nearest.
+func (g *generator) aside(onTheWay map[string]bool, dir string, e graph.Edge) error {
+	name, _ := lookup.SplitName(e.Specifier)
+	if name == "" || strings.HasPrefix(name, ".") && (name == "." || name == "..") || strings.ContainsAny(name, "#:") {
+		return nil
+	}
+	for ; !onTheWay[dir]; dir = tree.Parent(dir) {
+		if path.Base(dir) == lookup.Modules {
+			continue
+		}
+		if err := g.lookup.Lack(tree.Join(tree.Join(dir, lookup.Modules), name)); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -429,9 +457,16 @@ const elsewhere = "/"
 // relative.
 func linkTarget(t *tree.Tree, link string) (string, error) {
 	target, inside, err := t.Readlink(link)
+	if err != nil {
+		return "", err
+	}
+	raw, err := os.Readlink(t.Abs(link))
 	switch {
 	case err != nil:
 		return "", err
+	case !filepath.IsAbs(raw) && filepath.Clean(raw) != strings.TrimSuffix(raw, string(filepath.Separator)):
+		// a/../b leads elsewhere than b where a is a link: its text alone says so.
+		return filepath.ToSlash(raw), nil
 	case inside:
 		return keyOf(target), nil
 	case filepath.IsAbs(target):

@@ -25,6 +25,7 @@ import (
 //	root        the tree digest, see treeDigest
 //	coverage    a Coverage
 //	entries     keys of the files that the graph was walked from
+//	project     key of the project's folder, where that is not the root
 //	conditions  those of the configuration, in its order
 //	include     patterns, in the configuration's order
 //	exclude     patterns, in the configuration's order
@@ -249,6 +250,8 @@ func (r *memberReader) field(p *pins, name string, v gjson.Result) {
 		p.coverage = c
 	case "entries":
 		p.entries = r.paths(name, v)
+	case "project":
+		p.project = r.path(name, r.text(name, v))
 	case "conditions":
 		p.conditions = r.texts(name, v)
 	case "include":
@@ -490,6 +493,7 @@ func (p *pins) member() map[string]any {
 			m[name] = v
 		}
 	}
+	set("project", len(p.project), keyOf(p.project))
 	set("conditions", len(p.conditions), p.conditions)
 	set("include", len(p.include), p.include)
 	set("exclude", len(p.exclude), p.exclude)

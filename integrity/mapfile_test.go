@@ -15,6 +15,7 @@ func samplePins() *pins {
 	return &pins{
 		coverage:   Dependencies,
 		entries:    []string{"app.js"},
+		project:    "packages/app",
 		conditions: []string{"production"},
 		include:    []string{"views/**"},
 		exclude:    []string{"coverage/"},

@@ -5,6 +5,7 @@ package integrity_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -32,6 +33,18 @@ var odd = []struct {
 	{"the folder of what is missing is missing", []string{"app.js: try { require('./lib/a') } catch {}", "other/a.js: 1"}, "lib -> other"},
 	{"an optional package", []string{"app.js: try { require('opt') } catch {}"}, "node_modules/opt/index.js: 2"},
 	{"an optional scoped package, as a link", []string{"app.js: try { require('@s/opt') } catch {}", "other/index.js: 1"}, "node_modules/@s/opt -> ../../other"},
+	{"node_modules in node_modules", []string{"app.js: import('p')", "node_modules/p/index.js: import('q')", "node_modules/q/index.js: 1"}, "node_modules/node_modules/q/index.js: 2"},
+	{"a package whose name starts with a dot", []string{"app.js: require('@s/p')", "node_modules/@s/p/index.js: require('.gen/x')", "node_modules/.gen/x.js: 1"}, "node_modules/@s/p/node_modules/.gen/x.js: 2"},
+	{"an optional package whose name starts with a dot", []string{"app.js: try { require('.opt') } catch {}"}, "node_modules/.opt/index.js: 2"},
+	{"a file in node_modules", []string{"app.js: require('./lib/x')", "lib/x.js: require('p')", "node_modules/p.js: 1"}, "lib/node_modules/p/index.js: 2"},
+	{"a target of exports that is missing", []string{"app.js: try { require('p/opt') } catch {}", "node_modules/p/package.json: {\"exports\": {\"./opt\": \"./opt\"}}"}, "node_modules/p/opt: 2"},
+	{"a target of exports through a link", []string{"app.js: require('p')", "node_modules/p/package.json: {\"exports\": \"./dist/i.js\"}", "node_modules/p/dist -> d1", "node_modules/p/d1/i.js: 1"}, "node_modules/p/dist -> d2"},
+	{"a link to a folder is asked for", []string{"app.js: require('./x')", "x -> real", "real/index.js: 1"}, "x.js: 2"},
+	{"node_modules is a link, and a package is optional", []string{"app.js: try { require('opt') } catch {}; require('p')", "node_modules -> vendor", "vendor/p/index.js: 1"}, "vendor/opt/index.js: 2"},
+	{"a scope is a link, and a package is optional", []string{"app.js: try { require('@s/opt') } catch {}; require('@s/p')", "node_modules/@s -> ../vendor", "vendor/p/index.js: 1"}, "vendor/opt/index.js: 2"},
+	{"a link whose text leads elsewhere by another link", []string{"app.js: require('p')", "packages/p/index.js: 1", "node_modules/p -> ../packages/p", "node_modules/zz -> zzz/a/b", "node_modules/zzz/packages/p/package.json: {\"main\": \"cli.js\"}", "node_modules/zzz/a/b/"}, "node_modules/p -> zz/../../packages/p"},
+	{"a package asked for from a folder without modules", []string{"app.js: require('module').createRequire(__dirname + '/other/x.js')('p')", "other/", "node_modules/p/index.js: 1"}, "other/node_modules/p/index.js: 2"},
+	{"a name that differs by case", []string{"app.js: try { require('./X') } catch {}", "x.js: 1"}, ""},
 	{"node_modules is a link", []string{"app.js: require('p')", "node_modules -> modules", "modules/p/index.js: 1"}, "modules/p.js: 2"},
 	{"a scope is a link", []string{"app.js: require('@s/p')", "node_modules/@s -> ../scope", "scope/p/index.js: 1"}, "scope/p/package.json: {\"main\": \"evil\"}"},
 	{"a package without package.json", []string{"app.js: require('p')", "node_modules/p/index.js: 1"}, "node_modules/p/package.json: {\"main\": \"evil\"}"},
@@ -103,6 +116,7 @@ func put(t *testing.T, dir, what string) {
 	switch {
 	case err != nil:
 	case isLink:
+		os.Remove(file) // it may be pointed elsewhere
 		err = os.Symlink(target, file)
 	case isFile:
 		err = os.WriteFile(file, []byte(text), 0o666)
@@ -127,5 +141,40 @@ func TestOddKinds(t *testing.T) {
 	_, err = integrity.Generate(context.Background(), integrity.GenerateOptions{Project: p, Entries: []string{filepath.Join(p.Dir, "app.js")}})
 	if err == nil || !strings.Contains(err.Error(), "x.js") {
 		t.Errorf("a program that loads a FIFO: %v", err)
+	}
+}
+
+// TestRootShift holds that keys are not read against another root than they were
+// written for: what the root is, the workspace's package.json says.
+func TestRootShift(t *testing.T) {
+	dir := t.TempDir()
+	for _, f := range []string{
+		`package.json: {"name": "root", "workspaces": ["packages/*"]}`,
+		`packages/app/package.json: {"name": "app"}`, "packages/app/app.js: 1",
+	} {
+		put(t, dir, f)
+	}
+	app := filepath.Join(dir, "packages", "app")
+	p, err := project.Find(app)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := integrity.Generate(context.Background(), integrity.GenerateOptions{Project: p, Entries: []string{filepath.Join(p.Dir, "app.js")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := integrity.Write(g); err != nil {
+		t.Fatal(err)
+	}
+	expect(t, p, false)
+	put(t, dir, "package.json: {}")
+	shifted, err := project.Locate(app, integrity.MapName)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = integrity.Verify(context.Background(), integrity.VerifyOptions{Project: shifted})
+	var e *integrity.Error
+	if !errors.As(err, &e) || e.Code != integrity.MapPlace {
+		t.Errorf("%v, want %s", err, integrity.MapPlace)
 	}
 }

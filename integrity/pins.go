@@ -18,6 +18,7 @@ import (
 type pins struct {
 	coverage   Coverage
 	entries    []string
+	project    string // the project's folder
 	conditions []string
 	include    []string
 	exclude    []string
@@ -120,4 +121,14 @@ func packageFolder(file string) (string, bool) {
 
 func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K {
 	return slices.Sorted(maps.Keys(m))
+}
+
+// isOutermost reports whether a file lies directly in a node_modules folder, or
+// in one for a scope there.
+func isOutermost(file string) bool {
+	dir := tree.Parent(file)
+	if strings.HasPrefix(path.Base(dir), "@") {
+		dir = tree.Parent(dir)
+	}
+	return path.Base(dir) == lookup.Modules
 }

@@ -25,6 +25,7 @@ const (
 	MapMetadata = "map-metadata" // integrity metadata that pins nothing, or that the SRI grammar does not allow
 	MapMember   = "map-member"   // the member nodeint is not what this version writes
 	MapRoot     = "map-root"     // the tree digest does not belong to the entries
+	MapPlace    = "map-place"    // it was made for a project that lies elsewhere in its root
 )
 
 // The reasons of gaps: why the graph could not see what a place asks for.

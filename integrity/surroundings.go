@@ -24,7 +24,7 @@ import (
 // A stray is, in the folders from the root down to each pinned file:
 //
 //  1. a package.json, which says what ".js" means and what "#names" mean
-//     (LOOKUP_PACKAGE_SCOPE), but not directly in node_modules;
+//     (LOOKUP_PACKAGE_SCOPE);
 //  2. a file or link whose name goes before a pinned one when require tries
 //     endings (LOAD_AS_FILE before LOAD_AS_DIRECTORY): "x", "x.js", "x.json",
 //     "x.node", then the folder "x";
@@ -95,6 +95,10 @@ func newSurvey(t *tree.Tree, p *pins, own map[string]bool) (*survey, error) {
 		if dir := tree.Parent(f); dir != last { // neighbours share a folder
 			s.addFolders(dir)
 			last = dir
+		}
+		if name := nameOf(f); name != "" && isOutermost(f) { // a file in node_modules answers to its name
+			s.names[name] = true
+			s.names[strings.TrimSuffix(name, path.Ext(name))] = true
 		}
 	}
 	for l := range p.links {
@@ -273,7 +277,7 @@ func (s *survey) visit(v visit, strays []stray, below []visit) ([]stray, []visit
 		}
 		p := tree.Join(v.dir, e.Name)
 		if e.Kind == tree.Folder {
-			if onTheWay && e.Name == lookup.Modules && path.Base(v.dir) != lookup.Modules {
+			if onTheWay && e.Name == lookup.Modules {
 				if strays, err = s.modules(p, strays); err != nil {
 					return nil, nil, err
 				}
@@ -287,6 +291,15 @@ func (s *survey) visit(v visit, strays []stray, below []visit) ([]stray, []visit
 			continue
 		}
 		if s.isPinned(p) {
+			if onTheWay && e.Name == lookup.Modules && s.isFolderLink(p) {
+				place, err := s.tree.Resolve(p)
+				if err != nil {
+					return nil, nil, err
+				}
+				if strays, err = s.modules(place.Path, strays); err != nil {
+					return nil, nil, err
+				}
+			}
 			continue
 		}
 		if why, instead, ok := s.judge(v, onTheWay, p, e); ok {
@@ -323,7 +336,7 @@ func isRepository(name string) bool { return name == ".git" || name == ".hg" || 
 // judge says which rule, if any, makes an entry that is not pinned a stray.
 func (s *survey) judge(v visit, onTheWay bool, p string, e tree.Entry) (why, string, bool) {
 	if onTheWay {
-		if e.Name == lookup.Manifest && path.Base(v.dir) != lookup.Modules {
+		if e.Name == lookup.Manifest {
 			return steering, "", true
 		}
 		if e.Name == lookup.Modules && e.Kind == tree.Link {
@@ -368,7 +381,7 @@ func (s *survey) goesBefore(dir, name string) (instead string, w why, ok bool) {
 		if s.lacking[stem] {
 			return "", asked, true
 		}
-		if s.anyPinned(stem, lookup.Probes[:rank]) || s.isPinned(stem) {
+		if s.anyPinned(stem, lookup.Probes[:rank]) || s.isPinned(stem) && !s.isFolderLink(stem) {
 			continue // what goes before it is pinned, and there
 		}
 		for _, later := range lookup.Probes[rank+1:] {
@@ -376,11 +389,20 @@ func (s *survey) goesBefore(dir, name string) (instead string, w why, ok bool) {
 				return stem + later, before, true
 			}
 		}
-		if s.folders[stem] {
+		if s.folders[stem] || s.isFolderLink(stem) {
 			return stem, before, true
 		}
 	}
 	return "", 0, false
+}
+
+// isFolderLink reports whether p is a pinned link that leads to a folder.
+func (s *survey) isFolderLink(p string) bool {
+	if _, ok := s.pins.links[p]; !ok {
+		return false
+	}
+	place, err := s.tree.Resolve(p)
+	return err == nil && place.Kind == tree.Folder
 }
 
 func (s *survey) anyPinned(stem string, endings []string) bool {
@@ -406,7 +428,6 @@ func (s *survey) modules(p string, strays []stray) ([]stray, error) {
 	for _, e := range dir {
 		at := tree.Join(p, e.Name)
 		switch {
-		case strings.HasPrefix(e.Name, "."):
 		case strings.HasPrefix(e.Name, "@") && e.Kind == tree.Folder:
 			scope, err := s.tree.Dir(at)
 			if err != nil {
@@ -414,6 +435,18 @@ func (s *survey) modules(p string, strays []stray) ([]stray, error) {
 			}
 			for _, f := range scope {
 				strays = s.module(tree.Join(at, f.Name), e.Name+"/"+f.Name, f.Kind, strays)
+			}
+		case strings.HasPrefix(e.Name, "@") && s.isFolderLink(at):
+			place, err := s.tree.Resolve(at)
+			if err != nil {
+				return nil, err
+			}
+			scope, err := s.tree.Dir(place.Path)
+			if err != nil {
+				return nil, err
+			}
+			for _, f := range scope {
+				strays = s.module(tree.Join(place.Path, f.Name), e.Name+"/"+f.Name, f.Kind, strays)
 			}
 		case strings.HasPrefix(e.Name, "@"):
 			if !s.isPinned(at) && s.usesScope(e.Name) {

@@ -1,6 +1,7 @@
 package integrity
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -61,6 +62,23 @@ func (v *verifier) readMap() error {
 	}
 	if v.trusted.digest == "" {
 		v.notes = append(v.notes, "the map has no member nodeint: its own entries were checked, and unlisted files were not looked for")
+		return nil
+	}
+	return v.checkPlace()
+}
+
+// checkPlace holds that the keys mean what they meant: they are relative to the
+// root, and what the root is depends on files that whoever writes the tree can
+// write, the workspace's package.json above all.
+func (v *verifier) checkPlace() error {
+	p := v.opt.Project
+	dir, err := filepath.Rel(p.Root, p.Dir)
+	if err != nil {
+		return failed(p.Dir, "", "finding the project in its root: %w", err)
+	}
+	if is, was := filepath.ToSlash(dir), cmp.Or(v.trusted.pins.project, "."); is != was {
+		return untrusted(MapPlace, v.file, "see whether the workspace's package.json or pnpm-workspace.yaml was changed, or run nodeint generate if that is as it should be",
+			"the map is for the project in %s of its root, and this one is in %s of %s", was, is, p.Root)
 	}
 	return nil
 }

@@ -125,6 +125,9 @@ func (w *walk) onLoad(args api.OnLoadArgs) (api.OnLoadResult, error) {
 		return nothing, nil
 	}
 	data, err := w.read(args.Path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nothing, nil // esbuild took a name that differs by case, or it is gone: Node finds nothing either
+	}
 	if err != nil {
 		w.stop(err)
 		return nothing, nil

@@ -114,7 +114,7 @@ func (l *Lookup) specifier(q question) (bool, error) {
 	case strings.Contains(s, ":"):
 		return true, nil // data:, node:, https:
 	}
-	return l.bare(q.dir, s)
+	return l.bare(q.dir, s, q.isImport)
 }
 
 // decode reads an import specifier as the URL that it is, if it is one.
@@ -286,7 +286,7 @@ func (l *Lookup) index(dir string) (bool, error) {
 }
 
 // bare is LOAD_NODE_MODULES and PACKAGE_RESOLVE.
-func (l *Lookup) bare(dir, specifier string) (bool, error) {
+func (l *Lookup) bare(dir, specifier string, isImport bool) (bool, error) {
 	name, sub := SplitName(specifier)
 	if name == "" {
 		return true, nil
@@ -295,7 +295,9 @@ func (l *Lookup) bare(dir, specifier string) (bool, error) {
 		return true, err
 	}
 	for at, ok := dir, true; ok; at, ok = up(at) {
-		if path.Base(at) == Modules {
+		// NODE_MODULES_PATHS leaves out node_modules/node_modules;
+		// PACKAGE_RESOLVE does not.
+		if path.Base(at) == Modules && !isImport {
 			continue
 		}
 		found, err := l.inModules(tree.Join(at, Modules), name, sub)
@@ -337,7 +339,7 @@ func (l *Lookup) inModules(modules, name, sub string) (bool, error) {
 	if m != nil {
 		l.steer(m)
 		if m.exports {
-			return true, l.ambiguous(place.Path, m)
+			return true, l.throughMap(place.Path, m)
 		}
 	}
 	if sub == "" {
@@ -373,8 +375,11 @@ func (l *Lookup) Package(dir, name string) (string, bool, error) {
 
 // isSelf is PACKAGE_SELF_RESOLVE: a package that has exports may name itself.
 func (l *Lookup) isSelf(dir, name string) (bool, error) {
-	m, _, err := l.scope(dir)
-	return m != nil && m.exports && m.name == name, err
+	m, at, err := l.scope(dir)
+	if err != nil || m == nil || !m.exports || m.name != name {
+		return false, err
+	}
+	return true, l.throughMap(at, m)
 }
 
 // internal is PACKAGE_IMPORTS_RESOLVE: every package that an "imports" target
@@ -389,7 +394,7 @@ func (l *Lookup) internal(q question) error {
 			return err
 		}
 	}
-	return nil
+	return l.throughMap(dir, m)
 }
 
 // scope is LOOKUP_PACKAGE_SCOPE: the nearest package.json upward.
@@ -443,6 +448,8 @@ type manifest struct {
 	main    string
 	exports bool
 	imports []string // the targets of "imports" that are not paths
+	mapped  []string // those of "exports" and "imports" that are paths in the package
+	passed  bool     // what mapped passes has been noted
 	twice   []string // the targets of an "exports" that stands there twice: see ambiguous
 }
 
@@ -492,8 +499,10 @@ func parseManifest(place tree.Place, data []byte) *manifest {
 		case "exports":
 			m.exports = v.Type != gjson.Null
 			exports = append(exports, v)
+			m.mapped = targets(v, isInPackage, m.mapped, 0)
 		case "imports":
 			m.imports = targets(v, isBare, nil, 0)
+			m.mapped = targets(v, isInPackage, m.mapped, 0)
 		}
 		return true
 	})
@@ -501,6 +510,37 @@ func parseManifest(place tree.Place, data []byte) *manifest {
 		m.twice = targets(exports[len(exports)-1], isRelative, nil, 0)
 	}
 	return m
+}
+
+// throughMap notes what the targets of exports and imports pass, and which are
+// missing, whatever the conditions that lead to them. Of a pattern that is what
+// comes before the "*".
+func (l *Lookup) throughMap(dir string, m *manifest) error {
+	if m.passed {
+		return nil
+	}
+	m.passed = true
+	for _, target := range m.mapped {
+		fixed, _, isPattern := strings.Cut(target, "*")
+		if isPattern {
+			fixed = fixed[:strings.LastIndexByte(fixed, '/')+1]
+		}
+		p := path.Join(dir, fixed)
+		if leadsOut(p) {
+			continue
+		}
+		place, err := l.tree.Resolve(p)
+		if err != nil {
+			return err
+		}
+		l.pass(place)
+		if place.Kind == tree.None && !place.Outside && !isPattern {
+			if err := l.Lack(p); err != nil {
+				return err
+			}
+		}
+	}
+	return l.ambiguous(dir, m)
 }
 
 // ambiguous takes every target of an "exports" that stands in a package.json
@@ -522,6 +562,8 @@ func stringOf(r gjson.Result) string {
 }
 
 func isRelative(s string) bool { return strings.HasPrefix(s, "./") && !strings.Contains(s, "*") }
+
+func isInPackage(s string) bool { return strings.HasPrefix(s, "./") }
 
 func isBare(s string) bool {
 	return s != "" && !strings.HasPrefix(s, ".") && !strings.HasPrefix(s, "/")
@@ -546,7 +588,7 @@ func targets(r gjson.Result, wanted func(string) bool, to []string, depth int) [
 		})
 	case r.Type == gjson.String && wanted(r.Str):
 		s := r.Str
-		if strings.Contains(s, "*") {
+		if strings.Contains(s, "*") && isBare(s) {
 			s, _ = SplitName(s)
 		}
 		to = append(to, s)
