@@ -312,7 +312,7 @@ func (g *generator) follow(ctx context.Context, found *graph.Graph) error {
 // can: a package that appears there would be the nearest.
 func (g *generator) aside(onTheWay map[string]bool, dir string, e graph.Edge) error {
 	name, _ := lookup.SplitName(e.Specifier)
-	if name == "" || strings.HasPrefix(name, ".") && (name == "." || name == "..") || strings.ContainsAny(name, "#:") {
+	if name == "" || name == "." || name == ".." || strings.ContainsAny(name, "#:") {
 		return nil
 	}
 	for ; !onTheWay[dir]; dir = tree.Parent(dir) {

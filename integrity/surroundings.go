@@ -429,24 +429,16 @@ func (s *survey) modules(p string, strays []stray) ([]stray, error) {
 		at := tree.Join(p, e.Name)
 		switch {
 		case strings.HasPrefix(e.Name, "@") && e.Kind == tree.Folder:
-			scope, err := s.tree.Dir(at)
-			if err != nil {
+			if strays, err = s.scope(at, e.Name, strays); err != nil {
 				return nil, err
-			}
-			for _, f := range scope {
-				strays = s.module(tree.Join(at, f.Name), e.Name+"/"+f.Name, f.Kind, strays)
 			}
 		case strings.HasPrefix(e.Name, "@") && s.isFolderLink(at):
 			place, err := s.tree.Resolve(at)
 			if err != nil {
 				return nil, err
 			}
-			scope, err := s.tree.Dir(place.Path)
-			if err != nil {
+			if strays, err = s.scope(place.Path, e.Name, strays); err != nil {
 				return nil, err
-			}
-			for _, f := range scope {
-				strays = s.module(tree.Join(place.Path, f.Name), e.Name+"/"+f.Name, f.Kind, strays)
 			}
 		case strings.HasPrefix(e.Name, "@"):
 			if !s.isPinned(at) && s.usesScope(e.Name) {
@@ -457,6 +449,15 @@ func (s *survey) modules(p string, strays []stray) ([]stray, error) {
 		}
 	}
 	return strays, nil
+}
+
+// scope is rule 4 for the folder of one scope, which lies at p.
+func (s *survey) scope(p, name string, strays []stray) ([]stray, error) {
+	dir, err := s.tree.Dir(p)
+	for _, e := range dir {
+		strays = s.module(tree.Join(p, e.Name), name+"/"+e.Name, e.Kind, strays)
+	}
+	return strays, err
 }
 
 func (s *survey) usesScope(scope string) bool {
