@@ -1,0 +1,71 @@
+// Everything that the hook uses is taken here, before the program runs. The
+// program may replace any property of any object afterwards: nothing below this
+// file looks a method up on an object that the program can reach, and objects
+// that serve as tables have no prototype.
+
+const { process: process_, WebAssembly: wasm } = globalThis;
+const builtin = process_.getBuiltinModule;
+const Module = builtin('module');
+const fs = builtin('fs');
+const crypto = builtin('crypto');
+const { fileURLToPath } = builtin('url');
+const { getCallSites } = builtin('util');
+
+const { openSync, readSync, closeSync, writeSync } = fs;
+const realpath = fs.realpathSync.native;
+const { O_RDONLY, O_NONBLOCK = 0, O_APPEND, O_CREAT, O_WRONLY } = fs.constants;
+const digestOf = crypto.hash;
+const { reallyExit, _kill: kill, pid, execPath, platform } = process_;
+const { env } = process_;
+
+const { apply, construct, ownKeys } = Reflect;
+const uncurry = (f) => Function.prototype.call.bind(f);
+const { create, defineProperty, freeze, getOwnPropertyDescriptor, assign } = Object;
+const hasOwn = Object.hasOwn;
+const { parse: parseJSON, stringify: stringifyJSON } = JSON;
+const { isArray } = Array;
+const { isView } = ArrayBuffer;
+const push = uncurry(Array.prototype.push);
+const join = uncurry(Array.prototype.join);
+const startsWith = uncurry(String.prototype.startsWith);
+const endsWith = uncurry(String.prototype.endsWith);
+const includes = uncurry(String.prototype.includes);
+const indexOf = uncurry(String.prototype.indexOf);
+const lastIndexOf = uncurry(String.prototype.lastIndexOf);
+const slice = uncurry(String.prototype.slice);
+const charAt = uncurry(String.prototype.charAt);
+const charCodeAt = uncurry(String.prototype.charCodeAt);
+const toLowerCase = uncurry(String.prototype.toLowerCase);
+const encode = encodeURIComponent;
+const decode = decodeURIComponent;
+const parseNumber = Number.parseInt;
+const bytesFrom = Buffer.from;
+const utf8Slice = uncurry(Buffer.prototype.utf8Slice);
+const hexSlice = uncurry(Buffer.prototype.hexSlice);
+const base64Slice = uncurry(Buffer.prototype.base64Slice);
+const Bytes = Uint8Array;
+const setBytes = uncurry(Uint8Array.prototype.set);
+const byteLengthOf = uncurry(getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), 'byteLength').get);
+const SafeSet = Set;
+const setHas = uncurry(Set.prototype.has);
+const setAdd = uncurry(Set.prototype.add);
+const setSize = uncurry(getOwnPropertyDescriptor(Set.prototype, 'size').get);
+const SafeError = Error;
+const SafeProxy = Proxy;
+const SafePromise = Promise;
+const rejected = Promise.reject.bind(Promise);
+
+// Workers lack abort() (lib/internal/process/worker_thread_only.js); the module
+// worker_threads itself takes milliseconds to load.
+const isWorker = process_.abort.disabled === true;
+
+// The parts of a path. Paths are Node's own, absolute and without "." or "..".
+const separator = platform === 'win32' ? '\\' : '/';
+
+function folderOf(path) {
+  return slice(path, 0, lastIndexOf(path, separator));
+}
+
+function nameOf(path) {
+  return slice(path, lastIndexOf(path, '/') + 1);
+}

@@ -1,0 +1,197 @@
+// Code that is no module: addons, WebAssembly, extensions of SQLite, foreign
+// libraries, the inspector, and Node's own bindings.
+
+const dlopenNative = process_.dlopen;
+
+function dlopen(module, filename) {
+  checkNative('' + filename);
+  return apply(dlopenNative, this, arguments);
+}
+
+// checkNative checks the file that the system is about to load. The system reads
+// it again by itself, so that here, unlike for modules, a change between the two
+// is not seen.
+function checkNative(filename) {
+  let path = filename;
+  if (startsWith(path, '\\\\?\\')) path = slice(path, 4);
+  if (pathOf(path) === undefined && indexOf(path, separator) >= 0) path = Module._resolveFilename === undefined ? path : realOf(path);
+  const real = realOf(path);
+  const below = relative(real);
+  if (below !== undefined && recordOf(below) >= 0) {
+    verified(real);
+    return;
+  }
+  const bytes = read(real);
+  if (bytes === undefined && below !== undefined) return; // the system says that it is not there
+  violation({ __proto__: null, code: 'native', path: real, detail: 'machine code that is not in the map', got: bytes === undefined ? undefined : metadataOf(-1, bytes) });
+}
+
+function checkWasm(source) {
+  const bytes = copyOf(source);
+  if (allowed.wasm || isPinnedSomewhere(bytes) || isCalledByNode() || isEmbedded(bytes)) return bytes;
+  violation({
+    __proto__: null, code: 'wasm', detail: 'WebAssembly that is in no pinned file', got: metadataOf(-1, bytes),
+    hint: 'if pinned code makes it at run time, start it with --allow wasm',
+  });
+  return bytes;
+}
+
+// isCalledByNode reports whether a module of Node itself asks: fetch and the
+// stripping of types are WebAssembly.
+function isCalledByNode() {
+  const frames = stack();
+  for (let i = 0; i < frames.length; i++) {
+    const name = frames[i].scriptName;
+    if (name === '' || name === undefined) continue;
+    return startsWith(name, 'node:');
+  }
+  return false;
+}
+
+// isEmbedded looks for the bytes in the text of the modules that were loaded, in
+// base64, where many packages keep their WebAssembly.
+const embedded = new SafeSet();
+let searched = 0;
+function isEmbedded(bytes) {
+  const wanted = digestOf('sha256', bytes, 'hex');
+  while (!setHas(embedded, wanted) && searched < loaded.length) search(loaded[searched++]);
+  return setHas(embedded, wanted);
+}
+
+const magic = 'AGFzbQ'; // NUL a s m, in base64
+
+function search(path) {
+  const bytes = read(path);
+  const at = recordOf(relative(realOf(path)) ?? '');
+  if (bytes === undefined || at < 0 || !matches(at, bytes)) return;
+  const text = utf8Slice(bytes, 0, bytes.length);
+  for (let from = indexOf(text, magic); from >= 0; from = indexOf(text, magic, from + 1)) {
+    let end = from;
+    while (isBase64(charCodeAt(text, end))) end++;
+    const decoded = bytesFrom(slice(text, from, end), 'base64');
+    setAdd(embedded, digestOf('sha256', decoded, 'hex'));
+  }
+}
+
+function isBase64(c) {
+  return (c >= 65 && c <= 90) || (c >= 97 && c <= 122) || (c >= 47 && c <= 57) || c === 43 || c === 61 || c === 45 || c === 95;
+}
+
+function enforceWasm() {
+  const { Module: WasmModule, compile, instantiate, compileStreaming, instantiateStreaming } = wasm;
+  const proxy = new SafeProxy(WasmModule, {
+    __proto__: null,
+    construct: (target, args, newTarget) => construct(target, [checkWasm(args[0]), args[1]], newTarget),
+  });
+  defineProperty(WasmModule.prototype, 'constructor', { __proto__: null, value: proxy, writable: true, configurable: true, enumerable: false });
+  replace(wasm, 'Module', proxy);
+  replace(wasm, 'compile', async function (source, options) { return apply(compile, wasm, [checkWasm(source), options]); });
+  replace(wasm, 'instantiate', async function (source, imports, options) {
+    const isModule = typeof source === 'object' && source !== null && !isView(source) && isWasmModule(source);
+    return apply(instantiate, wasm, [isModule ? source : checkWasm(source), imports, options]);
+  });
+  const wholeOf = async (source) => {
+    const response = await source;
+    return checkWasm(await response.arrayBuffer());
+  };
+  if (compileStreaming !== undefined) {
+    replace(wasm, 'compileStreaming', async function (source, options) { return apply(compile, wasm, [await wholeOf(source), options]); });
+    replace(wasm, 'instantiateStreaming', async function (source, imports, options) { return apply(instantiate, wasm, [await wholeOf(source), imports, options]); });
+  }
+}
+
+const moduleExports = wasm.Module.exports;
+function isWasmModule(value) {
+  try {
+    moduleExports(value); // throws for all but a WebAssembly.Module
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+// guardBuiltin closes a module of Node when the program first asks for it: some
+// take milliseconds to load, and few programs want them.
+const guarded = create(null);
+function guardBuiltin(name) {
+  if (guarded[name] !== undefined || guards[name] === undefined) return;
+  guarded[name] = true;
+  guards[name](builtin(name === 'sqlite' || name === 'ffi' || name === 'test' ? 'node:' + name : name));
+}
+
+const guards = {
+  __proto__: null,
+  worker_threads: guardWorkers,
+  cluster: () => guardBuiltin('child_process'),
+  child_process: guardChildren,
+  crypto: (exports) => replace(exports, 'setEngine', function setEngine(id) {
+    violation({ __proto__: null, code: 'native', detail: 'crypto.setEngine() would load ' + stringifyJSON('' + id) });
+  }),
+  inspector: guardInspector,
+  'inspector/promises': guardInspector,
+  sqlite: (exports) => {
+    const { loadExtension } = exports.DatabaseSync.prototype;
+    replace(exports.DatabaseSync.prototype, 'loadExtension', function (path) {
+      checkNative('' + path);
+      return apply(loadExtension, this, arguments);
+    });
+  },
+  ffi: (exports) => {
+    const names = ownKeys(exports);
+    for (let i = 0; i < names.length; i++) {
+      if (typeof exports[names[i]] === 'function') guardLibrary(exports, names[i]);
+    }
+    Module.syncBuiltinESMExports();
+  },
+};
+
+// guardLibrary checks the library that a function of node:ffi opens, if it opens
+// one: its first argument is then a path.
+function guardLibrary(exports, name) {
+  const old = exports[name];
+  const check = (args) => {
+    if (typeof args[0] === 'string') checkNative(args[0]);
+    else if (args[0] === null && name === 'dlopen') violation({ __proto__: null, code: 'native', detail: 'node:ffi would open the program itself' });
+  };
+  if (name !== 'dlopen' && name !== 'DynamicLibrary') return;
+  const proxy = new SafeProxy(old, {
+    __proto__: null,
+    apply: (target, self, args) => (check(args), apply(target, self, args)),
+    construct: (target, args, newTarget) => (check(args), construct(target, args, newTarget)),
+  });
+  if (old.prototype !== undefined) defineProperty(old.prototype, 'constructor', { __proto__: null, value: proxy, configurable: true, writable: true, enumerable: false });
+  replace(exports, name, proxy);
+}
+
+function guardInspector(exports) {
+  if (allowed.inspector) return;
+  const refuse = function () {
+    violation({ __proto__: null, code: 'inspector', detail: 'the inspector would be opened, which can run any code', hint: 'if that is as it should be, start it with --allow inspector' });
+  };
+  replace(exports, 'open', refuse);
+  replace(exports.Session.prototype, 'connect', refuse);
+  replace(exports.Session.prototype, 'connectToMainThread', refuse);
+  Module.syncBuiltinESMExports();
+}
+
+// bindings gives copies of Node's own bindings: the functions that Node calls
+// are those of the objects themselves.
+const bindingOf = process_.binding;
+function binding(name) {
+  if (name === 'inspector' && !allowed.inspector) {
+    violation({ __proto__: null, code: 'inspector', detail: 'process.binding(\'inspector\') can run any code', hint: 'start it with --allow inspector' });
+  }
+  return assign({}, apply(bindingOf, process_, [name]));
+}
+
+function enforceNative() {
+  replace(process_, 'dlopen', dlopen);
+  if (bindingOf !== undefined) replace(process_, 'binding', binding);
+  replace(process_, 'getBuiltinModule', function getBuiltinModule(id) {
+    const exports = builtin(id);
+    if (exports !== undefined) guardBuiltin(startsWith(id, 'node:') ? slice(id, 5) : id);
+    return exports;
+  });
+  if (wasm !== undefined) enforceWasm();
+  guardBuiltin('crypto');
+}
