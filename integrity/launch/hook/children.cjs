@@ -112,6 +112,7 @@ function isNode(file) {
 
 // enforceSpawn changes what uv_spawn is about to be given.
 function enforceSpawn(options) {
+  if (config.mode === 'trace') recordChild(options);
   const pairs = options.envPairs;
   options.envPairs = enforcePairs(isArray(pairs) ? pairs : currentPairs());
   const args = options.args;
@@ -227,14 +228,15 @@ function guardWorkers(exports) {
   const { Worker, SHARE_ENV } = exports;
   const proxy = new SafeProxy(Worker, {
     __proto__: null,
-    construct: (target, args, newTarget) => construct(target, [args[0], workerOptions(args[1], SHARE_ENV)], newTarget),
+    construct: (target, args, newTarget) => construct(target, [args[0], workerOptions(args[0], args[1], SHARE_ENV)], newTarget),
   });
   defineProperty(Worker.prototype, 'constructor', { __proto__: null, value: proxy, writable: true, configurable: true, enumerable: false });
   replace(exports, 'Worker', proxy);
   Module.syncBuiltinESMExports();
 }
 
-function workerOptions(given, share) {
+function workerOptions(file, given, share) {
+  if (config.mode === 'trace') recordWorker(file);
   const options = assign({}, given);
   if (options.eval && !allowed.eval) {
     violation({ __proto__: null, code: 'eval', detail: 'a worker with code from a string', hint: 'if that is as it should be, start it with --allow eval' });

@@ -278,9 +278,10 @@ function enforceModules() {
   registerHooks({ __proto__: null, resolve, load });
   replace(Module.prototype, '_compile', _compile);
   replace(Module, 'registerHooks', guardedRegisterHooks);
-  replace(Module, 'register', function register(specifier) {
-    violation({ __proto__: null, code: 'loader', detail: 'module.register() would load ' + stringifyJSON('' + specifier) + ' in a thread where nothing is checked', hint: 'use module.registerHooks() with --allow transform' });
-  });
+  refuse(Module, 'register', (specifier) => ({
+    __proto__: null, code: 'loader', detail: 'module.register() would load ' + stringifyJSON('' + specifier) + ' in a thread where nothing is checked',
+    hint: 'use module.registerHooks() with --allow transform',
+  }));
   // The compile cache runs what it holds, which is not the source that was checked.
   replace(Module, 'enableCompileCache', function enableCompileCache() {
     return { status: Module.constants?.compileCacheStatus?.DISABLED, message: 'disabled by nodeint' };
@@ -292,4 +293,13 @@ function replace(object, name, value) {
   if (object?.[name] === undefined) return;
   const old = getOwnPropertyDescriptor(object, name);
   defineProperty(object, name, { __proto__: null, value, writable: true, configurable: true, enumerable: old?.enumerable ?? true });
+}
+
+// refuse makes a call of a function a violation; in a trial period it goes on.
+function refuse(object, name, violationOf) {
+  const old = object[name];
+  replace(object, name, function (...args) {
+    violation(violationOf(args[0]));
+    return apply(old, this, args);
+  });
 }

@@ -115,6 +115,7 @@ function isWasmModule(value) {
 const guarded = create(null);
 function guardBuiltin(name) {
   if (guarded[name] !== undefined || guards[name] === undefined) return;
+  if (config.mode === 'trace' && name !== 'worker_threads' && name !== 'child_process' && name !== 'cluster') return;
   guarded[name] = true;
   guards[name](builtin(name === 'sqlite' || name === 'ffi' || name === 'test' ? 'node:' + name : name));
 }
@@ -124,9 +125,7 @@ const guards = {
   worker_threads: guardWorkers,
   cluster: () => guardBuiltin('child_process'),
   child_process: guardChildren,
-  crypto: (exports) => replace(exports, 'setEngine', function setEngine(id) {
-    violation({ __proto__: null, code: 'native', detail: 'crypto.setEngine() would load ' + stringifyJSON('' + id) });
-  }),
+  crypto: (exports) => refuse(exports, 'setEngine', (id) => ({ __proto__: null, code: 'native', detail: 'crypto.setEngine() would load ' + stringifyJSON('' + id) })),
   inspector: guardInspector,
   'inspector/promises': guardInspector,
   sqlite: (exports) => {
@@ -144,6 +143,12 @@ const guards = {
     Module.syncBuiltinESMExports();
   },
 };
+
+function getBuiltin(id) {
+  const exports = builtin(id);
+  if (exports !== undefined) guardBuiltin(startsWith(id, 'node:') ? slice(id, 5) : id);
+  return exports;
+}
 
 // guardLibrary checks the library that a function of node:ffi opens, if it opens
 // one: its first argument is then a path.
@@ -165,12 +170,10 @@ function guardLibrary(exports, name) {
 
 function guardInspector(exports) {
   if (allowed.inspector) return;
-  const refuse = function () {
-    violation({ __proto__: null, code: 'inspector', detail: 'the inspector would be opened, which can run any code', hint: 'if that is as it should be, start it with --allow inspector' });
-  };
-  replace(exports, 'open', refuse);
-  replace(exports.Session.prototype, 'connect', refuse);
-  replace(exports.Session.prototype, 'connectToMainThread', refuse);
+  const v = { __proto__: null, code: 'inspector', detail: 'the inspector would be opened, which can run any code', hint: 'if that is as it should be, start it with --allow inspector' };
+  refuse(exports, 'open', () => v);
+  refuse(exports.Session.prototype, 'connect', () => v);
+  refuse(exports.Session.prototype, 'connectToMainThread', () => v);
   Module.syncBuiltinESMExports();
 }
 
@@ -187,11 +190,7 @@ function binding(name) {
 function enforceNative() {
   replace(process_, 'dlopen', dlopen);
   if (bindingOf !== undefined) replace(process_, 'binding', binding);
-  replace(process_, 'getBuiltinModule', function getBuiltinModule(id) {
-    const exports = builtin(id);
-    if (exports !== undefined) guardBuiltin(startsWith(id, 'node:') ? slice(id, 5) : id);
-    return exports;
-  });
+  replace(process_, 'getBuiltinModule', getBuiltin);
   if (wasm !== undefined) enforceWasm();
   guardBuiltin('crypto');
 }

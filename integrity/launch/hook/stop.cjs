@@ -6,6 +6,7 @@ const reported = new SafeSet();
 // returns. It is an object of code, and of what is known of path (absolute),
 // want, got, detail and hint.
 function violation(v) {
+  if (config.mode === 'trace') return;
   const below = v.path === undefined ? undefined : (relative(v.path) ?? v.path);
   let asked;
   try {
