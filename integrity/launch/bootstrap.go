@@ -24,7 +24,7 @@ func bootstrapWord(bootstrap string, image []byte, paths []string) (string, erro
 	if bootstrap == "" {
 		text, err := hookFiles.ReadFile("hook/bootstrap.mjs")
 		if err != nil {
-			return "", failed("", "", "this nodeint was built without its hook")
+			return "", failed("", "", "this nodeint was built without its hook: %w", err)
 		}
 		bootstrap = string(text)
 	}

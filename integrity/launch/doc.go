@@ -26,7 +26,8 @@
 //	8 bytes   "nodeint1"
 //	6 × u32   length of the hook, of the configuration, of the packages;
 //	          number of records; size of a digest (32, 48 or 64); 0
-//	…         the hook, JavaScript in UTF-8
+//	…         the hook, JavaScript in UTF-8: an expression, a function of the image
+//	          and of the URL of the bootstrap
 //	…         the configuration, JSON (Config)
 //	…         the packages, JSON: {"node_modules/ms": "ms@2.1.3"}, by folder
 //	          relative to the root, which is "" itself

@@ -2,13 +2,11 @@ package launch
 
 import (
 	"bytes"
-	"cmp"
 	"crypto/sha256"
 	"embed"
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
-	"io/fs"
 	"path"
 	"slices"
 
@@ -147,30 +145,26 @@ func (im Image) appendRecords(b []byte, size int) []byte {
 	return append(b[:start], sorted...)
 }
 
-// hookFiles holds the bootstrap, bootstrap.mjs, and the parts of the hook,
-// *.cjs, which make one script in the order of their names.
-//
 //go:embed hook
 var hookFiles embed.FS
+
+// hookParts are the files of the hook, which make one function of the image and
+// of the URL of the bootstrap; each stands on those before it.
+var hookParts = []string{"captured", "image", "stop", "modules", "native", "children", "record", "start"}
 
 func (im Image) hook() ([]byte, error) {
 	if im.Hook != "" {
 		return []byte(im.Hook), nil
 	}
-	names, err := fs.Glob(hookFiles, "hook/*.cjs")
-	if err != nil || len(names) == 0 {
-		return nil, failed("", "", "this nodeint was built without its hook")
-	}
-	slices.SortFunc(names, func(a, b string) int { return cmp.Compare(path.Base(a), path.Base(b)) })
-	var source []byte
-	for _, name := range names {
-		text, err := hookFiles.ReadFile(name)
+	source := []byte("(function (image, bootstrap) { 'use strict';\n")
+	for _, name := range hookParts {
+		text, err := hookFiles.ReadFile("hook/" + name + ".cjs")
 		if err != nil {
-			return nil, err
+			return nil, failed("", "", "this nodeint was built without its hook: %w", err)
 		}
 		source = append(source, text...)
 	}
-	return source, nil
+	return append(source, "\n})\n"...), nil
 }
 
 // marshal is json.Marshal without the escapes for HTML.
