@@ -56,7 +56,7 @@ func Flags(allow Allow) Table {
 	for kind, names := range inspecting {
 		for _, name := range strings.Fields(names) {
 			if t[name] = (Rule{Kind: kind}); !allow.Inspector {
-				t[name] = Rule{Refuse, "an inspector can run any code; --allow inspector lets it"}
+				t[name] = Rule{Refuse, inspects}
 			}
 		}
 	}
@@ -160,6 +160,8 @@ var known = map[Kind]string{
 	Alone:   `--bench --completion-bash -h --help --test -v --version --v8-options`,
 }
 
+const inspects = "an inspector can run any code"
+
 // inspecting are the flags of the inspector.
 var inspecting = map[Kind]string{
 	Pass:  `--inspect --inspect-brk --inspect-brk-node --inspect-wait`,
@@ -224,6 +226,8 @@ func (t Table) flag(words []string) (Flag, error) {
 	switch {
 	case rule.Kind == "":
 		return f, usage("leave it out, or update nodeint if node has just got it", "nodeint does not know the node flag %s", name)
+	case rule.Reason == inspects:
+		return f, usage("leave it out, or write --allow inspector", "node's flag %s is refused: %s", name, inspects)
 	case rule.Kind == Refuse:
 		return f, usage("leave it out", "node's flag %s is refused: %s", name, rule.Reason)
 	case name == "--print" && has:
