@@ -71,6 +71,10 @@ type VerifyOptions struct {
 	Project  *project.Project
 	Map      string // absolute path of the map; "" for importmap.json in the project's folder
 	Progress func(Progress)
+
+	// Only says which of the pinned files to hash; nil for all. What surrounds
+	// them is looked at in any case.
+	Only func(path string) bool
 }
 
 // MapName is the name of the map in the project's folder.

@@ -18,8 +18,9 @@ var arrows = map[string]string{
 	"integrity/project": "",
 	"integrity/graph":   "hasher",
 	"integrity/lookup":  "integrity/tree",
+	"integrity/launch":  "hasher",
 	"integrity":         "importmap hasher integrity/glob integrity/tree integrity/project integrity/graph integrity/lookup",
-	"cmd/nodeint":       "importmap hasher integrity integrity/glob integrity/tree integrity/project integrity/graph integrity/lookup",
+	"cmd/nodeint":       "importmap hasher integrity integrity/glob integrity/tree integrity/project integrity/graph integrity/lookup integrity/launch",
 }
 
 // only says which outside package may be imported by one package alone.

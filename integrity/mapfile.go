@@ -95,14 +95,8 @@ func readDocument(file string, data []byte) (*importmap.Document, error) {
 // metadata is well formed and the tree digest is theirs.
 type trusted struct {
 	pins   *pins
-	files  []pinned // in the order of the map, which Format sorts by key
+	files  []Pinned // in the order of the map, which Format sorts by key
 	digest string   // "" for a map without the member nodeint
-}
-
-// A pinned is a file with the metadata that it must match.
-type pinned struct {
-	path     string
-	metadata hasher.Metadata
 }
 
 // trust reads what a document means, and refuses what it cannot mean.
@@ -114,7 +108,7 @@ func trust(file string, doc *importmap.Document) (*trusted, error) {
 		pins: &pins{
 			coverage: Graph, files: make(map[string]string, len(doc.Integrity)), order: make([]string, 0, len(doc.Integrity)),
 		},
-		files: make([]pinned, 0, len(doc.Integrity)),
+		files: make([]Pinned, 0, len(doc.Integrity)),
 	}
 	for _, e := range doc.Integrity {
 		p, err := pathOf(e.Key)
@@ -126,7 +120,7 @@ func trust(file string, doc *importmap.Document) (*trusted, error) {
 			return nil, untrusted(MapMetadata, file, hintFrom, "%w", doc.ErrorAt(err.Error(), "integrity", e.Key))
 		}
 		m.pins.files[p] = e.Value
-		m.files = append(m.files, pinned{p, md})
+		m.files = append(m.files, Pinned{p, md})
 		m.pins.order = append(m.pins.order, p)
 	}
 	raw, ok := doc.Member(memberName)

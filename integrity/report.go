@@ -3,6 +3,8 @@ package integrity
 import (
 	"cmp"
 	"slices"
+
+	"github.com/nodeint/nodeint/hasher"
 )
 
 // The codes of findings. They are stable: scripts may compare them, and
@@ -74,6 +76,15 @@ type Report struct {
 	Findings []Finding
 	Gaps     []Gap
 	Notes    []string // what limits the report, one sentence each
+
+	Pinned   []Pinned          // what the map pins, in its order
+	Packages map[string]string // "name@version" by folder
+}
+
+// A Pinned is a file with the metadata that it must match.
+type Pinned struct {
+	Path     string // relative to the root, slash-separated
+	Metadata hasher.Metadata
 }
 
 // OK reports whether the files are what the map says.

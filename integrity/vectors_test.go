@@ -63,11 +63,11 @@ func outcome(text []byte, request string, source []byte) string {
 	if err != nil {
 		return "untrusted"
 	}
-	i := slices.IndexFunc(m.files, func(f pinned) bool { return f.path == path })
+	i := slices.IndexFunc(m.files, func(f Pinned) bool { return f.Path == path })
 	if i < 0 {
 		return "unlisted"
 	}
-	md := m.files[i].metadata
+	md := m.files[i].Metadata
 	if md.Match(hasher.Sum(md.Algorithms(), source)) {
 		return "match"
 	}

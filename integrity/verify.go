@@ -41,8 +41,8 @@ type verifier struct {
 	file     string
 	tree     *tree.Tree
 	trusted  *trusted
-	jobs     []hasher.Job
-	results  []hasher.Result
+	files    []Pinned        // those of the map that are hashed
+	results  []hasher.Result // of files
 	strays   []stray
 	findings []Finding
 	notes    []string
@@ -107,14 +107,22 @@ func (v *verifier) check(ctx context.Context) error {
 }
 
 func (v *verifier) hash(ctx context.Context) error {
-	v.jobs = make([]hasher.Job, 0, len(v.trusted.files))
-	for _, f := range v.trusted.files {
-		v.jobs = append(v.jobs, hasher.Job{Path: f.path, Algorithms: f.metadata.Algorithms()})
+	if v.files = v.trusted.files; v.opt.Only != nil {
+		v.files = nil
+		for _, f := range v.trusted.files {
+			if v.opt.Only(f.Path) {
+				v.files = append(v.files, f)
+			}
+		}
+	}
+	jobs := make([]hasher.Job, 0, len(v.files))
+	for _, f := range v.files {
+		jobs = append(jobs, hasher.Job{Path: f.Path, Algorithms: f.Metadata.Algorithms()})
 	}
 	var err error
-	v.results, err = hasher.Files(ctx, v.tree.Root(), v.jobs, hasher.Options{Progress: func(files int, bytes int64) {
+	v.results, err = hasher.Files(ctx, v.tree.Root(), jobs, hasher.Options{Progress: func(files int, bytes int64) {
 		if v.opt.Progress != nil {
-			v.opt.Progress(Progress{Stage: "checking", Files: files, Total: len(v.jobs), Bytes: bytes})
+			v.opt.Progress(Progress{Stage: "checking", Files: files, Total: len(jobs), Bytes: bytes})
 		}
 	}})
 	if err != nil && ctx.Err() == nil {
@@ -171,7 +179,7 @@ func (v *verifier) find(f Finding) {
 // judgeFiles compares each file's digests with what was pinned.
 func (v *verifier) judgeFiles() {
 	for i, r := range v.results {
-		file, md := v.trusted.files[i].path, v.trusted.files[i].metadata
+		file, md := v.files[i].Path, v.files[i].Metadata
 		if r.Err != nil {
 			v.find(findingOf(file, md, r.Err))
 		} else if !md.Match(r.Digests) {
@@ -251,10 +259,10 @@ func (v *verifier) judgeLinks() error {
 	return nil
 }
 
-// paths gives the paths of the pinned files, in the order of the map.
+// paths gives the paths of the files that were hashed, in the order of the map.
 func (v *verifier) paths(yield func(string) bool) {
-	for _, f := range v.trusted.files {
-		if !yield(f.path) {
+	for _, f := range v.files {
+		if !yield(f.Path) {
 			return
 		}
 	}
@@ -265,6 +273,10 @@ func (v *verifier) report(start time.Time) *Report {
 		Root: v.tree.Root(), Map: v.file, Digest: v.trusted.digest, Coverage: v.trusted.pins.coverage,
 		Findings: sortFindings(v.findings), Gaps: v.trusted.pins.gaps, Notes: v.notes,
 		Summary: Summary{Checked: len(v.results), Packages: v.trusted.pins.inhabited(v.paths)},
+		Pinned:  v.trusted.files, Packages: make(map[string]string, len(v.trusted.pins.packages)),
+	}
+	for dir, info := range v.trusted.pins.packages {
+		r.Packages[dir] = info.String()
 	}
 	if r.Digest == "" {
 		r.Coverage = ""

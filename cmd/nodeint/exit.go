@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/nodeint/nodeint/integrity"
+	"github.com/nodeint/nodeint/integrity/launch"
 	"github.com/nodeint/nodeint/integrity/project"
 )
 
@@ -17,6 +18,7 @@ const (
 	exitUntrusted   = 4   // the map cannot be trusted
 	exitFailed      = 5   // could not check: I/O, permission, internal
 	exitInterrupted = 130 // Ctrl-C
+	// Beside these, run exits as the program does, and 77 where the hook stopped it.
 )
 
 // A verdict is the exit status of a command that did its work and has said
@@ -38,6 +40,7 @@ type failure struct {
 func explain(err error) failure {
 	var lib *integrity.Error
 	var conf *project.Error
+	var start *launch.Error
 	switch {
 	case errors.Is(err, context.Canceled):
 		return failure{exit: exitInterrupted, Code: "interrupted", Message: "interrupted"}
@@ -47,6 +50,15 @@ func explain(err error) failure {
 		case integrity.Usage:
 			f.exit = exitUsage
 		case integrity.Untrusted:
+			f.exit = exitUntrusted
+		}
+		return f
+	case errors.As(err, &start):
+		f := failure{exitFailed, start.Code, start.Path, err.Error(), start.Hint}
+		switch start.Code {
+		case "usage":
+			f.exit = exitUsage
+		case integrity.MapMetadata:
 			f.exit = exitUntrusted
 		}
 		return f

@@ -46,6 +46,9 @@ func nodeint(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if cmd != root {
 		verb = cmd.Name()
 	}
+	if verb == "run" {
+		u.onStderr()
+	}
 	return u.finish(verb, err)
 }
 
@@ -58,14 +61,20 @@ func newRoot(u *ui) *cobra.Command {
 section of an import map, and finds every file that is no longer what was
 pinned, before the program is launched.`,
 		Example: `  nodeint generate      pin the program and its dependencies in importmap.json
-  nodeint verify        check that all is as it was pinned`,
+  nodeint verify        check that all is as it was pinned
+  nodeint run node app.js`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          unknownVerb,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return usage("run nodeint --help", "no command given: one of %s", strings.Join(verbs(cmd), ", "))
 		},
-		PersistentPreRunE: func(*cobra.Command, []string) error { return u.setColor() },
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			if !cmd.Flags().Changed("json") {
+				u.json = false // it was one of the words of the program that run starts
+			}
+			return u.setColor()
+		},
 	}
 	fs := root.PersistentFlags()
 	fs.StringVarP(&u.cwd, "cwd", "C", ".", "run as if started in `DIR`")
@@ -75,7 +84,7 @@ pinned, before the program is launched.`,
 	fs.BoolVarP(&u.verbose, "verbose", "v", false, "print all there is to say")
 	fs.StringVar(&u.color, "color", "auto", "color the output: `WHEN` is auto, always or never")
 	root.SetFlagErrorFunc(unknownFlag)
-	root.AddCommand(newGenerate(u), newVerify(u), newVersion(u))
+	root.AddCommand(newGenerate(u), newRun(u), newVerify(u), newVersion(u))
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	setHelp(root)

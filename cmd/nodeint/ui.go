@@ -16,6 +16,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/nodeint/nodeint/integrity"
+	"github.com/nodeint/nodeint/integrity/launch"
 )
 
 // How much of a long list is printed without -v.
@@ -32,6 +33,7 @@ type ui struct {
 	json         bool
 	quiet        bool
 	verbose      bool
+	compact      bool // a document is one line
 	color        string
 	out          *bufio.Writer
 	err          io.Writer
@@ -117,8 +119,12 @@ func paint(on bool, color, text string) string {
 func (u *ui) finish(command string, err error) int {
 	exit := exitOK
 	var v verdict
+	var e ended
 	var f failure
 	switch {
+	case errors.As(err, &e):
+		launch.Die(e.Signal)
+		return e.Code
 	case errors.As(err, &v):
 		exit = int(v)
 	case err != nil:
@@ -144,7 +150,9 @@ func (u *ui) finish(command string, err error) int {
 func (u *ui) printJSON() {
 	enc := json.NewEncoder(u.out)
 	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
+	if !u.compact {
+		enc.SetIndent("", "  ")
+	}
 	_ = enc.Encode(u.doc) // its errors stay in the writer, for Flush
 }
 

@@ -43,16 +43,21 @@ func runVerify(ctx context.Context, u *ui) error {
 	if err != nil {
 		return err
 	}
-	u.doc.Command = "verify"
-	u.doc.Root, u.doc.Map, u.doc.Digest, u.doc.Coverage = r.Root, r.Map, r.Digest, r.Coverage
-	u.doc.Summary, u.doc.Notes = &r.Summary, append([]string{}, r.Notes...)
-	u.doc.Findings = append(u.doc.Findings, r.Findings...)
-	u.doc.Gaps = append(u.doc.Gaps, r.Gaps...)
+	u.documentReport("verify", r)
 	if !r.OK() {
 		return u.differs(r)
 	}
 	u.verified(r)
 	return nil
+}
+
+// documentReport puts a report into the document.
+func (u *ui) documentReport(verb string, r *integrity.Report) {
+	u.doc.Command = verb
+	u.doc.Root, u.doc.Map, u.doc.Digest, u.doc.Coverage = r.Root, r.Map, r.Digest, r.Coverage
+	u.doc.Summary, u.doc.Notes = &r.Summary, append([]string{}, r.Notes...)
+	u.doc.Findings = append(u.doc.Findings, r.Findings...)
+	u.doc.Gaps = append(u.doc.Gaps, r.Gaps...)
 }
 
 // verified reports success, and its scope.

@@ -1,0 +1,221 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"github.com/spf13/cobra"
+
+	"github.com/nodeint/nodeint/integrity"
+	"github.com/nodeint/nodeint/integrity/launch"
+	"github.com/nodeint/nodeint/integrity/project"
+)
+
+type runOptions struct {
+	lazy        bool
+	onViolation string
+	report      string
+	allow       []string
+}
+
+func newRun(u *ui) *cobra.Command {
+	var opt runOptions
+	cmd := &cobra.Command{
+		Use:   "run [flags] [--] node [node flags] SCRIPT [ARG…]",
+		Short: "verify, then start node, which loads nothing but what the map pins",
+		Long: `run verifies as verify does, and then starts node with a hook that checks each
+module as it is loaded. A script that node would be started for, such as
+node_modules/.bin/eslint, may stand in the place of node. Node 22.15 or newer is
+needed. What run has to say goes to stderr; the exit status is the program's own.`,
+		Example: `  nodeint run node server.js
+  nodeint run --lazy node --enable-source-maps server.js --port 8080
+  nodeint run --on-violation log --report violations.jsonl node server.js`,
+		DisableFlagsInUseLine: true,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return runRun(cmd.Context(), u, opt, args)
+		},
+	}
+	fs := cmd.Flags()
+	fs.SetInterspersed(false) // what stands behind the command is the command's
+	fs.BoolVar(&opt.lazy, "lazy", false, "leave files that the hook checks when they are loaded to it")
+	fs.StringVar(&opt.onViolation, "on-violation", launch.OnExit, "what is done about a module that is not as pinned: `ACTION` is exit, throw or log")
+	fs.StringVar(&opt.report, "report", "", "append each violation to `FILE`, one line of JSON each")
+	fs.StringSliceVar(&opt.allow, "allow", nil, "leave ways past the map open: `LIST` of eval, transform, wasm, inspector")
+	_ = cmd.RegisterFlagCompletionFunc("on-violation", cobra.FixedCompletions(actions, cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("allow", cobra.FixedCompletions(launch.Ways, cobra.ShellCompDirectiveNoFileComp))
+	return cmd
+}
+
+var actions = []string{launch.OnExit, launch.OnThrow, launch.OnLog}
+
+func runRun(ctx context.Context, u *ui, opt runOptions, words []string) error {
+	u.onStderr()
+	config, err := u.config(opt)
+	if err != nil {
+		return err
+	}
+	program, err := launch.ParseCommand(words, os.Environ(), config.Allow)
+	if err != nil {
+		return err
+	}
+	p, err := project.Locate(u.cwd, integrity.MapName)
+	if err != nil {
+		return err
+	}
+	version := askVersion(ctx, program, p.Root)
+	r, err := u.verify(ctx, p, opt.lazy)
+	if err != nil {
+		return err
+	}
+	image, err := newImage(r, config)
+	if err != nil {
+		return err
+	}
+	return u.launch(ctx, program, version, image, "verified "+scope(r.Summary, len(r.Gaps)))
+}
+
+// config gives what the hook is told, as far as the flags say it.
+func (u *ui) config(opt runOptions) (launch.Config, error) {
+	c := launch.Config{Mode: launch.Enforce, OnViolation: opt.onViolation, JSON: u.json}
+	if err := oneOf("on-violation", opt.onViolation, actions); err != nil {
+		return c, err
+	}
+	for _, way := range opt.allow {
+		if !c.Allow.Set(way) {
+			return c, oneOf("allow", way, launch.Ways)
+		}
+	}
+	var err error
+	c.Report, err = u.appendable(opt.report, "report")
+	return c, err
+}
+
+// oneOf refuses a flag's value that is not known, and names the nearest.
+func oneOf(flag, value string, known []string) error {
+	for _, k := range known {
+		if value == k {
+			return nil
+		}
+	}
+	hint := "write one of " + strings.Join(known, ", ")
+	if n := project.Nearest(value, known); n != "" {
+		hint = "did you mean --" + flag + " " + n + "?"
+	}
+	return usage(hint, "--%s %q is not known", flag, value)
+}
+
+// appendable gives the absolute path of a file that node is to append to, which
+// has to be possible before it is started.
+func (u *ui) appendable(file, flag string) (string, error) {
+	if file == "" {
+		return "", nil
+	}
+	if !filepath.IsAbs(file) {
+		file = filepath.Join(u.cwd, file)
+	}
+	path, err := filepath.Abs(file)
+	if err != nil {
+		return "", err
+	}
+	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o666)
+	if err != nil {
+		return "", &launch.Error{Code: "io", Path: path, Hint: "name a file that can be written with --" + flag, Err: err}
+	}
+	return path, f.Close()
+}
+
+// askVersion asks node for its version while the files are verified, but not one
+// that lies among those files: it might be one of the changes.
+func askVersion(ctx context.Context, p *launch.Program, root string) func() (launch.Version, error) {
+	ask := sync.OnceValues(func() (launch.Version, error) {
+		return launch.NodeVersion(ctx, p.Node, os.Environ())
+	})
+	if real, err := filepath.EvalSymlinks(p.Node); err == nil {
+		if real, err = filepath.Abs(real); err == nil && !strings.HasPrefix(real, root+string(filepath.Separator)) {
+			go func() { _, _ = ask() }()
+		}
+	}
+	return ask
+}
+
+// verify is runVerify for a program that is then started: it says nothing where
+// all is well.
+func (u *ui) verify(ctx context.Context, p *project.Project, lazy bool) (*integrity.Report, error) {
+	path, err := u.mapPath()
+	if err != nil {
+		return nil, err
+	}
+	todo := integrity.VerifyOptions{Project: p, Map: path}
+	if lazy {
+		todo.Only = func(path string) bool { return !launch.Sees(path) }
+	}
+	readMore()
+	meter, report := u.progress()
+	todo.Progress = report
+	r, err := integrity.Verify(ctx, todo)
+	meter.erase()
+	if err != nil {
+		return nil, err
+	}
+	u.documentReport("run", r)
+	if !r.OK() {
+		return nil, u.differs(r)
+	}
+	return r, nil
+}
+
+// newImage gives the hook what the map says.
+func newImage(r *integrity.Report, config launch.Config) (launch.Image, error) {
+	im := launch.Image{Config: config, Packages: r.Packages, Records: make([]launch.Record, 0, len(r.Pinned))}
+	im.Config.Root, im.Config.Map = r.Root, r.Map
+	for _, f := range r.Pinned {
+		records, err := launch.Records(f.Path, f.Metadata)
+		if err != nil {
+			return im, err
+		}
+		im.Records = append(im.Records, records...)
+	}
+	return im, nil
+}
+
+// launch starts node and returns how it ended, as an ended.
+func (u *ui) launch(ctx context.Context, p *launch.Program, ask func() (launch.Version, error), image launch.Image, done string) error {
+	version, err := ask()
+	if err != nil {
+		return err
+	}
+	if err := version.Check(); err != nil {
+		return err
+	}
+	if u.verbose && !u.quiet {
+		u.tell("%s; starting node %s", done, version)
+	}
+	if err := u.out.Flush(); err != nil {
+		return err
+	}
+	status, err := launch.Run(ctx, launch.Options{Program: p, Version: version, Image: image, Alone: true})
+	if err != nil {
+		return err
+	}
+	return ended(status)
+}
+
+// An ended is how the program that was started ended: nodeint ends so too, and
+// has nothing to say about it.
+type ended launch.Status
+
+func (e ended) Error() string { return "the program ended with " + launch.Status(e).String() }
+
+// onStderr has all that is said go to stderr: stdout is the program's. A document
+// is one line then, so that it can be told from what the program says there.
+func (u *ui) onStderr() {
+	if !u.compact {
+		u.compact = true
+		u.out.Flush() // the help, if it is that which was asked for
+		u.out, u.paintOut = bufio.NewWriter(u.err), u.paintErr
+	}
+}

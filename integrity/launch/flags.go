@@ -1,0 +1,352 @@
+package launch
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+)
+
+// A Kind says what a flag of node means to nodeint. The hook holds the command
+// lines of child processes and workers against the same table.
+type Kind string
+
+const (
+	Pass    Kind = "pass"    // one word that changes nothing about what is loaded; "=value" may stand in it
+	Value   Kind = "value"   // as Pass, with a value: "--x=v", or the next word
+	Require Kind = "require" // a CommonJS preload, with a value
+	Import  Kind = "import"  // a preload, with a value
+	Eval    Kind = "eval"    // code as a string: all take a value, but -p and --print only the next word that is no flag
+	Alone   Kind = "alone"   // as Pass, and node needs no script: it prints something or finds its files itself
+	Refuse  Kind = "refuse"  // it gets round the hook, or what it does is not known well enough
+)
+
+// A Rule is the row of the table for one flag.
+type Rule struct {
+	Kind   Kind
+	Reason string // for Refuse: follows "node's flag X is refused: "
+}
+
+// MarshalJSON gives "kind", or ["refuse", "reason"].
+func (r Rule) MarshalJSON() ([]byte, error) {
+	if r.Reason == "" {
+		return json.Marshal(r.Kind)
+	}
+	return json.Marshal([]string{string(r.Kind), r.Reason})
+}
+
+// A Table says for each flag of node what it means, by its name with "-" for
+// "_". A name that ends in "*" is for all that begin so and have no row of their
+// own. What is in no row is refused: node has flags by the hundred, new ones
+// with each release, and one that loads modules in a way of its own is enough.
+type Table map[string]Rule
+
+// Flags returns the table where these ways are allowed.
+func Flags(allow Allow) Table {
+	t := make(Table, 512)
+	for kind, names := range known {
+		for _, name := range strings.Fields(names) {
+			t[name] = Rule{Kind: kind}
+		}
+	}
+	for reason, names := range refused {
+		for _, name := range strings.Fields(names) {
+			t[name] = Rule{Refuse, reason}
+		}
+	}
+	for kind, names := range inspecting {
+		for _, name := range strings.Fields(names) {
+			if t[name] = (Rule{Kind: kind}); !allow.Inspector {
+				t[name] = Rule{Refuse, inspects}
+			}
+		}
+	}
+	return t
+}
+
+// known are the flags that change nothing about what is loaded, of Node.js 22
+// to 26 and of the V8 in them.
+var known = map[Kind]string{
+	Pass: `
+		--abort-on-uncaught-exception --addons --async-context-frame -c --check
+		--cpu-prof --debug-arraybuffer-allocations --deprecation
+		--disable-sigusr1 --disable-wasm-trap-handler
+		--disallow-code-generation-from-strings --enable-etw-stack-walking
+		--enable-fips --enable-fips-indicator-events
+		--enable-network-family-autoselection --enable-source-maps
+		--experimental-abortcontroller --experimental-addon-modules
+		--experimental-async-context-frame --experimental-bench
+		--experimental-detect-module --experimental-dtls
+		--experimental-eventsource --experimental-fetch --experimental-ffi
+		--experimental-global-customevent --experimental-global-navigator
+		--experimental-global-webcrypto --experimental-import-meta-resolve
+		--experimental-import-text --experimental-inspector-network-resource
+		--experimental-json-modules --experimental-modules
+		--experimental-network-inspection --experimental-print-required-tla
+		--experimental-quic --experimental-repl-await --experimental-report
+		--experimental-require-module --experimental-sqlite
+		--experimental-storage-inspection --experimental-stream-iter
+		--experimental-strip-types --experimental-test-coverage
+		--experimental-test-module-mocks --experimental-test-snapshots
+		--experimental-top-level-await --experimental-transform-types
+		--experimental-vm-modules --experimental-wasi-unstable-preview1
+		--experimental-wasm-modules --experimental-websocket
+		--experimental-webstorage --experimental-worker
+		--experimental-worker-inspection --expose-gc
+		--extra-info-on-fatal-exception --force-async-hooks-checks
+		--force-context-aware --force-fips
+		--force-node-api-uncaught-exceptions-policy --frozen-intrinsics
+		--global-search-paths --heap-prof --http-parser
+		--huge-max-old-generation-size --insecure-http-parser
+		--interpreted-frames-native-stack --jitless --napi-modules
+		--network-family-autoselection --node-memory-debug --node-snapshot
+		--openssl-legacy-provider --pending-deprecation
+		--prof --report-compact --report-exclude-env
+		--report-exclude-network --report-on-fatalerror --report-on-signal
+		--report-uncaught-exception --require-module --strip-types
+		--test-coverage-include-all --test-force-exit --test-only
+		--test-randomize --test-udp-no-try-send --test-update-snapshots
+		--throw-deprecation --tls-max-v1.2 --tls-max-v1.3 --tls-min-v1.0
+		--tls-min-v1.1 --tls-min-v1.2 --tls-min-v1.3 --trace-events-enabled
+		--track-heap-objects --use-bundled-ca --use-env-proxy
+		--use-openssl-ca --use-system-ca --verify-base-objects --warnings
+		--webstorage --worker-snapshot --zero-fill-buffers
+
+		--permission --experimental-permission --permission-audit
+		--allow-addons --allow-child-process --allow-ffi --allow-fs-vfs
+		--allow-inspector --allow-net --allow-openssl-store --allow-wasi
+		--allow-worker
+
+		--allow-natives-syntax --compilation-cache --concurrent-*
+		--experimental-wasm-* --expose-gc-as --expose-externalize-string
+		--flush-bytecode --future --gc-* --harmony --harmony-* --hash-seed
+		--heap-growing-percent --heap-snapshot-* --incremental-marking
+		--initial-heap-size --initial-old-space-size --lazy --lite-mode --log
+		--log-* --logfile --logfile-per-isolate --maglev --maglev-* --max-heap-size
+		--max-inlined-bytecode-size --max-inlined-bytecode-size-*
+		--max-lazy --max-old-space-size --max-optimized-bytecode-size
+		--max-semi-space-size --min-semi-space-size --minor-ms --opt
+		--optimize-for-size --parallel-* --perf-* --predictable
+		--predictable-gc-schedule --print-* --random-seed --regexp-*
+		--semi-space-growth-factor --single-threaded --single-threaded-gc
+		--sparkplug --always-sparkplug --stack-size --stack-trace-limit
+		--trace-* --turbo-* --turbofan --turboshaft --turboshaft-* --use-osr
+		--use-strict --wasm-*`,
+	Value: `
+		--allow-fs-read --allow-fs-write --bench-isolation
+		--bench-name-pattern --bench-reporter --bench-reporter-destination
+		--bench-samples --bench-warmup -C --conditions --cpu-prof-dir
+		--cpu-prof-interval --cpu-prof-name --diagnostic-dir --disable-proto
+		--disable-warning --dns-result-order --env-file --env-file-if-exists
+		--experimental-test-isolation --experimental-test-tag-filter
+		--heap-prof-dir --heap-prof-interval --heap-prof-name
+		--heapsnapshot-near-heap-limit --heapsnapshot-signal --icu-data-dir
+		--localstorage-file --max-http-header-size
+		--max-old-space-size-percentage
+		--network-family-autoselection-attempt-timeout --redirect-warnings
+		--report-dir --report-directory --report-filename --report-signal
+		--secure-heap --secure-heap-min
+		--test-concurrency --test-coverage-branches --test-coverage-exclude
+		--test-coverage-functions --test-coverage-include
+		--test-coverage-lines --test-global-setup --test-isolation
+		--test-name-pattern --test-random-seed --test-reporter
+		--test-reporter-destination --test-rerun-failures --test-shard
+		--test-skip-pattern --test-timeout --title --tls-cipher-list
+		--tls-keylog --trace-event-categories --trace-event-file-pattern
+		--trace-require-module --unhandled-rejections --use-largepages
+		--v8-pool-size`,
+	Require: `-r --require`,
+	Import:  `--import`,
+	Eval:    `-e --eval -p --print -pe --input-type`,
+	Alone:   `--bench --completion-bash -h --help --test -v --version --v8-options`,
+}
+
+const inspects = "an inspector can run any code"
+
+// inspecting are the flags of the inspector.
+var inspecting = map[Kind]string{
+	Pass:  `--inspect --inspect-brk --inspect-brk-node --inspect-wait`,
+	Value: `--debug-port --inspect-port --inspect-publish-uid`,
+}
+
+// refused are the flags that are known and refused, by the reason.
+var refused = map[string]string{
+	"it reads code from the terminal or from stdin, which no map can pin; name a script":                      `-i --interactive`,
+	"the loader decides what every module is, before anything is checked; register hooks in the program":      `--loader --experimental-loader`,
+	"a snapshot holds code that is in no file of the map; start the script itself":                            `--snapshot-blob --build-snapshot --build-snapshot-config`,
+	"it makes an executable of its own, which the map does not cover; run node without nodeint for that":      `--build-sea --experimental-sea-config`,
+	"a configuration file can set any other flag; write its flags on the command line":                        `--experimental-config-file --experimental-default-config-file`,
+	"a file then counts as being where a link to it is, and the map names files by where they are":            `--preserve-symlinks --preserve-symlinks-main`,
+	"it starts a shell, where the hook does not reach; name the script that it starts":                        `--run`,
+	"a file that was changed is not what the map says, so there is nothing to watch":                          `--watch --watch-path --watch-preserve-output --watch-kill-signal`,
+	"node has dropped this policy; the map is what takes its place":                                           `--experimental-policy --policy-integrity`,
+	"OpenSSL's configuration can load libraries that the map does not cover":                                  `--openssl-config --openssl-shared-config`,
+	"it opens node's own modules, and through them ways past the hook":                                        `--expose-internals`,
+	"it loads modules where the hook does not reach":                                                          `--experimental-shadow-realm --harmony-shadow-realm --experimental-web-worker`,
+	"it changes what files mean that the map pins; write type in package.json, or name the file .mjs or .cjs": `--experimental-default-type --experimental-specifier-resolution --es-module-specifier-resolution`,
+	"modules from the network are in no map; install the package":                                             `--experimental-network-imports`,
+	"modules of a virtual file system are in no map":                                                          `--experimental-vfs --vfs-load --vfs-mount`,
+	"it changes where every module is found, and the map was made without it":                                 `--experimental-package-map`,
+	"the entry may then be a data: or https: URL, which no map can pin; name the script by its path":          `--entry-url`,
+	"it takes a security fix out of node":                                                                     `--security-revert --security-reverts`,
+	"it runs node's own profile reader instead of the program; run node without nodeint for that":             `--prof-process`,
+	"node has dropped this flag; write --inspect with --allow inspector":                                      `--debug --debug-brk`,
+}
+
+// A Flag is one flag of a command line of node.
+type Flag struct {
+	Name  string // with "-" for "_"
+	Kind  Kind
+	Value string   // of Value, Require, Import and Eval, where it has one
+	Words []string // as written: one, or two where the value is a word of its own
+}
+
+// scan reads words up to the first that belongs to no flag, by node's rules
+// (node_options-inl.h, OptionsParser::Parse). It returns what is left, which
+// begins with the script.
+func (t Table) scan(words []string) (flags []Flag, rest []string, err error) {
+	for len(words) > 0 && len(words[0]) > 1 && words[0][0] == '-' {
+		if words[0] == "--" {
+			return flags, words[1:], nil
+		}
+		f, err := t.flag(words)
+		if err != nil {
+			return nil, nil, err
+		}
+		flags = append(flags, f)
+		words = words[len(f.Words):]
+	}
+	return flags, words, nil
+}
+
+// flag reads the flag that words begin with.
+func (t Table) flag(words []string) (Flag, error) {
+	name, value, has := split(words[0])
+	rule := t.rule(name)
+	f := Flag{Name: name, Kind: rule.Kind, Value: value, Words: words[:1]}
+	switch {
+	case rule.Kind == "":
+		return f, usage("leave it out, or update nodeint if node has just got it", "nodeint does not know the node flag %s", name)
+	case rule.Reason == inspects:
+		return f, usage("leave it out, or write --allow inspector", "node's flag %s is refused: %s", name, inspects)
+	case rule.Kind == Refuse:
+		return f, usage("leave it out", "node's flag %s is refused: %s", name, rule.Reason)
+	case name == "--print" && has:
+		f.Value = "" // node ignores it and reads stdin
+		return f, nil
+	case rule.Kind == Pass || rule.Kind == Alone || has && value != "":
+		return f, nil
+	case has:
+		return f, usage("write "+name+"=VALUE", "node's flag %s needs a value", name)
+	}
+	optional := name == "-p" || name == "--print"
+	if len(words) == 1 || strings.HasPrefix(words[1], "-") {
+		if optional {
+			return f, nil
+		}
+		return f, usage("write "+name+" VALUE", "node's flag %s needs a value", name)
+	}
+	f.Value, f.Words = words[1], words[:2]
+	if len(f.Value) > 2 && strings.HasPrefix(f.Value, `\-`) {
+		f.Value = f.Value[1:] // node's way to write a value that begins with a dash
+	}
+	return f, nil
+}
+
+// split takes a word apart. Only names with two dashes can have "=" behind them,
+// and only in those is "_" the same as "-".
+func split(word string) (name, value string, has bool) {
+	if !strings.HasPrefix(word, "--") {
+		return word, "", false
+	}
+	name, value, has = strings.Cut(word, "=")
+	return strings.ReplaceAll(name, "_", "-"), value, has
+}
+
+// rule finds the row for a name: its own, then that of the flag it negates, then
+// the longest pattern. A value cannot be negated.
+func (t Table) rule(name string) Rule {
+	if r, ok := t.row(name); ok {
+		return r
+	}
+	if positive, ok := strings.CutPrefix(name, "--no-"); ok {
+		switch r, _ := t.row("--" + positive); r.Kind {
+		case Pass, Alone:
+			return Rule{Kind: Pass}
+		case Refuse:
+			return r
+		}
+	}
+	return Rule{}
+}
+
+func (t Table) row(name string) (Rule, bool) {
+	if r, ok := t[name]; ok {
+		return r, !strings.HasSuffix(name, "*")
+	}
+	for end := len(name) - 1; end > 2; end-- {
+		if r, ok := t[name[:end]+"*"]; ok {
+			return r, true
+		}
+	}
+	return Rule{}, false
+}
+
+// Allow names the ways past the map that are left open.
+type Allow struct {
+	Eval      bool // code as a string: -e, -p, workers with eval, data: URLs
+	Transform bool // pinned code may change the text of modules
+	Wasm      bool // WebAssembly from bytes that are in no pinned file
+	Inspector bool
+}
+
+// Ways are the names of what can be allowed.
+var Ways = []string{"eval", "transform", "wasm", "inspector"}
+
+// Set allows a way by its name, and reports whether there is one.
+func (a *Allow) Set(way string) bool {
+	switch way {
+	case "eval":
+		a.Eval = true
+	case "transform":
+		a.Transform = true
+	case "wasm":
+		a.Wasm = true
+	case "inspector":
+		a.Inspector = true
+	default:
+		return false
+	}
+	return true
+}
+
+// MarshalJSON gives the names.
+func (a Allow) MarshalJSON() ([]byte, error) {
+	names := []string{}
+	for i, on := range []bool{a.Eval, a.Transform, a.Wasm, a.Inspector} {
+		if on {
+			names = append(names, Ways[i])
+		}
+	}
+	return json.Marshal(names)
+}
+
+// An Error is a failure with its stable code and the next step.
+type Error struct {
+	Code string // "usage", "map-metadata" or "io"
+	Path string
+	Hint string
+	Err  error
+}
+
+func (e *Error) Error() string { return e.Err.Error() }
+
+// Unwrap gives the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+func usage(hint, format string, args ...any) error {
+	return &Error{Code: "usage", Hint: hint, Err: fmt.Errorf(format, args...)}
+}
+
+func failed(path, hint, format string, args ...any) error {
+	return &Error{Code: "io", Path: path, Hint: hint, Err: fmt.Errorf(format, args...)}
+}

@@ -1,0 +1,279 @@
+package launch
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/nodeint/nodeint/fixtures"
+)
+
+var scanTests = []struct {
+	words string // up to the script, which is app.js
+	want  string // the words of each flag, or what the error has
+	kind  Kind   // of the first
+}{
+	{"app.js", "", ""},
+	{"--expose-gc app.js", "--expose-gc", Pass},
+	{"--expose_gc app.js", "--expose_gc", Pass},
+	{"--max-old-space-size=100 --no-warnings app.js", "--max-old-space-size=100|--no-warnings", Pass},
+	{"--max_old_space_size=100 app.js", "--max_old_space_size=100", Pass},
+	{"--title x app.js", "--title x", Value},
+	{"--title=x app.js", "--title=x", Value},
+	{"--trace-event-categories v8 app.js", "--trace-event-categories v8", Value},
+	{"--trace-gc app.js", "--trace-gc", Pass},
+	{"--harmony-temporal --no-opt app.js", "--harmony-temporal|--no-opt", Pass},
+	{"-r ./a.js --require=b app.js", "-r ./a.js|--require=b", Require},
+	{`--require \-odd app.js`, `--require \-odd`, Require},
+	{"--import ./a.mjs app.js", "--import ./a.mjs", Import},
+	{"-C dev app.js", "-C dev", Value},
+	{"-e 1 app.js", "-e 1", Eval},
+	{"-pe 1 app.js", "-pe 1", Eval},
+	{"-p 1 app.js", "-p 1", Eval},
+	{"-p --no-warnings app.js", "-p|--no-warnings", Eval},
+	{"--input-type=module app.js", "--input-type=module", Eval},
+	{"--test app.js", "--test", Alone},
+	{"-v app.js", "-v", Alone},
+	{"--no-test app.js", "--no-test", Pass},
+	{"--permission --allow-fs-read=* app.js", "--permission|--allow-fs-read=*", Pass},
+	{"-- app.js", "", ""},
+
+	{"--title", "--title needs a value", ""},
+	{"--title= app.js", "--title needs a value", ""},
+	{"--title -x app.js", "--title needs a value", ""},
+	{"--frobnicate app.js", "does not know the node flag --frobnicate", ""},
+	{"--no-title app.js", "does not know the node flag --no-title", ""},
+	{"-r=./a.js app.js", "does not know the node flag -r=./a.js", ""},
+	{"-expose-gc app.js", "does not know the node flag -expose-gc", ""},
+	{"--harmony-* app.js", "does not know the node flag --harmony-*", ""},
+	{"--loader ./l.mjs app.js", "--loader is refused: the loader decides", ""},
+	{"--experimental_loader=./l.mjs app.js", "--experimental-loader is refused", ""},
+	{"--harmony_shadow_realm app.js", "--harmony-shadow-realm is refused: it loads modules where", ""},
+	{"--inspect app.js", "--inspect is refused: an inspector can run any code", ""},
+	{"--inspect-brk=0 app.js", "--inspect-brk is refused", ""},
+	{"--no-inspect app.js", "--no-inspect is refused", ""},
+	{"-i app.js", "-i is refused", ""},
+	{"--watch app.js", "--watch is refused", ""},
+	{"--preserve-symlinks app.js", "--preserve-symlinks is refused", ""},
+	{"--vfs-load=a.zip app.js", "--vfs-load is refused", ""},
+}
+
+func TestScan(t *testing.T) {
+	for _, tt := range scanTests {
+		flags, rest, err := Flags(Allow{}).scan(strings.Fields(tt.words))
+		if err != nil {
+			if !strings.Contains(err.Error(), tt.want) || tt.kind != "" || tt.want == "" {
+				t.Errorf("%s: %v, want %q", tt.words, err, tt.want)
+			}
+			continue
+		}
+		var got []string
+		for _, f := range flags {
+			got = append(got, strings.Join(f.Words, " "))
+		}
+		if s := strings.Join(got, "|"); s != tt.want || !slices.Equal(rest, []string{"app.js"}) {
+			t.Errorf("%s: %q and %q, want %q", tt.words, s, rest, tt.want)
+		}
+		if len(flags) > 0 && flags[0].Kind != tt.kind {
+			t.Errorf("%s: kind %s, want %s", tt.words, flags[0].Kind, tt.kind)
+		}
+	}
+}
+
+func TestFlagValue(t *testing.T) {
+	for words, want := range map[string]string{
+		`-r ./a.js`: "./a.js", `--require=./a=b.js`: "./a=b.js", `--require \-odd`: "-odd", `--print=1`: "",
+	} {
+		flags, _, err := Flags(Allow{}).scan(strings.Fields(words))
+		if err != nil || flags[0].Value != want {
+			t.Errorf("%s: %+v (%v), want the value %q", words, flags, err, want)
+		}
+	}
+}
+
+func TestInspector(t *testing.T) {
+	if _, rest, err := Flags(Allow{Inspector: true}).scan([]string{"--inspect", "--inspect-brk=0", "--inspect-port", "1", "app.js"}); err != nil || len(rest) != 1 {
+		t.Errorf("%q (%v)", rest, err)
+	}
+}
+
+// Each flag is in one row.
+func TestFlagsTwice(t *testing.T) {
+	n := 0
+	for _, part := range []map[Kind]string{known, inspecting} {
+		for _, names := range part {
+			n += len(strings.Fields(names))
+		}
+	}
+	for _, names := range refused {
+		n += len(strings.Fields(names))
+	}
+	if got := len(Flags(Allow{})); got != n {
+		t.Errorf("the lists have %d names, and the table %d", n, got)
+	}
+}
+
+func TestTableJSON(t *testing.T) {
+	got, err := json.Marshal(Table{"-r": {Kind: Require}, "--run": {Refuse, "no"}})
+	if want := `{"--run":["refuse","no"],"-r":"require"}`; err != nil || string(got) != want {
+		t.Errorf("%s (%v), want %s", got, err, want)
+	}
+}
+
+// The table knows every flag of the nodes that are supported, and whether it
+// takes a value.
+func TestFlagsOfNode(t *testing.T) {
+	table := Flags(Allow{Inspector: true})
+	for _, major := range []int{22, 24, 26} {
+		for name, takesValue := range optionsOf(t, fixtures.Node(t, major)) {
+			rule := table.rule(name)
+			switch rule.Kind {
+			case "":
+				t.Errorf("node %d: %s is not in the table", major, name)
+			case Pass, Alone:
+				if takesValue && name != "--stack-trace-limit" { // V8 takes it with "=" alone
+					t.Errorf("node %d: %s takes a value", major, name)
+				}
+			case Value, Require, Import:
+				if !takesValue {
+					t.Errorf("node %d: %s takes no value", major, name)
+				}
+			}
+		}
+		cmd := exec.Command(fixtures.Node(t, major), "-p", `[...process.allowedNodeEnvironmentFlags].join("\n")`)
+		out, err := cmd.Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range strings.Fields(string(out)) {
+			if name, _, _ = split(name); table.rule(name).Kind == "" && !strings.HasPrefix(name, "--no-") {
+				t.Errorf("node %d: %s may be in NODE_OPTIONS and is not in the table", major, name)
+			}
+		}
+	}
+}
+
+// optionsOf asks node for the names of its options and aliases, and which take
+// a value.
+func optionsOf(t *testing.T, node string) map[string]bool {
+	t.Helper()
+	cmd := exec.Command(node, "--expose-internals", "--no-warnings", "-p", `
+		const b = require('internal/test/binding').internalBinding('options');
+		const { options, aliases } = (b.getCLIOptionsInfo ?? b.getCLIOptions)();
+		const valued = (type) => !['kBoolean', 'kNoOp', 'kV8Option'].some((name) => b.types[name] === type);
+		const out = {};
+		for (const [name, { type }] of options) if (name[0] === '-') out[name] = valued(type);
+		for (const [name, targets] of aliases) {
+			if (/^-[-\w]+$/.test(name)) out[name] = targets.length === 1 && out[targets[0]] === true;
+		}
+		JSON.stringify(out)`)
+	cmd.Stderr = os.Stderr
+	text, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var options map[string]bool
+	if err := json.Unmarshal(text, &options); err != nil || len(options) < 200 {
+		t.Fatalf("%d options (%v)", len(options), err)
+	}
+	return options
+}
+
+var splitTests = []struct {
+	text string
+	want []string // nil for an error
+}{
+	{"", []string{}},
+	{"  ", []string{}},
+	{"--a --b=c", []string{"--a", "--b=c"}},
+	{`--a="b c" d`, []string{"--a=b c", "d"}},
+	{`"--a=\"b\\c\""`, []string{`--a="b\c"`}},
+	{`--a=b\c`, []string{`--a=b\c`}},
+	{"a\tb", []string{"a\tb"}},
+	{`""`, []string{}},
+	{`"" a`, []string{"a"}},
+	{`a""b`, []string{"ab"}},
+	{`"a`, nil},
+	{`"a\`, nil},
+}
+
+func TestSplit(t *testing.T) {
+	for _, tt := range splitTests {
+		got, err := Split(tt.text)
+		if (err != nil) != (tt.want == nil) {
+			t.Errorf("Split(%q): %v", tt.text, err)
+		} else if err == nil && !slices.Equal(got, tt.want) {
+			t.Errorf("Split(%q) = %q, want %q", tt.text, got, tt.want)
+		}
+	}
+}
+
+// What is split and quoted splits into the same words.
+func FuzzSplit(f *testing.F) {
+	for _, tt := range splitTests {
+		f.Add(tt.text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		words, err := Split(text)
+		if err != nil {
+			return
+		}
+		again, err := Split(Quote(words))
+		if err != nil || !slices.Equal(words, again) {
+			t.Errorf("%q: %q, quoted %q, is %q (%v)", text, words, Quote(words), again, err)
+		}
+	})
+}
+
+// Node splits as Split does.
+func TestSplitAsNode(t *testing.T) {
+	node := fixtures.Node(t, 24)
+	for _, tt := range splitTests {
+		if len(tt.want) == 0 {
+			continue
+		}
+		// The words are values of a flag that node hands on as they are.
+		words := []string{"--title=x"}
+		for _, w := range tt.want {
+			words = append(words, "--conditions="+w)
+		}
+		cmd := exec.Command(node, "--expose-internals", "-p", `JSON.stringify(require('internal/options').getOptionValue('--conditions'))`)
+		cmd.Env = append(os.Environ(), "NODE_OPTIONS="+Quote(words))
+		out, err := cmd.Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		if err := json.Unmarshal(out, &got); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(tt.want, got); diff != "" {
+			t.Errorf("%q: wanted (-), and node has (+):\n%s", Quote(words), diff)
+		}
+	}
+}
+
+func TestRewrite(t *testing.T) {
+	for words, want := range map[string]string{
+		"--import=./i.mjs --title t -r ./a.js --require=b": "--import=nodeint:require/.%2Fa.js --import=nodeint:require/b --import=./i.mjs --title t",
+		"--expose_gc --import ./i.mjs":                     "--expose_gc --import ./i.mjs",
+	} {
+		flags, _, err := Flags(Allow{}).scan(strings.Fields(words))
+		if got := strings.Join(rewrite(flags), " "); err != nil || got != want {
+			t.Errorf("%s becomes %s (%v), want %s", words, got, err, want)
+		}
+	}
+}
+
+func TestEncode(t *testing.T) {
+	for s, want := range map[string]string{"./a b.js": ".%2Fa%20b.js", "-_.!~*'()": "-_.!~*'()", "ä+%": "%C3%A4%2B%25"} {
+		if got := encode(s); got != want {
+			t.Errorf("encode(%q) = %q, want %q", s, got, want)
+		}
+	}
+}

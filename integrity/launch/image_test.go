@@ -1,0 +1,159 @@
+package launch
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/nodeint/nodeint/hasher"
+)
+
+// An imageReader reads an image as the package comment has it, and as the hook
+// does.
+type imageReader struct {
+	hook, config, packages string
+	records                []byte
+	size                   int // of a record
+}
+
+func readImage(t *testing.T, b []byte) imageReader {
+	t.Helper()
+	if string(b[:8]) != "nodeint1" {
+		t.Fatalf("it begins with %q", b[:8])
+	}
+	var n [6]int
+	for i := range n {
+		n[i] = int(binary.LittleEndian.Uint32(b[8+4*i:]))
+	}
+	if n[5] != 0 {
+		t.Errorf("the last number is %d", n[5])
+	}
+	at := 32
+	text := func(n int) string { at += n; return string(b[at-n : at]) }
+	r := imageReader{hook: text(n[0]), config: text(n[1]), packages: text(n[2]), size: 24 + n[4]}
+	for ; at%8 != 0; at++ {
+		if b[at] != 0 {
+			t.Errorf("the padding is not zero")
+		}
+	}
+	r.records = b[at:]
+	if len(r.records) != n[3]*r.size {
+		t.Errorf("%d bytes of records, want %d × %d", len(r.records), n[3], r.size)
+	}
+	return r
+}
+
+// lookup gives the digests of a path, by a binary search for its key.
+func (r imageReader) lookup(path string) (algorithm byte, digests []string) {
+	sum := sha256.Sum256([]byte(path))
+	key := sum[:16]
+	records := slices.Collect(slices.Chunk(r.records, r.size))
+	i, _ := slices.BinarySearchFunc(records, key, func(rec, key []byte) int { return bytes.Compare(rec[:16], key) })
+	for ; i < len(records) && bytes.Equal(records[i][:16], key); i++ {
+		algorithm = records[i][16]
+		digests = append(digests, string(records[i][24:]))
+	}
+	return algorithm, digests
+}
+
+func parse(t *testing.T, s string) hasher.Metadata {
+	t.Helper()
+	md, err := hasher.ParseMetadata(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return md
+}
+
+func formatted(text string, as ...hasher.Algorithm) string {
+	return hasher.Format(hasher.Sum(hasher.SetOf(as...), []byte(text)))
+}
+
+func TestImage(t *testing.T) {
+	pins := map[string]string{
+		"app.js":                formatted("app", hasher.SHA256),
+		"lib/ä b.js":            formatted("one", hasher.SHA384) + " " + formatted("two", hasher.SHA384) + " " + formatted("weak", hasher.SHA256),
+		"node_modules/ms/a.cjs": formatted("ms", hasher.SHA256, hasher.SHA512, hasher.BLAKE3),
+	}
+	im := Image{Hook: "hook 'ü'", Config: Config{Mode: Enforce, Root: "/srv/<shop>"}, Packages: map[string]string{"": "shop@1.0.0"}}
+	for path, text := range pins {
+		records, err := Records(path, parse(t, text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		im.Records = append(im.Records, records...)
+	}
+	b, err := im.Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := readImage(t, b)
+	if r.hook != im.Hook || r.packages != `{"":"shop@1.0.0"}` || !strings.Contains(r.config, `"root":"/srv/<shop>"`) || !json.Valid([]byte(r.config)) {
+		t.Errorf("it holds %+v", r)
+	}
+	for path, want := range map[string]struct {
+		algorithm byte
+		contents  []string
+	}{
+		"app.js":                {1, []string{"app"}},
+		"lib/ä b.js":            {2, []string{"one", "two"}},
+		"node_modules/ms/a.cjs": {3, []string{"ms"}},
+		"absent.js":             {0, nil},
+	} {
+		algorithm, digests := r.lookup(path)
+		var wanted []string
+		for _, c := range want.contents {
+			sum := hasher.Sum(hasher.SetOf(hasher.Algorithm(want.algorithm)), []byte(c))[0].Bytes()
+			wanted = append(wanted, string(append(sum, make([]byte, 64-len(sum))...)))
+		}
+		slices.Sort(wanted)
+		if algorithm != want.algorithm || !slices.Equal(digests, wanted) {
+			t.Errorf("%s: algorithm %d, %d digests, want %d, %d", path, algorithm, len(digests), want.algorithm, len(wanted))
+		}
+	}
+}
+
+// An image without records, as trace has it, is one too.
+func TestImageEmpty(t *testing.T) {
+	b, err := Image{Hook: "x", Config: Config{Mode: Trace}}.Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := readImage(t, b); r.packages != "{}" || len(r.records) != 0 || r.size != 24+32 {
+		t.Errorf("it holds %+v", r)
+	}
+}
+
+func TestRecordsOfBlake3(t *testing.T) {
+	_, err := Records("app.js", parse(t, formatted("app", hasher.BLAKE3)))
+	var e *Error
+	if !errors.As(err, &e) || e.Code != "map-metadata" || e.Hint == "" {
+		t.Errorf("%#v", err)
+	}
+}
+
+func TestSees(t *testing.T) {
+	for path, want := range map[string]bool{
+		"app.js": true, "a.json": true, "node_modules/x/package.json": false, "a.node": false, "bin/cli": false, "a.wasm": true, "a.mts": true,
+	} {
+		if got := Sees(path); got != want {
+			t.Errorf("Sees(%q) = %v", path, got)
+		}
+	}
+}
+
+func TestChildEnv(t *testing.T) {
+	env := []string{"A=1", "NODE_OPTIONS=--x", "NODE_COMPILE_CACHE=/tmp", "NODE_DISABLE_COMPILE_CACHE="}
+	got, err := childEnv(env, []string{"--import=a", "--title=b c"})
+	if want := []string{"A=1", "NODE_DISABLE_COMPILE_CACHE=1", `NODE_OPTIONS=--import=a "--title=b c"`}; err != nil || !slices.Equal(got, want) {
+		t.Errorf("%q (%v), want %q", got, err, want)
+	}
+	if _, err := childEnv(env, []string{strings.Repeat("x", maxOptions+1)}); err == nil {
+		t.Error("no error for options that are too long")
+	}
+}
