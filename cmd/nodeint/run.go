@@ -172,6 +172,7 @@ func (u *ui) verify(ctx context.Context, p *project.Project, lazy bool) (*integr
 func newImage(r *integrity.Report, config launch.Config) (launch.Image, error) {
 	im := launch.Image{Config: config, Packages: r.Packages, Records: make([]launch.Record, 0, len(r.Pinned))}
 	im.Config.Root, im.Config.Map = r.Root, r.Map
+	im.Config.Steering = r.Digest != ""
 	for _, f := range r.Pinned {
 		records, err := launch.Records(f.Path, f.Metadata)
 		if err != nil {

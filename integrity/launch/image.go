@@ -24,6 +24,10 @@ type Config struct {
 	Record      string `json:"record"` // the same, where Mode is Trace
 	Allow       Allow  `json:"allow"`
 
+	// Steering says that the map holds the package.json files that resolution
+	// reads. Maps that other tools wrote do not.
+	Steering bool `json:"steering"`
+
 	// Run fills in what follows.
 	Flags       Table             `json:"flags"`
 	NodeOptions []string          `json:"nodeOptions"` // nodeint's own words for children, besides the --import
