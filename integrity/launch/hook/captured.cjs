@@ -45,15 +45,21 @@ const hexSlice = uncurry(Buffer.prototype.hexSlice);
 const base64Slice = uncurry(Buffer.prototype.base64Slice);
 const Bytes = Uint8Array;
 const setBytes = uncurry(Uint8Array.prototype.set);
-const byteLengthOf = uncurry(getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), 'byteLength').get);
+const getterOf = (object, name) => uncurry(getOwnPropertyDescriptor(object, name).get);
+const TypedArrayPrototype = Object.getPrototypeOf(Uint8Array.prototype);
+const typedArrayTag = getterOf(TypedArrayPrototype, Symbol.toStringTag);
+const arrayParts = partsOf(TypedArrayPrototype);
+const viewParts = partsOf(DataView.prototype);
 const SafeSet = Set;
 const setHas = uncurry(Set.prototype.has);
 const setAdd = uncurry(Set.prototype.add);
-const setSize = uncurry(getOwnPropertyDescriptor(Set.prototype, 'size').get);
 const SafeError = Error;
 const SafeProxy = Proxy;
-const SafePromise = Promise;
-const rejected = Promise.reject.bind(Promise);
+
+// partsOf gives what reads the parts of a view, whatever its own properties say.
+function partsOf(prototype) {
+  return { __proto__: null, buffer: getterOf(prototype, 'buffer'), offset: getterOf(prototype, 'byteOffset'), length: getterOf(prototype, 'byteLength') };
+}
 
 // Workers lack abort() (lib/internal/process/worker_thread_only.js); the module
 // worker_threads itself takes milliseconds to load.

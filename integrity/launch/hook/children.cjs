@@ -77,26 +77,43 @@ function checkFlags(words, all) {
       push(out, '--import=' + requireScheme + encode('' + value));
       continue;
     }
-    if (kind !== 'pass' && kind !== 'value' && kind !== 'import') refuseFlag(name, kind);
+    if (kind !== 'pass' && kind !== 'value' && kind !== 'import' && kind !== 'alone') refuseFlag(name, kind);
     push(out, word);
     if (equals < 0 && (kind === 'value' || kind === 'import') && i + 1 < words.length) push(out, words[++i]);
   }
+  if (hasPermission(out)) for (let j = 0; j < config.permission.length; j++) push(out, config.permission[j]);
   return { __proto__: null, flags: out, rest: i };
 }
 
-// kindOf gives what the launcher's table says of a flag; underscores are dashes.
-function kindOf(name) {
+// Under node's permission model the hook needs leave to read the image.
+function hasPermission(words) {
+  for (let i = 0; i < words.length; i++) {
+    if (words[i] === '--permission' || words[i] === '--experimental-permission' || words[i] === '--permission-audit') return true;
+  }
+  return false;
+}
+
+// entryOf gives what the launcher's table says of a flag: under its name with
+// dashes for underscores, else under a name that ends in "*" and begins it.
+function entryOf(name) {
   let dashed = '';
   for (let i = 0; i < name.length; i++) dashed += i > 1 && charAt(name, i) === '_' ? '-' : charAt(name, i);
-  const entry = flags[dashed];
-  if (entry === undefined) return startsWith(dashed, '--no-') ? kindOf('--' + slice(dashed, 5)) : undefined;
+  if (flags[dashed] !== undefined) return flags[dashed];
+  for (let end = dashed.length; end > 2; end--) {
+    const entry = flags[slice(dashed, 0, end) + '*'];
+    if (entry !== undefined) return entry;
+  }
+  return startsWith(dashed, '--no-') ? entryOf('--' + slice(dashed, 5)) : undefined;
+}
+
+function kindOf(name) {
+  const entry = entryOf(name);
   return isArray(entry) ? entry[0] : entry;
 }
 
 function refuseFlag(name, kind) {
   if (kind === 'eval' && allowed.eval) return;
-  if (kind === 'inspect' && allowed.inspector) return;
-  const entry = flags[name];
+  const entry = entryOf(name);
   violation({
     __proto__: null, code: kind === 'eval' ? 'eval' : 'flag',
     detail: 'a node process with ' + name + (isArray(entry) ? ': ' + entry[1] : kind === 'eval' ? ', which runs code from a string' : ', a flag that nodeint does not know'),
@@ -166,11 +183,21 @@ function enforceChildren() {
   } catch {} // under the permission model there are no bindings: guardChildren does it
 }
 
+// wrapSpawn takes both forms: one object, or file, args, cwd and environment (from
+// Node 24 on).
 function wrapSpawn(object, name) {
   const spawn = object[name];
-  const wrapped = function (options) {
-    enforceSpawn(options);
-    return apply(spawn, this, arguments);
+  const wrapped = function (...given) {
+    if (typeof given[0] === 'object' && given[0] !== null) {
+      given[0] = assign({}, given[0]);
+      enforceSpawn(given[0]);
+    } else {
+      const options = { __proto__: null, file: given[0], args: given[1], envPairs: given[3] };
+      enforceSpawn(options);
+      given[1] = options.args;
+      given[3] = options.envPairs;
+    }
+    return apply(spawn, this, given);
   };
   defineProperty(object, name, { __proto__: null, value: wrapped, writable: false, configurable: false, enumerable: true });
 }

@@ -116,12 +116,27 @@ function realOf(path) {
   }
 }
 
-// compile stands in for Module.prototype._compile.
+const transformHint = 'if pinned code is meant to change modules (a transpiler, a tracer), start it with --allow transform';
+
+// What stands round every CommonJS module. Node lets it be replaced, and the
+// property cannot be made another, so it is looked at before each is compiled.
+const { wrap, wrapper } = Module;
+const [before, behind] = [wrapper[0], wrapper[1]];
+
+function isWrapped() {
+  return Module.wrap === wrap && Module.wrapper === wrapper &&
+    getOwnPropertyDescriptor(wrapper, '0')?.value === before && getOwnPropertyDescriptor(wrapper, '1')?.value === behind;
+}
+
+// _compile stands in for Module.prototype._compile.
 const compileModule = Module.prototype._compile;
 function _compile(content, filename, format) {
   const expected = handed[filename];
   if (expected !== undefined) handed[filename] = undefined;
-  if (!allowed.transform && (expected === undefined || content !== expected)) checkText(content, filename);
+  if (!allowed.transform) {
+    if (expected === undefined || content !== expected) checkText(content, filename);
+    if (!isWrapped()) violation({ __proto__: null, code: 'transform', path: filename, detail: 'Module.wrapper puts other code round it', hint: transformHint });
+  }
   return apply(compileModule, this, [content, filename, format]);
 }
 
@@ -137,7 +152,7 @@ function checkText(content, filename) {
   }
   violation({
     __proto__: null, code: 'transform', path, detail: 'its text was changed on the way, or made up',
-    hint: 'if pinned code is meant to change modules (a transpiler, a tracer), start it with --allow transform',
+    hint: transformHint,
   });
 }
 
@@ -247,31 +262,42 @@ function guardedRegisterHooks(hooks) {
 }
 
 function guard(url, context, next) {
+  const before = context.format;
   const result = next(url, context);
   const { format, source } = result;
+  if (typeof before === 'string' && format !== before) {
+    violation({ __proto__: null, code: 'transform', path: pathOf(url), detail: 'its format was changed from ' + before + ' to ' + format, hint: transformHint });
+  }
   if (startsWith(url, 'node:')) {
-    if (format !== 'builtin') violation({ __proto__: null, code: 'transform', detail: 'a module of Node would be replaced: ' + url, hint: 'start it with --allow transform' });
+    if (format !== 'builtin') violation({ __proto__: null, code: 'transform', detail: 'a module of Node would be replaced: ' + url, hint: transformHint });
     return result;
   }
   const path = pathOf(url);
+  const out = { __proto__: null, format, source, shouldBeReloadedByCJSLoader: result.shouldBeReloadedByCJSLoader, shortCircuit: true };
+  if (source === null || source === undefined) return out;
   if (typeof source === 'string') {
     if (path === undefined || source !== handed[path]) checkText(source, path);
-    return { __proto__: null, format, source, shouldBeReloadedByCJSLoader: result.shouldBeReloadedByCJSLoader, shortCircuit: true };
+    return out;
   }
-  if (source === null || source === undefined) return { __proto__: null, format, source, shouldBeReloadedByCJSLoader: result.shouldBeReloadedByCJSLoader, shortCircuit: true };
   const copy = copyOf(source);
-  const below = path === undefined ? undefined : relative(path);
-  const at = below === undefined ? -1 : recordOf(below);
+  const at = path === undefined ? -1 : recordOf(relative(path) ?? '');
   if (at < 0 || !matches(at, copy)) checkText(undefined, path);
-  return { __proto__: null, format, source: format === 'wasm' ? copy : utf8Slice(copy, 0, copy.length), shouldBeReloadedByCJSLoader: result.shouldBeReloadedByCJSLoader, shortCircuit: true };
+  out.source = format === 'wasm' ? copy : utf8Slice(copy, 0, copy.length);
+  return out;
 }
 
 // copyOf copies bytes: the program may hold on to its own, and change them.
 function copyOf(source) {
-  const bytes = isView(source) ? new Bytes(source.buffer, source.byteOffset, source.byteLength) : new Bytes(source);
-  const copy = new Bytes(byteLengthOf(bytes));
+  const bytes = wholeOf(source);
+  const copy = new Bytes(arrayParts.length(bytes));
   setBytes(copy, bytes);
   return copy;
+}
+
+function wholeOf(source) {
+  if (!isView(source)) return new Bytes(source);
+  const parts = typedArrayTag(source) === undefined ? viewParts : arrayParts;
+  return new Bytes(parts.buffer(source), parts.offset(source), parts.length(source));
 }
 
 function enforceModules() {

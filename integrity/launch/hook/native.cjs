@@ -90,13 +90,13 @@ function enforceWasm() {
     const isModule = typeof source === 'object' && source !== null && !isView(source) && isWasmModule(source);
     return apply(instantiate, wasm, [isModule ? source : checkWasm(source), imports, options]);
   });
-  const wholeOf = async (source) => {
+  const bytesOf = async (source) => {
     const response = await source;
     return checkWasm(await response.arrayBuffer());
   };
   if (compileStreaming !== undefined) {
-    replace(wasm, 'compileStreaming', async function (source, options) { return apply(compile, wasm, [await wholeOf(source), options]); });
-    replace(wasm, 'instantiateStreaming', async function (source, imports, options) { return apply(instantiate, wasm, [await wholeOf(source), imports, options]); });
+    replace(wasm, 'compileStreaming', async function (source, options) { return apply(compile, wasm, [await bytesOf(source), options]); });
+    replace(wasm, 'instantiateStreaming', async function (source, imports, options) { return apply(instantiate, wasm, [await bytesOf(source), imports, options]); });
   }
 }
 
@@ -128,6 +128,7 @@ const guards = {
   crypto: (exports) => refuse(exports, 'setEngine', (id) => ({ __proto__: null, code: 'native', detail: 'crypto.setEngine() would load ' + stringifyJSON('' + id) })),
   inspector: guardInspector,
   'inspector/promises': guardInspector,
+  vm: guardContexts,
   sqlite: (exports) => {
     const { loadExtension } = exports.DatabaseSync.prototype;
     replace(exports.DatabaseSync.prototype, 'loadExtension', function (path) {
@@ -166,6 +167,28 @@ function guardLibrary(exports, name) {
   });
   if (old.prototype !== undefined) defineProperty(old.prototype, 'constructor', { __proto__: null, value: proxy, configurable: true, writable: true, enumerable: false });
   replace(exports, name, proxy);
+}
+
+// guardContexts: a context of node:vm has a WebAssembly of its own. It gets none.
+function guardContexts(exports) {
+  if (allowed.wasm) return;
+  const { createContext, runInNewContext } = exports;
+  replace(exports, 'createContext', function (object, options) {
+    return apply(createContext, this, [object, withoutWasm(options, 'codeGeneration')]);
+  });
+  replace(exports, 'runInNewContext', function (code, object, options) {
+    if (typeof options === 'string') options = { filename: options };
+    return apply(runInNewContext, this, [code, object, withoutWasm(options, 'contextCodeGeneration')]);
+  });
+  const inNewContext = exports.Script.prototype.runInNewContext;
+  replace(exports.Script.prototype, 'runInNewContext', function (object, options) {
+    return apply(inNewContext, this, [object, withoutWasm(options, 'contextCodeGeneration')]);
+  });
+  Module.syncBuiltinESMExports();
+}
+
+function withoutWasm(options, name) {
+  return { ...options, [name]: { ...options?.[name], wasm: false } };
 }
 
 function guardInspector(exports) {
