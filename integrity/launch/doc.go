@@ -51,4 +51,17 @@
 // violation it writes the line {"pid":N} to the file descriptor of
 // Config.Verdict and kills its process. Where node dies of SIGKILL, Run looks
 // there for its process id, and gives the status [Stopped].
+//
+// # The parent
+//
+// Node inherits the standard streams and every other descriptor by its number.
+// Signals go to node, but for those that a terminal has sent to both. Node's
+// status, and the signal it died of, become the launcher's. On Linux node is
+// killed where the launcher is (not one with file capabilities or a set-user-ID
+// bit, for which the kernel forgets that), and nothing stays behind; elsewhere
+// the private folder does. The process id of the service is the launcher's:
+// under systemd that means NotifyAccess=all, and that LISTEN_PID is not node's.
+//
+// Where NODE_OPTIONS has --import and the command line has --require, the former
+// runs first, which Node would have had the other way round.
 package launch
