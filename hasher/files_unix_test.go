@@ -191,21 +191,20 @@ func TestFilesChanged(t *testing.T) {
 			t.Fatal(err)
 		}
 		p := newPool(t.Context(), fsys, nil, Options{})
-		w := &worker{pool: p, reader: fsys.newReader(), buf: make([]byte, bufferSize)}
+		w := &worker{pool: p, reader: fsys.newReader()}
 		writeFile(t, root, "a.js", content(tt.before))
-		f, err := w.open("a.js")
-		if err != nil {
-			t.Fatal(err)
-		}
-		size, err := f.stat()
+		f, err := w.start(&Job{Path: "a.js", Algorithms: everyOne})
 		if err != nil {
 			t.Fatal(err)
 		}
 		if err := os.WriteFile(name, content(tt.after), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		w.hasher.Reset(everyOne)
-		if err := w.read(f, size); !errors.Is(err, ErrChanged) || !strings.Contains(err.Error(), "a.js") {
+		last, buf := false, make([]byte, bufferSize)
+		for err == nil && !last {
+			_, last, err = f.next(buf)
+		}
+		if !errors.Is(err, ErrChanged) || !strings.Contains(err.Error(), "a.js") {
 			t.Errorf("%d bytes, then %d: error %v", tt.before, tt.after, err)
 		}
 		f.close()
