@@ -23,8 +23,8 @@ const (
 	largeFile = 1 << 20
 
 	// maxBatch is how many small files a worker takes at once. Neighbours
-	// share a folder, which the kernel then finds in its cache.
-	maxBatch = 32
+	// share a folder, which is opened once for those of a batch.
+	maxBatch = 128
 )
 
 // A Job is a file to hash.
@@ -197,25 +197,14 @@ func (p *pool) take() (from, to int) {
 func (p *pool) work() {
 	r := p.fsys.newReader()
 	defer r.close()
-	w := &worker{pool: p, reader: r, buf: make([]byte, bufferSize)}
-	for {
-		from, to := p.take()
-		if from >= to {
-			return
-		}
-		var bytes int64
-		for at := from; at < to; at++ {
-			if p.ctx.Err() != nil {
-				return
-			}
-			i := at
-			if p.order != nil {
-				i = p.order[at]
-			}
-			w.do(&p.jobs[i], &p.results[i])
-			bytes += p.results[i].Size
-		}
-		p.report(to-from, bytes)
+	w := &worker{pool: p, reader: r}
+	if hasBlocks2 {
+		w.lanes = newLanes(w)
+		w.lanes.run()
+		return
+	}
+	for i, ok := w.next(); ok; i, ok = w.next() {
+		w.do(i)
 	}
 }
 
@@ -225,65 +214,128 @@ func (p *pool) report(files int, bytes int64) {
 	}
 }
 
-// A worker does one job after the other.
+// A worker does one job after the other or, in lanes, two at a time.
 type worker struct {
 	pool   *pool
 	reader *reader
+	lanes  *lanes // nil where there are none
 	hasher Hasher
-	buf    []byte
+	buf    []byte // made when it is needed
+
+	at, to int // positions taken of the pool's order
+
+	files int // done and not reported
+	bytes int64
 }
 
-func (w *worker) do(j *Job, r *Result) {
+// next returns the index of the next job.
+func (w *worker) next() (i int, ok bool) {
+	p := w.pool
+	if w.at >= w.to {
+		p.report(w.files, w.bytes)
+		w.files, w.bytes = 0, 0
+		w.at, w.to = p.take()
+	}
+	if w.at >= w.to || p.ctx.Err() != nil {
+		return 0, false
+	}
+	i = w.at
+	w.at++
+	if p.order != nil {
+		i = p.order[i]
+	}
+	return i, true
+}
+
+// done notes what became of job i.
+func (w *worker) done(i int, r Result) {
+	w.pool.results[i] = r
+	w.files++
+	w.bytes += r.Size
+}
+
+// do does job i, whatever its algorithms are.
+func (w *worker) do(i int) {
+	j := &w.pool.jobs[i]
 	size, err := w.hash(j)
 	if err != nil {
-		*r = Result{Err: err}
+		w.done(i, Result{Err: err})
 		return
 	}
-	r.Size = size
-	r.Digests = w.hasher.Append(r.Digests)
+	w.done(i, Result{Size: size, Digests: w.hasher.Append(w.pool.results[i].Digests)})
 }
 
 func (w *worker) hash(j *Job) (int64, error) {
-	if !validPath(j.Path) {
-		return 0, fmt.Errorf("%q: %w", clip(j.Path), ErrPath)
-	}
-	if j.Algorithms.Len() == 0 {
-		return 0, fmt.Errorf("%s: no algorithm to hash it with", j.Path)
-	}
-	f, err := w.open(j.Path)
+	f, err := w.start(j)
 	if err != nil {
 		return 0, err
 	}
 	defer f.close()
-	size, err := f.stat()
-	if err != nil {
-		return 0, err
+	if w.buf == nil {
+		w.buf = make([]byte, bufferSize)
 	}
 	w.hasher.Reset(j.Algorithms)
-	return size, w.read(f, size)
-}
-
-// read hashes the file, which is to have size bytes. A read that is short and
-// comes to size is the end of the file: no other read has to say so.
-func (w *worker) read(f file, size int64) error {
-	var done int64
 	for {
-		n, err := f.read(w.buf)
+		n, last, err := f.next(w.buf)
+		if err == nil && !last {
+			err = w.pool.ctx.Err()
+		}
 		if err != nil {
-			return err
+			return 0, err
 		}
 		w.hasher.Write(w.buf[:n])
-		done += int64(n)
-		if done > size || n == 0 && done < size {
-			return fmt.Errorf("%s: %w", f.path, ErrChanged)
-		}
-		if done == size && n < len(w.buf) {
-			return nil
-		}
-		if err := w.pool.ctx.Err(); err != nil {
-			return err
+		if last {
+			return f.size, nil
 		}
 	}
+}
+
+// start opens the file of a job and looks at what it is.
+func (w *worker) start(j *Job) (reading, error) {
+	if !validPath(j.Path) {
+		return reading{}, fmt.Errorf("%q: %w", clip(j.Path), ErrPath)
+	}
+	if j.Algorithms.Len() == 0 {
+		return reading{}, fmt.Errorf("%s: no algorithm to hash it with", j.Path)
+	}
+	f, err := w.open(j.Path)
+	if err != nil {
+		return reading{}, err
+	}
+	size, err := f.stat()
+	if err != nil {
+		f.close()
+		return reading{}, err
+	}
+	return reading{file: f, size: size}, nil
+}
+
+// A reading is a file that is read from its beginning to its end.
+type reading struct {
+	file
+	size int64 // when it was opened
+	done int64
+}
+
+// next fills buf with the bytes that come next, and reports whether they are
+// the last: buf is full, or they are. A read that is short and comes to size is
+// the end of the file: no other read has to say so.
+func (r *reading) next(buf []byte) (n int, last bool, err error) {
+	for n < len(buf) {
+		got, err := r.read(buf[n:])
+		if err != nil {
+			return 0, false, err
+		}
+		n += got
+		r.done += int64(got)
+		if r.done > r.size || got == 0 && r.done < r.size {
+			return 0, false, fmt.Errorf("%s: %w", r.path, ErrChanged)
+		}
+		if r.done == r.size && n < len(buf) {
+			return n, true, nil
+		}
+	}
+	return n, false, nil
 }
 
 // open opens a file. Where the system says that it is short of descriptors, or
@@ -294,9 +346,9 @@ func (w *worker) open(path string) (file, error) {
 	if err == nil || !isTemporary(err) {
 		return f, err
 	}
+	w.release()
 	w.pool.retry.Lock()
 	defer w.pool.retry.Unlock()
-	w.reader.release()
 	for pause := time.Millisecond; pause < time.Second; pause *= 2 {
 		f, err = w.reader.open(path)
 		if err == nil || !isTemporary(err) || w.pool.ctx.Err() != nil {
@@ -305,6 +357,14 @@ func (w *worker) open(path string) (file, error) {
 		time.Sleep(pause)
 	}
 	return f, err
+}
+
+// release closes all that the worker has open.
+func (w *worker) release() {
+	w.reader.release()
+	if w.lanes != nil {
+		w.lanes.finish()
+	}
 }
 
 // validPath reports whether path is of the form that Job asks for.

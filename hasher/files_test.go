@@ -34,7 +34,7 @@ func content(n int) []byte {
 
 func TestFilesSizes(t *testing.T) {
 	root := t.TempDir()
-	sizes := []int{0, 1, 63, 64, 1024, 1025, bufferSize - 1024, bufferSize - 1, bufferSize, bufferSize + 1,
+	sizes := []int{0, 1, 55, 56, 63, 64, 1024, 1025, laneBuffer - 1, laneBuffer, laneBuffer + 1, bufferSize - 1024, bufferSize - 1, bufferSize, bufferSize + 1,
 		2 * bufferSize, largeFile - 1, largeFile, 5 << 20}
 	sets := []Set{SetOf(SHA256), SetOf(SHA384), SetOf(SHA512), SetOf(BLAKE3), SetOf(BLAKE3, SHA256), everyOne}
 	var jobs []Job

@@ -17,6 +17,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// bothWays are sets whose files go into a lane, where there are lanes, and past
+// them.
+var bothWays = []Set{SetOf(SHA256), everyOne}
+
 // filesBy is Files, with each way there is to open a path.
 func filesBy(t *testing.T, root string, jobs []Job, opt Options, check func(t *testing.T, got []Result)) {
 	t.Helper()
@@ -106,29 +110,34 @@ func TestFilesKinds(t *testing.T) {
 		{"fifo.js/a", &KindError{"fifo.js", "FIFO"}},
 		{"socket.js", &KindError{"socket.js", "socket"}},
 	}
-	var jobs []Job
-	for _, tt := range tests {
-		jobs = append(jobs, Job{Path: tt.path, Algorithms: everyOne})
-	}
-	filesBy(t, root, jobs, Options{}, func(t *testing.T, got []Result) {
-		for i, tt := range tests {
-			if tt.kind == nil {
-				want := Result{Digests: Sum(everyOne, []byte(tt.path)), Size: int64(len(tt.path))}
-				if !reflect.DeepEqual(got[i], want) {
-					t.Errorf("%q: got %v, want %v", tt.path, got[i], want)
-				}
-				continue
-			}
-			var kind *KindError
-			if !errors.As(got[i].Err, &kind) || *kind != *tt.kind || got[i].Digests != nil {
-				t.Errorf("%q: got %v, want %v", tt.path, got[i], tt.kind)
-			}
+	for _, set := range bothWays {
+		var jobs []Job
+		for _, tt := range tests {
+			jobs = append(jobs, Job{Path: tt.path, Algorithms: set})
 		}
-	})
+		filesBy(t, root, jobs, Options{}, func(t *testing.T, got []Result) {
+			for i, tt := range tests {
+				if tt.kind == nil {
+					want := Result{Digests: Sum(set, []byte(tt.path)), Size: int64(len(tt.path))}
+					if !reflect.DeepEqual(got[i], want) {
+						t.Errorf("%q: got %v, want %v", tt.path, got[i], want)
+					}
+					continue
+				}
+				var kind *KindError
+				if !errors.As(got[i].Err, &kind) || *kind != *tt.kind || got[i].Digests != nil {
+					t.Errorf("%q: got %v, want %v", tt.path, got[i], tt.kind)
+				}
+			}
+		})
+	}
 }
 
 func TestFilesDevice(t *testing.T) {
-	jobs := []Job{{Path: "null", Algorithms: everyOne}, {Path: "zero", Algorithms: everyOne}}
+	var jobs []Job
+	for _, set := range bothWays {
+		jobs = append(jobs, Job{Path: "null", Algorithms: set}, Job{Path: "zero", Algorithms: set})
+	}
 	filesBy(t, "/dev", jobs, Options{}, func(t *testing.T, got []Result) {
 		for i, r := range got {
 			var kind *KindError
@@ -166,11 +175,14 @@ func TestFilesSystemErrors(t *testing.T) {
 		tests[len(tests)-1].path, tests[len(tests)-1].want = "shut/a.js", fs.ErrPermission
 	}
 	var jobs []Job
-	for _, tt := range tests {
-		jobs = append(jobs, Job{Path: tt.path, Algorithms: everyOne})
+	for _, set := range bothWays {
+		for _, tt := range tests {
+			jobs = append(jobs, Job{Path: tt.path, Algorithms: set})
+		}
 	}
 	filesBy(t, root, jobs, Options{}, func(t *testing.T, got []Result) {
-		for i, tt := range tests {
+		for i := range got {
+			tt := tests[i%len(tests)]
 			var path *fs.PathError
 			if !errors.As(got[i].Err, &path) || path.Path != tt.path || tt.want != nil && !errors.Is(got[i].Err, tt.want) {
 				t.Errorf("%.30q: got %v, want %v", tt.path, got[i].Err, tt.want)
@@ -191,21 +203,20 @@ func TestFilesChanged(t *testing.T) {
 			t.Fatal(err)
 		}
 		p := newPool(t.Context(), fsys, nil, Options{})
-		w := &worker{pool: p, reader: fsys.newReader(), buf: make([]byte, bufferSize)}
+		w := &worker{pool: p, reader: fsys.newReader()}
 		writeFile(t, root, "a.js", content(tt.before))
-		f, err := w.open("a.js")
-		if err != nil {
-			t.Fatal(err)
-		}
-		size, err := f.stat()
+		f, err := w.start(&Job{Path: "a.js", Algorithms: everyOne})
 		if err != nil {
 			t.Fatal(err)
 		}
 		if err := os.WriteFile(name, content(tt.after), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		w.hasher.Reset(everyOne)
-		if err := w.read(f, size); !errors.Is(err, ErrChanged) || !strings.Contains(err.Error(), "a.js") {
+		last, buf := false, make([]byte, bufferSize)
+		for err == nil && !last {
+			_, last, err = f.next(buf)
+		}
+		if !errors.Is(err, ErrChanged) || !strings.Contains(err.Error(), "a.js") {
 			t.Errorf("%d bytes, then %d: error %v", tt.before, tt.after, err)
 		}
 		f.close()
@@ -267,7 +278,9 @@ func TestFilesLeaveNothingOpen(t *testing.T) {
 	root := hostileTree(t)
 	var jobs []Job
 	for _, path := range []string{"a.js", "d/a.js", "d/e/f/deep.js", "link.js", "linkdir/a.js", "d", "fifo.js", "socket.js", "missing/x", "a.js/x"} {
-		jobs = append(jobs, Job{Path: path, Algorithms: everyOne})
+		for _, set := range bothWays {
+			jobs = append(jobs, Job{Path: path, Algorithms: set})
+		}
 	}
 	before := openDescriptors(t)
 	filesBy(t, root, jobs, Options{}, func(t *testing.T, got []Result) {})

@@ -80,20 +80,23 @@ type Document struct {
 // Read reads the text of a map; name is the file's, for errors. The rules are in the
 // package comment, and every error is a *SyntaxError. Metadata is any string: what it
 // means is not judged here. The document does not refer to data.
-func Read(name string, data []byte) (*Document, error) {
+func Read(name string, data []byte) (*Document, error) { return ReadString(name, string(data)) }
+
+// ReadString is Read of a text that need not be copied.
+func ReadString(name, text string) (*Document, error) {
 	refuse := func(reason string) (*Document, error) {
 		return nil, &SyntaxError{File: name, Reason: reason}
 	}
 	switch {
-	case len(data) == 0:
+	case len(text) == 0:
 		return refuse("the map is empty")
-	case len(data) > maxSize:
+	case len(text) > maxSize:
 		return refuse("the map is larger than 256 MiB")
-	case strings.HasPrefix(string(data[:min(3, len(data))]), "\ufeff"):
+	case strings.HasPrefix(text, "\ufeff"):
 		return refuse("the map begins with a byte order mark")
 	}
-	d := &Document{file: name, text: string(data)}
-	s := &scanner{file: name, text: d.text}
+	d := &Document{file: name, text: text}
+	s := &scanner{file: name, text: text}
 	s.space()
 	if err := s.wantObject(); err != nil {
 		return nil, err

@@ -28,6 +28,7 @@ var only = map[string]string{
 	"github.com/evanw/esbuild/pkg/api": "integrity/graph",
 	"github.com/nlnwa/whatwg-url/url":  "importmap",
 	"github.com/zeebo/blake3":          "hasher",
+	"github.com/klauspost/cpuid/v2":    "hasher",
 	"github.com/spf13/cobra":           "cmd/nodeint",
 	"github.com/goccy/go-yaml":         "integrity/project",
 	"github.com/tidwall/gjson":         "integrity integrity/lookup integrity/project",

@@ -140,7 +140,7 @@ func (g *generator) readOld() error {
 		e.Hint = "move it away: it is not overwritten, since its imports and scopes would be lost"
 		return e
 	}
-	g.old, g.oldText = doc, text
+	g.old, g.oldText = doc, []byte(text)
 	return nil
 }
 

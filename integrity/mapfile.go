@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -57,34 +58,48 @@ const (
 	hintFrom = "restore the map from where it was made, or write it anew with nodeint generate on a tree that you trust"
 )
 
-// readMapFile returns the bytes of the map, read once.
-func readMapFile(file string) ([]byte, error) {
+// readMapFile returns the text of the map, read once.
+func readMapFile(file string) (string, error) {
 	info, err := os.Stat(file)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, untrusted(MapMissing, file, "run nodeint generate first, or say where the map is with --map", "there is no map at %s", file)
+		return "", untrusted(MapMissing, file, "run nodeint generate first, or say where the map is with --map", "there is no map at %s", file)
 	}
 	if err != nil {
-		return nil, failed(file, "", "reading the map: %w", err)
+		return "", failed(file, "", "reading the map: %w", err)
 	}
 	if !info.Mode().IsRegular() {
-		return nil, untrusted(MapKind, file, "say where the map is with --map", "%s is not a file, so it is no map", file)
+		return "", untrusted(MapKind, file, "say where the map is with --map", "%s is not a file, so it is no map", file)
 	}
 	if info.Size() > maxMap {
-		return nil, untrusted(MapSyntax, file, hintFrom, "%s is larger than any map that nodeint reads (%d MiB)", file, maxMap>>20)
+		return "", untrusted(MapSyntax, file, hintFrom, "%s is larger than any map that nodeint reads (%d MiB)", file, maxMap>>20)
 	}
-	data, err := os.ReadFile(file)
+	text, err := readText(file, info.Size())
 	if err != nil {
-		return nil, failed(file, "", "reading the map: %w", err)
+		return "", failed(file, "", "reading the map: %w", err)
 	}
-	return data, nil
+	return text, nil
+}
+
+// readText reads a file of some size bytes as a string. A map is some megabytes:
+// os.ReadFile and a conversion would have it in memory twice.
+func readText(file string, size int64) (string, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	var b strings.Builder
+	b.Grow(int(size))
+	_, err = io.Copy(&b, io.LimitReader(f, maxMap+1))
+	return b.String(), err
 }
 
 // readDocument reads the text of a map. file is for errors.
-func readDocument(file string, data []byte) (*importmap.Document, error) {
-	if len(bytes.TrimSpace(data)) == 0 {
+func readDocument(file, text string) (*importmap.Document, error) {
+	if strings.TrimSpace(text) == "" {
 		return nil, untrusted(MapSyntax, file, hintFrom, "%s is empty", file)
 	}
-	doc, err := importmap.Read(filepath.Base(file), data)
+	doc, err := importmap.ReadString(filepath.Base(file), text)
 	if err != nil {
 		return nil, untrusted(MapSyntax, file, hintFrom, "%w", err)
 	}

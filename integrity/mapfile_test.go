@@ -40,7 +40,7 @@ func textOf(t testing.TB, p *pins) string {
 }
 
 func read(text string) (*trusted, error) {
-	doc, err := readDocument("importmap.json", []byte(text))
+	doc, err := readDocument("importmap.json", text)
 	if err != nil {
 		return nil, err
 	}

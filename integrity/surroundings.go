@@ -309,11 +309,17 @@ func (s *survey) visit(v visit, strays []stray, below []visit) ([]stray, []visit
 	return strays, below, nil
 }
 
-func (s *survey) isPinned(p string) bool {
-	if _, ok := s.pins.files[p]; ok {
+func (s *survey) isPinned(p string) bool { return s.isPinnedAs(p, "") }
+
+// isPinnedAs is isPinned of stem+ending, which it does not make: it is asked for
+// every ending of every file that is not pinned.
+func (s *survey) isPinnedAs(stem, ending string) bool {
+	var room [256]byte
+	p := append(append(room[:0], stem...), ending...)
+	if _, ok := s.pins.files[string(p)]; ok {
 		return true
 	}
-	_, ok := s.pins.links[p]
+	_, ok := s.pins.links[string(p)]
 	return ok
 }
 
@@ -369,7 +375,7 @@ func (s *survey) goesBefore(dir, name string) (instead string, w why, ok bool) {
 		return "", asked, true
 	}
 	for _, ending := range lookup.Probes {
-		if s.isPinned(p + ending) {
+		if s.isPinnedAs(p, ending) {
 			return p + ending, before, true
 		}
 	}
@@ -385,7 +391,7 @@ func (s *survey) goesBefore(dir, name string) (instead string, w why, ok bool) {
 			continue // what goes before it is pinned, and there
 		}
 		for _, later := range lookup.Probes[rank+1:] {
-			if s.isPinned(stem + later) {
+			if s.isPinnedAs(stem, later) {
 				return stem + later, before, true
 			}
 		}
@@ -406,7 +412,7 @@ func (s *survey) isFolderLink(p string) bool {
 }
 
 func (s *survey) anyPinned(stem string, endings []string) bool {
-	return slices.ContainsFunc(endings, func(ending string) bool { return s.isPinned(stem + ending) })
+	return slices.ContainsFunc(endings, func(ending string) bool { return s.isPinnedAs(stem, ending) })
 }
 
 // answers reports whether a folder would answer a require of its path.

@@ -48,7 +48,7 @@ func TestIntegrityVectors(t *testing.T) {
 
 // outcome is what nodeint makes of a request that Node would answer with source.
 func outcome(text []byte, request string, source []byte) string {
-	doc, err := readDocument("importmap.json", text)
+	doc, err := readDocument("importmap.json", string(text))
 	if err != nil {
 		return "untrusted"
 	}

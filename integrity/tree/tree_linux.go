@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"slices"
 	"sync"
 	"unsafe"
 
@@ -127,6 +128,7 @@ func (o opener) readDir(p string) (Dir, error) {
 // parse appends the entries of one buffer of struct linux_dirent64 (getdents64(2)):
 // ino u64, off i64, reclen u16, type u8, name up to a NUL.
 func (o opener) parse(dir Dir, fd int, buf []byte) Dir {
+	dir = slices.Grow(dir, len(buf)/40) // such is an entry whose name has some 20 bytes
 	for len(buf) > 19 {
 		size := int(binary.NativeEndian.Uint16(buf[16:]))
 		if size < 20 || size > len(buf) {
