@@ -79,10 +79,18 @@ function checkFlags(words, all) {
     }
     if (kind !== 'pass' && kind !== 'value' && kind !== 'import' && kind !== 'alone') refuseFlag(name, kind);
     push(out, word);
-    if (equals < 0 && (kind === 'value' || kind === 'import') && i + 1 < words.length) push(out, words[++i]);
+    if (equals < 0 && takesNext(name, kind, words[i + 1])) push(out, words[++i]);
   }
   if (hasPermission(out)) for (let j = 0; j < config.permission.length; j++) push(out, config.permission[j]);
   return { __proto__: null, flags: out, rest: i };
+}
+
+// takesNext reports whether the word after a flag is its value: that of -p need
+// not be there.
+function takesNext(name, kind, next) {
+  if (next === undefined) return false;
+  if (kind === 'eval') return name === '-e' || name === '--eval' || charAt(next, 0) !== '-';
+  return kind === 'value' || kind === 'import';
 }
 
 // Under node's permission model the hook needs leave to read the image.
@@ -97,13 +105,14 @@ function hasPermission(words) {
 // dashes for underscores, else under a name that ends in "*" and begins it.
 function entryOf(name) {
   let dashed = '';
-  for (let i = 0; i < name.length; i++) dashed += i > 1 && charAt(name, i) === '_' ? '-' : charAt(name, i);
+  for (let i = 0; i < name.length; i++) dashed += i > 1 && charAt(name, 1) === '-' && charAt(name, i) === '_' ? '-' : charAt(name, i);
   if (flags[dashed] !== undefined) return flags[dashed];
   for (let end = dashed.length; end > 2; end--) {
     const entry = flags[slice(dashed, 0, end) + '*'];
     if (entry !== undefined) return entry;
   }
-  return startsWith(dashed, '--no-') ? entryOf('--' + slice(dashed, 5)) : undefined;
+  const entry = startsWith(dashed, '--no-') ? entryOf('--' + slice(dashed, 5)) : undefined;
+  return isArray(entry) || entry === 'pass' || entry === 'alone' ? entry : undefined;
 }
 
 function kindOf(name) {
@@ -117,7 +126,7 @@ function refuseFlag(name, kind) {
   violation({
     __proto__: null, code: kind === 'eval' ? 'eval' : 'flag',
     detail: 'a node process with ' + name + (isArray(entry) ? ': ' + entry[1] : kind === 'eval' ? ', which runs code from a string' : ', a flag that nodeint does not know'),
-    hint: kind === 'eval' ? 'if that is as it should be, start it with --allow eval' : undefined,
+    hint: kind === 'eval' ? evalHint : undefined,
   });
 }
 
@@ -266,7 +275,7 @@ function workerOptions(file, given, share) {
   if (config.mode === 'trace') recordWorker(file);
   const options = assign({}, given);
   if (options.eval && !allowed.eval) {
-    violation({ __proto__: null, code: 'eval', detail: 'a worker with code from a string', hint: 'if that is as it should be, start it with --allow eval' });
+    violation({ __proto__: null, code: 'eval', detail: 'a worker with code from a string', hint: evalHint });
   }
   if (isArray(options.execArgv)) {
     const words = [];

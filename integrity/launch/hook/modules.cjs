@@ -34,7 +34,7 @@ function load(url, context, next) {
   if (startsWith(url, 'node:')) return next(url, context);
   if (startsWith(url, requireScheme)) return preload(url);
   if (startsWith(url, 'data:')) {
-    if (!allowed.eval) violation({ __proto__: null, code: 'eval', detail: 'a data: URL would run, which is in no pinned file', asked: asking[url], hint: 'if that is as it should be, start it with --allow eval' });
+    if (!allowed.eval) violation({ __proto__: null, code: 'eval', detail: 'a data: URL would run, which is in no pinned file', asked: asking[url], hint: evalHint });
     return next(url, context);
   }
   const path = pathOf(url);

@@ -207,6 +207,9 @@ function binding(name) {
   if (name === 'inspector' && !allowed.inspector) {
     violation({ __proto__: null, code: 'inspector', detail: 'process.binding(\'inspector\') can run any code', hint: 'start it with --allow inspector' });
   }
+  if (name === 'contextify' && !allowed.eval) {
+    violation({ __proto__: null, code: 'eval', detail: 'process.binding(\'contextify\') compiles code from strings', hint: evalHint });
+  }
   return assign({}, apply(bindingOf, process_, [name]));
 }
 

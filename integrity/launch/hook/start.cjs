@@ -11,7 +11,7 @@ function checkStart() {
   let hasMain = process_.argv.length > 1;
   for (let i = 0; i < words.length; i++) hasMain ||= kindOf(words[i]) === 'alone' || kindOf(words[i]) === 'eval';
   if (!hasMain && !allowed.eval) {
-    violation({ __proto__: null, code: 'eval', detail: 'a node process that reads its code from stdin', hint: 'if that is as it should be, start it with --allow eval' });
+    violation({ __proto__: null, code: 'eval', detail: 'a node process that reads its code from stdin', hint: evalHint });
   }
 }
 

@@ -2,6 +2,8 @@
 
 const reported = new SafeSet();
 
+const evalHint = 'if that is as it should be, start it with --allow eval';
+
 // violation reports, and then stops the process, throws or, in a trial period,
 // returns. It is an object of code, and of what is known of path (absolute),
 // want, got, detail and hint.
