@@ -18,8 +18,9 @@ var arrows = map[string]string{
 	"integrity/project": "",
 	"integrity/graph":   "hasher",
 	"integrity/lookup":  "integrity/tree",
-	"integrity":         "importmap hasher integrity/glob integrity/tree integrity/project integrity/graph integrity/lookup",
-	"cmd/nodeint":       "importmap hasher integrity integrity/glob integrity/tree integrity/project integrity/graph integrity/lookup",
+	"integrity/trace":   "importmap",
+	"integrity":         "importmap hasher integrity/glob integrity/tree integrity/project integrity/graph integrity/lookup integrity/trace",
+	"cmd/nodeint":       "importmap hasher integrity integrity/glob integrity/tree integrity/project integrity/graph integrity/lookup integrity/trace",
 }
 
 // only says which outside package may be imported by one package alone.
@@ -29,7 +30,7 @@ var only = map[string]string{
 	"github.com/zeebo/blake3":          "hasher",
 	"github.com/spf13/cobra":           "cmd/nodeint",
 	"github.com/goccy/go-yaml":         "integrity/project",
-	"github.com/tidwall/gjson":         "integrity integrity/lookup integrity/project",
+	"github.com/tidwall/gjson":         "integrity integrity/lookup integrity/project integrity/trace",
 	"github.com/bmatcuk/doublestar/v4": "integrity/glob integrity/project",
 }
 
