@@ -84,6 +84,22 @@ func ReadTrace(file string) (*trace.Trace, error) {
 	return t, nil
 }
 
+// WriteTrace puts a trace at an absolute path, whole or not at all. With add, it
+// goes to what the trace that lies there holds, if one does.
+func WriteTrace(file string, t *trace.Trace, add bool) error {
+	if _, err := os.Stat(file); add && !errors.Is(err, fs.ErrNotExist) {
+		old, err := ReadTrace(file)
+		if err != nil {
+			return err
+		}
+		t = trace.Merge(old, t)
+	}
+	if err := writeFile(file, t.Format()); err != nil {
+		return failed(file, "nothing was changed; make room or make the folder writable", "writing the trace: %w", err)
+	}
+	return nil
+}
+
 // walkTraced goes on with the walk from what the traces name.
 func (g *generator) walkTraced(ctx context.Context) error {
 	if g.traced == nil {

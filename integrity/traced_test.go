@@ -236,3 +236,32 @@ func TestTraceRefused(t *testing.T) {
 		}
 	}
 }
+
+func TestWriteTrace(t *testing.T) {
+	file := filepath.Join(t.TempDir(), trace.Name)
+	one := &trace.Trace{Files: map[string]trace.How{"a.js": trace.Module}}
+	two := &trace.Trace{Files: map[string]trace.How{"b.js": trace.Module}}
+	for _, step := range []struct {
+		trace *trace.Trace
+		add   bool
+		want  *trace.Trace
+	}{
+		{one, true, one}, {two, true, trace.Merge(one, two)}, {two, false, two},
+	} {
+		if err := integrity.WriteTrace(file, step.trace, step.add); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := integrity.ReadTrace(file); err != nil || !cmp.Equal(got, step.want) {
+			t.Errorf("there is %v, %v, want %v", got, err, step.want)
+		}
+	}
+	if err := os.WriteFile(file, []byte("{}"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if err := integrity.WriteTrace(file, one, true); err == nil {
+		t.Error("what is no trace was added to")
+	}
+	if err := integrity.WriteTrace(file, one, false); err != nil {
+		t.Error(err)
+	}
+}
