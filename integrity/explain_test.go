@@ -13,16 +13,19 @@ import (
 
 func TestExplainedGaps(t *testing.T) {
 	gaps := []Gap{
-		0: {Path: "a.js", Line: 3, Column: 5, Text: "require(a)", Reason: GapComputed},
-		1: {Path: "a.js", Line: 7, Column: 5, Text: "require(b)", Reason: GapComputed},
-		2: {Path: "a.js", Line: 7, Column: 40, Text: "require(c)", Reason: GapComputed},
-		3: {Path: "a.js", Line: 7, Column: 60, Text: "import(d)", Reason: GapComputed},
-		4: {Path: "a.js", Line: 9, Column: 1, Text: "import(e)", Reason: GapComputed},
-		5: {Path: "b.js", Line: 1, Column: 30, Text: "module.require(f)", Reason: GapComputed},
-		6: {Path: "b.js", Line: 2, Column: 10, Text: "require", Reason: GapIndirect},
-		7: {Path: "b.js", Line: 4, Column: 1, Text: "Unexpected end of file", Reason: GapSyntax},
-		8: {Path: "c.js", Reason: GapOutside},
-		9: {Path: "w.js", Line: 2, Column: 3, Text: "new Worker(x)", Reason: GapComputed},
+		0:  {Path: "a.js", Line: 3, Column: 5, Text: "require(a)", Reason: GapComputed},
+		1:  {Path: "a.js", Line: 7, Column: 5, Text: "require(b)", Reason: GapComputed},
+		2:  {Path: "a.js", Line: 7, Column: 40, Text: "require(c)", Reason: GapComputed},
+		3:  {Path: "a.js", Line: 7, Column: 60, Text: "import(d)", Reason: GapComputed},
+		4:  {Path: "a.js", Line: 9, Column: 1, Text: "import(e)", Reason: GapComputed},
+		5:  {Path: "b.js", Line: 1, Column: 30, Text: "module.require(f)", Reason: GapComputed},
+		6:  {Path: "b.js", Line: 2, Column: 10, Text: "require", Reason: GapIndirect},
+		7:  {Path: "b.js", Line: 4, Column: 1, Text: "Unexpected end of file", Reason: GapSyntax},
+		8:  {Path: "c.js", Reason: GapOutside},
+		10: {Path: "m.js", Line: 2, Column: 25, Text: "module.require(x)", Reason: GapComputed},
+		11: {Path: "m.js", Line: 2, Column: 32, Text: "require(x)", Reason: GapComputed},
+		12: {Path: "m.js", Line: 2, Column: 44, Text: "require(y)", Reason: GapComputed},
+		9:  {Path: "w.js", Line: 2, Column: 3, Text: "new Worker(x)", Reason: GapComputed},
 	}
 	// A specifier that begins with "static" stands for one that the graph has read.
 	isStatic := func(a trace.Ask) bool { return strings.HasPrefix(a.Specifier, "static") }
@@ -52,6 +55,8 @@ func TestExplainedGaps(t *testing.T) {
 		{"import where require is handed on", trace.Ask{Path: "b.js", Import: true}, nil},
 		{"not parsed", trace.Ask{Path: "b.js", Line: 4, Column: 1}, []int{6}},
 		{"no module", trace.Ask{Path: "c.js"}, nil},
+		{"one call, two gaps", trace.Ask{Path: "m.js", Line: 2, Column: 32}, []int{10, 11}},
+		{"the call beside it", trace.Ask{Path: "m.js", Line: 2, Column: 44}, []int{12}},
 		{"worker", trace.Ask{Path: "w.js", Line: 2, Column: 3}, []int{9}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

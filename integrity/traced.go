@@ -269,6 +269,10 @@ func gapsOfCall(gaps []Gap, onLine []int, a trace.Ask, static bool) []int {
 	if len(found) < 2 || a.Column == 0 || slices.ContainsFunc(found, func(i int) bool { return gaps[i].Column == 0 }) {
 		return found
 	}
+	// module.require(x) may be two gaps, of the call and of the require in it.
+	if here := slices.DeleteFunc(slices.Clone(found), func(i int) bool { return !inCallee(gaps[i], a.Column) }); len(here) > 0 {
+		return here
+	}
 	distance := func(i int) int { return max(gaps[i].Column-a.Column, a.Column-gaps[i].Column) }
 	return []int{slices.MinFunc(found, func(i, j int) int { return distance(i) - distance(j) })}
 }
@@ -291,5 +295,5 @@ func isImportCall(gap Gap) bool { return strings.HasPrefix(gap.Text, "import(") 
 // a.b(c) at b.
 func inCallee(gap Gap, column int) bool {
 	callee, _, _ := strings.Cut(gap.Text, "(")
-	return gap.Column > 0 && gap.Column <= column && column <= gap.Column+len(callee)
+	return gap.Column > 0 && gap.Column <= column && column < gap.Column+len(callee)
 }
