@@ -43,6 +43,8 @@ func TestExplainedGaps(t *testing.T) {
 		{"the second of two", trace.Ask{Path: "a.js", Line: 7, Column: 38}, []int{2}},
 		{"two and no column", trace.Ask{Path: "a.js", Line: 7}, []int{1, 2}},
 		{"import with a line", trace.Ask{Path: "a.js", Line: 7, Import: true}, []int{3}},
+		{"import of a fixed name, given at run time", trace.Ask{Path: "a.js", Line: 7, Column: 67, Import: true, Specifier: "static"}, []int{3}},
+		{"import of a fixed name beside it", trace.Ask{Path: "a.js", Line: 7, Column: 80, Import: true, Specifier: "static"}, nil},
 		{"import without a line", trace.Ask{Path: "a.js", Import: true}, []int{3, 4}},
 		{"require without a line", trace.Ask{Path: "a.js"}, nil},
 		{"import of a fixed name", trace.Ask{Path: "a.js", Import: true, Specifier: "static"}, nil},

@@ -166,14 +166,16 @@ func (t *traced) see(root, dir string, e graph.Edge) {
 	}
 }
 
-// question names what is asked in a folder, whether a path or a URL says it.
+// question names what is asked in a folder, and how: a require of the text does
+// not make import ask, and the reverse.
 func question(dir, specifier string, isImport bool) string {
-	if isImport {
-		if s, err := url.PathUnescape(specifier); err == nil {
-			specifier = s
-		}
+	if !isImport {
+		return dir + "\x00" + specifier
 	}
-	return dir + "\x00" + specifier
+	if s, err := url.PathUnescape(specifier); err == nil {
+		specifier = s
+	}
+	return dir + "\x00import\x00" + specifier
 }
 
 func (t *traced) isStatic(a trace.Ask) bool {
@@ -225,10 +227,10 @@ func (g *generator) explain() *Traced {
 }
 
 // explainedGaps gives the indexes of the gaps that the asks explain: by the line
-// of the call, or where an ask has none (dynamic import has no caller), or where
-// require was handed on and called elsewhere, by the module alone. What is
-// asked so and could as well come from a name that the graph has read, isStatic,
-// explains nothing.
+// of the call or, where an ask has none or require was handed on and called
+// elsewhere, by the module alone. What is asked so and could as well come from a
+// name that the graph has read, isStatic, explains nothing: an import statement
+// has no line either.
 func explainedGaps(gaps []Gap, asks []trace.Ask, isStatic func(trace.Ask) bool) map[int]bool {
 	type place struct {
 		path string
@@ -262,7 +264,7 @@ func explainedGaps(gaps []Gap, asks []trace.Ask, isStatic func(trace.Ask) bool) 
 func gapsOfCall(gaps []Gap, onLine []int, a trace.Ask, static bool) []int {
 	var found []int
 	for _, i := range onLine {
-		if a.Line > 0 && isImportCall(gaps[i]) == a.Import && (!static || inCallee(gaps[i], a.Column)) {
+		if a.Line > 0 && isImportCall(gaps[i]) == a.Import && (!static || isPlaceOf(gaps[i], a.Column)) {
 			found = append(found, i)
 		}
 	}
@@ -270,7 +272,7 @@ func gapsOfCall(gaps []Gap, onLine []int, a trace.Ask, static bool) []int {
 		return found
 	}
 	// module.require(x) may be two gaps, of the call and of the require in it.
-	if here := slices.DeleteFunc(slices.Clone(found), func(i int) bool { return !inCallee(gaps[i], a.Column) }); len(here) > 0 {
+	if here := slices.DeleteFunc(slices.Clone(found), func(i int) bool { return !isPlaceOf(gaps[i], a.Column) }); len(here) > 0 {
 		return here
 	}
 	distance := func(i int) int { return max(gaps[i].Column-a.Column, a.Column-gaps[i].Column) }
@@ -291,9 +293,12 @@ func gapsOfModule(gaps []Gap, inModule []int, a trace.Ask) []int {
 
 func isImportCall(gap Gap) bool { return strings.HasPrefix(gap.Text, "import(") }
 
-// inCallee reports whether a column lies in what a gap's call calls: V8 places
-// a.b(c) at b.
-func inCallee(gap Gap, column int) bool {
+// isPlaceOf reports whether a column lies where V8 places a gap's call: it places
+// a.b(c) at b, and import(c + d) at what makes the name.
+func isPlaceOf(gap Gap, column int) bool {
 	callee, _, _ := strings.Cut(gap.Text, "(")
+	if isImportCall(gap) {
+		callee = gap.Text
+	}
 	return gap.Column > 0 && gap.Column <= column && column < gap.Column+len(callee)
 }
