@@ -84,30 +84,58 @@ func Read(name string, data []byte) (*Document, error) { return ReadString(name,
 
 // ReadString is Read of a text that need not be copied.
 func ReadString(name, text string) (*Document, error) {
-	refuse := func(reason string) (*Document, error) {
-		return nil, &SyntaxError{File: name, Reason: reason}
-	}
-	switch {
-	case len(text) == 0:
-		return refuse("the map is empty")
-	case len(text) > maxSize:
-		return refuse("the map is larger than 256 MiB")
-	case strings.HasPrefix(text, "\ufeff"):
-		return refuse("the map begins with a byte order mark")
-	}
-	d := &Document{file: name, text: text}
-	s := &scanner{file: name, text: text}
-	s.space()
-	if err := s.wantObject(); err != nil {
+	s, err := begin(name, "map", text)
+	if err != nil {
 		return nil, err
 	}
+	d := &Document{file: name, text: text}
 	if err := s.object(func(m member) error { return d.readMember(s, m) }); err != nil {
 		return nil, err
 	}
-	if s.space(); s.pos < len(s.text) {
-		return nil, s.fail(s.pos, "more text after the map's end")
+	if err := s.end("map"); err != nil {
+		return nil, err
 	}
 	return d, nil
+}
+
+// Check holds data to what Read asks of any JSON object, for the other files that must
+// mean the same to every reader: the text of one object, without duplicate names at any
+// level. what names the text in errors ("trace"), which are as those of Read.
+func Check(name, what string, data []byte) error {
+	s, err := begin(name, what, string(data))
+	if err != nil {
+		return err
+	}
+	if err := s.value(); err != nil {
+		return err
+	}
+	return s.end(what)
+}
+
+// begin makes the scanner of a text, and leaves it before the object that the text is.
+func begin(name, what, text string) (*scanner, error) {
+	refuse := func(reason string) (*scanner, error) {
+		return nil, &SyntaxError{File: name, Reason: "the " + what + " " + reason}
+	}
+	switch {
+	case len(text) == 0:
+		return refuse("is empty")
+	case len(text) > maxSize:
+		return refuse("is larger than 256 MiB")
+	case strings.HasPrefix(text, "\ufeff"):
+		return refuse("begins with a byte order mark")
+	}
+	s := &scanner{file: name, text: text}
+	s.space()
+	return s, s.wantObject()
+}
+
+// end holds that nothing but white space follows.
+func (s *scanner) end(what string) error {
+	if s.space(); s.pos < len(s.text) {
+		return s.fail(s.pos, "more text after the %s's end", what)
+	}
+	return nil
 }
 
 func (d *Document) readMember(s *scanner, m member) error {

@@ -178,6 +178,26 @@ func TestReadRefuses(t *testing.T) {
 	}
 }
 
+func TestCheck(t *testing.T) {
+	for _, text := range accepted {
+		if err := Check("t.json", "trace", []byte(text)); err != nil {
+			t.Errorf("Check(%q): %v", text, err)
+		}
+	}
+	for text, want := range map[string]string{
+		"":                      `t.json: the trace is empty`,
+		"\ufeff{}":              `t.json: the trace begins with a byte order mark`,
+		"[]":                    `t.json:1:1: an array where an object should be`,
+		"{} {}":                 `t.json:1:4: more text after the trace's end`,
+		`{"a":[{"b":1,"b":2}]}`: `t.json:1:14: a[0].b: duplicate member`,
+		`{"a":"\ud800"}`:        `t.json:1:7: a: lone surrogate \ud800`,
+	} {
+		if err := Check("t.json", "trace", []byte(text)); err == nil || err.Error() != want {
+			t.Errorf("Check(%q) = %v, want %s", text, err, want)
+		}
+	}
+}
+
 func TestReadTooLarge(t *testing.T) {
 	_, err := Read("m.json", make([]byte, maxSize+1))
 	if err == nil || err.Error() != "m.json: the map is larger than 256 MiB" {

@@ -43,6 +43,7 @@ type GenerateOptions struct {
 	Entries    []string       // absolute paths of the entries
 	Coverage   Coverage       // "" for the configured one, then Dependencies
 	Algorithms hasher.Set     // 0 for the configured ones, then sha256
+	Traces     []string       // absolute paths of trace files; nil for the configured ones
 	Progress   func(Progress) // called now and then, from one goroutine at a time
 }
 
@@ -58,6 +59,15 @@ type Generated struct {
 	Summary  Summary
 	Gaps     []Gap
 	Changes  []Change // how Text differs from Old, by path; only where Old is there
+	Trace    *Traced  // what the traces did; nil where there were none
+	Notes    []string // what limits the result, one sentence each
+}
+
+// A Traced is what traces did to a map.
+type Traced struct {
+	Traces    int      `json:"traces"`    // how many were read
+	Explained int      `json:"explained"` // gaps that they explain, and that are no gaps for that
+	Stale     []string `json:"stale"`     // keys of traced files that are not there any more
 }
 
 // A Change is one difference between the old map and the new one.

@@ -19,8 +19,9 @@ var arrows = map[string]string{
 	"integrity/graph":   "hasher",
 	"integrity/lookup":  "integrity/tree",
 	"integrity/launch":  "hasher",
-	"integrity":         "importmap hasher integrity/glob integrity/tree integrity/project integrity/graph integrity/lookup",
-	"cmd/nodeint":       "importmap hasher integrity integrity/glob integrity/tree integrity/project integrity/graph integrity/lookup integrity/launch",
+	"integrity/trace":   "importmap",
+	"integrity":         "importmap hasher integrity/glob integrity/tree integrity/project integrity/graph integrity/lookup integrity/trace",
+	"cmd/nodeint":       "importmap hasher integrity integrity/glob integrity/tree integrity/project integrity/graph integrity/lookup integrity/launch integrity/trace",
 }
 
 // only says which outside package may be imported by one package alone.
@@ -31,7 +32,7 @@ var only = map[string]string{
 	"github.com/klauspost/cpuid/v2":    "hasher",
 	"github.com/spf13/cobra":           "cmd/nodeint",
 	"github.com/goccy/go-yaml":         "integrity/project",
-	"github.com/tidwall/gjson":         "integrity integrity/lookup integrity/project",
+	"github.com/tidwall/gjson":         "integrity integrity/lookup integrity/project integrity/trace",
 	"github.com/bmatcuk/doublestar/v4": "integrity/glob integrity/project",
 }
 

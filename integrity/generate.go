@@ -20,6 +20,7 @@ import (
 	"github.com/nodeint/nodeint/integrity/graph"
 	"github.com/nodeint/nodeint/integrity/lookup"
 	"github.com/nodeint/nodeint/integrity/project"
+	"github.com/nodeint/nodeint/integrity/trace"
 	"github.com/nodeint/nodeint/integrity/tree"
 )
 
@@ -37,7 +38,10 @@ func Generate(ctx context.Context, opt GenerateOptions) (*Generated, error) {
 	if err := g.readOld(); err != nil {
 		return nil, err
 	}
-	for _, step := range []func(context.Context) error{g.walk, g.depend, g.surround, g.hash} {
+	if err := g.readTraces(); err != nil {
+		return nil, err
+	}
+	for _, step := range []func(context.Context) error{g.walk, g.walkTraced, g.depend, g.surround, g.hash} {
 		if err := step(ctx); err != nil {
 			return nil, err
 		}
@@ -58,6 +62,8 @@ type generator struct {
 	sizes   map[string]int64
 	old     *importmap.Document
 	oldText []byte
+	traced  *traced // nil where there are no traces
+	mains   []string
 
 	manifests map[string][]byte // texts of package.json files, by folder
 }
@@ -150,23 +156,36 @@ func (g *generator) readOld() error {
 func (g *generator) walk(ctx context.Context) error {
 	g.pins.project = g.projectDir()
 	g.pins.packages[g.pins.project] = packageInfo{}
-	entries, err := g.realEntries()
-	for err == nil && len(entries) > 0 {
-		var found *graph.Graph
-		if found, err = g.discover(ctx, entries); err != nil {
+	var err error
+	if g.mains, err = g.realEntries(); err != nil {
+		return err
+	}
+	return g.walkFrom(ctx, g.mains)
+}
+
+func (g *generator) walkFrom(ctx context.Context, entries []string) error {
+	for len(entries) > 0 {
+		found, err := g.discover(ctx, entries)
+		if err != nil {
 			return err
 		}
-		if err = g.follow(ctx, found); err != nil {
+		if err := g.follow(ctx, found); err != nil {
 			return err
 		}
-		entries = entries[:0]
-		for _, f := range sortedKeys(g.lookup.Files) {
-			if !g.isPinned(f) {
-				entries = append(entries, g.tree.Abs(f))
-			}
+		entries = g.unmet()
+	}
+	return nil
+}
+
+// unmet gives the absolute paths of files that lookups ended at and no walk met.
+func (g *generator) unmet() []string {
+	var files []string
+	for _, f := range sortedKeys(g.lookup.Files) {
+		if !g.isPinned(f) {
+			files = append(files, g.tree.Abs(f))
 		}
 	}
-	return err
+	return files
 }
 
 func (g *generator) isPinned(f string) bool {
@@ -178,7 +197,7 @@ func (g *generator) isPinned(f string) bool {
 func (g *generator) discover(ctx context.Context, entries []string) (*graph.Graph, error) {
 	met := len(g.pins.files)
 	found, err := graph.Discover(ctx, graph.Options{
-		Root: g.tree.Root(), Dir: g.project.Dir, Entries: entries, Conditions: g.pins.conditions,
+		Root: g.tree.Root(), Dir: g.project.Dir, Entries: entries, Mains: g.mains, Conditions: g.pins.conditions,
 		Algorithms: g.algs, Known: g.isPinned,
 		Progress: func(n int) { g.progress("resolving", met+n, 0, 0) },
 	})
@@ -297,6 +316,7 @@ func (g *generator) follow(ctx context.Context, found *graph.Graph) error {
 		if _, err := g.lookup.Specifier(dir, filepath.ToSlash(e.Specifier), e.Import); err != nil {
 			return failed("", "make it readable", "%w", err)
 		}
+		g.traced.see(g.tree.Root(), dir, e)
 		if err := g.aside(onTheWay, dir, e); err != nil {
 			return failed("", "make it readable", "%w", err)
 		}
@@ -507,20 +527,26 @@ func (g *generator) surround(ctx context.Context) error {
 	}
 }
 
-// ownMaps gives the paths at which maps of nodeint's lie by default: that of
-// this run, of the project, and of the workspace members that it depends on.
+// ownMaps gives the paths at which nodeint's own maps and traces lie by default:
+// the map of this run, and those of the project and of the workspace members
+// that it depends on.
 func (g *generator) ownMaps() map[string]bool {
 	return ownMaps(g.tree, g.file, g.projectDir(), g.pins)
 }
 
 func ownMaps(t *tree.Tree, file, projectDir string, p *pins) map[string]bool {
-	own := map[string]bool{tree.Join(projectDir, MapName): true}
+	own := make(map[string]bool)
+	add := func(dir string) {
+		own[tree.Join(dir, MapName)] = true
+		own[tree.Join(dir, trace.Name)] = true
+	}
+	add(projectDir)
 	if rel, inside := t.Rel(file); inside {
 		own[rel] = true
 	}
 	for dir := range p.packages {
 		if nameOf(dir) == "" {
-			own[tree.Join(dir, MapName)] = true
+			add(dir)
 		}
 	}
 	return own
@@ -620,6 +646,7 @@ func (g *generator) result(start time.Time) (*Generated, error) {
 		return nil, err
 	}
 	g.pins.gaps = sortGaps(g.pins.gaps)
+	explained := g.explain()
 	doc, err := g.pins.document(g.old)
 	if err != nil {
 		return nil, failed(g.file, "", "%w", err)
@@ -631,7 +658,7 @@ func (g *generator) result(start time.Time) (*Generated, error) {
 	r := &Generated{
 		Root: g.tree.Root(), Map: g.file, Text: doc.Format(), Old: g.oldText,
 		Digest: treeDigest(doc), Coverage: g.pins.coverage, Entries: keysOf(g.pins.entries),
-		Gaps: g.pins.gaps,
+		Gaps: g.pins.gaps, Trace: explained, Notes: g.traced.notes(),
 		Summary: Summary{
 			Checked: len(g.pins.files), Packages: g.pins.inhabited(maps.Keys(g.pins.files)), Bytes: total,
 			MS: time.Since(start).Milliseconds(),

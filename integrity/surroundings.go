@@ -61,7 +61,7 @@ const (
 type survey struct {
 	tree *tree.Tree
 	pins *pins
-	own  map[string]bool // maps of nodeint's own, which cannot hold themselves
+	own  map[string]bool // nodeint's own maps, which cannot hold themselves, and traces
 
 	exclude, include *glob.List
 

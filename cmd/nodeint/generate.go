@@ -15,6 +15,7 @@ type generateOptions struct {
 	entries    []string
 	coverage   string
 	algorithms []string
+	traces     []string
 	check      bool
 	strict     bool
 }
@@ -29,9 +30,12 @@ load, and writes the map. Without ENTRY it starts from nodeint.entries of
 package.json, else from exports, main and bin, else from scripts.start, else
 from index.js.
 
-Places that ask for a module by a computed name are gaps: it lists them.`,
+Places that ask for a module by a computed name are gaps: it lists them. A trace
+of a run (nodeint trace) tells what they load: it is pinned as well, and they
+are gaps no more.`,
 		Example: `  nodeint generate
   nodeint generate server.js worker.js --coverage graph
+  nodeint generate --trace nodeint-trace.json
   nodeint generate --check      in CI: exit 1 if the map is out of date`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			opt.entries = args
@@ -41,8 +45,9 @@ Places that ask for a module by a computed name are gaps: it lists them.`,
 	fs := cmd.Flags()
 	fs.StringVar(&opt.coverage, "coverage", "", "how much to pin: `LEVEL` is graph, packages, dependencies or tree (default dependencies)")
 	fs.StringSliceVar(&opt.algorithms, "algorithm", nil, "hash with `LIST` of sha256, sha384, sha512, and blake3 beside one of those (default sha256)")
+	fs.StringArrayVar(&opt.traces, "trace", nil, "pin what the trace in `FILE` names too, and drop the gaps that it explains; may be repeated")
 	fs.BoolVar(&opt.check, "check", false, "write nothing; exit 1 if the map would change")
-	fs.BoolVar(&opt.strict, "strict", false, "write nothing and exit 3 if there are gaps")
+	fs.BoolVar(&opt.strict, "strict", false, "write nothing and exit 3 if there are gaps, or traced files that are gone")
 	_ = cmd.RegisterFlagCompletionFunc("coverage", cobra.FixedCompletions(
 		[]string{"graph", "packages", "dependencies", "tree"}, cobra.ShellCompDirectiveNoFileComp))
 	_ = cmd.RegisterFlagCompletionFunc("algorithm", cobra.FixedCompletions(
@@ -67,7 +72,7 @@ func runGenerate(ctx context.Context, u *ui, opt generateOptions) error {
 	switch {
 	case opt.check && !same:
 		return u.outOfDate(g)
-	case opt.strict && len(g.Gaps) > 0:
+	case opt.strict && (len(g.Gaps) > 0 || g.Trace != nil && len(g.Trace.Stale) > 0):
 		return u.incomplete(g)
 	case !same:
 		if err := integrity.Write(g); err != nil {
@@ -97,6 +102,9 @@ func (u *ui) generateOptions(opt generateOptions) (integrity.GenerateOptions, er
 		return to, err
 	}
 	u.doc.Root = to.Project.Root
+	if to.Traces, err = u.tracePaths(opt.traces); err != nil {
+		return to, err
+	}
 	if len(opt.entries) > 0 {
 		to.Entries, err = to.Project.Resolve(opt.entries, u.cwd)
 	}
@@ -124,6 +132,25 @@ func (u *ui) document(g *integrity.Generated) {
 	u.doc.Coverage, u.doc.Entries, u.doc.Summary = g.Coverage, g.Entries, &g.Summary
 	u.doc.Gaps = append(u.doc.Gaps, g.Gaps...)
 	u.doc.Changes = append([]integrity.Change{}, g.Changes...)
+	if u.doc.Trace = g.Trace; g.Trace != nil {
+		u.doc.Notes = append([]string{}, g.Notes...)
+	}
+}
+
+// tracePaths gives the absolute paths of the files that --trace names.
+func (u *ui) tracePaths(files []string) ([]string, error) {
+	var paths []string
+	for _, f := range files {
+		if f == "" {
+			return nil, usage("write --trace FILE", "--trace names no file")
+		}
+		p, err := u.absolute(f)
+		if err != nil {
+			return nil, err
+		}
+		paths = append(paths, p)
+	}
+	return paths, nil
 }
 
 // generated reports success.
@@ -137,11 +164,15 @@ func (u *ui) generated(g *integrity.Generated, same bool) {
 	if u.quiet {
 		return
 	}
+	if g.Trace != nil {
+		u.say("%s explained by %s", count(g.Trace.Explained, "gap"), count(g.Trace.Traces, "trace"))
+	}
 	if u.verbose {
 		u.details(g.Root, g.Coverage, g.Entries)
 		u.printChanges(g.Changes)
 	}
 	u.printGaps(g.Gaps)
+	u.printNotes(g.Notes)
 }
 
 func (u *ui) details(root string, coverage integrity.Coverage, entries []string) {
@@ -164,10 +195,18 @@ func (u *ui) outOfDate(g *integrity.Generated) error {
 	return verdict(exitDiffers)
 }
 
-// incomplete reports that --strict found gaps.
+// incomplete reports that --strict found gaps, or a trace of other files than
+// these.
 func (u *ui) incomplete(g *integrity.Generated) error {
-	u.tell("%s not written: %s, and --strict allows none", paint(u.paintOut, red, u.shown(g.Map)), count(len(g.Gaps), "gap"))
+	what := count(len(g.Gaps), "gap")
+	if g.Trace != nil && len(g.Trace.Stale) > 0 {
+		what += ", " + count(len(g.Trace.Stale), "traced file") + " not there"
+	}
+	u.tell("%s not written: %s, and --strict allows none", paint(u.paintOut, red, u.shown(g.Map)), what)
 	u.printGaps(g.Gaps)
-	u.hint("write these with a fixed name, or pin what they load: name it as ENTRY or in nodeint.include, and leave --strict away")
+	u.printNotes(g.Notes)
+	if len(g.Gaps) > 0 {
+		u.hint("write these with a fixed name, or give generate --trace the trace of a run; or pin what they load, as ENTRY or in nodeint.include, and leave --strict away")
+	}
 	return verdict(exitGaps)
 }

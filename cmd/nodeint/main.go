@@ -93,10 +93,18 @@ pinned, before the program is launched.`,
 
 // mapPath returns the absolute path that --map names, or "".
 func (u *ui) mapPath() (string, error) {
-	if u.mapFile == "" || filepath.IsAbs(u.mapFile) {
-		return u.mapFile, nil
+	if u.mapFile == "" {
+		return "", nil
 	}
-	return filepath.Abs(filepath.Join(u.cwd, u.mapFile))
+	return u.absolute(u.mapFile)
+}
+
+// absolute returns the absolute path of one that is relative to --cwd.
+func (u *ui) absolute(path string) (string, error) {
+	if filepath.IsAbs(path) {
+		return path, nil
+	}
+	return filepath.Abs(filepath.Join(u.cwd, path))
 }
 
 // usage is an error of the command line.

@@ -59,6 +59,7 @@ type document struct {
 	Findings []integrity.Finding `json:"findings"`
 	Gaps     []integrity.Gap     `json:"gaps"`
 	Changes  []integrity.Change  `json:"changes,omitzero"`
+	Trace    *integrity.Traced   `json:"trace,omitempty"`
 	Notes    []string            `json:"notes,omitzero"`
 	Version  *versions           `json:"version,omitempty"`
 	Error    *failure            `json:"error,omitempty"`

@@ -93,7 +93,11 @@ func askRequire(b *strings.Builder, from, specifier string) {
 func (w *walk) foldersOf(dir string, r ref) []string {
 	if r.main {
 		var dirs []string
-		for _, e := range w.opt.Entries {
+		mains := w.opt.Mains
+		if mains == nil {
+			mains = w.opt.Entries
+		}
+		for _, e := range mains {
 			dirs = append(dirs, filepath.Dir(e))
 		}
 		slices.Sort(dirs)

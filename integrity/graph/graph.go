@@ -40,6 +40,7 @@ type Options struct {
 	Root       string     // absolute real path; what lies outside is reported, not read
 	Dir        string     // absolute folder that the program is started in: the project's
 	Entries    []string   // absolute real paths of files below Root
+	Mains      []string   // those that Node may be started with; nil for Entries
 	Conditions []string   // as node's --conditions, beside those that Node always has
 	Algorithms hasher.Set // the digests wanted of each module
 

@@ -18,6 +18,7 @@ type Config struct {
 	Include    []string // patterns of further files to pin, see package glob
 	Exclude    []string // patterns of files to leave out, see package glob
 	Conditions []string // as given to node --conditions
+	Trace      []string // trace files, relative to the project's folder
 }
 
 var (
@@ -34,6 +35,9 @@ var setters = map[string]func(c *Config, v gjson.Result) *mistake{
 	"include":    func(c *Config, v gjson.Result) *mistake { return setList(&c.Include, v, `["views/**"]`, isInside) },
 	"exclude":    func(c *Config, v gjson.Result) *mistake { return setList(&c.Exclude, v, `["test/**"]`, isInside) },
 	"conditions": func(c *Config, v gjson.Result) *mistake { return setList(&c.Conditions, v, `["production"]`, isWord) },
+	"trace": func(c *Config, v gjson.Result) *mistake {
+		return setList(&c.Trace, v, `["nodeint-trace.json"]`, isPath)
+	},
 }
 
 // A mistake says what is wrong with a value and what to write instead.

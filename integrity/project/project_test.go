@@ -181,6 +181,7 @@ var manifestErrors = []struct {
 	{"bad glob", `{"nodeint":{"include":["a[b"]}}`, "which is no glob"},
 	{"glob upward", `{"nodeint":{"include":["../x"]}}`, "which leads out of the root"},
 	{"explosive glob", `{"nodeint":{"exclude":["` + strings.Repeat("{a,b}", 30) + `"]}}`, "which is no glob"},
+	{"bad trace", `{"nodeint":{"trace":"t.json"}}`, "is not a list of strings"},
 	{"bad condition", `{"nodeint":{"conditions":["a,b"]}}`, "which is no name"},
 }
 
@@ -197,12 +198,12 @@ func TestManifestErrors(t *testing.T) {
 func TestConfig(t *testing.T) {
 	dir := tree(t, map[string]string{"package.json": "\xef\xbb\xbf" + `{"name":"n","version":"1.2.3","nodeint":{
 		"entries":["a.js"],"coverage":"tree","algorithms":["sha512","blake3"],
-		"include":["v/**"],"exclude":["!t/*"],"conditions":["production"]}}`})
+		"include":["v/**"],"exclude":["!t/*"],"conditions":["production"],"trace":["t.json"]}}`})
 	p, err := Find(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := Config{[]string{"a.js"}, "tree", []string{"sha512", "blake3"}, []string{"v/**"}, []string{"!t/*"}, []string{"production"}}
+	want := Config{[]string{"a.js"}, "tree", []string{"sha512", "blake3"}, []string{"v/**"}, []string{"!t/*"}, []string{"production"}, []string{"t.json"}}
 	if diff := cmp.Diff(want, p.Config); diff != "" {
 		t.Errorf("config (-want +got):\n%s", diff)
 	}

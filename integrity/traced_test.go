@@ -1,0 +1,267 @@
+//go:build unix
+
+package integrity_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/nodeint/nodeint/integrity"
+	"github.com/nodeint/nodeint/integrity/project"
+	"github.com/nodeint/nodeint/integrity/trace"
+)
+
+// buildTraced adds places to the program that name their modules at run time,
+// and what they load. Nothing reaches the plugins, w.js and stray but the trace.
+func buildTraced(t *testing.T, l layout) *site {
+	s := build(t, l)
+	s.edit("app.js", "require('./lib/util')", "require('./lib/util'); require('./lib/load')")
+	s.write("lib/load.js", "exports.now = (name) => require(name);\nexports.late = (name) => import(name);\nconst { Worker } = require('worker_threads');\nexports.work = (name) => new Worker(name);\n")
+	s.write("plugins/one.js", "require('./inner'); module.exports = (x) => require(x);\n")
+	s.write("plugins/inner.js", "")
+	s.write("plugins/two.mjs", "import 'esm';")
+	s.write("w.js", "")
+	s.writeTrace("t.json", &trace.Trace{
+		Files: map[string]trace.How{
+			"app.js": trace.Module, "plugins/one.js": trace.Module, "plugins/two.mjs": trace.Module, "w.js": trace.Worker,
+			s.path("stray:index.js"): trace.Module, s.path("stray:package.json"): trace.Package,
+		},
+		Asked: []trace.Ask{
+			{Path: "lib/load.js", Line: 1, Column: 25, Specifier: "../plugins/one", To: "plugins/one.js"},
+			{Path: "lib/load.js", Import: true, Specifier: "../plugins/two.mjs", To: "plugins/two.mjs"},
+			{Path: "lib/load.js", Line: 4, Column: 26, Specifier: "../w.js", To: "w.js"},
+		},
+	})
+	return s
+}
+
+func (s *site) writeTrace(name string, t *trace.Trace) { s.write(name, string(t.Format())) }
+
+func (s *site) generateTraced(c integrity.Coverage, traces ...string) (*integrity.Generated, error) {
+	s.t.Helper()
+	p, err := project.Find(s.dir)
+	s.must(err)
+	for i := range traces {
+		traces[i] = s.at(traces[i])
+	}
+	g, err := integrity.Generate(context.Background(), integrity.GenerateOptions{Project: p, Coverage: c, Traces: traces})
+	if err == nil {
+		s.must(integrity.Write(g))
+	}
+	return g, err
+}
+
+// What a trace names is pinned as what the graph reaches, in every level, and
+// verify agrees.
+func TestTraced(t *testing.T) {
+	for _, l := range layouts {
+		for _, c := range levels {
+			t.Run(l.name+"/"+string(c), func(t *testing.T) {
+				s := buildTraced(t, l)
+				without := len(s.gapsWithout(c))
+				g, err := s.generateTraced(c, "t.json")
+				if err != nil {
+					t.Fatal(err)
+				}
+				want := &integrity.Traced{Traces: 1, Explained: 3, Stale: []string{}}
+				if diff := cmp.Diff(want, g.Trace); diff != "" || without != 3 {
+					t.Errorf("of %d gaps: %s", without, diff)
+				}
+				// The plugin, which only the trace reaches, has a gap of its own.
+				if len(g.Gaps) != 1 || g.Gaps[0].Path != "plugins/one.js" {
+					t.Errorf("gaps are %v", g.Gaps)
+				}
+				if len(g.Notes) > 0 {
+					t.Errorf("notes are %q", g.Notes)
+				}
+				s.clean()
+				again, err := s.generateTraced(c, "t.json")
+				if err != nil || !bytes.Equal(again.Text, g.Text) {
+					t.Errorf("the second time: %v, %v", err, again.Changes)
+				}
+				text := g.Text
+				for _, tt := range tracedTamperings {
+					t.Run(tt.name, func(t *testing.T) { s := buildTraced(t, l); s.tamper(text, c, tt.want, tt.from, tt.do) })
+				}
+			})
+		}
+	}
+}
+
+func (s *site) gapsWithout(c integrity.Coverage) []integrity.Gap {
+	s.t.Helper()
+	g, err := s.generateTraced(c)
+	s.must(err)
+	return slices.DeleteFunc(g.Gaps, func(g integrity.Gap) bool { return g.Path != "lib/load.js" })
+}
+
+func (s *site) clean() {
+	s.t.Helper()
+	r, err := s.verify()
+	s.must(err)
+	if !r.OK() {
+		s.t.Errorf("verify after generate: %+v", r.Findings)
+	}
+}
+
+func (s *site) tamper(text []byte, c integrity.Coverage, want string, from integrity.Coverage, do func(*site)) {
+	s.t.Helper()
+	s.must(os.WriteFile(s.mapFile(), text, 0o666))
+	do(s)
+	r, err := s.verify()
+	s.must(err)
+	holds := slices.Index(levels, c) >= slices.Index(levels, from)
+	if names(r, s.path(want)) != holds {
+		s.t.Errorf("%s: found %+v", s.path(want), r.Findings)
+	}
+}
+
+var tracedTamperings = []struct {
+	name string
+	want string
+	from integrity.Coverage
+	do   func(*site)
+}{
+	{"traced module", "plugins/one.js", integrity.Graph, func(s *site) { s.edit("plugins/one.js", "inner", "inne") }},
+	{"what it imports", "plugins/inner.js", integrity.Graph, func(s *site) { s.write("plugins/inner.js", "evil") }},
+	{"imported", "plugins/two.mjs", integrity.Graph, func(s *site) { s.edit("plugins/two.mjs", "esm", "evil") }},
+	{"worker", "w.js", integrity.Graph, func(s *site) { s.write("w.js", "evil") }},
+	{"traced package", "stray:index.js", integrity.Graph, func(s *site) { s.edit("stray:index.js", "stray", "evil") }},
+	{"its package.json", "stray:package.json", integrity.Graph, func(s *site) { s.edit("stray:package.json", "6.6.6", "6.6.7") }},
+	{"before a traced module", "plugins/one", integrity.Graph, func(s *site) { s.write("plugins/one", "evil") }},
+	{"package.json beside one", "plugins/package.json", integrity.Graph, func(s *site) { s.write("plugins/package.json", "{}") }},
+	{"file in a traced package", "stray:new.js", integrity.Packages, func(s *site) { s.write("stray:new.js", "") }},
+}
+
+// The configuration names traces as well; those of the options go before.
+func TestTracedByConfiguration(t *testing.T) {
+	s := buildTraced(t, layouts[0])
+	s.edit("package.json", `"version":"1.0.0"`, `"version":"1.0.0","nodeint":{"trace":["t.json"]}`)
+	g, err := s.generateTraced(integrity.Graph)
+	s.must(err)
+	if g.Trace == nil || g.Trace.Explained != 3 {
+		t.Errorf("the configured trace did %+v", g.Trace)
+	}
+	s.writeTrace("other.json", &trace.Trace{})
+	g, err = s.generateTraced(integrity.Graph, "other.json")
+	s.must(err)
+	if g.Trace.Explained != 0 || bytes.Contains(g.Text, []byte(`"./w.js"`)) {
+		t.Errorf("the other trace did %+v", g.Trace)
+	}
+}
+
+// Traces age: what is gone is named, and explains nothing.
+func TestTracedBefore(t *testing.T) {
+	s := buildTraced(t, layouts[0])
+	s.writeTrace("outside.json", &trace.Trace{Outside: []string{"node_modules/npm/bin/npm-cli.js"}})
+	s.remove("plugins/one.js")
+	s.remove("w.js")
+	s.must(os.Mkdir(s.at("w.js"), 0o777))
+	g, err := s.generateTraced(integrity.Dependencies, "t.json", "outside.json")
+	s.must(err)
+	want := &integrity.Traced{Traces: 2, Explained: 1, Stale: []string{"./plugins/one.js", "./w.js"}}
+	if diff := cmp.Diff(want, g.Trace); diff != "" {
+		t.Error(diff)
+	}
+	wantNotes := []string{
+		"traced, and not there any more: ./plugins/one.js, ./w.js; run nodeint trace again",
+		"traced, and outside the root, where no key of the map can name it: node_modules/npm/bin/npm-cli.js",
+	}
+	if diff := cmp.Diff(wantNotes, g.Notes); diff != "" {
+		t.Error(diff)
+	}
+	if len(g.Gaps) != 2 {
+		t.Errorf("gaps are %v", g.Gaps)
+	}
+	s.clean()
+}
+
+// A traced file that is a link by now is pinned with the link, and one that
+// leads out of the root is a gap.
+func TestTracedThroughLinks(t *testing.T) {
+	s := buildTraced(t, layouts[0])
+	s.rename("plugins", "moved")
+	s.link("plugins", "moved")
+	s.remove("w.js")
+	s.link("w.js", filepath.Join(t.TempDir(), "w.js"))
+	for _, c := range levels {
+		g, err := s.generateTraced(c, "t.json")
+		s.must(err)
+		if !bytes.Contains(g.Text, []byte(`"./moved/one.js"`)) {
+			t.Errorf("%s: moved/one.js is not pinned", c)
+		}
+		if !slices.ContainsFunc(g.Gaps, func(g integrity.Gap) bool { return g.Path == "w.js" && g.Reason == integrity.GapOutside }) {
+			t.Errorf("%s: gaps are %v", c, g.Gaps)
+		}
+		s.clean()
+	}
+}
+
+// A trace that lies in its place by default is not pinned: each run writes it
+// anew, and no program loads it.
+func TestTraceIsNotPinned(t *testing.T) {
+	s := buildTraced(t, layouts[0])
+	s.generate(integrity.Tree)
+	s.rename("t.json", trace.Name)
+	g, err := s.generateTraced(integrity.Tree, trace.Name)
+	s.must(err)
+	if strings.Contains(string(g.Text), trace.Name) {
+		t.Error("the trace is pinned")
+	}
+	s.clean()
+	s.writeTrace(trace.Name, &trace.Trace{})
+	s.clean()
+}
+
+func TestTraceRefused(t *testing.T) {
+	s := buildTraced(t, layouts[0])
+	s.write("bad.json", "{")
+	for _, tt := range []struct{ name, err string }{
+		{"bad.json", "bad.json:1:2: the text ends where a name in double quotes should be"},
+		{"gone.json", "there is no trace at " + s.at("gone.json")},
+		{"lib", s.at("lib") + " is not a file, so it is no trace"},
+	} {
+		_, err := s.generateTraced(integrity.Graph, tt.name)
+		e, ok := errors.AsType[*integrity.Error](err)
+		if !ok || e.Class != integrity.Usage || e.Code != "trace" || e.Hint == "" || err.Error() != tt.err {
+			t.Errorf("%s: %v, want %s", tt.name, err, tt.err)
+		}
+	}
+}
+
+func TestWriteTrace(t *testing.T) {
+	file := filepath.Join(t.TempDir(), trace.Name)
+	one := &trace.Trace{Files: map[string]trace.How{"a.js": trace.Module}}
+	two := &trace.Trace{Files: map[string]trace.How{"b.js": trace.Module}}
+	for _, step := range []struct {
+		trace *trace.Trace
+		add   bool
+		want  *trace.Trace
+	}{
+		{one, true, one}, {two, true, trace.Merge(one, two)}, {two, false, two},
+	} {
+		if err := integrity.WriteTrace(file, step.trace, step.add); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := integrity.ReadTrace(file); err != nil || !cmp.Equal(got, step.want) {
+			t.Errorf("there is %v, %v, want %v", got, err, step.want)
+		}
+	}
+	if err := os.WriteFile(file, []byte("{}"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if err := integrity.WriteTrace(file, one, true); err == nil {
+		t.Error("what is no trace was added to")
+	}
+	if err := integrity.WriteTrace(file, one, false); err != nil {
+		t.Error(err)
+	}
+}
