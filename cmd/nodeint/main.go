@@ -46,7 +46,7 @@ func nodeint(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if cmd != root {
 		verb = cmd.Name()
 	}
-	if verb == "run" {
+	if verb == "run" || verb == "trace" {
 		u.onStderr()
 	}
 	return u.finish(verb, err)
@@ -84,7 +84,7 @@ pinned, before the program is launched.`,
 	fs.BoolVarP(&u.verbose, "verbose", "v", false, "print all there is to say")
 	fs.StringVar(&u.color, "color", "auto", "color the output: `WHEN` is auto, always or never")
 	root.SetFlagErrorFunc(unknownFlag)
-	root.AddCommand(newGenerate(u), newRun(u), newVerify(u), newVersion(u))
+	root.AddCommand(newGenerate(u), newRun(u), newTrace(u), newVerify(u), newVersion(u))
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	setHelp(root)

@@ -75,7 +75,7 @@ func runRun(ctx context.Context, u *ui, opt runOptions, words []string) error {
 	if err != nil {
 		return err
 	}
-	return u.launch(ctx, program, version, image, "verified "+scope(r.Summary, len(r.Gaps)))
+	return u.launch(ctx, program, version, image, true, "verified "+scope(r.Summary, len(r.Gaps)))
 }
 
 // config gives what the hook is told, as far as the flags say it.
@@ -183,8 +183,9 @@ func newImage(r *integrity.Report, config launch.Config) (launch.Image, error) {
 	return im, nil
 }
 
-// launch starts node and returns how it ended, as an ended.
-func (u *ui) launch(ctx context.Context, p *launch.Program, ask func() (launch.Version, error), image launch.Image, done string) error {
+// launch starts node and returns how it ended, as an ended. alone is as in
+// launch.Options.
+func (u *ui) launch(ctx context.Context, p *launch.Program, ask func() (launch.Version, error), image launch.Image, alone bool, done string) error {
 	version, err := ask()
 	if err != nil {
 		return err
@@ -198,7 +199,7 @@ func (u *ui) launch(ctx context.Context, p *launch.Program, ask func() (launch.V
 	if err := u.out.Flush(); err != nil {
 		return err
 	}
-	status, err := launch.Run(ctx, launch.Options{Program: p, Version: version, Image: image, Alone: true})
+	status, err := launch.Run(ctx, launch.Options{Program: p, Version: version, Image: image, Alone: alone})
 	if err != nil {
 		return err
 	}

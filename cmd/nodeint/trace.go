@@ -75,7 +75,7 @@ func runTrace(ctx context.Context, u *ui, opt traceOptions, words []string) erro
 	image := launch.Image{Config: launch.Config{
 		Mode: launch.Trace, Root: p.Root, Record: record.Name(), Allow: allow, JSON: u.json,
 	}}
-	end := u.launch(ctx, program, askVersion(ctx, program, p.Root), image, "tracing")
+	end := u.launch(ctx, program, askVersion(ctx, program, p.Root), image, false, "tracing")
 	if _, ok := errors.AsType[ended](end); end != nil && !ok {
 		return end
 	}

@@ -10,6 +10,7 @@ const fs = builtin('fs');
 const crypto = builtin('crypto');
 const { fileURLToPath } = builtin('url');
 const { getCallSites } = builtin('util');
+const { resolve: absolute } = builtin('path');
 
 const { openSync, readSync, closeSync, writeSync } = fs;
 const realpath = fs.realpathSync.native;
@@ -36,6 +37,7 @@ const slice = uncurry(String.prototype.slice);
 const charAt = uncurry(String.prototype.charAt);
 const charCodeAt = uncurry(String.prototype.charCodeAt);
 const toLowerCase = uncurry(String.prototype.toLowerCase);
+const wellFormed = uncurry(String.prototype.toWellFormed);
 const encode = encodeURIComponent;
 const decode = decodeURIComponent;
 const parseNumber = Number.parseInt;

@@ -26,9 +26,9 @@ function asker(parentURL, specifier, isImport) {
     const at = pathOf(frames[i].scriptName);
     if (at === undefined) continue;
     if (path !== undefined && at !== path) break;
-    return { __proto__: null, parent: realOf(at), line: frames[i].lineNumber, column: frames[i].columnNumber ?? frames[i].column, import: isImport || undefined, specifier };
+    return { __proto__: null, parent: realOf(at), line: frames[i].lineNumber, column: frames[i].columnNumber ?? frames[i].column, import: isImport || undefined, specifier: wellFormed(specifier) };
   }
-  return path === undefined ? undefined : { __proto__: null, parent: realOf(path), import: isImport || undefined, specifier };
+  return path === undefined ? undefined : { __proto__: null, parent: realOf(path), import: isImport || undefined, specifier: wellFormed(specifier) };
 }
 
 function isImport(conditions) {
@@ -80,12 +80,19 @@ function recordChild(options) {
   const words = [];
   for (let i = 1; i < args.length; i++) push(words, '' + args[i]);
   const script = words[checkFlags(words, false).rest];
-  if (script !== undefined && pathOf(script) !== undefined) note('child', script, asker(undefined, script, false));
+  if (script !== undefined) noteStart('child', script);
 }
 
 function recordWorker(file) {
-  const path = pathOf(typeof file === 'string' ? file : file?.href);
-  if (path !== undefined) note('worker', path, asker(undefined, typeof file === 'string' ? file : file.href, false));
+  const name = typeof file === 'string' ? file : file?.href;
+  if (typeof name === 'string' && !startsWith(name, 'data:')) noteStart('worker', name);
+}
+
+// noteStart notes what a child or thread starts with: relative to the working
+// directory, not to who asks.
+function noteStart(how, name) {
+  const path = pathOf(name) ?? absolute(name);
+  note(how, path, asker(undefined, path, false));
 }
 
 // Test runners read modules by themselves, and hand the text to node:vm under
