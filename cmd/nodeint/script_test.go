@@ -15,6 +15,8 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/nodeint/nodeint/fixtures"
 )
 
 var update = flag.Bool("update", false, "write what the commands print into the scripts")
@@ -32,7 +34,10 @@ func TestMain(m *testing.M) {
 //	none NAME…                    no such file or folder is there
 //	fifo NAME…                    make named pipes
 //	empty NAME…                   the files are empty
+//
+// NODE24 is the folder of a node that run takes.
 func TestScripts(t *testing.T) {
+	node24 := filepath.Dir(fixtures.Node(t, 24))
 	testscript.Run(t, testscript.Params{
 		Dir:                 filepath.Join("..", "..", "fixtures", "scripts"),
 		UpdateScripts:       *update,
@@ -40,6 +45,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			shop, err := filepath.Abs(filepath.Join("..", "..", "fixtures", "shop"))
 			env.Setenv("SHOP", shop)
+			env.Setenv("NODE24", node24)
 			return errors.Join(err, os.CopyFS(filepath.Join(env.WorkDir, "shop"), os.DirFS(shop)))
 		},
 		Condition: func(cond string) (bool, error) {

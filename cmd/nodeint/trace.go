@@ -87,7 +87,7 @@ func runTrace(ctx context.Context, u *ui, opt traceOptions, words []string) erro
 		return err
 	}
 	u.say("traced %s, and %d outside the root: %s", count(len(t.Files), "file"), len(t.Outside), u.shown(out))
-	return end
+	return errors.Join(u.out.Flush(), end)
 }
 
 // addable holds, before the program runs, that its trace can be added to what is

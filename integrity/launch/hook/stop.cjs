@@ -39,7 +39,7 @@ function hintOf(v, below) {
 
 function messageOf(line) {
   const what = line.path === undefined ? '' : line.path + (line.package === undefined ? '' : ' (' + line.package + ')');
-  return line.detail + (what === '' ? '' : ': ' + what);
+  return what === '' ? line.detail : what + ': ' + line.detail;
 }
 
 // report writes to the file of --report and to stderr. One write of a whole
@@ -65,7 +65,7 @@ function textOf(line) {
     if (asked.line !== undefined) place += ':' + asked.line + (asked.column === undefined ? '' : ':' + asked.column);
     if (asked.specifier !== undefined) place += (place === '' ? '' : ', ') + 'as ' + stringifyJSON(asked.specifier);
   }
-  return 'nodeint: ' + (config.onViolation === 'log' ? 'violation: ' : 'stopped: ') + line.code + ' ' + messageOf(line) + '\n' +
+  return 'nodeint: ' + (config.onViolation === 'log' ? 'violation: ' : 'stopped: ') + line.code + (line.path === undefined ? ': ' : ' ') + messageOf(line) + '\n' +
     row('wanted', line.want) + row('found', line.got) + row('asked', place) +
     (line.hint === undefined ? '' : 'nodeint: hint: ' + line.hint + '\n');
 }
