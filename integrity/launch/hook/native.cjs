@@ -3,27 +3,29 @@
 
 const dlopenNative = process_.dlopen;
 
-function dlopen(module, filename) {
-  checkNative('' + filename);
-  return apply(dlopenNative, this, arguments);
+function dlopen(module, filename, ...flags) {
+  checkNative(filename);
+  return apply(dlopenNative, this, [module, filename, ...flags]);
 }
 
 // checkNative checks the file that the system is about to load. The system reads
 // it again by itself, so that here, unlike for modules, a change between the two
-// is not seen.
+// is not seen. A bare name is looked for in the system's folders, and an object
+// may be another name each time it is asked.
 function checkNative(filename) {
-  let path = filename;
-  if (startsWith(path, '\\\\?\\')) path = slice(path, 4);
-  if (pathOf(path) === undefined && indexOf(path, separator) >= 0) path = Module._resolveFilename === undefined ? path : realOf(path);
-  const real = realOf(path);
+  if (typeof filename !== 'string' || indexOf(filename, separator) < 0) {
+    violation({ __proto__: null, code: 'native', detail: 'machine code whose name is no path: ' + stringifyJSON(typeof filename === 'string' ? filename : typeof filename) });
+    return;
+  }
+  const real = realOf(absolute(startsWith(filename, '\\\\?\\') ? slice(filename, 4) : filename));
   const below = relative(real);
   if (below !== undefined && recordOf(below) >= 0) {
     verified(real);
     return;
   }
   const bytes = read(real);
-  if (bytes === undefined && below !== undefined) return; // the system says that it is not there
-  violation({ __proto__: null, code: 'native', path: real, detail: 'machine code that is not in the map', got: bytes === undefined ? undefined : metadataOf(-1, bytes) });
+  if (bytes === undefined) return; // the system says that it is not there
+  violation({ __proto__: null, code: 'native', path: real, detail: 'machine code that is not in the map', got: metadataOf(-1, bytes) });
 }
 
 function checkWasm(source) {
@@ -132,7 +134,7 @@ const guards = {
   sqlite: (exports) => {
     const { loadExtension } = exports.DatabaseSync.prototype;
     replace(exports.DatabaseSync.prototype, 'loadExtension', function (path) {
-      checkNative('' + path);
+      checkNative(path);
       return apply(loadExtension, this, arguments);
     });
   },
