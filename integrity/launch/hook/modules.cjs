@@ -24,7 +24,7 @@ function resolve(specifier, context, next) {
     return result;
   }
   if (asking[url] === undefined) {
-    asking[url] = { __proto__: null, path: pathOf(context.parentURL), specifier };
+    asking[url] = { __proto__: null, parentURL: context.parentURL, specifier };
   }
   if (config.steering !== false && startsWith(url, 'file:')) checkSteering(specifier, context.parentURL, url);
   return result;

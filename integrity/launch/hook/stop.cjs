@@ -103,8 +103,10 @@ function exit() {
 // askedBy finds who asked: the module that named it, and the line where the
 // stack or the text of that module shows it.
 function askedBy(v) {
-  const asked = assign(create(null), v.asked);
-  if (asked.path !== undefined) asked.path = relative(asked.path) ?? asked.path;
+  const asked = create(null);
+  const parent = v.asked === undefined ? undefined : pathOf(v.asked.parentURL);
+  if (parent !== undefined) asked.path = relative(parent) ?? parent;
+  asked.specifier = v.asked?.specifier;
   const frames = stack();
   for (let i = 0; i < frames.length; i++) {
     const frame = frames[i];
@@ -154,6 +156,7 @@ function stack() {
 function pathOf(name) {
   if (typeof name !== 'string') return undefined;
   if (startsWith(name, 'file:')) {
+    if (separator === '/' && startsWith(name, 'file:///') && isPlain(name)) return slice(name, 7);
     try {
       return fileURLToPath(name);
     } catch {
@@ -162,4 +165,10 @@ function pathOf(name) {
   }
   if (startsWith(name, 'node:') || startsWith(name, 'nodeint:')) return undefined;
   return charAt(name, 0) === separator || charAt(name, 1) === ':' ? name : undefined;
+}
+
+// isPlain reports whether a URL is its path, letter by letter. Nearly all are, and
+// a parser of URLs takes longer than all else that a module costs here.
+function isPlain(url) {
+  return indexOf(url, '%') < 0 && indexOf(url, '?') < 0 && indexOf(url, '#') < 0 && indexOf(url, '\\') < 0;
 }
