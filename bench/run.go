@@ -180,8 +180,8 @@ func (g *guarded) commands(nodeint, node string) []command {
 	}
 }
 
-// policyNode is the node of PATH if that is Node.js 20, the last release line
-// with policies that works for programs of today, and otherwise "".
+// policyNode is the node of PATH if that is Node.js 20, the last release line that
+// has policies, and otherwise "".
 func (b *bench) policyNode() string {
 	path, err := exec.LookPath("node")
 	if err != nil {
