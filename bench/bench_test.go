@@ -121,7 +121,7 @@ func TestInside(t *testing.T) {
 func TestReason(t *testing.T) {
 	for text, want := range map[string]string{
 		"running node: exit status 1\nnode:internal:5\n  TypeError: x is not y\n    at f": "TypeError: x is not y",
-		"running node: exit status 1\nno more": "running node: exit status 1",
+		"running node: exit status 1\nno more":                                            "running node: exit status 1",
 	} {
 		if got := reason(errors.New(text)); got != want {
 			t.Errorf("reason(%q) = %q, want %q", text, got, want)
