@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -12,7 +13,7 @@ import (
 
 func TestChoose(t *testing.T) {
 	for _, test := range []struct{ names, want, err string }{
-		{"verify,graph,start", "verify graph start", ""},
+		{"verify,graph,run,start", "verify graph run start", ""},
 		{"start,verify", "start verify", ""},
 		{"graph", "graph", ""},
 		{"", "", `there is no section ""`},
@@ -85,6 +86,71 @@ func TestWriteLists(t *testing.T) {
 	}
 	if _, err := writeLists(t.Context(), dir, root, []pinned{{"gone.js", "e3b0"}}); err == nil {
 		t.Error("no error for a file that is not there")
+	}
+}
+
+func TestPolicyOf(t *testing.T) {
+	const digest = "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
+	got, err := policyOf([]byte(`{"integrity":{"./a%20b.js":"`+digest+`","./c.js":"`+digest+`"}}`), "/the root")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `{"onerror":"exit","resources":{` +
+		`"file:///the%20root/a%20b.js":{"integrity":"` + digest + `","dependencies":true},` +
+		`"file:///the%20root/c.js":{"integrity":"` + digest + `","dependencies":true}}}`
+	if diff := cmp.Diff(want, string(got)); diff != "" {
+		t.Errorf("policy (-want +got):\n%s", diff)
+	}
+	if _, err := policyOf([]byte("{"), "/"); err == nil {
+		t.Error("no error for what is not JSON")
+	}
+}
+
+func TestInside(t *testing.T) {
+	argv := []string{"node_modules/a/bin.js", "--config", "programs/a/config.js", "--output", "/tmp/x", "programs"}
+	before := strings.Join(argv, " ")
+	want := []string{filepath.Join("root", "node_modules", "a", "bin.js"), "--config", filepath.Join("root", "programs", "a", "config.js"), "--output", "/tmp/x", "programs"}
+	if diff := cmp.Diff(want, inside("root", argv)); diff != "" {
+		t.Errorf("inside (-want +got):\n%s", diff)
+	}
+	if after := strings.Join(argv, " "); after != before {
+		t.Errorf("inside changed its argument to %s", after)
+	}
+}
+
+func TestReason(t *testing.T) {
+	for text, want := range map[string]string{
+		"running node: exit status 1\nnode:internal:5\n  TypeError: x is not y\n    at f": "TypeError: x is not y",
+		"running node: exit status 1\nno more":                                            "running node: exit status 1",
+	} {
+		if got := reason(errors.New(text)); got != want {
+			t.Errorf("reason(%q) = %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestGuarded(t *testing.T) {
+	g := &guarded{name: "a", dir: "d", argv: []string{"a.js", "x"}, mapFile: "m"}
+	var got []string
+	for _, c := range g.commands("nodeint", "node") {
+		got = append(got, strings.Join(c.argv, " "))
+	}
+	want := []string{
+		"node a.js x",
+		"nodeint run --quiet --map m -- node a.js x",
+		"nodeint run --quiet --map m --lazy -- node a.js x",
+		"nodeint verify --quiet --map m",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("commands (-want +got):\n%s", diff)
+	}
+	g.run.CPU, g.verify.CPU = 5, 2
+	if got := g.hooked(); got != 3 {
+		t.Errorf("hooked = %d, want 3", got)
+	}
+	g.verify.CPU = 9
+	if got := g.hooked(); got != 0 {
+		t.Errorf("hooked = %d where verify took longer, want 0", got)
 	}
 }
 

@@ -8,6 +8,8 @@
 //   - nodeint generate --coverage graph against @vercel/nft on real programs,
 //     with the recall of both against what Node.js really loads, and on a graph
 //     of more than 20,000 modules;
+//   - nodeint run on programs of some 130 to 2,400 modules, against plain node
+//     and the policies of Node.js 20;
 //   - the start of nodeint.
 //
 // All that is compared runs in turn, A B C A B C, after one round that is not
@@ -39,6 +41,9 @@ Measures nodeint and prints Markdown tables to stdout:
           that opens, reads and closes them, sha256sum, b3sum, a Node.js script
   graph   nodeint generate --coverage graph against @vercel/nft on real
           programs: CPU time, memory, files, recall; and on a very large graph
+  run     nodeint run, with and without --lazy, on programs of some 130 to 2,400
+          modules, against plain node; --experimental-policy of Node.js 20, if
+          node in PATH is that, against it without
   start   nodeint version
 
 The first run installs the packages (npm ci --ignore-scripts: about 900 MB in
@@ -68,7 +73,7 @@ func main() {
 		flag.PrintDefaults()
 	}
 	flag.IntVar(&opt.rounds, "rounds", 7, "how many rounds count, after one that does not")
-	flag.StringVar(&opt.only, "only", "verify,graph,start", "the `sections` to run, separated by commas")
+	flag.StringVar(&opt.only, "only", "verify,graph,run,start", "the `sections` to run, separated by commas")
 	flag.StringVar(&opt.nodeint, "nodeint", "", "measure this `command`, not one built from this checkout")
 	flag.Parse()
 
@@ -97,6 +102,7 @@ type section struct {
 var sections = []section{
 	{"verify", (*bench).verify},
 	{"graph", (*bench).graph},
+	{"run", (*bench).enforce},
 	{"start", (*bench).start},
 }
 
@@ -106,7 +112,7 @@ func choose(names string) ([]section, error) {
 	for name := range strings.SplitSeq(names, ",") {
 		i := slices.IndexFunc(sections, func(s section) bool { return s.name == name })
 		if i < 0 {
-			return nil, fmt.Errorf("there is no section %q: choose among verify, graph and start", name)
+			return nil, fmt.Errorf("there is no section %q: choose among verify, graph, run and start", name)
 		}
 		chosen = append(chosen, sections[i])
 	}
