@@ -132,6 +132,7 @@ var known = map[Kind]string{
 		--trace-* --turbo-* --turbofan --turboshaft --turboshaft-* --use-osr
 		--use-strict --wasm-*`,
 	Value: `
+		--inspect-port --inspect-publish-uid --watch-kill-signal
 		--allow-fs-read --allow-fs-write --bench-isolation
 		--bench-name-pattern --bench-reporter --bench-reporter-destination
 		--bench-samples --bench-warmup -C --conditions --cpu-prof-dir
@@ -165,7 +166,7 @@ const inspects = "an inspector can run any code"
 // inspecting are the flags of the inspector.
 var inspecting = map[Kind]string{
 	Pass:  `--inspect --inspect-brk --inspect-brk-node --inspect-wait`,
-	Value: `--debug-port --inspect-port --inspect-publish-uid`,
+	Value: `--debug-port`,
 }
 
 // refused are the flags that are known and refused, by the reason.
@@ -177,7 +178,7 @@ var refused = map[string]string{
 	"a configuration file can set any other flag; write its flags on the command line":                        `--experimental-config-file --experimental-default-config-file`,
 	"a file then counts as being where a link to it is, and the map names files by where they are":            `--preserve-symlinks --preserve-symlinks-main`,
 	"it starts a shell, where the hook does not reach; name the script that it starts":                        `--run`,
-	"a file that was changed is not what the map says, so there is nothing to watch":                          `--watch --watch-path --watch-preserve-output --watch-kill-signal`,
+	"a file that was changed is not what the map says, so there is nothing to watch":                          `--watch --watch-path --watch-preserve-output`,
 	"node has dropped this policy; the map is what takes its place":                                           `--experimental-policy --policy-integrity`,
 	"OpenSSL's configuration can load libraries that the map does not cover":                                  `--openssl-config --openssl-shared-config`,
 	"it opens node's own modules, and through them ways past the hook":                                        `--expose-internals`,

@@ -63,7 +63,12 @@ function hand(path, url, context, next, source) {
   const result = next(url, { __proto__: null, format: context.format, importAttributes: context.importAttributes, conditions, source });
   const format = result.format;
   if (format === 'addon') return result;
-  if (format === 'commonjs' || format === 'commonjs-typescript' || format === 'typescript') handed[path] = source;
+  // Node would strip the types before the text is compiled: let require, which is
+  // then asked for the same file, do both.
+  if (format === 'commonjs-typescript' || format === 'typescript') {
+    return { __proto__: null, format: 'commonjs', source: null, shouldBeReloadedByCJSLoader: true, shortCircuit: true };
+  }
+  if (format === 'commonjs') handed[path] = source;
   return {
     __proto__: null, format, source: format === 'wasm' && typeof source === 'string' ? verified(path) : text,
     shouldBeReloadedByCJSLoader: result.shouldBeReloadedByCJSLoader, shortCircuit: true,
@@ -144,6 +149,7 @@ function _compile(content, filename, format) {
 // against the file it names.
 function checkText(content, filename) {
   const path = typeof filename === 'string' ? pathOf(filename) : undefined;
+  if (allowed.eval && (filename === '[eval]-wrapper' || filename === '[eval]' || filename === '[stdin]-wrapper' || filename === '[stdin]')) return;
   if (typeof content === 'string' && path !== undefined) {
     const below = relative(path) ?? '';
     let at = recordOf(below);

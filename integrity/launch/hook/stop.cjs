@@ -65,7 +65,8 @@ function textOf(line) {
     if (asked.line !== undefined) place += ':' + asked.line + (asked.column === undefined ? '' : ':' + asked.column);
     if (asked.specifier !== undefined) place += (place === '' ? '' : ', ') + 'as ' + stringifyJSON(asked.specifier);
   }
-  return 'nodeint: ' + (config.onViolation === 'log' ? 'violation: ' : 'stopped: ') + line.code + (line.path === undefined ? ': ' : ' ') + messageOf(line) + '\n' +
+  const done = config.onViolation === 'log' ? 'violation' : config.onViolation === 'throw' ? 'refused' : 'stopped';
+  return 'nodeint: ' + done + ': ' + line.code + (line.path === undefined ? ': ' : ' ') + messageOf(line) + '\n' +
     row('wanted', line.want) + row('found', line.got) + row('asked', place) +
     (line.hint === undefined ? '' : 'nodeint: hint: ' + line.hint + '\n');
 }
