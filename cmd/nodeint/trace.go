@@ -76,7 +76,7 @@ func runTrace(ctx context.Context, u *ui, opt traceOptions, words []string) erro
 		Mode: launch.Trace, Root: p.Root, Record: record.Name(), Allow: allow, JSON: u.json,
 	}}
 	end := u.launch(ctx, program, askVersion(ctx, program, p.Root), image, false, "tracing")
-	if _, ok := errors.AsType[ended](end); end != nil && !ok {
+	if _, ok := errors.AsType[ended](end); !ok {
 		return end
 	}
 	t, err := trace.FromRecord(p.Root, record)
