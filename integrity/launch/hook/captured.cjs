@@ -26,7 +26,6 @@ const hasOwn = Object.hasOwn;
 const { parse: parseJSON, stringify: stringifyJSON } = JSON;
 const { isArray } = Array;
 const { isView } = ArrayBuffer;
-const push = uncurry(Array.prototype.push);
 const join = uncurry(Array.prototype.join);
 const startsWith = uncurry(String.prototype.startsWith);
 const endsWith = uncurry(String.prototype.endsWith);
@@ -76,4 +75,14 @@ function folderOf(path) {
 
 function nameOf(path) {
   return slice(path, lastIndexOf(path, '/') + 1);
+}
+
+// push and put define what they add: the program may have put setters for
+// indices on Array.prototype, which push() and assignment would call.
+function push(list, value) {
+  put(list, list.length, value);
+}
+
+function put(list, index, value) {
+  defineProperty(list, index, { __proto__: null, value, writable: true, enumerable: true, configurable: true });
 }

@@ -198,13 +198,14 @@ function wrapSpawn(object, name) {
   const spawn = object[name];
   const wrapped = function (...given) {
     if (typeof given[0] === 'object' && given[0] !== null) {
-      given[0] = assign({}, given[0]);
-      enforceSpawn(given[0]);
+      const options = assign(create(null), given[0]);
+      enforceSpawn(options);
+      put(given, 0, options);
     } else {
       const options = { __proto__: null, file: given[0], args: given[1], envPairs: given[3] };
       enforceSpawn(options);
-      given[1] = options.args;
-      given[3] = options.envPairs;
+      put(given, 1, options.args);
+      put(given, 3, options.envPairs);
     }
     return apply(spawn, this, given);
   };
@@ -221,7 +222,7 @@ function wrapExecve(execve) {
       const at = indexOf(options.envPairs[i], '=', 1);
       given[slice(options.envPairs[i], 0, at)] = slice(options.envPairs[i], at + 1);
     }
-    return apply(execve, process_, [file, options.args, assign({}, given)]);
+    return apply(execve, process_, [file, options.args, given]);
   };
 }
 
@@ -237,14 +238,14 @@ function guardChildren(exports) {
       for (let j = 0; j < arguments.length; j++) push(args, arguments[j]);
       let at = args.length;
       for (let j = 0; j < args.length; j++) if (typeof args[j] === 'object' && args[j] !== null && !isArray(args[j])) at = j;
-      const options = assign({}, args[at]);
+      const options = assign(create(null), args[at]);
       const pairs = [];
       const environment = options.env ?? env;
       for (const name in environment) push(pairs, name + '=' + environment[name]);
       const enforced = enforcePairs(pairs);
-      options.env = {};
+      options.env = create(null);
       for (let j = 0; j < enforced.length; j++) options.env[slice(enforced[j], 0, indexOf(enforced[j], '=', 1))] = slice(enforced[j], indexOf(enforced[j], '=', 1) + 1);
-      args[at] = options;
+      put(args, at, options);
       if (names[i] !== 'execSync' && isNode('' + args[0]) && isArray(args[1])) args[1] = slice1(enforceArgs([args[0], ...args[1]]));
       return apply(old, this, args);
     });
@@ -273,8 +274,9 @@ function guardWorkers(exports) {
 
 function workerOptions(file, given, share) {
   if (config.mode === 'trace') recordWorker(file);
-  const options = assign({}, given);
-  if (options.eval && !allowed.eval) {
+  const options = assign(create(null), given);
+  if ((options.eval || (given ?? {}).eval) && !allowed.eval) { // from Object.prototype too
+    options.eval = true;
     violation({ __proto__: null, code: 'eval', detail: 'a worker with code from a string', hint: evalHint });
   }
   if (isArray(options.execArgv)) {
@@ -287,7 +289,7 @@ function workerOptions(file, given, share) {
   if (options.env === share && share !== undefined) {
     env.NODE_OPTIONS = withOptions(env.NODE_OPTIONS ?? '', own);
   } else if ((typeof options.env === 'object' && options.env !== null) || isArray(options.execArgv)) {
-    const environment = assign({}, options.env ?? env);
+    const environment = assign(create(null), options.env ?? env);
     environment.NODE_OPTIONS = withOptions(environment.NODE_OPTIONS ?? '', workerWords());
     environment.NODE_DISABLE_COMPILE_CACHE = '1';
     options.env = environment;
