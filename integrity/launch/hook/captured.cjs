@@ -22,14 +22,12 @@ const { env } = process_;
 const { apply, construct, ownKeys } = Reflect;
 const uncurry = (f) => Function.prototype.call.bind(f);
 const { create, defineProperty, freeze, getOwnPropertyDescriptor, assign } = Object;
-const hasOwn = Object.hasOwn;
 const { parse: parseJSON, stringify: stringifyJSON } = JSON;
 const { isArray } = Array;
 const { isView } = ArrayBuffer;
 const join = uncurry(Array.prototype.join);
 const startsWith = uncurry(String.prototype.startsWith);
 const endsWith = uncurry(String.prototype.endsWith);
-const includes = uncurry(String.prototype.includes);
 const indexOf = uncurry(String.prototype.indexOf);
 const lastIndexOf = uncurry(String.prototype.lastIndexOf);
 const slice = uncurry(String.prototype.slice);
@@ -71,10 +69,6 @@ const separator = platform === 'win32' ? '\\' : '/';
 
 function folderOf(path) {
   return slice(path, 0, lastIndexOf(path, separator));
-}
-
-function nameOf(path) {
-  return slice(path, lastIndexOf(path, '/') + 1);
 }
 
 // push and put define what they add: the program may have put setters for

@@ -50,9 +50,7 @@ function load(url, context, next) {
 // it is not asked; it would give the format back as it is.
 function hand(path, url, context, next, source) {
   const conditions = context.conditions;
-  let byImport = false;
-  for (let i = 0; i < conditions.length; i++) byImport ||= conditions[i] === 'import';
-  if (!byImport) {
+  if (!isImport(conditions)) {
     handed[path] = source;
     return { __proto__: null, format: context.format, source, shortCircuit: true };
   }
@@ -73,6 +71,11 @@ function hand(path, url, context, next, source) {
     __proto__: null, format, source: format === 'wasm' && typeof source === 'string' ? verified(path) : text,
     shouldBeReloadedByCJSLoader: result.shouldBeReloadedByCJSLoader, shortCircuit: true,
   };
+}
+
+function isImport(conditions) {
+  for (let i = 0; i < conditions.length; i++) if (conditions[i] === 'import') return true;
+  return false;
 }
 
 function isEmpty(attributes) {

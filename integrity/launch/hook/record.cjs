@@ -19,21 +19,16 @@ function note(how, path, asked) {
 }
 
 // asker tells who asks, and where, as far as the stack shows it.
-function asker(parentURL, specifier, isImport) {
+function asker(parentURL, specifier, byImport) {
   const path = parentURL === undefined ? undefined : pathOf(parentURL);
   const frames = stack();
   for (let i = 0; i < frames.length; i++) {
     const at = pathOf(frames[i].scriptName);
     if (at === undefined) continue;
     if (path !== undefined && at !== path) break;
-    return { __proto__: null, parent: realOf(at), line: frames[i].lineNumber, column: frames[i].columnNumber ?? frames[i].column, import: isImport || undefined, specifier: wellFormed(specifier) };
+    return { __proto__: null, parent: realOf(at), line: frames[i].lineNumber, column: frames[i].columnNumber ?? frames[i].column, import: byImport || undefined, specifier: wellFormed(specifier) };
   }
-  return path === undefined ? undefined : { __proto__: null, parent: realOf(path), import: isImport || undefined, specifier: wellFormed(specifier) };
-}
-
-function isImport(conditions) {
-  for (let i = 0; i < conditions.length; i++) if (conditions[i] === 'import') return true;
-  return false;
+  return path === undefined ? undefined : { __proto__: null, parent: realOf(path), import: byImport || undefined, specifier: wellFormed(specifier) };
 }
 
 function recordResolve(specifier, context, next) {
