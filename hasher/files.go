@@ -54,9 +54,15 @@ type Result struct {
 
 // Options are the options of Files. The zero value works.
 type Options struct {
-	// Workers is how many files are read at the same time: by default twice
-	// GOMAXPROCS and at least 8, which a cold disk wants.
+	// Workers is how many files are read at the same time at most: by default
+	// twice GOMAXPROCS and at least 16, which a cold disk wants. On Linux no more
+	// than GOMAXPROCS of them are at work while all that is read is in memory.
 	Workers int
+
+	// OnWait, if not nil, is called by one of the workers, once, when a disk
+	// makes it wait. On Linux a worker that waits keeps its processor, so this
+	// is the moment to raise GOMAXPROCS. Elsewhere it is not called.
+	OnWait func()
 
 	// Progress, if not nil, is called now and then with the number of files
 	// done and of bytes read so far, and once when all is done. Several
@@ -100,11 +106,7 @@ func Files(ctx context.Context, root string, jobs []Job, opt Options) ([]Result,
 	defer fsys.close()
 
 	p := newPool(ctx, fsys, jobs, opt)
-	var wg sync.WaitGroup
-	for range p.workers {
-		wg.Go(p.work)
-	}
-	wg.Wait()
+	p.run()
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("hashing files: %w", err)
 	}
@@ -119,7 +121,12 @@ type pool struct {
 	jobs     []Job
 	results  []Result
 	progress func(files int, bytes int64)
-	workers  int
+
+	workers int // at most
+	first   int // how many of them there are while none waits
+	working sync.WaitGroup
+	slow    atomic.Bool // one waited: all of them are there
+	onWait  func()
 
 	order []int // indices of jobs; nil where they are done as they came
 	large int   // how many at the front of order are large files
@@ -134,9 +141,9 @@ type pool struct {
 }
 
 func newPool(ctx context.Context, fsys *rootDir, jobs []Job, opt Options) *pool {
-	p := &pool{ctx: ctx, fsys: fsys, jobs: jobs, progress: opt.Progress, workers: opt.Workers}
+	p := &pool{ctx: ctx, fsys: fsys, jobs: jobs, progress: opt.Progress, workers: opt.Workers, onWait: opt.OnWait}
 	if p.workers <= 0 {
-		p.workers = max(8, 2*runtime.GOMAXPROCS(0))
+		p.workers = max(16, 2*runtime.GOMAXPROCS(0))
 	}
 	p.workers = min(p.workers, len(jobs))
 	p.sort()
@@ -193,6 +200,33 @@ func (p *pool) take() (from, to int) {
 	return to - p.batch, min(to, len(p.jobs))
 }
 
+// run does all the jobs. More workers than processors help only while some of
+// them wait, and cost switches and caches (7 % of all the time) where none does:
+// on a system that tells whether a worker waits the others come when one does.
+func (p *pool) run() {
+	p.first = p.workers
+	if tellsWaiting {
+		p.first = min(p.first, runtime.GOMAXPROCS(0))
+	}
+	for range p.first {
+		p.working.Go(p.work)
+	}
+	p.working.Wait()
+}
+
+// hurry brings in the workers that run left out.
+func (p *pool) hurry() {
+	if p.slow.Swap(true) {
+		return
+	}
+	if p.onWait != nil {
+		p.onWait()
+	}
+	for range p.workers - p.first {
+		p.working.Go(p.work)
+	}
+}
+
 // work does jobs until none are left.
 func (p *pool) work() {
 	r := p.fsys.newReader()
@@ -238,6 +272,9 @@ func (w *worker) next() (i int, ok bool) {
 	}
 	if w.at >= w.to || p.ctx.Err() != nil {
 		return 0, false
+	}
+	if tellsWaiting && !p.slow.Load() && w.reader.waits() {
+		p.hurry()
 	}
 	i = w.at
 	w.at++

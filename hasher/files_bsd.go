@@ -12,5 +12,12 @@ const folderFlags = unix.O_RDONLY | unix.O_DIRECTORY | unix.O_CLOEXEC | unix.O_N
 func bestOpenPath(int) func(*reader, string) (int, error) { return (*reader).openByParts }
 
 func sysRead(fd int, buf []byte) (int, error) { return unix.Read(fd, buf) }
-func sysFstat(fd int, st *unix.Stat_t) error  { return unix.Fstat(fd, st) }
-func sysClose(fd int)                         { unix.Close(fd) }
+func sysFstat(fd int, st *unix.Stat_t) error          { return unix.Fstat(fd, st) }
+func sysClose(fd int)                                 { unix.Close(fd) }
+
+// tellsWaiting: the systems do not count the switches of one thread.
+const tellsWaiting = false
+
+type waiting struct{}
+
+func (r *reader) waits() bool { return false }

@@ -47,6 +47,8 @@ type reader struct {
 	path  []byte // openBeneath's, with a final NUL
 	dir   string // openByParts': the folder of the last file, open as dirFd
 	dirFd int    // -1 if none is
+
+	waiting waiting
 }
 
 // open opens what is at a path that validPath accepts, whatever it is.

@@ -45,6 +45,7 @@ type GenerateOptions struct {
 	Algorithms hasher.Set     // 0 for the configured ones, then sha256
 	Traces     []string       // absolute paths of trace files; nil for the configured ones
 	Progress   func(Progress) // called now and then, from one goroutine at a time
+	OnWait     func()         // see hasher.Options
 }
 
 // A Generated is a map that Generate made. Nothing is written yet.
@@ -81,6 +82,7 @@ type VerifyOptions struct {
 	Project  *project.Project
 	Map      string // absolute path of the map; "" for importmap.json in the project's folder
 	Progress func(Progress)
+	OnWait   func() // see hasher.Options
 
 	// Only says which of the pinned files to hash; nil for all. What surrounds
 	// them is looked at in any case.

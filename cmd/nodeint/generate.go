@@ -61,7 +61,7 @@ func runGenerate(ctx context.Context, u *ui, opt generateOptions) error {
 		return err
 	}
 	meter, report := u.progress()
-	todo.Progress = report
+	todo.Progress, todo.OnWait = report, readMore
 	g, err := integrity.Generate(ctx, todo)
 	meter.erase()
 	if err != nil {

@@ -153,9 +153,8 @@ func (u *ui) verify(ctx context.Context, p *project.Project, lazy bool) (*integr
 	if lazy {
 		todo.Only = func(path string) bool { return !launch.Sees(path) }
 	}
-	readMore()
 	meter, report := u.progress()
-	todo.Progress = report
+	todo.Progress, todo.OnWait = report, readMore
 	r, err := integrity.Verify(ctx, todo)
 	meter.erase()
 	if err != nil {

@@ -18,11 +18,10 @@ func collectLess() {
 	}
 }
 
-// readMore lets eight files be read at a time: package hasher's workers keep
-// their processor while a disk makes them wait. It costs nothing where all is in
-// memory.
+// readMore lets sixteen files be read at a time, for package hasher's workers
+// keep their processor while a disk makes them wait.
 func readMore() {
-	const readers = 8
+	const readers = 16
 	if os.Getenv("GOMAXPROCS") == "" && runtime.GOMAXPROCS(0) < readers {
 		runtime.GOMAXPROCS(readers)
 	}

@@ -36,9 +36,8 @@ func runVerify(ctx context.Context, u *ui) error {
 	if err != nil {
 		return err
 	}
-	readMore()
 	meter, report := u.progress()
-	r, err := integrity.Verify(ctx, integrity.VerifyOptions{Project: p, Map: path, Progress: report})
+	r, err := integrity.Verify(ctx, integrity.VerifyOptions{Project: p, Map: path, Progress: report, OnWait: readMore})
 	meter.erase()
 	if err != nil {
 		return err
