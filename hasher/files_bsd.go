@@ -11,9 +11,9 @@ const folderFlags = unix.O_RDONLY | unix.O_DIRECTORY | unix.O_CLOEXEC | unix.O_N
 // folder.
 func bestOpenPath(int) func(*reader, string) (int, error) { return (*reader).openByParts }
 
-func sysRead(fd int, buf []byte) (int, error) { return unix.Read(fd, buf) }
-func sysFstat(fd int, st *unix.Stat_t) error          { return unix.Fstat(fd, st) }
-func sysClose(fd int)                                 { unix.Close(fd) }
+func sysPread(fd int, buf []byte, at int64) (int, error) { return unix.Pread(fd, buf, at) }
+func sysFstat(fd int, st *unix.Stat_t) error             { return unix.Fstat(fd, st) }
+func sysClose(fd int)                                    { unix.Close(fd) }
 
 // tellsWaiting: the systems do not count the switches of one thread.
 const tellsWaiting = false

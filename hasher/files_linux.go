@@ -1,6 +1,7 @@
 package hasher
 
 import (
+	"strconv"
 	"strings"
 	"unsafe"
 
@@ -73,8 +74,12 @@ func sysOpenat2(dir int, path []byte) (int, error) {
 		uintptr(unsafe.Pointer(&how)), unix.SizeofOpenHow, 0, 0))
 }
 
-func sysRead(fd int, buf []byte) (int, error) {
-	return result(unix.RawSyscall(unix.SYS_READ, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(buf))), uintptr(len(buf))))
+func sysPread(fd int, buf []byte, at int64) (int, error) {
+	if strconv.IntSize == 32 { // the offset takes two arguments there, in an order of the processor's
+		return unix.Pread(fd, buf, at)
+	}
+	return result(unix.RawSyscall6(unix.SYS_PREAD64, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(buf))),
+		uintptr(len(buf)), uintptr(at), 0, 0))
 }
 
 func sysFstat(fd int, st *unix.Stat_t) error {
@@ -115,6 +120,6 @@ func (r *reader) waits() bool {
 		return false
 	}
 	last := *w
-	w.thread, w.before = unix.Gettid(), u.Nvcsw
-	return w.thread == last.thread && u.Nvcsw-last.before >= every/4
+	w.thread, w.before = unix.Gettid(), int64(u.Nvcsw)
+	return w.thread == last.thread && w.before-last.before >= every/4
 }

@@ -111,11 +111,15 @@ func (f file) stat() (int64, error) {
 	return info.Size(), nil
 }
 
-// read reads the next bytes, none at the end.
-func (f file) read(buf []byte) (int, error) {
-	n, err := f.f.Read(buf)
+// canGlance is whether read fails for what is no file. Here stat also compares
+// the file with what was looked at before.
+const canGlance = false
+
+// read reads bytes at an offset, none at the end.
+func (f file) read(buf []byte, at int64) (int, error) {
+	n, err := f.f.ReadAt(buf, at)
 	if err == io.EOF {
-		return 0, nil
+		return n, nil
 	}
 	return n, err
 }

@@ -32,6 +32,21 @@ func content(n int) []byte {
 	return data[:n]
 }
 
+// wants are what a Job for data may expect: nothing, what is there, and
+// something else.
+func wants(t *testing.T, set Set, data []byte) []*Metadata {
+	t.Helper()
+	all := []*Metadata{nil}
+	for _, data := range [][]byte{data, append(bytes.Clone(data), 'x')} {
+		md, err := ParseMetadata(Format(Sum(set, data)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, &md)
+	}
+	return all
+}
+
 func TestFilesSizes(t *testing.T) {
 	root := t.TempDir()
 	sizes := []int{0, 1, 55, 56, 63, 64, 1024, 1025, laneBuffer - 1, laneBuffer, laneBuffer + 1, bufferSize - 1024, bufferSize - 1, bufferSize, bufferSize + 1,
@@ -43,7 +58,9 @@ func TestFilesSizes(t *testing.T) {
 		writeFile(t, root, path, content(size))
 		for _, set := range sets {
 			for _, hint := range []int64{0, int64(size), 1 << 40} {
-				jobs = append(jobs, Job{Path: path, Algorithms: set, Size: hint})
+				for _, want := range wants(t, set, content(size)) {
+					jobs = append(jobs, Job{Path: path, Algorithms: set, Size: hint, Want: want})
+				}
 			}
 		}
 	}
@@ -61,10 +78,38 @@ func TestFilesSizes(t *testing.T) {
 		}
 	}
 	for i, j := range jobs {
-		size := sizes[i/(3*len(sets))]
+		size := sizes[i/(3*3*len(sets))]
 		want := Result{Digests: Sum(j.Algorithms, content(size)), Size: int64(size)}
 		if !reflect.DeepEqual(first[i], want) {
 			t.Errorf("%s %v: got %v, want %v", j.Path, j.Algorithms, first[i], want)
+		}
+	}
+}
+
+func TestFilesHurry(t *testing.T) {
+	root := t.TempDir()
+	var jobs []Job
+	for i := range 500 {
+		path := fmt.Sprint(i)
+		writeFile(t, root, path, []byte(path))
+		jobs = append(jobs, Job{Path: path, Algorithms: SetOf(SHA256)})
+	}
+	fsys, err := openRoot(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer fsys.close()
+	waits := 0
+	p := newPool(t.Context(), fsys, jobs, Options{Workers: 16, OnWait: func() { waits++ }})
+	p.hurry()
+	p.hurry()
+	p.run()
+	if waits != 1 {
+		t.Errorf("OnWait was called %d times", waits)
+	}
+	for i, r := range p.results {
+		if want := Sum(SetOf(SHA256), []byte(jobs[i].Path)); !reflect.DeepEqual(r.Digests, want) {
+			t.Errorf("%s: got %v, want %v", jobs[i].Path, r, want)
 		}
 	}
 }

@@ -173,9 +173,12 @@ func (f file) stat() (int64, error) {
 	return st.Size, nil
 }
 
-// read reads the next bytes, none at the end.
-func (f file) read(buf []byte) (int, error) {
-	n, err := ignoringEINTR(func() (int, error) { return sysRead(f.fd, buf) })
+// canGlance is whether read fails for a FIFO, a socket and a folder.
+const canGlance = true
+
+// read reads bytes at an offset, none at the end.
+func (f file) read(buf []byte, at int64) (int, error) {
+	n, err := ignoringEINTR(func() (int, error) { return sysPread(f.fd, buf, at) })
 	if err != nil {
 		return 0, &fs.PathError{Op: "read", Path: f.path, Err: err}
 	}

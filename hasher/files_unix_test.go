@@ -39,7 +39,7 @@ func filesBy(t *testing.T, root string, jobs []Job, opt Options, check func(t *t
 		defer fsys.close()
 		fsys.openPath = (*reader).openByParts
 		p := newPool(t.Context(), fsys, jobs, opt)
-		p.work()
+		p.run()
 		check(t, p.results)
 	})
 }
@@ -113,10 +113,13 @@ func TestFilesKinds(t *testing.T) {
 	for _, set := range bothWays {
 		var jobs []Job
 		for _, tt := range tests {
-			jobs = append(jobs, Job{Path: tt.path, Algorithms: set})
+			for _, want := range wants(t, set, []byte(tt.path)) {
+				jobs = append(jobs, Job{Path: tt.path, Algorithms: set, Want: want})
+			}
 		}
 		filesBy(t, root, jobs, Options{}, func(t *testing.T, got []Result) {
-			for i, tt := range tests {
+			for i := range got {
+				tt := tests[i/3]
 				if tt.kind == nil {
 					want := Result{Digests: Sum(set, []byte(tt.path)), Size: int64(len(tt.path))}
 					if !reflect.DeepEqual(got[i], want) {
@@ -136,7 +139,9 @@ func TestFilesKinds(t *testing.T) {
 func TestFilesDevice(t *testing.T) {
 	var jobs []Job
 	for _, set := range bothWays {
-		jobs = append(jobs, Job{Path: "null", Algorithms: set}, Job{Path: "zero", Algorithms: set})
+		for _, want := range wants(t, set, nil) {
+			jobs = append(jobs, Job{Path: "null", Algorithms: set, Want: want}, Job{Path: "zero", Algorithms: set, Want: want})
+		}
 	}
 	filesBy(t, "/dev", jobs, Options{}, func(t *testing.T, got []Result) {
 		for i, r := range got {

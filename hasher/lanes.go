@@ -24,7 +24,8 @@ type lane struct {
 	blocks []byte // in buf: read and not hashed yet
 	job    int    // whose file it is; -1 if there is none
 	file   reading
-	open   bool // more of the file is to be read
+	open   bool  // more of the file is to be read
+	size   int64 // hashed or in blocks, once open is false
 }
 
 func newLanes(w *worker) *lanes {
@@ -81,15 +82,26 @@ func (ls *lanes) advance(l *lane) bool {
 		return true
 	}
 	if l.job >= 0 {
-		ds := ls.worker.pool.results[l.job].Digests
-		ls.worker.done(l.job, Result{Size: l.file.size, Digests: append(ds, digestOf(&l.state))})
-		l.job = -1
+		ls.conclude(l)
 	}
 	i, ok := ls.worker.next()
 	if ok {
 		ls.begin(l, i)
 	}
 	return ok
+}
+
+// conclude is done with the lane's job. What a glance at the file did not find
+// as it should be is read again, with a look at what it is.
+func (ls *lanes) conclude(l *lane) {
+	w, i := ls.worker, l.job
+	l.job = -1
+	ds := append(w.pool.results[i].Digests, digestOf(&l.state))
+	if l.file.size == unknown && !w.pool.jobs[i].Want.Match(ds) {
+		w.do(i)
+		return
+	}
+	w.done(i, Result{Size: l.size, Digests: ds})
 }
 
 // begin begins a job. One that needs more than SHA-256 is done at once.
@@ -106,7 +118,21 @@ func (ls *lanes) begin(l *lane, i int) {
 		return
 	}
 	l.open = true
-	ls.read(l)
+	var n int
+	var all bool
+	if canGlance && job.Want != nil {
+		n, all, err = l.file.glance(l.buf)
+	} else {
+		err = l.file.look()
+	}
+	switch {
+	case err != nil:
+		ls.fail(l, err)
+	case all:
+		l.last(n, int64(n))
+	default:
+		ls.read(l)
+	}
 }
 
 // read reads the next blocks of a lane's file.
@@ -115,21 +141,32 @@ func (ls *lanes) read(l *lane) {
 	if err == nil && !last {
 		err = ls.worker.pool.ctx.Err()
 	}
-	if err != nil || last {
+	switch {
+	case err != nil:
+		ls.fail(l, err)
+	case last:
+		l.last(n, l.file.size)
+	default:
+		l.blocks = l.buf[:n]
+	}
+}
+
+// last takes the last n bytes of a file of that size, which are in buf.
+func (l *lane) last(n int, size int64) {
+	l.close()
+	l.size = size
+	l.blocks = pad(l.buf[:n], size)
+}
+
+func (l *lane) close() {
+	if l.open {
 		l.file.close()
 		l.open = false
-	}
-	if err != nil {
-		ls.fail(l, err)
-		return
-	}
-	l.blocks = l.buf[:n]
-	if last {
-		l.blocks = pad(l.blocks, l.file.size)
 	}
 }
 
 func (ls *lanes) fail(l *lane, err error) {
+	l.close()
 	ls.worker.done(l.job, Result{Err: err})
 	l.job, l.blocks = -1, nil
 }

@@ -116,8 +116,9 @@ func (v *verifier) hash(ctx context.Context) error {
 		}
 	}
 	jobs := make([]hasher.Job, 0, len(v.files))
-	for _, f := range v.files {
-		jobs = append(jobs, hasher.Job{Path: f.Path, Algorithms: f.Metadata.Algorithms()})
+	for i := range v.files {
+		f := &v.files[i]
+		jobs = append(jobs, hasher.Job{Path: f.Path, Algorithms: f.Metadata.Algorithms(), Want: &f.Metadata})
 	}
 	var err error
 	v.results, err = hasher.Files(ctx, v.tree.Root(), jobs, hasher.Options{OnWait: v.opt.OnWait, Progress: func(files int, bytes int64) {
