@@ -60,7 +60,8 @@ function prefixAt(at) {
   return ((image[at] << 24) | (image[at + 1] << 16) | (image[at + 2] << 8) | image[at + 3]) >>> 0;
 }
 
-// matches reports whether bytes are those of a path: any of its digests will do.
+// matches reports whether bytes, or a text in UTF-8, are those of a path: any of
+// its digests will do.
 function matches(at, bytes) {
   const key = hexSlice(image, at, at + 16);
   const algorithm = image[at + 16];
@@ -96,6 +97,18 @@ function isPinnedSomewhere(bytes) {
     if (sizes[a] <= digestSize && setHas(everyDigest, digestOf(algorithms[a], bytes, 'hex'))) return true;
   }
   return false;
+}
+
+// readText gives the text of a file in one call to Node's own code, or undefined
+// where there is none to be read. Bytes that are no UTF-8 became U+FFFD in it. A
+// FIFO is not waited for.
+const asText = freeze({ __proto__: null, encoding: 'utf8', flag: O_RDONLY | O_NONBLOCK });
+function readText(path) {
+  try {
+    return readFileSync(path, asText);
+  } catch {
+    return undefined;
+  }
 }
 
 // read gives all bytes of a file, or undefined where there is none to be read. A

@@ -8,7 +8,8 @@
 // was handed out.
 
 const handed = create(null); // text by path, until it is compiled
-const loaded = []; // paths of the modules that were handed out
+const loaded = create(null); // paths of the modules that were handed out, by number
+let loadedCount = 0;
 const asking = create(null); // who asked for a URL first
 
 const requireScheme = 'nodeint:require/';
@@ -39,9 +40,8 @@ function load(url, context, next) {
   }
   const path = pathOf(url);
   if (path === undefined) return next(url, context);
-  const bytes = verified(path, asking[url]);
-  const source = typeof context.format === 'string' && context.format === 'wasm' ? bytes : utf8Slice(bytes, 0, bytes.length);
-  return hand(path, url, context, next, source);
+  const asBytes = typeof context.format === 'string' && context.format === 'wasm';
+  return hand(path, url, context, next, asBytes ? verified(path, asking[url]) : verifiedText(path, asking[url]));
 }
 
 // hand gives Node the source. The default step of import decides on the format
@@ -93,23 +93,41 @@ function preload(url) {
   };
 }
 
+// verifiedText returns the text of a file whose bytes are those that were pinned.
+// The text is hashed, which is the same for all that is UTF-8 and takes half the
+// time; if it is not as pinned, the bytes decide.
+function verifiedText(path, asked) {
+  const at = placeOf(path);
+  const text = at < 0 ? undefined : readText(path);
+  if (text !== undefined && matches(at, text)) {
+    loaded[loadedCount++] = path;
+    return text;
+  }
+  const bytes = verified(path, asked);
+  return utf8Slice(bytes, 0, bytes.length);
+}
+
+// placeOf gives the place of a file's record, or -1. Keys are real paths, and
+// path may be that of a link.
+function placeOf(path) {
+  const below = relative(path);
+  const at = below === undefined ? -1 : recordOf(below);
+  if (at >= 0) return at;
+  const real = relative(realOf(path));
+  return real === undefined || real === below ? -1 : recordOf(real);
+}
+
 // verified returns the bytes of a file, which are those that were pinned.
 function verified(path, asked) {
-  let at = -1;
-  let below = relative(path);
-  if (below !== undefined) at = recordOf(below);
-  if (at < 0) { // the path of a link: keys are real paths
-    below = relative(realOf(path));
-    if (below !== undefined) at = recordOf(below);
-  }
+  const at = placeOf(path);
   const bytes = read(path);
   if (at >= 0 && bytes !== undefined && matches(at, bytes)) {
-    push(loaded, path);
+    loaded[loadedCount++] = path;
     return bytes;
   }
   if (bytes === undefined && at < 0) return new Bytes(0); // Node says that it is not there
   const v = { __proto__: null, path, asked, code: at < 0 ? 'unlisted' : 'mismatch' };
-  v.detail = at < 0 ? (below === undefined ? 'outside the root, where no key can name it' : 'not in the map') : 'not what was pinned';
+  v.detail = at < 0 ? (relative(realOf(path)) === undefined ? 'outside the root, where no key can name it' : 'not in the map') : 'not what was pinned';
   if (at >= 0) v.want = metadata(at);
   v.got = bytes === undefined ? 'nothing that can be read' : metadataOf(at, bytes);
   violation(v);
@@ -154,9 +172,7 @@ function checkText(content, filename) {
   const path = typeof filename === 'string' ? pathOf(filename) : undefined;
   if (allowed.eval && (filename === '[eval]-wrapper' || filename === '[eval]' || filename === '[stdin]-wrapper' || filename === '[stdin]')) return;
   if (typeof content === 'string' && path !== undefined) {
-    const below = relative(path) ?? '';
-    let at = recordOf(below);
-    if (at < 0) at = recordOf(relative(realOf(path)) ?? '');
+    const at = placeOf(path);
     if (at >= 0 && (matches(at, bytesFrom(content, 'utf8')) || matches(at, bytesFrom('\ufeff' + content, 'utf8')))) return;
   }
   violation({
@@ -242,12 +258,14 @@ function packageName(specifier) {
 
 function checkManifest(dir) {
   const path = dir + separator + 'package.json';
-  const bytes = read(path);
   const below = relative(path);
   if (below === undefined) return;
+  const text = existsSync(path) ? readText(path) : undefined; // an exception takes longer than all else here
   const at = recordOf(below);
-  if (bytes === undefined && at < 0) return;
-  steered[dir + '\0'] = bytes !== undefined;
+  if (text === undefined && at < 0) return;
+  steered[dir + '\0'] = text !== undefined;
+  if (text !== undefined && at >= 0 && matches(at, text)) return;
+  const bytes = read(path);
   if (bytes !== undefined && at >= 0 && matches(at, bytes)) return;
   const v = { __proto__: null, path, code: at < 0 ? 'unlisted' : 'mismatch' };
   v.detail = at < 0 ? 'not in the map, and it changes what names mean' : 'not what was pinned';
