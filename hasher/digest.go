@@ -212,6 +212,9 @@ func (d Digest) Algorithm() Algorithm { return d.algorithm }
 // Bytes returns a copy of the digest's bytes.
 func (d Digest) Bytes() []byte { return append([]byte(nil), d.sum[:d.algorithm.Size()]...) }
 
+// AppendBytes appends the digest's bytes to b.
+func (d *Digest) AppendBytes(b []byte) []byte { return append(b, d.sum[:d.algorithm.Size()]...) }
+
 // String returns d as SRI writes it, and "" for the zero value.
 func (d Digest) String() string {
 	if d.algorithm == 0 {

@@ -100,6 +100,26 @@ func (m Metadata) String() string { return m.text }
 // Digests returns the digests of known algorithms, in the order they came.
 func (m Metadata) Digests() []Digest { return slices.Clone(m.digests) }
 
+// Strongest returns the digests of the strongest SHA-2 algorithm that is listed,
+// in the order they came: those that a browser looks at. Without one it returns
+// nil. The digests are m's own and are not to be changed.
+func (m Metadata) Strongest() []Digest {
+	if len(m.digests) == 1 && m.digests[0].algorithm != BLAKE3 {
+		return m.digests
+	}
+	var ds []Digest
+	for _, d := range m.digests {
+		switch {
+		case d.algorithm == BLAKE3 || len(ds) > 0 && d.algorithm < ds[0].algorithm:
+		case len(ds) > 0 && d.algorithm == ds[0].algorithm:
+			ds = append(ds, d)
+		default:
+			ds = []Digest{d}
+		}
+	}
+	return ds
+}
+
 // Algorithms returns the algorithms that Match looks at: the strongest SHA-2 of
 // those listed, and blake3 if it is listed.
 func (m Metadata) Algorithms() Set {

@@ -84,9 +84,12 @@ type VerifyOptions struct {
 	Progress func(Progress)
 	OnWait   func() // see hasher.Options
 
-	// Only says which of the pinned files to hash; nil for all. What surrounds
-	// them is looked at in any case.
+	// Only says which of the pinned files to hash; nil for all.
 	Only func(path string) bool
+
+	// SkipSurroundings leaves out what surrounds the pinned files: what is not
+	// pinned is no finding.
+	SkipSurroundings bool
 }
 
 // MapName is the name of the map in the project's folder.

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unsafe"
 
 	"github.com/tidwall/gjson"
 
@@ -81,17 +82,17 @@ func readMapFile(file string) (string, error) {
 }
 
 // readText reads a file of some size bytes as a string. A map is some megabytes:
-// os.ReadFile and a conversion would have it in memory twice.
+// os.ReadFile and a conversion would have it in memory twice, so the bytes, which
+// nobody else has, become the string.
 func readText(file string, size int64) (string, error) {
 	f, err := os.Open(file)
 	if err != nil {
 		return "", err
 	}
 	defer f.Close()
-	var b strings.Builder
-	b.Grow(int(size))
-	_, err = io.Copy(&b, io.LimitReader(f, maxMap+1))
-	return b.String(), err
+	b := bytes.NewBuffer(make([]byte, 0, size+bytes.MinRead))
+	_, err = b.ReadFrom(io.LimitReader(f, maxMap+1))
+	return unsafe.String(unsafe.SliceData(b.Bytes()), b.Len()), err
 }
 
 // readDocument reads the text of a map. file is for errors.
@@ -120,9 +121,7 @@ func trust(file string, doc *importmap.Document) (*trusted, error) {
 		return nil, untrusted(MapEmpty, file, hintFrom, "%s has no integrity section that pins anything", file)
 	}
 	m := &trusted{
-		pins: &pins{
-			coverage: Graph, files: make(map[string]string, len(doc.Integrity)), order: make([]string, 0, len(doc.Integrity)),
-		},
+		pins:  &pins{coverage: Graph, order: make([]string, 0, len(doc.Integrity))},
 		files: make([]Pinned, 0, len(doc.Integrity)),
 	}
 	for _, e := range doc.Integrity {
@@ -134,7 +133,6 @@ func trust(file string, doc *importmap.Document) (*trusted, error) {
 		if err != nil {
 			return nil, untrusted(MapMetadata, file, hintFrom, "%w", doc.ErrorAt(err.Error(), "integrity", e.Key))
 		}
-		m.pins.files[p] = e.Value
 		m.files = append(m.files, Pinned{p, md})
 		m.pins.order = append(m.pins.order, p)
 	}

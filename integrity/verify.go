@@ -92,7 +92,7 @@ func (v *verifier) check(ctx context.Context) error {
 	defer v.tree.Close()
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.Go(func() error { return v.hash(groupCtx) })
-	if v.trusted.digest != "" {
+	if v.trusted.digest != "" && !v.opt.SkipSurroundings {
 		group.Go(func() error { return v.survey(groupCtx) })
 	}
 	if err := group.Wait(); err != nil {
@@ -133,6 +133,7 @@ func (v *verifier) hash(ctx context.Context) error {
 }
 
 func (v *verifier) survey(ctx context.Context) error {
+	v.trusted.pins.index()
 	projectDir, _ := v.tree.Rel(v.opt.Project.Dir)
 	s, err := newSurvey(v.tree, v.trusted.pins, ownMaps(v.tree, v.file, projectDir, v.trusted.pins))
 	if err != nil {

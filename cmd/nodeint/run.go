@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/nodeint/nodeint/hasher"
 	"github.com/nodeint/nodeint/integrity"
 	"github.com/nodeint/nodeint/integrity/launch"
 	"github.com/nodeint/nodeint/integrity/project"
@@ -71,11 +72,7 @@ func runRun(ctx context.Context, u *ui, opt runOptions, words []string) error {
 	if err != nil {
 		return err
 	}
-	image, err := newImage(r, config)
-	if err != nil {
-		return err
-	}
-	return u.launch(ctx, program, version, image, true, "verified "+scope(r.Summary, len(r.Gaps)))
+	return u.launch(ctx, program, version, newImage(r, config), true, "verified "+scope(r.Summary, len(r.Gaps)))
 }
 
 // config gives what the hook is told, as far as the flags say it.
@@ -128,9 +125,13 @@ func (u *ui) appendable(file, flag string) (string, error) {
 	return path, f.Close()
 }
 
-// askVersion asks node for its version while the files are verified, but not one
-// that lies among those files: it might be one of the changes.
+// askVersion gives the version of node, from its headers or by asking it while
+// the files are verified: but not one that lies among those files, which might be
+// one of the changes.
 func askVersion(ctx context.Context, p *launch.Program, root string) func() (launch.Version, error) {
+	if v, ok := launch.InstalledVersion(p.Node); ok {
+		return func() (launch.Version, error) { return v, nil }
+	}
 	ask := sync.OnceValues(func() (launch.Version, error) {
 		return launch.NodeVersion(ctx, p.Node, os.Environ())
 	})
@@ -152,6 +153,7 @@ func (u *ui) verify(ctx context.Context, p *project.Project, lazy bool) (*integr
 	todo := integrity.VerifyOptions{Project: p, Map: path}
 	if lazy {
 		todo.Only = func(path string) bool { return !launch.Sees(path) }
+		todo.SkipSurroundings = true // the hook stops what is not pinned
 	}
 	meter, report := u.progress()
 	todo.Progress, todo.OnWait = report, readMore
@@ -168,18 +170,16 @@ func (u *ui) verify(ctx context.Context, p *project.Project, lazy bool) (*integr
 }
 
 // newImage gives the hook what the map says.
-func newImage(r *integrity.Report, config launch.Config) (launch.Image, error) {
-	im := launch.Image{Config: config, Packages: r.Packages, Records: make([]launch.Record, 0, len(r.Pinned))}
-	im.Config.Root, im.Config.Map = r.Root, r.Map
-	im.Config.Steering = r.Digest != ""
-	for _, f := range r.Pinned {
-		records, err := launch.Records(f.Path, f.Metadata)
-		if err != nil {
-			return im, err
+func newImage(r *integrity.Report, config launch.Config) launch.Image {
+	config.Root, config.Map = r.Root, r.Map
+	config.Steering = r.Digest != ""
+	return launch.Image{Config: config, Packages: r.Packages, Count: len(r.Pinned), Files: func(yield func(string, hasher.Metadata) bool) {
+		for i := range r.Pinned {
+			if !yield(r.Pinned[i].Path, r.Pinned[i].Metadata) {
+				return
+			}
 		}
-		im.Records = append(im.Records, records...)
-	}
-	return im, nil
+	}}
 }
 
 // launch starts node and returns how it ended, as an ended. alone is as in
@@ -201,6 +201,11 @@ func (u *ui) launch(ctx context.Context, p *launch.Program, ask func() (launch.V
 	status, err := launch.Run(ctx, launch.Options{Program: p, Version: version, Image: image, Alone: alone})
 	if err != nil {
 		return err
+	}
+	if status.Code == launch.BadArgument { // a node that is not what its headers say
+		if v, err := launch.NodeVersion(ctx, p.Node, os.Environ()); err == nil && v.Check() != nil {
+			return v.Check()
+		}
 	}
 	return ended(status)
 }

@@ -2,11 +2,14 @@ package launch
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
+	"crypto/sha512"
 	"embed"
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"path"
 	"slices"
 
@@ -49,33 +52,6 @@ const (
 	OnLog   = "log"
 )
 
-// A Record is one digest that a file may have.
-type Record struct {
-	Path   string // relative to the root
-	Digest hasher.Digest
-}
-
-// Records gives the records of one file.
-func Records(file string, md hasher.Metadata) ([]Record, error) {
-	strongest := hasher.Algorithm(0)
-	for _, d := range md.Digests() {
-		if d.Algorithm() != hasher.BLAKE3 {
-			strongest = max(strongest, d.Algorithm())
-		}
-	}
-	if strongest == 0 {
-		return nil, &Error{Code: "map-metadata", Path: file, Hint: "write the map with sha256 as well: nodeint generate --algorithm sha256,blake3",
-			Err: fmt.Errorf("%s is pinned by blake3 alone, which node cannot compute while it runs", file)}
-	}
-	var records []Record
-	for _, d := range md.Digests() {
-		if d.Algorithm() == strongest {
-			records = append(records, Record{file, d})
-		}
-	}
-	return records, nil
-}
-
 // Sees reports whether the hook hashes a pinned file itself when it is loaded.
 // It does not see package.json files, which Node reads by itself, nor addons,
 // and what is read as data.
@@ -91,8 +67,9 @@ func Sees(file string) bool {
 type Image struct {
 	Hook     string // "" for the one that nodeint holds
 	Config   Config
-	Packages map[string]string // "name@version" by folder
-	Records  []Record
+	Packages map[string]string                  // "name@version" by folder
+	Files    iter.Seq2[string, hasher.Metadata] // what is pinned, by path relative to the root; nil for nothing
+	Count    int                                // how many Files are, about
 }
 
 const (
@@ -118,35 +95,65 @@ func (im Image) Bytes() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	records, err := im.records()
+	if err != nil {
+		return nil, err
+	}
 	size := sha256.Size
-	for _, r := range im.Records {
-		size = max(size, r.Digest.Algorithm().Size())
+	for _, r := range records {
+		size = max(size, r.digest.Algorithm().Size())
 	}
 	texts := headerSize + len(hook) + len(config) + len(packages)
-	b := make([]byte, 0, texts+8+len(im.Records)*(recordSize+size))
+	b := make([]byte, 0, texts+8+len(records)*(recordSize+size))
 	b = append(b, magic...)
-	for _, n := range []int{len(hook), len(config), len(packages), len(im.Records), size, 0} {
+	for _, n := range []int{len(hook), len(config), len(packages), len(records), size, 0} {
 		b = binary.LittleEndian.AppendUint32(b, uint32(n))
 	}
 	b = append(append(append(b, hook...), config...), packages...)
 	b = append(b, make([]byte, -len(b)&7)...)
-	return im.appendRecords(b, size), nil
+	for _, r := range records {
+		b = append(b, r.key[:]...)
+		b = append(b, byte(r.digest.Algorithm()), 0, 0, 0, 0, 0, 0, 0)
+		b = r.digest.AppendBytes(b)
+		b = append(b, padding[:size-r.digest.Algorithm().Size()]...)
+	}
+	return b, nil
 }
 
-// appendRecords sorts the records in place, so that each is made once.
-func (im Image) appendRecords(b []byte, size int) []byte {
-	start := len(b)
-	for _, r := range im.Records {
-		key := sha256.Sum256([]byte(r.Path))
-		b = append(b, key[:keySize]...)
-		b = append(b, byte(r.Digest.Algorithm()), 0, 0, 0, 0, 0, 0, 0)
-		sum := r.Digest.Bytes()
-		b = append(append(b, sum...), make([]byte, size-len(sum))...)
+var padding [sha512.Size]byte
+
+// A record is one digest that a file may have.
+type record struct {
+	key    [keySize]byte
+	digest *hasher.Digest
+}
+
+// records gives the records in their order.
+func (im Image) records() ([]record, error) {
+	if im.Files == nil {
+		return nil, nil
 	}
-	records := slices.Collect(slices.Chunk(b[start:], recordSize+size))
-	slices.SortFunc(records, bytes.Compare)
-	sorted := slices.Concat(records...)
-	return append(b[:start], sorted...)
+	records := make([]record, 0, im.Count)
+	var path []byte
+	for file, md := range im.Files {
+		digests := md.Strongest()
+		if len(digests) == 0 {
+			return nil, &Error{Code: "map-metadata", Path: file, Hint: "write the map with sha256 as well: nodeint generate --algorithm sha256,blake3",
+				Err: fmt.Errorf("%s is pinned by blake3 alone, which node cannot compute while it runs", file)}
+		}
+		path = append(path[:0], file...)
+		key := sha256.Sum256(path)
+		for i := range digests {
+			records = append(records, record{[keySize]byte(key[:keySize]), &digests[i]})
+		}
+	}
+	slices.SortFunc(records, func(a, b record) int {
+		if x, y := binary.BigEndian.Uint64(a.key[:]), binary.BigEndian.Uint64(b.key[:]); x != y {
+			return cmp.Compare(x, y)
+		}
+		return cmp.Or(bytes.Compare(a.key[:], b.key[:]), bytes.Compare(a.digest.Bytes(), b.digest.Bytes()))
+	})
+	return records, nil
 }
 
 //go:embed hook

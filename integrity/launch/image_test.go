@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"errors"
+	"iter"
 	"slices"
 	"strings"
 	"testing"
@@ -81,13 +82,7 @@ func TestImage(t *testing.T) {
 		"node_modules/ms/a.cjs": formatted("ms", hasher.SHA256, hasher.SHA512, hasher.BLAKE3),
 	}
 	im := Image{Hook: "hook 'ü'", Config: Config{Mode: Enforce, Root: "/srv/<shop>"}, Packages: map[string]string{"": "shop@1.0.0"}}
-	for path, text := range pins {
-		records, err := Records(path, parse(t, text))
-		if err != nil {
-			t.Fatal(err)
-		}
-		im.Records = append(im.Records, records...)
-	}
+	im.Files = files(t, pins)
 	b, err := im.Bytes()
 	if err != nil {
 		t.Fatal(err)
@@ -129,8 +124,19 @@ func TestImageEmpty(t *testing.T) {
 	}
 }
 
-func TestRecordsOfBlake3(t *testing.T) {
-	_, err := Records("app.js", parse(t, formatted("app", hasher.BLAKE3)))
+// files are pins as an image takes them.
+func files(t *testing.T, pins map[string]string) iter.Seq2[string, hasher.Metadata] {
+	return func(yield func(string, hasher.Metadata) bool) {
+		for path, text := range pins {
+			if !yield(path, parse(t, text)) {
+				return
+			}
+		}
+	}
+}
+
+func TestImageOfBlake3(t *testing.T) {
+	_, err := Image{Hook: "x", Files: files(t, map[string]string{"app.js": formatted("app", hasher.BLAKE3)})}.Bytes()
 	var e *Error
 	if !errors.As(err, &e) || e.Code != "map-metadata" || e.Hint == "" {
 		t.Errorf("%#v", err)

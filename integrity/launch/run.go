@@ -12,6 +12,9 @@ import (
 // Stopped is the exit status of a program that the hook stopped.
 const Stopped = 77
 
+// BadArgument is the exit status of a node that does not know one of its flags.
+const BadArgument = 9
+
 // Options say what Run is to start.
 type Options struct {
 	Program   *Program

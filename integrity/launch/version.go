@@ -3,8 +3,12 @@ package launch
 import (
 	"context"
 	"fmt"
+	"io"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -35,8 +39,42 @@ func (v Version) Check() error {
 // hasDisableSigusr1 reports whether the version knows --disable-sigusr1.
 func (v Version) hasDisableSigusr1() bool { return v.Major != 23 || v.Minor >= 7 }
 
+// InstalledVersion reads the version in the headers that most installations have
+// beside node (bin/node, include/node/node_version.h): a hundredth of what asking
+// node costs. They may be of another node, so that a version that is too old has
+// to be asked for, and what node says itself counts.
+func InstalledVersion(node string) (v Version, ok bool) {
+	real, err := filepath.EvalSymlinks(node)
+	if err != nil {
+		return v, false
+	}
+	f, err := os.Open(filepath.Join(filepath.Dir(real), "..", "include", "node", "node_version.h"))
+	if err != nil {
+		return v, false
+	}
+	defer f.Close()
+	const most = 64 << 10 // it has 4 KB
+	text, err := io.ReadAll(io.LimitReader(f, most))
+	found := 0
+	for line := range strings.Lines(string(text)) {
+		words := strings.Fields(line)
+		if len(words) < 3 || words[0] != "#define" {
+			continue
+		}
+		number := map[string]*int{"NODE_MAJOR_VERSION": &v.Major, "NODE_MINOR_VERSION": &v.Minor, "NODE_PATCH_VERSION": &v.Patch}[words[1]]
+		if number == nil {
+			continue
+		}
+		if *number, err = strconv.Atoi(words[2]); err != nil {
+			return v, false
+		}
+		found++
+	}
+	return v, err == nil && found == 3 && v.Check() == nil
+}
+
 // NodeVersion asks node for its version. That costs a process, which ends before
-// V8 is set up; there is no cheaper way that is right for every build of node.
+// V8 is set up.
 func NodeVersion(ctx context.Context, node string, env []string) (Version, error) {
 	cmd := exec.CommandContext(ctx, node, "--version")
 	// What it is to do later must not be done by this process.
