@@ -152,6 +152,14 @@ func trust(file string, doc *importmap.Document) (*trusted, error) {
 	return m, nil
 }
 
+// index fills pins.files, which only a survey and whoever writes a map need.
+func (m *trusted) index() {
+	m.pins.files = make(map[string]string, len(m.files))
+	for i := range m.files {
+		m.pins.files[m.files[i].Path] = m.files[i].Metadata.String()
+	}
+}
+
 // treeDigest makes the digest that identifies a map: that of its entries, and
 // of every other member but nodeint.root. The pairs are, by key:
 //

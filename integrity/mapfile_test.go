@@ -44,7 +44,11 @@ func read(text string) (*trusted, error) {
 	if err != nil {
 		return nil, err
 	}
-	return trust("importmap.json", doc)
+	m, err := trust("importmap.json", doc)
+	if err == nil {
+		m.index()
+	}
+	return m, err
 }
 
 func TestMapRoundTrip(t *testing.T) {

@@ -43,15 +43,6 @@ func (p packageInfo) String() string {
 	return p.name + "@" + p.version
 }
 
-// index fills files with the paths of a map that was read. Only a survey needs
-// it.
-func (p *pins) index() {
-	p.files = make(map[string]string, len(p.order))
-	for _, f := range p.order {
-		p.files[f] = ""
-	}
-}
-
 // paths gives the paths of the files, neighbours one after the other where the
 // order of a map is known.
 func (p *pins) paths() iter.Seq[string] {

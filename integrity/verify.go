@@ -133,7 +133,7 @@ func (v *verifier) hash(ctx context.Context) error {
 }
 
 func (v *verifier) survey(ctx context.Context) error {
-	v.trusted.pins.index()
+	v.trusted.index()
 	projectDir, _ := v.tree.Rel(v.opt.Project.Dir)
 	s, err := newSurvey(v.tree, v.trusted.pins, ownMaps(v.tree, v.file, projectDir, v.trusted.pins))
 	if err != nil {

@@ -23,9 +23,9 @@ func TestInstalledVersion(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			dir := t.TempDir()
-			write(t, filepath.Join(dir, "bin", "node"), "")
+			write(t, map[string]string{filepath.Join(dir, "bin", "node"): ""})
 			if tt.header != "" {
-				write(t, filepath.Join(dir, "include", "node", "node_version.h"), tt.header)
+				write(t, map[string]string{filepath.Join(dir, "include", "node", "node_version.h"): tt.header})
 			}
 			link := filepath.Join(dir, "node") // as package managers and version managers make them
 			if err := os.Symlink(filepath.Join("bin", "node"), link); err != nil {
@@ -35,15 +35,5 @@ func TestInstalledVersion(t *testing.T) {
 				t.Errorf("got %v, %v, want %v, %v", got, ok, tt.want, tt.ok)
 			}
 		})
-	}
-}
-
-func write(t *testing.T, name, text string) {
-	t.Helper()
-	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
-		t.Fatal(err)
 	}
 }
