@@ -125,7 +125,6 @@ function verified(path, asked) {
     loaded[loadedCount++] = path;
     return bytes;
   }
-  if (bytes === undefined && at < 0) return new Bytes(0); // Node says that it is not there
   const v = { __proto__: null, path, asked, code: at < 0 ? 'unlisted' : 'mismatch' };
   v.detail = at < 0 ? (relative(realOf(path)) === undefined ? 'outside the root, where no key can name it' : 'not in the map') : 'not what was pinned';
   if (at >= 0) v.want = metadata(at);
