@@ -72,6 +72,9 @@ func placeFault(place string) string {
 		return "is longer than any system opens"
 	}
 	for segment := range strings.SplitSeq(place, "/") {
+		if segment != "node_modules" && strings.EqualFold(segment, "node_modules") {
+			return "has a part that is node_modules but for its case"
+		}
 		if fault := segmentFault(segment); fault != "" {
 			return fault
 		}

@@ -200,10 +200,19 @@ func (r *reader) pnpmName(k *yaml.Node, id string, pkg *yaml.Node, l *pnpmLock) 
 	if !ok || name == "" {
 		r.bad(where(k), "packages[%s] has no name", quote(k.Value))
 	}
-	if strings.HasPrefix(version, "file:") || isURL(version) {
-		version = ""
+	return name, plainVersion(version)
+}
+
+// plainVersion is "" for an address, and 1.0.0 for work:1.0.0 of a named registry.
+func plainVersion(version string) string {
+	scheme, rest, ok := strings.Cut(version, ":")
+	switch {
+	case !ok:
+		return version
+	case isVersionOf(scheme, rest):
+		return rest
 	}
-	return name, version
+	return ""
 }
 
 func (r *reader) pnpmResolution(what string, at pos, n *yaml.Node, p *Package) {
