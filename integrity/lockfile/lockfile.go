@@ -11,7 +11,7 @@ import (
 const (
 	MaxSize     = 64 << 20  // bytes
 	MaxYAML     = 16 << 20  // bytes of YAML
-	maxValues   = 1_000_000 // line ends, commas and colons of YAML: no more values than that
+	maxValues   = 1_000_000 // line ends and what begins or parts a value in YAML
 	maxDepth    = 64        // nested objects and lists
 	maxPackages = 100_000
 	maxText     = 8 << 10 // bytes of one key, version, range or address

@@ -27,6 +27,8 @@ func nameFault(name string) string {
 	switch {
 	case strings.HasPrefix(segment, "."):
 		return "begins with a dot"
+	case strings.HasSuffix(segment, ".") || strings.HasSuffix(segment, " "):
+		return "ends with a dot or a space"
 	case strings.EqualFold(segment, "node_modules"):
 		return "is that of a folder of packages"
 	}
@@ -44,8 +46,6 @@ func segmentFault(s string) string {
 		return "has a part that is longer than 255 bytes"
 	case strings.ContainsAny(s, `/\:`):
 		return `has one of / \ : in a part`
-	case strings.HasSuffix(s, ".") || strings.HasSuffix(s, " "):
-		return "has a part that ends with a dot or a space"
 	}
 	return textFault(s)
 }

@@ -176,6 +176,8 @@ patchedDependencies:
 importers:
   .: {}
   packages/a:
+    dependencies:
+      peers: {specifier: 1.0.0, version: 1.0.0(up@link:..)}
     devDependencies:
       '@s/b':
         specifier: workspace:*
@@ -195,6 +197,8 @@ packages:
     version: 24.0.0
   work@named:1.0.0:
     resolution: {integrity: ` + sha512Empty + `}
+  peers@1.0.0:
+    resolution: {integrity: ` + sha512Empty + `}
 snapshots:
   pat@1.0.0(patch_hash=0123): {}
   pat@1.0.0: {optional: true}
@@ -202,6 +206,7 @@ snapshots:
   web@https://web.example/web.tgz: {}
   node@runtime:24.0.0: {}
   work@named:1.0.0: {}
+  peers@1.0.0(up@link:..): {}
 `},
 	{"pnpm 12", "pnpm-lock.yaml", "---\nlockfileVersion: '9.0'\nimporters: {.: {configDependencies: {}}}\n"},
 	{"pnpm 9", "pnpm-lock.yaml", "lockfileVersion: '9.0'\r\n\r\nimporters:\r\n\r\n  .: {}\r\n"},
@@ -225,7 +230,7 @@ snapshots:
     "tar": ["tar@./vendor/tar.tgz", {}, "` + sha512Empty + `"],
     "web": ["web@https://web.example/web.tgz", {}],
     "site": ["site@https://web.example/site", {}, "` + sha512Empty + `"],
-    "shop": ["shop@root:", { "bin": "cli.js" }],
+    "shop": ["shop@root:", { "bin": "\"cli.js", }],
     "odd": ["odd@odd:1", {}],
   }
 }`},
@@ -240,6 +245,28 @@ func TestParse(t *testing.T) {
 			}
 			golden(t, filepath.Join("testdata", "made", strings.ReplaceAll(tt.name, " ", "")+".txt"), describe(l))
 		})
+	}
+}
+
+// TestOutside holds that a store outside of the root gives no places.
+func TestOutside(t *testing.T) {
+	text := legacyHead + "  /a@1.0.0: {resolution: {}}\n"
+	l, err := Parse("pnpm-lock.yaml", text, Options{VirtualStore: "../store"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p := l.Packages[1]; !p.Outside || p.Places != nil {
+		t.Errorf("got %+v", p)
+	}
+}
+
+func TestString(t *testing.T) {
+	for want, p := range map[string]Package{
+		"ms@2.0.0": {Name: "ms", Version: "2.0.0"}, "ms": {Name: "ms"}, `"packages/a"`: {Key: "packages/a"},
+	} {
+		if got := p.String(); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
 	}
 }
 

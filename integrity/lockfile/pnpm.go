@@ -40,8 +40,9 @@ func (r *reader) pnpmDocument(root *yaml.Node, env bool) {
 	r.pnpmVersion(member(root, "lockfileVersion"), l)
 	r.mapping("patchedDependencies", member(root, "patchedDependencies"), func(k, v *yaml.Node) { r.pnpmPatch(k, v, l) })
 	r.mapping("importers", member(root, "importers"), func(k, v *yaml.Node) { r.pnpmImporter(k, v, l) })
-	if member(root, "importers") == nil && !env {
-		r.pnpmDependencies(".", root) // 6.0 without a workspace
+	if member(root, "importers") == nil && !env { // 6.0 without a workspace
+		r.add(where(root), Package{Key: ".", Kind: Member, Places: []string{"."}})
+		r.pnpmDependencies(".", root)
 	}
 	snapshots := member(root, "snapshots")
 	r.mapping("packages", member(root, "packages"), func(k, v *yaml.Node) {

@@ -47,13 +47,13 @@ func (r *reader) yamlText(text string, skip int) {
 	if len(text) > MaxYAML {
 		r.bad(pos{}, "the lockfile is larger than %d MiB", MaxYAML>>20)
 	}
-	line, values := skip+1, 0
+	line, values := skip+1, strings.Count(text, "- ")+strings.Count(text, "? ")
 	for _, c := range text {
 		switch c {
 		case '\n':
 			line++
 			values++
-		case ',', ':':
+		case ',', ':', '[', '{':
 			values++
 		case '\r', '\u0085', '\u2028', '\u2029', '\ufeff':
 			r.bad(pos{line: line}, "the character U+%04X, which ends a line for some readers only", c)
