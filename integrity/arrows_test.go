@@ -21,6 +21,8 @@ var arrows = map[string]string{
 	"integrity/launch":   "hasher",
 	"integrity/trace":    "importmap",
 	"integrity/lockfile": "importmap",
+	"integrity/tarball":  "hasher",
+	"integrity/store":    "hasher",
 	"integrity":          "importmap hasher integrity/glob integrity/tree integrity/project integrity/graph integrity/lookup integrity/trace",
 	"cmd/nodeint":        "importmap hasher integrity integrity/glob integrity/tree integrity/project integrity/graph integrity/lookup integrity/launch integrity/trace",
 }
@@ -33,7 +35,8 @@ var only = map[string]string{
 	"github.com/klauspost/cpuid/v2":    "hasher",
 	"github.com/spf13/cobra":           "cmd/nodeint",
 	"github.com/goccy/go-yaml":         "integrity/project",
-	"go.yaml.in/yaml/v3":               "integrity/lockfile",
+	"go.yaml.in/yaml/v3":               "integrity/lockfile integrity/store",
+	"golang.org/x/net/http/httpproxy":  "integrity/store",
 	"github.com/tidwall/gjson":         "integrity integrity/lockfile integrity/lookup integrity/project integrity/trace",
 	"github.com/bmatcuk/doublestar/v4": "integrity/glob integrity/project",
 }

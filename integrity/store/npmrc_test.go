@@ -115,6 +115,8 @@ func FuzzParseNpmrc(f *testing.F) {
 			f.Add([]byte(tt.text))
 		}
 	}
+	f.Add([]byte("registry=https://r/\n@s:registry=http://${X}/\n//r/a/:_authToken=${X}\n//r/:_auth=YTpi\n//r/:username=a\n//r/:_password=Yg==\n//r/:certfile=c\n//r/:keyfile=k\n"))
+	f.Add([]byte("proxy=http://p:1\nhttps-proxy=null\nnoproxy=a\nstrict-ssl=false\nca[]=\"-----BEGIN\"\nreplace-registry-host=always\ncache=~/x\n"))
 	env := &environment{values: map[string]string{"X": "1", "HOME": "/home/u"}}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		all, err := parseNpmrc("f", data)

@@ -102,6 +102,8 @@ func FuzzParseYarnrc(f *testing.F) {
 			f.Add([]byte(tt.text))
 		}
 	}
+	f.Add([]byte("npmRegistryServer: https://r/\nnpmAuthToken: ${X}\nnpmScopes: {s: {npmRegistryServer: 'https://s', npmAuthIdent: 'a:b'}}\nnpmRegistries: {'//q': {npmAuthToken: ${NO-x}}}\n"))
+	f.Add([]byte("httpProxy: http://p:1\nhttpsProxy: ''\nenableStrictSsl: false\ncacheFolder: ./c\nglobalFolder: ~/g\n"))
 	env := &environment{values: map[string]string{"X": "1", "HOME": "/home/u"}}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		all, err := parseYarnrc("f", data)
