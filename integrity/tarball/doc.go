@@ -20,7 +20,7 @@
 // Several gzip members make one stream, at most 64 of them. The first element of
 // each path is left out, whatever it is called: "package/a.js", "x-1.0.0/a.js" and
 // "./a.js" are a.js. Empty elements and "." are left out as well. Folders are
-// not listed. What becomes of the rest:
+// not listed. What becomes of the rest, and with each package manager, tried on Linux:
 //
 //	in the archive              here                npm 11     pnpm 10    yarn 1     yarn 4
 //	the same path twice         the last, and       the last   the last   the last   the last
@@ -36,9 +36,9 @@
 //	absolute                    path-absolute       relative   relative   relative   left out
 //	one element                 path-short          left out   a file     refused    left out
 //	an element "C:…"            path-drive          depends on the system
-//	a backslash                 path-backslash      depends on the system
+//	a backslash                 path-backslash      a part of the name; a folder on Windows
 //	no UTF-8, NUL               path-bytes          U+FFFD     U+FFFD     U+FFFD     U+FFFD
-//	file below a file           file-inway: the     the first  not tried  fails      fails
+//	file below a file           file-inway: the     the first  the last   refused    refused
 //	                            first is listed
 //	paths that differ in case   case-twin: both     on a file system that does not tell case
 //	                            are listed          apart one replaces the other
