@@ -41,7 +41,7 @@ func Generate(ctx context.Context, opt GenerateOptions) (*Generated, error) {
 	if err := g.readTraces(); err != nil {
 		return nil, err
 	}
-	for _, step := range []func(context.Context) error{g.walk, g.walkTraced, g.depend, g.surround, g.hash} {
+	for _, step := range []func(context.Context) error{g.walk, g.walkTraced, g.depend, g.anchor, g.surround, g.hash} {
 		if err := step(ctx); err != nil {
 			return nil, err
 		}
@@ -51,19 +51,20 @@ func Generate(ctx context.Context, opt GenerateOptions) (*Generated, error) {
 
 // A generator holds the state of one Generate. Its steps run one after the other.
 type generator struct {
-	opt     GenerateOptions
-	project *project.Project
-	file    string // the map
-	tree    *tree.Tree
-	lookup  *lookup.Lookup
-	pins    *pins
-	algs    hasher.Set
-	digests map[string][]hasher.Digest // of files that the graph has read
-	sizes   map[string]int64
-	old     *importmap.Document
-	oldText []byte
-	traced  *traced // nil where there are no traces
-	mains   []string
+	opt       GenerateOptions
+	project   *project.Project
+	file      string // the map
+	tree      *tree.Tree
+	lookup    *lookup.Lookup
+	pins      *pins
+	algs      hasher.Set
+	digests   map[string][]hasher.Digest // of files that the graph has read
+	sizes     map[string]int64
+	old       *importmap.Document
+	oldText   []byte
+	traced    *traced    // nil where there are no traces
+	anchoring *anchoring // nil where there is no lockfile to be held against
+	mains     []string
 
 	manifests map[string][]byte // texts of package.json files, by folder
 }
@@ -646,6 +647,7 @@ func (g *generator) result(start time.Time) (*Generated, error) {
 	if err := g.namePackages(); err != nil {
 		return nil, err
 	}
+	g.vouch()
 	g.pins.gaps = sortGaps(g.pins.gaps)
 	explained := g.explain()
 	doc, err := g.pins.document(g.old)
@@ -664,6 +666,9 @@ func (g *generator) result(start time.Time) (*Generated, error) {
 			Checked: len(g.pins.files), Packages: g.pins.inhabited(maps.Keys(g.pins.files)), Bytes: total,
 			MS: time.Since(start).Milliseconds(),
 		},
+	}
+	if g.anchoring != nil {
+		r.Anchors, r.Findings = g.anchoring.anchors, sortFindings(g.anchoring.findings)
 	}
 	if g.old != nil && !bytes.Equal(r.Old, r.Text) {
 		r.Changes = changes(g.old, doc)

@@ -19,6 +19,7 @@ type Config struct {
 	Exclude    []string // patterns of files to leave out, see package glob
 	Conditions []string // as given to node --conditions
 	Trace      []string // trace files, relative to the project's folder
+	Scripts    []string // packages whose install scripts may write, see package anchor
 }
 
 var (
@@ -35,6 +36,7 @@ var setters = map[string]func(c *Config, v gjson.Result) *mistake{
 	"include":    func(c *Config, v gjson.Result) *mistake { return setList(&c.Include, v, `["views/**"]`, isInside) },
 	"exclude":    func(c *Config, v gjson.Result) *mistake { return setList(&c.Exclude, v, `["test/**"]`, isInside) },
 	"conditions": func(c *Config, v gjson.Result) *mistake { return setList(&c.Conditions, v, `["production"]`, isWord) },
+	"scripts":    func(c *Config, v gjson.Result) *mistake { return setList(&c.Scripts, v, `["esbuild"]`, isWord) },
 	"trace": func(c *Config, v gjson.Result) *mistake {
 		return setList(&c.Trace, v, `["nodeint-trace.json"]`, isPath)
 	},
