@@ -1,0 +1,237 @@
+package tarball
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"context"
+	"fmt"
+	"io"
+	"sync"
+
+	"github.com/nodeint/nodeint/hasher"
+)
+
+// chunk is how much is read, decompressed and hashed at a time.
+const chunk = 64 << 10
+
+// An archive is one call of ReadTar or ReadZip.
+type archive struct {
+	ctx    context.Context
+	name   string
+	opt    Options
+	limits Limits
+	*workspace
+
+	read     int64 // bytes of the archive so far
+	unpacked int64 // bytes after decompression so far
+	entry    string
+	failed   error // the first failure of a reader: others wrap theirs round it
+
+	list lister
+}
+
+// A workspace is what one archive needs and the next can use again.
+type workspace struct {
+	source *bufio.Reader
+	gz     gzip.Reader
+	buf    []byte
+	whole  hasher.Hasher // of the archive
+	file   hasher.Hasher
+	unix   hasher.Hasher // of a file without the carriage return of its first line
+}
+
+var workspaces = sync.Pool{New: func() any {
+	return &workspace{source: bufio.NewReaderSize(nil, chunk), buf: make([]byte, chunk)}
+}}
+
+func newArchive(ctx context.Context, name string, opt Options) (*archive, error) {
+	want := opt.Want.Algorithms()
+	if want == 0 {
+		return nil, &Error{Code: BadIntegrity, Archive: name, Reason: "nothing says what its digest should be", Hint: hintInstall}
+	}
+	a := &archive{ctx: ctx, name: name, opt: opt, limits: opt.Limits.withDefaults()}
+	a.workspace = workspaces.Get().(*workspace)
+	a.whole.Reset(want)
+	return a, nil
+}
+
+func (a *archive) release() {
+	a.source.Reset(nil)
+	workspaces.Put(a.workspace)
+}
+
+// finish checks the digest, whatever was read and however that went: an archive
+// that is not what was wanted is nothing else. Then it gives what was read.
+func (a *archive) finish(readErr error) (*Listing, error) {
+	a.entry = ""
+	if err := a.check(); err != nil {
+		return nil, err
+	}
+	if readErr != nil {
+		return nil, readErr
+	}
+	l := a.list.finish()
+	l.Size = a.read
+	l.Digests = a.whole.Append(nil)
+	return l, nil
+}
+
+// check reads what is left of the archive, and compares the digest of all.
+func (a *archive) check() error {
+	for {
+		_, err := a.source.Read(a.buf)
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return a.problem(err)
+		}
+	}
+	got := a.whole.Append(nil)
+	if a.opt.Want.Match(got) {
+		return nil
+	}
+	return a.fail(WrongDigest, hintAgain, "it is %s, and %s is wanted", hasher.Format(got), a.opt.Want)
+}
+
+// problem gives the failure of one of the archive's readers that is behind err.
+func (a *archive) problem(err error) error {
+	if a.failed != nil {
+		return a.failed
+	}
+	return &Error{Code: Unreadable, Archive: a.name, Entry: a.entry, Reason: err.Error(), Err: err}
+}
+
+// A raw reads the archive's own bytes: counted, hashed, and no more than its
+// limit.
+type raw struct {
+	a *archive
+	r io.Reader
+}
+
+func (s *raw) Read(p []byte) (int, error) {
+	a := s.a
+	if a.failed != nil {
+		return 0, a.failed
+	}
+	if err := a.ctx.Err(); err != nil {
+		return 0, a.keep(&Error{Code: Unreadable, Archive: a.name, Reason: err.Error(), Err: err})
+	}
+	n, err := s.r.Read(p)
+	a.whole.Write(p[:n])
+	if a.read += int64(n); a.read > a.limits.Archive {
+		return 0, a.keep(a.fail(OverLimit, "", "it is larger than %s", size(a.limits.Archive)))
+	}
+	if err != nil && err != io.EOF {
+		err = a.keep(&Error{Code: Unreadable, Archive: a.name, Reason: err.Error(), Err: err})
+	}
+	return n, err
+}
+
+// keep keeps the first failure of a reader.
+func (a *archive) keep(err error) error {
+	if a.failed == nil {
+		a.failed = err
+	}
+	return a.failed
+}
+
+// unpack counts bytes after decompression.
+func (a *archive) unpack(n int) error {
+	if a.unpacked += int64(n); a.unpacked > a.limits.Unpacked {
+		return a.tooMuch()
+	}
+	return nil
+}
+
+func (a *archive) tooMuch() error {
+	return a.fail(OverLimit, hintPacked, "it unpacks to more than %s", size(a.limits.Unpacked))
+}
+
+// next notes that an entry begins.
+func (a *archive) next(name string) error {
+	a.entry = name
+	a.list.entries++
+	a.list.names += len(name)
+	switch {
+	case a.list.entries > a.limits.Entries:
+		return a.fail(OverLimit, hintPacked, "it has more than %d entries", a.limits.Entries)
+	case len(name) > a.limits.Path:
+		return a.fail(OverLimit, hintPacked, "the path has %d bytes: at most %d are read", len(name), a.limits.Path)
+	case a.list.names > a.limits.Names:
+		return a.fail(OverLimit, hintPacked, "its paths have more than %s", size(int64(a.limits.Names)))
+	}
+	return nil
+}
+
+// digest reads a file to its end.
+func (a *archive) digest(f *File, r io.Reader) error {
+	a.file.Reset(a.opt.Algorithms)
+	cr := 0
+	for {
+		n, err := fill(r, a.buf)
+		b := a.buf[:n]
+		a.file.Write(b)
+		if f.Size == 0 {
+			cr = a.startUnix(b)
+		} else if cr > 0 {
+			a.unix.Write(b)
+		}
+		f.Size += int64(n)
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return err
+		}
+	}
+	f.Digests = a.file.Append(nil)
+	if cr > 0 {
+		f.Unix = a.unix.Append(nil)
+	}
+	return nil
+}
+
+// startUnix begins the digests of a file without the carriage return of its
+// first line, and returns where that is, 0 if there is none.
+func (a *archive) startUnix(b []byte) int {
+	cr := shebangCR(b)
+	if cr > 0 {
+		a.unix.Reset(a.opt.Algorithms)
+		a.unix.Write(b[:cr])
+		a.unix.Write(b[cr+1:])
+	}
+	return cr
+}
+
+// fill reads until buf is full. Unlike io.ReadFull it gives each error as it is:
+// one that says that the archive is truncated is no end of a file.
+func fill(r io.Reader, buf []byte) (n int, err error) {
+	for n < len(buf) && err == nil {
+		var got int
+		got, err = r.Read(buf[n:])
+		n += got
+	}
+	return n, err
+}
+
+// shebangCR returns where the carriage return lies that package managers leave
+// out, 0 if there is none: they look for it in the first 2048 bytes.
+func shebangCR(b []byte) int {
+	line, _, ok := bytes.Cut(b[:min(len(b), 2048)], []byte("\n"))
+	if !ok || len(line) < 4 || !bytes.HasPrefix(line, []byte("#!")) || line[len(line)-1] != '\r' {
+		return 0
+	}
+	return len(line) - 1
+}
+
+// size writes a limit in the largest unit that divides it.
+func size(n int64) string {
+	for i, unit := range []string{"GiB", "MiB", "KiB"} {
+		if shift := 30 - 10*i; n > 0 && n%(1<<shift) == 0 {
+			return fmt.Sprintf("%d %s", n>>shift, unit)
+		}
+	}
+	return fmt.Sprintf("%d bytes", n)
+}
