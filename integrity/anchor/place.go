@@ -48,7 +48,7 @@ func (c *checker) place() error {
 				folders = append(folders, dir)
 			}
 		}
-		if len(p.Places) == 0 || c.opt.Lock.Manager == lockfile.Bun {
+		if len(p.Places) == 0 || mayLieElsewhere[c.opt.Lock.Manager] {
 			w.named[p.Alias] = append(w.named[p.Alias], p)
 		}
 	}
@@ -69,6 +69,10 @@ type walk struct {
 	named map[string][]*lockfile.Package // without a place, by the name of their folder
 	seen  map[string]bool                // node_modules folders and packages
 }
+
+// mayLieElsewhere are the managers that have more layouts than the one whose places
+// their lockfile gives.
+var mayLieElsewhere = map[lockfile.Manager]bool{lockfile.Bun: true, lockfile.YarnBerry: true, lockfile.PNPM: true}
 
 // modulesOf gives the node_modules that a package's place is in, "" if it is in
 // none. It may be one that the walk does not come to by itself: pnpm's store can lie
@@ -129,7 +133,7 @@ var stores = map[string]bool{".pnpm": true, ".bun": true, ".store": true}
 // notes are what managers write there for themselves.
 var notes = map[string]bool{
 	".bin": true, ".package-lock.json": true, ".yarn-integrity": true, ".yarn-state.yml": true, ".modules.yaml": true,
-	".pnpm-workspace-state.json": true, ".pnpm-workspace-state-v1.json": true, ".pnpm-config": true, ".bun-tag": true,
+	".package-map.json": true, ".pnpm-workspace-state.json": true, ".pnpm-workspace-state-v1.json": true, ".pnpm-config": true, ".bun-tag": true,
 }
 
 // hidden looks at what begins with a dot: stores, notes, and what scripts write.
