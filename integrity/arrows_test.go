@@ -11,17 +11,18 @@ const module = "github.com/nodeint/nodeint/"
 // arrows says which packages of this module each package may import, directly
 // or through another: the drawing in docs/architecture.md, held.
 var arrows = map[string]string{
-	"importmap":         "",
-	"hasher":            "",
-	"integrity/glob":    "",
-	"integrity/tree":    "",
-	"integrity/project": "",
-	"integrity/graph":   "hasher",
-	"integrity/lookup":  "integrity/tree",
-	"integrity/launch":  "hasher",
-	"integrity/trace":   "importmap",
-	"integrity":         "importmap hasher integrity/glob integrity/tree integrity/project integrity/graph integrity/lookup integrity/trace",
-	"cmd/nodeint":       "importmap hasher integrity integrity/glob integrity/tree integrity/project integrity/graph integrity/lookup integrity/launch integrity/trace",
+	"importmap":          "",
+	"hasher":             "",
+	"integrity/glob":     "",
+	"integrity/tree":     "",
+	"integrity/project":  "",
+	"integrity/graph":    "hasher",
+	"integrity/lookup":   "integrity/tree",
+	"integrity/launch":   "hasher",
+	"integrity/trace":    "importmap",
+	"integrity/lockfile": "importmap",
+	"integrity":          "importmap hasher integrity/glob integrity/tree integrity/project integrity/graph integrity/lookup integrity/trace",
+	"cmd/nodeint":        "importmap hasher integrity integrity/glob integrity/tree integrity/project integrity/graph integrity/lookup integrity/launch integrity/trace",
 }
 
 // only says which outside package may be imported by one package alone.
@@ -32,7 +33,8 @@ var only = map[string]string{
 	"github.com/klauspost/cpuid/v2":    "hasher",
 	"github.com/spf13/cobra":           "cmd/nodeint",
 	"github.com/goccy/go-yaml":         "integrity/project",
-	"github.com/tidwall/gjson":         "integrity integrity/lookup integrity/project integrity/trace",
+	"go.yaml.in/yaml/v3":               "integrity/lockfile",
+	"github.com/tidwall/gjson":         "integrity integrity/lockfile integrity/lookup integrity/project integrity/trace",
 	"github.com/bmatcuk/doublestar/v4": "integrity/glob integrity/project",
 }
 

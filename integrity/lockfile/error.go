@@ -1,6 +1,7 @@
 package lockfile
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strconv"
@@ -10,13 +11,16 @@ import (
 	"github.com/nodeint/nodeint/importmap"
 )
 
-// An Error says why a lockfile is refused, and where.
+// An Error says why a lockfile is refused, or is not found, and where.
 type Error struct {
 	File   string
 	Line   int // from 1; 0 where the error has no place
 	Column int // from 1; 0 where it is of the whole line
 	Reason string
 	Hint   string // what to try next
+
+	op  string // "read" if empty
+	err error
 }
 
 // Error returns what was being done, to what and where, and what is wrong.
@@ -28,8 +32,11 @@ func (e *Error) Error() string {
 	if e.Line > 0 && e.Column > 0 {
 		place += ":" + strconv.Itoa(e.Column)
 	}
-	return "read " + place + ": " + e.Reason
+	return cmp.Or(e.op, "read") + " " + place + ": " + e.Reason
 }
+
+// Unwrap gives the cause: fs.ErrNotExist where no lockfile is there.
+func (e *Error) Unwrap() error { return e.err }
 
 // A pos is a place in the text; the zero value is the text as a whole.
 type pos struct{ line, column int }

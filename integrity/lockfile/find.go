@@ -42,11 +42,17 @@ func Find(dir string) (string, error) {
 	}
 	switch len(found) {
 	case 0:
-		return "", &findError{dir, fmt.Sprintf("no lockfile: none of %s is there", strings.Join(known(), ", ")), "install with npm, pnpm, yarn or bun, which write one", fs.ErrNotExist}
+		return "", &Error{
+			op: "look for a lockfile in", File: dir, Reason: "none of " + strings.Join(known(), ", ") + " is there",
+			Hint: "install with npm, pnpm, yarn or bun, which write one", err: fs.ErrNotExist,
+		}
 	case 1:
 		return found[0], nil
 	}
-	return "", &findError{dir, "more than one lockfile: " + strings.Join(found, ", "), `remove what is not the project's, or name its manager: "packageManager": "pnpm@10.0.0" in package.json`, nil}
+	return "", &Error{
+		op: "look for a lockfile in", File: dir, Reason: "there are " + strings.Join(found, " and "),
+		Hint: `remove what is not the project's, or name its manager in package.json: "packageManager": "pnpm@10.0.0"`,
+	}
 }
 
 // ofManager keeps the lockfiles of a manager; all where none is its own.
@@ -100,14 +106,3 @@ func readBounded(path string, most int64) (string, error) {
 	text, err := io.ReadAll(io.LimitReader(f, most+1))
 	return string(text), err
 }
-
-// A findError says why a project has no one lockfile.
-type findError struct {
-	dir, reason, hint string
-	err               error
-}
-
-func (e *findError) Error() string {
-	return "look for a lockfile in " + e.dir + ": " + e.reason + "; " + e.hint
-}
-func (e *findError) Unwrap() error { return e.err }

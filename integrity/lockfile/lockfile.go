@@ -2,6 +2,7 @@ package lockfile
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -10,7 +11,7 @@ import (
 const (
 	MaxSize     = 64 << 20  // bytes
 	MaxYAML     = 16 << 20  // bytes of YAML
-	maxValues   = 1_000_000 // line ends, commas and colons of YAML: no more values than that
+	maxValues   = 1_000_000 // line ends and what begins or parts a value in YAML
 	maxDepth    = 64        // nested objects and lists
 	maxPackages = 100_000
 	maxText     = 8 << 10 // bytes of one key, version, range or address
@@ -193,20 +194,33 @@ func (r *reader) name(at pos, name string) string {
 	return name
 }
 
-// finish holds that no place is there twice: of two packages at one place, one is
-// not what it seems.
+// finish holds that a place belongs to one package: of two at one place, one is not
+// what it seems. Where a package may be at other places too, they share none.
 func (r *reader) finish() {
-	if r.lock.Manager != NPM && r.lock.Manager != Bun {
-		return
-	}
-	lines := make(map[string]int, len(r.lock.Packages))
-	for _, p := range r.lock.Packages {
+	first := make(map[string]*Package, len(r.lock.Packages))
+	shared := make(map[string]bool)
+	for i := range r.lock.Packages {
+		p := &r.lock.Packages[i]
 		for _, place := range p.Places {
-			if line, twice := lines[place]; twice {
-				r.bad(pos{line: p.Line}, "the place %s is also that of line %d", quote(place), line)
+			other, taken := first[place]
+			if !taken {
+				first[place] = p
+			} else if other.Key != p.Key { // the aliases of yarn 2 have one key
+				shared[place] = true
+				r.share(place, p, other)
 			}
-			lines[place] = p.Line
 		}
+	}
+	for i := range r.lock.Packages {
+		p := &r.lock.Packages[i]
+		p.Places = slices.DeleteFunc(p.Places, func(place string) bool { return shared[place] })
+	}
+}
+
+// share refuses that two packages are at one place, if one of them is at no other.
+func (r *reader) share(place string, p, other *Package) {
+	if len(p.Places) == 1 || len(other.Places) == 1 {
+		r.bad(pos{line: p.Line}, "the place %s is also that of line %d", quote(place), other.Line)
 	}
 }
 

@@ -27,6 +27,8 @@ func nameFault(name string) string {
 	switch {
 	case strings.HasPrefix(segment, "."):
 		return "begins with a dot"
+	case strings.HasSuffix(segment, ".") || strings.HasSuffix(segment, " "):
+		return "ends with a dot or a space"
 	case strings.EqualFold(segment, "node_modules"):
 		return "is that of a folder of packages"
 	}
@@ -44,8 +46,6 @@ func segmentFault(s string) string {
 		return "has a part that is longer than 255 bytes"
 	case strings.ContainsAny(s, `/\:`):
 		return `has one of / \ : in a part`
-	case strings.HasSuffix(s, ".") || strings.HasSuffix(s, " "):
-		return "has a part that ends with a dot or a space"
 	}
 	return textFault(s)
 }
@@ -72,6 +72,9 @@ func placeFault(place string) string {
 		return "is longer than any system opens"
 	}
 	for segment := range strings.SplitSeq(place, "/") {
+		if segment != "node_modules" && strings.EqualFold(segment, "node_modules") {
+			return "has a part that is node_modules but for its case"
+		}
 		if fault := segmentFault(segment); fault != "" {
 			return fault
 		}

@@ -73,11 +73,12 @@ func (r *reader) npmPlace(at pos, p *Package) {
 		r.bad(at, "packages[%s]: the place %s", quote(p.Key), fault)
 		return
 	}
-	folder, names, _ := strings.Cut("/"+place+"/", "/node_modules/")
-	if names == "" {
-		if strings.HasSuffix(folder, "/node_modules") {
-			r.bad(at, "packages[%s]: the place is that of a folder of packages", quote(p.Key))
-		}
+	_, names, installed := strings.Cut("/"+place+"/", "/node_modules/")
+	switch {
+	case !installed:
+		return
+	case names == "":
+		r.bad(at, "packages[%s]: the place is that of a folder of packages", quote(p.Key))
 		return
 	}
 	for name := range strings.SplitSeq(strings.TrimSuffix(names, "/"), "/node_modules/") {

@@ -40,8 +40,9 @@ func (r *reader) pnpmDocument(root *yaml.Node, env bool) {
 	r.pnpmVersion(member(root, "lockfileVersion"), l)
 	r.mapping("patchedDependencies", member(root, "patchedDependencies"), func(k, v *yaml.Node) { r.pnpmPatch(k, v, l) })
 	r.mapping("importers", member(root, "importers"), func(k, v *yaml.Node) { r.pnpmImporter(k, v, l) })
-	if member(root, "importers") == nil && !env {
-		r.pnpmDependencies(".", root) // 6.0 without a workspace
+	if member(root, "importers") == nil && !env { // 6.0 without a workspace
+		r.add(where(root), Package{Key: ".", Kind: Member, Places: []string{"."}})
+		r.pnpmDependencies(".", root)
 	}
 	snapshots := member(root, "snapshots")
 	r.mapping("packages", member(root, "packages"), func(k, v *yaml.Node) {
@@ -200,10 +201,19 @@ func (r *reader) pnpmName(k *yaml.Node, id string, pkg *yaml.Node, l *pnpmLock) 
 	if !ok || name == "" {
 		r.bad(where(k), "packages[%s] has no name", quote(k.Value))
 	}
-	if strings.HasPrefix(version, "file:") || isURL(version) {
-		version = ""
+	return name, plainVersion(version)
+}
+
+// plainVersion is "" for an address, and 1.0.0 for work:1.0.0 of a named registry.
+func plainVersion(version string) string {
+	scheme, rest, ok := strings.Cut(version, ":")
+	switch {
+	case !ok:
+		return version
+	case isVersionOf(scheme, rest):
+		return rest
 	}
-	return name, version
+	return ""
 }
 
 func (r *reader) pnpmResolution(what string, at pos, n *yaml.Node, p *Package) {

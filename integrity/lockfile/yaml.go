@@ -1,7 +1,6 @@
 package lockfile
 
 import (
-	"errors"
 	"io"
 	"regexp"
 	"strconv"
@@ -24,7 +23,7 @@ func (r *reader) yaml(text string, skip int) *yaml.Node {
 		r.bad(pos{}, "the lockfile is empty")
 		return nil
 	case err != nil:
-		r.yamlError(err, skip)
+		r.yamlError(err, text, skip)
 		return nil
 	}
 	if err := decoder.Decode(&more); err != io.EOF {
@@ -48,13 +47,13 @@ func (r *reader) yamlText(text string, skip int) {
 	if len(text) > MaxYAML {
 		r.bad(pos{}, "the lockfile is larger than %d MiB", MaxYAML>>20)
 	}
-	line, values := skip+1, 0
+	line, values := skip+1, strings.Count(text, "- ")+strings.Count(text, "? ")
 	for _, c := range text {
 		switch c {
 		case '\n':
 			line++
 			values++
-		case ',', ':':
+		case ',', ':', '[', '{':
 			values++
 		case '\r', '\u0085', '\u2028', '\u2029', '\ufeff':
 			r.bad(pos{line: line}, "the character U+%04X, which ends a line for some readers only", c)
@@ -65,20 +64,33 @@ func (r *reader) yamlText(text string, skip int) {
 	}
 }
 
-var yamlLine = regexp.MustCompile(`^yaml: line (\d+): `)
+var (
+	yamlLine   = regexp.MustCompile(`^line (\d+): `)
+	yamlAnchor = regexp.MustCompile(`^unknown anchor '(.+)'`)
+	// yamlParser are the errors of the parser proper, which counts lines from 0,
+	// while its scanner counts from 1.
+	yamlParser = regexp.MustCompile(`^did not find expected (<|node content|'-' indicator|key$|',' or )`)
+)
 
-func (r *reader) yamlError(err error, skip int) {
-	text := err.Error()
-	at := pos{}
-	if m := yamlLine.FindStringSubmatch(text); m != nil {
-		n, _ := strconv.Atoi(m[1])
-		at.line, text = n+skip, text[len(m[0]):]
+// yamlError gives an error of the parser its line, of which it says nothing on the
+// first line, and for an alias.
+func (r *reader) yamlError(err error, text string, skip int) {
+	reason := strings.TrimPrefix(err.Error(), "yaml: ")
+	line := 1
+	if m := yamlLine.FindStringSubmatch(reason); m != nil {
+		line, _ = strconv.Atoi(m[1])
+		if reason = reason[len(m[0]):]; yamlParser.MatchString(reason) {
+			line++
+		}
 	}
-	text = strings.TrimPrefix(text, "yaml: ")
-	if errors.Is(err, io.ErrUnexpectedEOF) {
-		text = "the text ends too early"
+	if m := yamlAnchor.FindStringSubmatch(reason); m != nil {
+		before, _, _ := strings.Cut(text, "*"+m[1])
+		line = 1 + strings.Count(before, "\n")
 	}
-	r.bad(at, "no YAML: %s", text)
+	if strings.HasPrefix(reason, "exceeded") {
+		line = -skip
+	}
+	r.bad(pos{line: line + skip}, "no YAML: %s", reason)
 }
 
 // yamlNode refuses anchors, aliases, tags, merge keys and duplicate keys, and moves

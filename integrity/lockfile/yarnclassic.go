@@ -77,7 +77,7 @@ func (r *reader) classicKeys(at pos, text string, seen map[string]int) classicEn
 			return e
 		}
 		e.patterns = append(e.patterns, pattern)
-		if rest == ":" {
+		if rest == ":" || r.err != nil {
 			return e
 		}
 		more, found := strings.CutPrefix(rest, ", ")
