@@ -11,6 +11,7 @@ import (
 	"github.com/rogpeppe/go-internal/diff"
 	"github.com/spf13/cobra"
 
+	"github.com/nodeint/nodeint/integrity"
 	"github.com/nodeint/nodeint/integrity/lifecycle"
 	"github.com/nodeint/nodeint/integrity/project"
 )
@@ -206,10 +207,26 @@ func (u *ui) change(h *lifecycle.Hook, changes []lifecycle.Change, dryRun bool) 
 		}
 		u.say("%s %s", paint(u.paintOut, green, did), u.shown(c.Path))
 	}
+	if u.pinned(h) {
+		u.hint("the map is of the files as they were: %s", u.again("generate"))
+	}
 	if u.verbose && !u.quiet {
 		u.say("%s", strings.TrimSuffix(texts.String(), "\n"))
 	}
 	return nil
+}
+
+// pinned reports whether there is a map, which may pin what has been changed.
+func (u *ui) pinned(h *lifecycle.Hook) bool {
+	file, err := u.mapPath()
+	if file == "" {
+		file = filepath.Join(h.Dir, integrity.MapName)
+	}
+	if err != nil || u.quiet {
+		return false
+	}
+	_, err = os.Stat(file)
+	return err == nil
 }
 
 // patch gives a change as a unified diff that git apply and patch take.

@@ -22,6 +22,7 @@ const maxFile = 16 << 20
 // A Hook is a project's hook: what is run, and for which root.
 type Hook struct {
 	Root      string
+	Dir       string // the project's folder
 	Command   string // as a script has it
 	Published bool   // package.json does not say that it is private
 
@@ -50,7 +51,7 @@ func New(p *project.Project, mapFile string) (*Hook, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &Hook{Root: p.Root, member: filepath.ToSlash(rel)}
+	h := &Hook{Root: p.Root, Dir: p.Dir, member: filepath.ToSlash(rel)}
 	if h.Command, err = command(h.member, p.Dir, mapFile); err != nil {
 		return nil, err
 	}
