@@ -34,7 +34,7 @@ type hooked struct {
 func newHook(u *ui) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "hook",
-		Short: "have the package manager refresh the map, or in CI check it, after it has installed",
+		Short: "have the package manager refresh or check the map when it installs",
 		Long: `hook has npm, pnpm, yarn or bun run nodeint once packages are in their place: by
 a script in package.json, behind what is in that script already, or by a plugin
 of yarn 2 and later. On a CI server the hook checks the map, and the install
