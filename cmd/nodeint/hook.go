@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/rogpeppe/go-internal/diff"
@@ -190,7 +191,7 @@ func (u *ui) change(h *lifecycle.Hook, changes []lifecycle.Change, dryRun bool) 
 	}
 	if dryRun {
 		u.doc.Hook.Diff = texts.String()
-		u.tell("%s", strings.TrimSuffix(texts.String(), "\n"))
+		u.tell("%s", u.printable(texts.String()))
 		u.say("nothing was written: --dry-run")
 		return nil
 	}
@@ -211,9 +212,27 @@ func (u *ui) change(h *lifecycle.Hook, changes []lifecycle.Change, dryRun bool) 
 		u.hint("the map is of the files as they were: %s", u.again("generate"))
 	}
 	if u.verbose && !u.quiet {
-		u.say("%s", strings.TrimSuffix(texts.String(), "\n"))
+		u.say("%s", u.printable(texts.String()))
 	}
 	return nil
+}
+
+// printable makes a diff fit for a terminal, as name does; elsewhere it stays as
+// it is, for patch.
+func (u *ui) printable(diff string) string {
+	diff = strings.TrimSuffix(diff, "\n")
+	if !u.outTTY {
+		return diff
+	}
+	var b strings.Builder
+	for _, r := range diff {
+		if r == '\n' || r == '\t' || strconv.IsPrint(r) {
+			b.WriteRune(r)
+		} else {
+			b.WriteString(plain(string(r)))
+		}
+	}
+	return b.String()
 }
 
 // pinned reports whether there is a map, which may pin what has been changed.

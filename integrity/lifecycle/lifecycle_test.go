@@ -298,3 +298,27 @@ func snapshot(t *testing.T, dir string) map[string]string {
 	}
 	return all
 }
+
+// A workspace of pnpm may have no package.json in its root, and so no scripts.
+func TestNoManifest(t *testing.T) {
+	dir := t.TempDir()
+	_, err := New(&project.Project{Root: dir, Dir: filepath.Join(dir, "packages", "a")}, "")
+	if e, ok := errors.AsType[*project.Error](err); !ok || e.Hint == "" {
+		t.Errorf("the error is %v", err)
+	}
+}
+
+func TestNotes(t *testing.T) {
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "package.json"), `{"name": "x", "version": "1.0.0", "scripts": {"prepare": "a || b"}}`)
+	write(t, filepath.Join(dir, ".pnp.cjs"), "")
+	h, err := New(&project.Project{Root: dir, Dir: dir}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for m, want := range map[Manager]int{NPM: 2, Bun: 2, Berry: 1} {
+		if notes := h.Notes(m); len(notes) != want {
+			t.Errorf("%s: %q", m, notes)
+		}
+	}
+}
