@@ -23,6 +23,7 @@ var arrows = map[string]string{
 	"integrity/lookup":    "integrity/tree",
 	"integrity/launch":    "hasher",
 	"integrity/trace":     "importmap",
+	"integrity/lockfile":  "importmap",
 	"integrity":           "importmap hasher integrity/atomic integrity/glob integrity/tree integrity/project integrity/graph integrity/lookup integrity/trace",
 	"cmd/nodeint":         "importmap hasher integrity integrity/atomic integrity/glob integrity/tree integrity/project integrity/graph integrity/lookup integrity/launch integrity/lifecycle integrity/manifest integrity/trace",
 }
@@ -35,7 +36,8 @@ var only = map[string]string{
 	"github.com/klauspost/cpuid/v2":    "hasher",
 	"github.com/spf13/cobra":           "cmd/nodeint",
 	"github.com/goccy/go-yaml":         "integrity/lifecycle integrity/project",
-	"github.com/tidwall/gjson":         "integrity integrity/lifecycle integrity/lookup integrity/project integrity/trace",
+	"go.yaml.in/yaml/v3":               "integrity/lockfile",
+	"github.com/tidwall/gjson":         "integrity integrity/lifecycle integrity/lockfile integrity/lookup integrity/project integrity/trace",
 	"github.com/bmatcuk/doublestar/v4": "integrity/glob integrity/project",
 }
 

@@ -1,12 +1,18 @@
 package main
 
 import (
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"io"
+	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -15,6 +21,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/nodeint/nodeint/fixtures"
+	"github.com/nodeint/nodeint/integrity"
 )
 
 // The table of docs/configuration.md holds every flag, with its short form.
@@ -64,6 +71,102 @@ func TestDocumentedReport(t *testing.T) {
 	slices.Sort(want)
 	if diff := cmp.Diff(want, fixtures.Documented(t, "docs/findings.md", "The JSON report")); diff != "" {
 		t.Errorf("in the code (-) and in the page (+):\n%s", diff)
+	}
+}
+
+// docs/findings.md has a table of the codes of the hook's violations, each and
+// no other.
+func TestDocumentedViolations(t *testing.T) {
+	parts, err := filepath.Glob(filepath.Join("..", "..", "integrity", "launch", "hook", "*.cjs"))
+	if err != nil || len(parts) == 0 {
+		t.Fatalf("the hook is made of %q (%v)", parts, err)
+	}
+	codes := make(map[string]bool)
+	for _, part := range parts {
+		text, err := os.ReadFile(part)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range codeOfHook.FindAllStringSubmatch(string(text), -1) {
+			value := m[1]
+			if _, either, ok := strings.Cut(value, " ? "); ok {
+				value = either
+			}
+			for _, code := range quotedCode.FindAllStringSubmatch(value, -1) {
+				codes[code[1]] = true
+			}
+		}
+	}
+	checkTable(t, codes, "Violations: the hook stopped the program (exit 77)")
+}
+
+var (
+	codeOfHook = regexp.MustCompile(`\bcode: ([^,\n]+)`)
+	quotedCode = regexp.MustCompile(`'([a-z-]+)'`)
+)
+
+// docs/findings.md has a table of the codes of errors, beside those of a map that
+// cannot be trusted: each that an Error or a failure is made with, and no other.
+func TestDocumentedErrors(t *testing.T) {
+	codes := make(map[string]bool)
+	for _, top := range []string{"cmd", "integrity"} {
+		err := filepath.WalkDir(filepath.Join("..", "..", top), func(path string, d fs.DirEntry, err error) error {
+			if err != nil || filepath.Ext(path) != ".go" || strings.HasSuffix(path, "_test.go") {
+				return err
+			}
+			file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+			if err == nil {
+				ast.Inspect(file, func(n ast.Node) bool { return noteError(n, codes) })
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	checkTable(t, codes, "Errors")
+}
+
+// noteError notes the code of a literal Error{…} or failure{…}.
+func noteError(n ast.Node, codes map[string]bool) bool {
+	literal, ok := n.(*ast.CompositeLit)
+	if !ok {
+		return true
+	}
+	kind := literal.Type
+	if sel, ok := kind.(*ast.SelectorExpr); ok {
+		kind = sel.Sel
+	}
+	if id, ok := kind.(*ast.Ident); !ok || id.Name != "Error" && id.Name != "failure" {
+		return true
+	}
+	for _, e := range literal.Elts {
+		field, ok := e.(*ast.KeyValueExpr)
+		if !ok || field.Key.(*ast.Ident).Name != "Code" {
+			continue
+		}
+		code := ""
+		switch value := field.Value.(type) {
+		case *ast.BasicLit:
+			code, _ = strconv.Unquote(value.Value)
+		case *ast.Ident:
+			if value.Name == "GapOutside" {
+				code = integrity.GapOutside
+			}
+		}
+		if code != "" && !strings.HasPrefix(code, "map-") {
+			codes[code] = true
+		}
+	}
+	return true
+}
+
+// checkTable compares codes with those of a table of docs/findings.md.
+func checkTable(t *testing.T, codes map[string]bool, heading string) {
+	t.Helper()
+	want := slices.Sorted(maps.Keys(codes))
+	if diff := cmp.Diff(want, fixtures.Documented(t, "docs/findings.md", heading)); diff != "" {
+		t.Errorf("%s: in the code (-) and in the page (+):\n%s", heading, diff)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"iter"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -161,5 +162,24 @@ func TestChildEnv(t *testing.T) {
 	}
 	if _, err := childEnv(env, []string{strings.Repeat("x", maxOptions+1)}); err == nil {
 		t.Error("no error for options that are too long")
+	}
+}
+
+// The parts of the hook are one function: of two of a name the last would be meant
+// everywhere.
+func TestHookNames(t *testing.T) {
+	hook, err := Image{}.hook()
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := make(map[string]bool)
+	for _, m := range regexp.MustCompile(`(?m)^(?:async )?function (\w+)`).FindAllStringSubmatch(string(hook), -1) {
+		if seen[m[1]] {
+			t.Errorf("there are two functions %s", m[1])
+		}
+		seen[m[1]] = true
+	}
+	if len(seen) < 50 {
+		t.Errorf("only %d functions were found", len(seen))
 	}
 }

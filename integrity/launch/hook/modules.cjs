@@ -11,6 +11,7 @@ const handed = create(null); // text by path, until it is compiled
 const loaded = create(null); // paths of the modules that were handed out, by number
 let loadedCount = 0;
 const asking = create(null); // who asked for a URL first
+let latest; // path of the module that was checked last
 
 const requireScheme = 'nodeint:require/';
 
@@ -100,7 +101,7 @@ function verifiedText(path, asked) {
   const at = placeOf(path);
   const text = at < 0 ? undefined : readText(path);
   if (text !== undefined && matches(at, text)) {
-    loaded[loadedCount++] = path;
+    checked(path);
     return text;
   }
   const bytes = verified(path, asked);
@@ -122,7 +123,7 @@ function verified(path, asked) {
   const at = placeOf(path);
   const bytes = read(path);
   if (at >= 0 && bytes !== undefined && matches(at, bytes)) {
-    loaded[loadedCount++] = path;
+    checked(path);
     return bytes;
   }
   const v = { __proto__: null, path, asked, code: at < 0 ? 'unlisted' : 'mismatch' };
@@ -131,6 +132,11 @@ function verified(path, asked) {
   v.got = bytes === undefined ? 'nothing that can be read' : metadataOf(at, bytes);
   violation(v);
   return bytes ?? new Bytes(0);
+}
+
+function checked(path) {
+  loaded[loadedCount++] = path;
+  latest = path;
 }
 
 function realOf(path) {
@@ -161,8 +167,16 @@ function _compile(content, filename, format) {
   if (!allowed.transform) {
     if (expected === undefined || content !== expected) checkText(content, filename);
     if (!isWrapped()) violation({ __proto__: null, code: 'transform', path: filename, detail: 'Module.wrapper puts other code round it', hint: transformHint });
-  }
+  } else if (expected === undefined && typeof filename === 'string') checkFile(filename);
   return apply(compileModule, this, [content, filename, format]);
+}
+
+// checkFile holds the file that a text is made of against the map, where the text
+// may be another: pinned code may read modules by itself, and change them. A name
+// that is no file is made up.
+function checkFile(filename) {
+  const path = pathOf(filename);
+  if (path !== undefined && existsSync(path)) verified(path);
 }
 
 // checkText holds a text that the program hands to Node as that of a module
@@ -280,7 +294,7 @@ let outermost;
 
 function guardedRegisterHooks(hooks) {
   const handle = registerHooks(hooks);
-  if (hooks.load !== undefined && !allowed.transform) {
+  if (hooks.load !== undefined) {
     outermost?.deregister();
     outermost = registerHooks({ __proto__: null, load: guard });
   }
@@ -288,6 +302,7 @@ function guardedRegisterHooks(hooks) {
 }
 
 function guard(url, context, next) {
+  if (allowed.transform) return guardFile(url, context, next);
   const before = context.format;
   const result = next(url, context);
   const { format, source } = result;
@@ -312,6 +327,16 @@ function guard(url, context, next) {
   return out;
 }
 
+// guardFile sees, where the text may be changed, that the file was checked: a hook
+// need not ask for it.
+function guardFile(url, context, next) {
+  latest = undefined;
+  const result = next(url, context);
+  const path = pathOf(url);
+  if (path !== undefined && latest !== path) checkFile(path);
+  return result;
+}
+
 // copyOf copies bytes: the program may hold on to its own, and change them.
 function copyOf(source) {
   const bytes = wholeOf(source);
@@ -331,7 +356,7 @@ function enforceModules() {
   replace(Module.prototype, '_compile', _compile);
   replace(Module, 'registerHooks', guardedRegisterHooks);
   refuse(Module, 'register', (specifier) => ({
-    __proto__: null, code: 'loader', detail: 'module.register() would load ' + stringifyJSON('' + specifier) + ' in a thread where nothing is checked',
+    __proto__: null, code: 'loader', detail: 'module.register() would load ' + stringifyJSON(clip('' + specifier)) + ' in a thread where nothing is checked',
     hint: 'use module.registerHooks() with --allow transform',
   }));
   // The compile cache runs what it holds, which is not the source that was checked.

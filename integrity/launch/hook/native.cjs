@@ -56,7 +56,7 @@ function isKnownToCaller(bytes) {
 }
 
 // isEmbedded looks for the bytes in the text of the modules that were loaded, in
-// base64, where many packages keep their WebAssembly.
+// base64 or as a list of numbers, where many packages keep their WebAssembly.
 const embedded = new SafeSet();
 let searched = 0;
 function isEmbedded(bytes) {
@@ -77,6 +77,49 @@ function search(path) {
     while (isBase64(charCodeAt(text, end))) end++;
     const decoded = bytesFrom(slice(text, from, end), 'base64');
     setAdd(embedded, digestOf('sha256', decoded, 'hex'));
+  }
+  for (let from = indexOf(text, '['); from >= 0; from = indexOf(text, '[', from + 1)) {
+    const bytes = bytesOfList(text, from + 1);
+    if (bytes !== undefined) setAdd(embedded, digestOf('sha256', bytes, 'hex'));
+  }
+}
+
+const magicNumbers = [0, 97, 115, 109]; // NUL a s m
+
+// bytesOfList reads a list of numbers as it stands in a source: [0, 97, 115, 109, …],
+// with comments between. It gives undefined for one of anything else.
+function bytesOfList(text, at) {
+  const numbers = create(null);
+  let count = 0;
+  for (;;) {
+    at = behindBlank(text, at);
+    const begin = at;
+    let n = 0;
+    for (let c = charCodeAt(text, at); c >= 48 && c <= 57 && n < 256; c = charCodeAt(text, ++at)) n = 10 * n + c - 48;
+    if (at === begin || n > 255) break;
+    if (count < 4 && n !== magicNumbers[count]) return undefined;
+    numbers[count++] = n;
+    at = behindBlank(text, at);
+    if (charAt(text, at) !== ',') break;
+    at++;
+  }
+  if (count < 8 || charAt(text, at) !== ']') return undefined;
+  const bytes = new Bytes(count);
+  for (let i = 0; i < count; i++) bytes[i] = numbers[i];
+  return bytes;
+}
+
+// behindBlank gives the next place that is no white space and no comment.
+function behindBlank(text, at) {
+  for (;;) {
+    const c = charCodeAt(text, at);
+    const next = c === 47 ? charCodeAt(text, at + 1) : 0; // a slash
+    if (c === 32 || (c >= 9 && c <= 13)) at++;
+    else if (next === 47 || next === 42) {
+      const end = next === 47 ? indexOf(text, '\n', at) : indexOf(text, '*/', at + 2);
+      if (end < 0) return text.length;
+      at = end + (next === 47 ? 1 : 2);
+    } else return at;
   }
 }
 

@@ -32,9 +32,15 @@ function violation(v) {
 }
 
 function hintOf(v, below) {
+  if (v.code === 'unlisted' && below === v.path) return 'install it into the project: no key can name what lies outside the root';
   if (v.code === 'unlisted') return 'if it belongs to the program, run nodeint generate with it as an entry, in include, or from a trace (nodeint trace)';
   if (v.code === 'mismatch') return 'run nodeint verify, and restore the file or install its package again';
   return undefined;
+}
+
+// clip shortens what a message quotes: a data: URL has no end.
+function clip(text) {
+  return text.length > 100 ? slice(text, 0, 100) + '…' : text;
 }
 
 function messageOf(line) {
@@ -106,7 +112,9 @@ function exit() {
 function askedBy(v) {
   const asked = create(null);
   const parent = v.asked === undefined ? undefined : pathOf(v.asked.parentURL);
-  if (parent !== undefined) asked.path = relative(parent) ?? parent;
+  // Node's name for a require that belongs to a folder and no module, as that of --require.
+  const isNobody = parent !== undefined && endsWith(parent, separator + 'noop.js') && !existsSync(parent);
+  if (parent !== undefined && !isNobody) asked.path = relative(parent) ?? parent;
   asked.specifier = v.asked?.specifier;
   const frames = stack();
   for (let i = 0; i < frames.length; i++) {

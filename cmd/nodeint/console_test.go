@@ -1,0 +1,251 @@
+//go:build unix
+
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/nodeint/nodeint/fixtures"
+)
+
+// The blocks of commands in the pages are what a user sees who goes through them
+// in the shop, page by page.
+func TestDocumentedConsole(t *testing.T) {
+	for _, page := range []string{"README.md", "docs/run.md", "docs/trace.md"} {
+		t.Run(page, func(t *testing.T) {
+			u := newUser(t)
+			ran := 0
+			for _, block := range fenced(t, page, "console") {
+				if strings.Contains(block, "$ go ") || strings.Contains(block, "$ curl ") {
+					continue // those need the clone, and are done by serve
+				}
+				ran++
+				if diff := cmp.Diff(timeless(block), timeless(u.session(block))); diff != "" {
+					t.Errorf("in the page (-) and on the screen (+):\n%s", diff)
+				}
+			}
+			if ran == 0 {
+				t.Error("no block was tried")
+			}
+		})
+	}
+}
+
+// The line of a report in docs/run.md is that of the shop with a changed rate;
+// its table has the members of the line that a worker thread writes.
+func TestDocumentedReportLine(t *testing.T) {
+	u := newUser(t)
+	u.sh("sed -i s/0.9/0.09/ node_modules/world-rates/rates.json")
+	line := u.reported("server.js", "--once")
+	shown := fenced(t, "docs/run.md", "json")
+	if len(shown) != 1 {
+		t.Fatalf("docs/run.md has %d blocks of JSON", len(shown))
+	}
+	pid := regexp.MustCompile(`"pid":\d+`)
+	if diff := cmp.Diff(pid.ReplaceAllString(shown[0], `"pid":N`), pid.ReplaceAllString(line, `"pid":N`)); diff != "" {
+		t.Errorf("in the page (-) and in the file (+):\n%s", diff)
+	}
+
+	u.write("main.js", "new (require('node:worker_threads').Worker)('./worker.js');\n")
+	u.write("worker.js", "require('./late.js');\n")
+	u.write("late.js", "")
+	u.sh("nodeint generate main.js worker.js")
+	u.write("late.js", "// changed\n")
+	var members map[string]any
+	if err := json.Unmarshal([]byte(u.reported("main.js")), &members); err != nil {
+		t.Fatal(err)
+	}
+	want := slices.Sorted(maps.Keys(members))
+	if diff := cmp.Diff(want, fixtures.Documented(t, "docs/run.md", "The line of a report")); diff != "" {
+		t.Errorf("in the line (-) and in the table (+):\n%s", diff)
+	}
+}
+
+// timeless takes out how long something took.
+func timeless(text string) string {
+	return regexp.MustCompile(` in (\d+ ms|\d+\.\d s)`).ReplaceAllString(text, " in N ms")
+}
+
+// fenced gives the blocks of one language in a page.
+func fenced(t *testing.T, page, language string) []string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(fixtures.Root(t), filepath.FromSlash(page)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var blocks []string
+	for _, part := range strings.Split(string(text), "\n```"+language+"\n")[1:] {
+		block, _, ok := strings.Cut(part, "```\n")
+		if !ok {
+			t.Fatalf("%s: a block of %s does not end", page, language)
+		}
+		blocks = append(blocks, block)
+	}
+	return blocks
+}
+
+// A user sits in a copy of the shop.
+type user struct {
+	*testing.T
+	shop   string
+	status int // of the last command
+}
+
+func newUser(t *testing.T) *user {
+	u := &user{T: t, shop: filepath.Join(t.TempDir(), "shop")}
+	u.lay()
+	return u
+}
+
+// lay makes the shop as it was.
+func (u *user) lay() {
+	u.Helper()
+	if err := os.RemoveAll(u.shop); err != nil {
+		u.Fatal(err)
+	}
+	if err := os.CopyFS(u.shop, os.DirFS(filepath.Join("..", "..", "fixtures", "shop"))); err != nil {
+		u.Fatal(err)
+	}
+}
+
+func (u *user) write(name, text string) {
+	u.Helper()
+	if err := os.WriteFile(filepath.Join(u.shop, name), []byte(text), 0o666); err != nil {
+		u.Fatal(err)
+	}
+}
+
+func (u *user) path() string {
+	u.Helper()
+	dirs := []string{filepath.Dir(fixtures.Nodeint(u)), filepath.Dir(fixtures.Node(u, 24)), os.Getenv("PATH")}
+	return "PATH=" + strings.Join(dirs, string(os.PathListSeparator))
+}
+
+// sh runs a command and gives both its streams.
+func (u *user) sh(command string) string {
+	u.Helper()
+	out, _, status := fixtures.Run(u, u.shop, []string{u.path()}, "sh", "-c", "exec 2>&1\n"+command)
+	u.status = status
+	return out
+}
+
+// session types the commands of a block, and gives what the screen shows then.
+func (u *user) session(block string) string {
+	u.Helper()
+	var screen strings.Builder
+	for line := range strings.Lines(block) {
+		command, ok := strings.CutPrefix(line, "$ ")
+		if !ok {
+			continue
+		}
+		screen.WriteString(line)
+		switch command = strings.TrimSuffix(command, "\n"); command {
+		case "cd fixtures/shop":
+		case "echo $?":
+			fmt.Fprintln(&screen, u.status)
+		case "nodeint run node server.js":
+			screen.WriteString(u.serve())
+		default:
+			screen.WriteString(u.sh(command))
+		}
+	}
+	return screen.String()
+}
+
+// serve starts the server, does what README.md does to it in another terminal, and
+// gives what the server's shows.
+func (u *user) serve() string {
+	u.Helper()
+	u.lay()
+	port := freePort(u.T)
+	ctx, cancel := context.WithTimeout(u.Context(), time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "sh", "-c", "exec 2>&1\nexec nodeint run node server.js")
+	cmd.Dir, cmd.Env = u.shop, append(os.Environ(), u.path(), "PORT="+port, "NODE_OPTIONS=")
+	out, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		u.Fatal(err)
+	}
+	screen := bufio.NewReader(out)
+	first, err := screen.ReadString('\n')
+	if err != nil {
+		u.Fatal(err)
+	}
+	for _, block := range fenced(u.T, "README.md", "console") {
+		if strings.Contains(block, "$ curl ") {
+			u.other(block, port)
+		}
+	}
+	rest, err := io.ReadAll(screen)
+	if err != nil {
+		u.Fatal(err)
+	}
+	_ = cmd.Wait()
+	u.status = cmd.ProcessState.ExitCode()
+	return strings.Replace(first, port, "8080", 1) + string(rest)
+}
+
+// freePort gives a port that was free just now: the shop does not take 0.
+func freePort(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "localhost:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	_, port, err := net.SplitHostPort(l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return port
+}
+
+// other is the other terminal.
+func (u *user) other(block, port string) {
+	u.Helper()
+	for command := range strings.Lines(block) {
+		command = strings.TrimSpace(strings.TrimPrefix(command, "$ "))
+		if address, ok := strings.CutPrefix(command, "curl localhost:8080"); ok {
+			if resp, err := http.Get("http://localhost:" + port + address); err == nil {
+				resp.Body.Close()
+			}
+			continue
+		}
+		if out := u.sh(command); out != "" {
+			u.Fatalf("%s: %s", command, out)
+		}
+	}
+}
+
+// reported runs a script whose violations are logged, and gives the one line that
+// is reported.
+func (u *user) reported(script ...string) string {
+	u.Helper()
+	const file = "../report.jsonl"
+	out := u.sh("rm -f " + file + "\nnodeint run --lazy --on-violation log --report " + file + " node " + strings.Join(script, " "))
+	text, err := os.ReadFile(filepath.Join(u.shop, file))
+	if err != nil || strings.Count(string(text), "\n") != 1 {
+		u.Fatalf("reported %q (%v)\n%s", text, err, out)
+	}
+	return string(text)
+}

@@ -1,0 +1,115 @@
+package lockfile
+
+import (
+	"encoding/json"
+	"errors"
+	"path"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+)
+
+// maxSeed leaves the large lockfiles of the tables out: a fuzzer gets nowhere on them.
+const maxSeed = 16 << 10
+
+func FuzzNPM(f *testing.F)         { fuzz(f, "package-lock.json", isAny, sameKeys) }
+func FuzzYarnClassic(f *testing.F) { fuzz(f, "yarn.lock", isClassic, nil) }
+func FuzzYarnBerry(f *testing.F)   { fuzz(f, "yarn.lock", isBerry, nil) }
+func FuzzPNPM(f *testing.F)        { fuzz(f, "pnpm-lock.yaml", isAny, nil) }
+func FuzzBun(f *testing.F)         { fuzz(f, "bun.lock", isAny, nil) }
+
+func isAny(string) bool          { return true }
+func isClassic(text string) bool { return strings.HasPrefix(text, "# ") }
+func isBerry(text string) bool   { return !strings.HasPrefix(text, "# yarn lockfile v1") }
+
+// fuzz reads texts that are of the kind, and holds what every lockfile is held to.
+func fuzz(f *testing.F, file string, is func(string) bool, more func(*testing.T, string, *Lock)) {
+	for _, tt := range good {
+		if tt.file == file && is(tt.text) {
+			f.Add(tt.text)
+		}
+	}
+	for _, tt := range refused {
+		if tt.file == file && is(tt.text) && len(tt.text) < maxSeed {
+			f.Add(tt.text)
+		}
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		if !is(text) {
+			t.Skip()
+		}
+		start := time.Now()
+		l, err := Parse(file, text, Options{})
+		if took := time.Since(start); took > 5*time.Second {
+			t.Errorf("%d bytes took %v", len(text), took)
+		}
+		again, err2 := Parse(file, text, Options{})
+		if !reflect.DeepEqual(l, again) || !reflect.DeepEqual(err, err2) {
+			t.Errorf("once %v, %v, then %v, %v", l, err, again, err2)
+		}
+		if err != nil {
+			holdError(t, err)
+			return
+		}
+		for i := range l.Packages {
+			holdPackage(t, &l.Packages[i])
+		}
+		if more != nil {
+			more(t, text, l)
+		}
+	})
+}
+
+func holdError(t *testing.T, err error) {
+	var e *Error
+	if !errors.As(err, &e) {
+		t.Fatalf("%v is not an *Error", err)
+	}
+	if len(e.Error()) > 2000 || !utf8.ValidString(e.Error()) || strings.ContainsAny(e.Error(), "\x00\x1b\n\r") {
+		t.Errorf("the error is not fit to print: %q", e)
+	}
+}
+
+// holdPackage holds that no path of a package leads anywhere but into the root, and
+// that what is printed of it can be printed.
+func holdPackage(t *testing.T, p *Package) {
+	for _, place := range append([]string{"."}, p.Places...) {
+		if path.Clean(place) != place || path.IsAbs(place) || place == ".." || strings.HasPrefix(place, "../") || strings.ContainsAny(place, "\\:\x00") {
+			t.Errorf("line %d: the place %q", p.Line, place)
+		}
+	}
+	if p.Target != "" && (path.Clean(p.Target) != p.Target || path.IsAbs(p.Target) || strings.Contains(p.Target, "\\")) {
+		t.Errorf("line %d: the target %q", p.Line, p.Target)
+	}
+	for _, name := range []string{p.Name, p.Alias} {
+		if name != "" && p.Kind != Member && (strings.Contains(name, "..") && path.Clean(name) != name || path.IsAbs(name) || strings.Count(name, "/") > 1) {
+			t.Errorf("line %d: the name %q", p.Line, name)
+		}
+	}
+	for _, s := range []string{p.Key, p.Version, p.Resolved, p.Store, p.Slug, p.Name, p.Alias} {
+		if fault := textFault(s); fault != "" {
+			t.Errorf("line %d: %q %s", p.Line, s, fault)
+		}
+	}
+	if p.Line < 1 || p.Kind == "" || p.Outside && len(p.Places) > 0 || p.Bundled && p.Bundler == "" {
+		t.Errorf("a package that cannot be: %+v", p)
+	}
+}
+
+// sameKeys holds that encoding/json, which is another reader, sees the same packages.
+func sameKeys(t *testing.T, text string, l *Lock) {
+	var other struct {
+		Packages map[string]json.RawMessage `json:"packages"`
+	}
+	if err := json.Unmarshal([]byte(text), &other); err != nil {
+		t.Errorf("encoding/json refuses it: %v", err)
+	}
+	for _, p := range l.Packages {
+		delete(other.Packages, p.Key)
+	}
+	if len(other.Packages) > 0 {
+		t.Errorf("encoding/json sees %v besides", other.Packages)
+	}
+}

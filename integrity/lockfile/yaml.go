@@ -1,0 +1,213 @@
+package lockfile
+
+import (
+	"io"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// yaml reads a text that has to be one document, whose first line is skip lines below
+// the file's, and gives its root: a mapping, or nil after an error. Whatever two
+// readers of YAML may take for different things is refused.
+func (r *reader) yaml(text string, skip int) *yaml.Node {
+	if r.yamlText(text, skip); r.err != nil {
+		return nil
+	}
+	decoder := yaml.NewDecoder(strings.NewReader(text))
+	var document, more yaml.Node
+	switch err := decoder.Decode(&document); {
+	case err == io.EOF:
+		r.bad(pos{}, "the lockfile is empty")
+		return nil
+	case err != nil:
+		r.yamlError(err, text, skip)
+		return nil
+	}
+	if err := decoder.Decode(&more); err != io.EOF {
+		r.bad(pos{more.Line + skip, more.Column}, "another document, where the text should end")
+		return nil
+	}
+	root := document.Content[0]
+	r.yamlNode(root, skip, 0)
+	if root.Kind != yaml.MappingNode {
+		r.bad(where(root), "the lockfile is not a mapping")
+	}
+	if r.err != nil {
+		return nil
+	}
+	return root
+}
+
+// yamlText looks at what the parser is not asked about: its size, and characters
+// that end a line in YAML 1.1 and not in 1.2, or that do not belong in a text.
+func (r *reader) yamlText(text string, skip int) {
+	if len(text) > MaxYAML {
+		r.bad(pos{}, "the lockfile is larger than %d MiB", MaxYAML>>20)
+	}
+	line, values := skip+1, strings.Count(text, "- ")+strings.Count(text, "? ")
+	for _, c := range text {
+		switch c {
+		case '\n':
+			line++
+			values++
+		case ',', ':', '[', '{':
+			values++
+		case '\r', '\u0085', '\u2028', '\u2029', '\ufeff':
+			r.bad(pos{line: line}, "the character U+%04X, which ends a line for some readers only", c)
+		}
+	}
+	if values > maxValues {
+		r.bad(pos{}, "the lockfile has more than %d values", maxValues)
+	}
+}
+
+var (
+	yamlLine   = regexp.MustCompile(`^line (\d+): `)
+	yamlAnchor = regexp.MustCompile(`^unknown anchor '(.+)'`)
+	// yamlParser are the errors of the parser proper, which counts lines from 0,
+	// while its scanner counts from 1.
+	yamlParser = regexp.MustCompile(`^did not find expected (<|node content|'-' indicator|key$|',' or )`)
+)
+
+// yamlError gives an error of the parser its line, of which it says nothing on the
+// first line, and for an alias.
+func (r *reader) yamlError(err error, text string, skip int) {
+	reason := strings.TrimPrefix(err.Error(), "yaml: ")
+	line := 1
+	if m := yamlLine.FindStringSubmatch(reason); m != nil {
+		line, _ = strconv.Atoi(m[1])
+		if reason = reason[len(m[0]):]; yamlParser.MatchString(reason) {
+			line++
+		}
+	}
+	if m := yamlAnchor.FindStringSubmatch(reason); m != nil {
+		before, _, _ := strings.Cut(text, "*"+m[1])
+		line = 1 + strings.Count(before, "\n")
+	}
+	if strings.HasPrefix(reason, "exceeded") {
+		line = -skip
+	}
+	r.bad(pos{line: line + skip}, "no YAML: %s", reason)
+}
+
+// yamlNode refuses anchors, aliases, tags, merge keys and duplicate keys, and moves
+// the lines to those of the file.
+func (r *reader) yamlNode(n *yaml.Node, skip, depth int) {
+	n.Line += skip
+	switch {
+	case depth > maxDepth:
+		r.bad(where(n), "nested deeper than %d levels", maxDepth)
+	case n.Kind == yaml.AliasNode:
+		r.bad(where(n), "an alias (*%s): no package manager writes one", clip(n.Value))
+	case n.Anchor != "":
+		r.bad(where(n), "an anchor (&%s): no package manager writes one", clip(n.Anchor))
+	case n.Style&yaml.TaggedStyle != 0:
+		r.bad(where(n), "a tag (%s): no package manager writes one", clip(n.Tag))
+	}
+	if r.err != nil {
+		return
+	}
+	for _, child := range n.Content {
+		if r.yamlNode(child, skip, depth+1); r.err != nil {
+			return
+		}
+	}
+	if n.Kind == yaml.MappingNode {
+		r.yamlKeys(n)
+	}
+}
+
+func (r *reader) yamlKeys(n *yaml.Node) {
+	lines := make(map[string]int, len(n.Content)/2)
+	for i := 0; i < len(n.Content); i += 2 {
+		k := n.Content[i]
+		line, twice := lines[k.Value]
+		switch {
+		case k.Kind != yaml.ScalarNode:
+			r.bad(where(k), "a key that is not a text")
+		case k.Tag == "!!merge":
+			r.bad(where(k), "a merge key (<<): no package manager writes one")
+		case twice:
+			r.bad(where(k), "the key %s is also on line %d", quote(k.Value), line)
+		}
+		lines[k.Value] = k.Line
+	}
+}
+
+func clip(s string) string { return strings.Trim(quote(s), `"`) }
+
+func where(n *yaml.Node) pos { return pos{n.Line, n.Column} }
+
+// member gives the value of a mapping's key, nil if there is none.
+func member(n *yaml.Node, key string) *yaml.Node {
+	if n == nil || n.Kind != yaml.MappingNode {
+		return nil
+	}
+	for i := 0; i < len(n.Content); i += 2 {
+		if n.Content[i].Value == key {
+			return n.Content[i+1]
+		}
+	}
+	return nil
+}
+
+// mapping calls visit for each key of a mapping, which may be absent or empty.
+func (r *reader) mapping(what string, n *yaml.Node, visit func(k, v *yaml.Node)) {
+	if n == nil || isNull(n) {
+		return
+	}
+	if n.Kind != yaml.MappingNode {
+		r.bad(where(n), "%s is not a mapping", what)
+		return
+	}
+	for i := 0; i < len(n.Content) && r.err == nil; i += 2 {
+		visit(n.Content[i], n.Content[i+1])
+	}
+}
+
+func isNull(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.Tag == "!!null" }
+
+// scalar gives the text of a scalar that may be absent, as it is written: a version
+// 1.10 is no number.
+func (r *reader) scalar(what string, n *yaml.Node) string {
+	switch {
+	case n == nil:
+		return ""
+	case n.Kind != yaml.ScalarNode:
+		r.bad(where(n), "%s is not a text", what)
+		return ""
+	}
+	if fault := textFault(n.Value); fault != "" {
+		r.bad(where(n), "%s: %s %s", what, quote(n.Value), fault)
+	}
+	return n.Value
+}
+
+func (r *reader) boolean(what string, n *yaml.Node) bool {
+	value := r.scalar(what, n)
+	if n != nil && value != "true" && value != "false" {
+		r.bad(where(n), "%s is neither true nor false", what)
+	}
+	return value == "true"
+}
+
+// sequence gives a list of texts, or one text; it may be absent.
+func (r *reader) sequence(what string, n *yaml.Node) []string {
+	switch {
+	case n == nil || n.Kind == yaml.ScalarNode && n.Value == "true":
+		return nil
+	case n.Kind == yaml.ScalarNode:
+		return []string{r.scalar(what, n)}
+	case n.Kind != yaml.SequenceNode:
+		r.bad(where(n), "%s is not a list", what)
+		return nil
+	}
+	var texts []string
+	for _, e := range n.Content[:min(len(n.Content), maxNames+1)] {
+		texts = append(texts, r.scalar("part of "+what, e))
+	}
+	return r.texts(where(n), what, texts)
+}

@@ -1,0 +1,218 @@
+package lockfile
+
+import (
+	"strconv"
+	"strings"
+)
+
+// yarn reads a yarn.lock of either kind. yarn itself tells them apart by the comment.
+func (r *reader) yarn() {
+	if strings.Contains(head(r.text, 512), "\n# yarn lockfile v1") || strings.HasPrefix(r.text, "# yarn lockfile v1") {
+		r.classic()
+		return
+	}
+	r.berry()
+}
+
+// maxFields bounds the parts of an entry: yarn 1 writes 8 at most.
+const maxFields = 64
+
+func head(s string, n int) string { return s[:min(len(s), n)] }
+
+// A classicEntry is one entry of yarn 1's lockfile: what is read of it.
+type classicEntry struct {
+	at       pos
+	patterns []string
+	fields   map[string]string
+	fieldAt  map[string]pos
+}
+
+// classic reads yarn 1's lockfile, line by line.
+func (r *reader) classic() {
+	r.lock.Manager, r.lock.Version = YarnClassic, "1"
+	var entry classicEntry
+	seen := make(map[string]int)
+	n, section := 0, false
+	for line := range strings.SplitSeq(r.text, "\n") {
+		n++
+		line = strings.TrimSuffix(line, "\r")
+		text := strings.TrimLeft(line, " ")
+		indent := len(line) - len(text)
+		at := pos{n, indent + 1}
+		switch {
+		case text == "" || text[0] == '#':
+		case indent == 0:
+			r.classicPackages(entry)
+			entry = r.classicKeys(at, text, seen)
+			section = false
+		case entry.patterns == nil:
+			r.bad(at, "an indented line, and no package above it")
+		case indent == 2:
+			section = r.classicField(at, text, &entry)
+		case indent != 4 || !section:
+			r.bad(at, "indented by %d: 2 is for the parts of a package, 4 for its dependencies", indent)
+		default:
+			r.classicPair(at, text)
+		}
+		if r.err != nil {
+			return
+		}
+	}
+	r.classicPackages(entry)
+}
+
+// classicKeys reads the line that begins an entry: the patterns that lead to it.
+func (r *reader) classicKeys(at pos, text string, seen map[string]int) classicEntry {
+	e := classicEntry{at: at, fields: map[string]string{}, fieldAt: map[string]pos{}}
+	for {
+		pattern, rest, ok := r.classicString(at, text, ",:")
+		if !ok {
+			return e
+		}
+		if line, twice := seen[pattern]; twice {
+			r.bad(at, "%s is also on line %d", quote(pattern), line)
+		}
+		if seen[pattern] = at.line; len(seen) > 4*maxPackages {
+			r.bad(at, "more than %d patterns", 4*maxPackages)
+			return e
+		}
+		e.patterns = append(e.patterns, pattern)
+		if rest == ":" || r.err != nil {
+			return e
+		}
+		more, found := strings.CutPrefix(rest, ", ")
+		if !found {
+			r.bad(at, `%s where ", " or ":" should be`, quote(rest))
+			return e
+		}
+		text = more
+	}
+}
+
+// classicField reads one part of an entry; section says that its own parts follow.
+func (r *reader) classicField(at pos, text string, e *classicEntry) (section bool) {
+	name, rest, ok := r.classicString(at, text, ":")
+	if !ok {
+		return false
+	}
+	if before, twice := e.fieldAt[name]; twice {
+		r.bad(at, "%s is also on line %d", quote(name), before.line)
+	}
+	if e.fieldAt[name] = at; len(e.fieldAt) > maxFields {
+		r.bad(at, "a package has more than %d parts", maxFields)
+		return false
+	}
+	if rest == ":" {
+		return true
+	}
+	e.fields[name] = r.classicValue(at, name, rest)
+	return false
+}
+
+// classicPair reads one dependency, which is not kept.
+func (r *reader) classicPair(at pos, text string) {
+	if name, rest, ok := r.classicString(at, text, ""); ok {
+		r.classicValue(at, name, rest)
+	}
+}
+
+func (r *reader) classicValue(at pos, name, rest string) string {
+	text, found := strings.CutPrefix(rest, " ")
+	if !found {
+		r.bad(at, "%s has no value", quote(name))
+		return ""
+	}
+	value, rest, _ := r.classicString(at, text, "")
+	if rest != "" {
+		r.bad(at, "%s after the value of %s", quote(rest), quote(name))
+	}
+	return value
+}
+
+// classicString reads a string, quoted as in JSON or plain, and gives what follows.
+// A plain one ends at white space or at one of ends.
+func (r *reader) classicString(at pos, text, ends string) (s, rest string, ok bool) {
+	if strings.HasPrefix(text, `"`) {
+		quoted, err := strconv.QuotedPrefix(text)
+		if err == nil {
+			s, err = strconv.Unquote(quoted)
+		}
+		if err != nil || strings.ContainsAny(quoted, "\\") && !r.escapes(quoted) {
+			r.bad(at, "%s is not a string in double quotes", quote(text))
+			return "", "", false
+		}
+		return s, text[len(quoted):], true
+	}
+	i := strings.IndexAny(text, " \t\""+ends)
+	if i < 0 {
+		i = len(text)
+	}
+	if i == 0 {
+		r.bad(at, "%s where a string should be", quote(text))
+		return "", "", false
+	}
+	return text[:i], text[i:], true
+}
+
+// escapes reports whether a quoted string means the same in JSON as in Go.
+func (r *reader) escapes(quoted string) bool {
+	for i := 0; i < len(quoted); i++ {
+		if quoted[i] != '\\' {
+			continue
+		}
+		i++
+		if !strings.Contains(`"\bfnrt`, quoted[i:i+1]) {
+			return false
+		}
+	}
+	return true
+}
+
+// classicPackages makes the packages of an entry: one for each name that it has.
+func (r *reader) classicPackages(e classicEntry) {
+	names := make(map[string]bool)
+	for _, pattern := range e.patterns {
+		alias, wanted, _ := split(pattern)
+		if names[alias] || r.err != nil {
+			continue
+		}
+		names[alias] = true
+		p := Package{Key: pattern, Alias: r.name(e.at, alias), Name: alias, Version: e.fields["version"]}
+		if real, ok := strings.CutPrefix(wanted, "npm:"); ok {
+			p.Name, _, _ = split(real)
+			r.name(e.at, p.Name)
+		}
+		r.classicKind(e, wanted, &p)
+		r.add(e.at, p)
+	}
+}
+
+func (r *reader) classicKind(e classicEntry, wanted string, p *Package) {
+	p.Resolved = e.fields["resolved"]
+	if text, ok := e.fields["integrity"]; ok {
+		p.Integrity = r.digests(e.fieldAt["integrity"], text)
+	}
+	at := e.at
+	file, isFile := strings.CutPrefix(p.Resolved, "file:")
+	folder, isFolder := strings.CutPrefix(wanted, "file:")
+	link, isLink := strings.CutPrefix(wanted, "link:")
+	switch {
+	case isLink:
+		p.Kind, p.Target, p.Version = Link, r.target(at, ".", link), ""
+	case isFile:
+		file, _, _ = strings.Cut(file, "#")
+		p.Kind, p.Target = Tarball, r.target(at, ".", file)
+	case p.Resolved == "" && isFolder:
+		p.Kind, p.Target = Folder, r.target(at, ".", folder)
+	case p.Resolved == "":
+		p.Kind = Registry
+	case isGit(p.Resolved):
+		p.Kind = Git
+		return
+	case ofRegistry(p.Resolved, p.Name, p.Version):
+		p.Kind = Registry
+	default:
+		p.Kind = Tarball
+	}
+	p.Integrity = append(p.Integrity, r.fragment(at, p.Resolved)...)
+}
