@@ -17,6 +17,7 @@ import (
 
 	"github.com/nodeint/nodeint/hasher"
 	"github.com/nodeint/nodeint/importmap"
+	"github.com/nodeint/nodeint/integrity/atomic"
 	"github.com/nodeint/nodeint/integrity/graph"
 	"github.com/nodeint/nodeint/integrity/lookup"
 	"github.com/nodeint/nodeint/integrity/project"
@@ -721,57 +722,11 @@ func changes(old, new *importmap.Document) []Change {
 	return list
 }
 
-// Write puts the map in its place, whole or not at all: a temporary file in the
-// same folder, flushed to the disk, then renamed. A map that was there keeps
-// its mode.
+// Write puts the map in its place, whole or not at all. A map that was there
+// keeps its mode.
 func Write(g *Generated) error {
-	if err := writeFile(g.Map, g.Text); err != nil {
+	if err := atomic.Write(g.Map, g.Text); err != nil {
 		return failed(g.Map, "nothing was changed; make room or make the folder writable", "writing the map: %w", err)
 	}
-	return nil
-}
-
-func writeFile(file string, data []byte) (err error) {
-	mode := os.FileMode(0o644)
-	if info, err := os.Stat(file); err == nil {
-		mode = info.Mode().Perm()
-	}
-	if real, err := filepath.EvalSymlinks(file); err == nil {
-		file = real // a link to the map stays a link
-	}
-	dir := filepath.Dir(file)
-	tmp, err := os.CreateTemp(dir, "."+filepath.Base(file)+".*.tmp")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			tmp.Close()
-			os.Remove(tmp.Name())
-		}
-	}()
-	if err := errors.Join(write(tmp, data), tmp.Chmod(mode), tmp.Sync(), tmp.Close()); err != nil {
-		return err
-	}
-	if err := os.Rename(tmp.Name(), file); err != nil {
-		return err
-	}
-	return syncDir(dir)
-}
-
-func write(f *os.File, data []byte) error {
-	_, err := f.Write(data)
-	return err
-}
-
-// syncDir makes the rename itself outlast a power cut. Not every system lets a
-// folder be flushed; the file has been.
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return nil
-	}
-	defer d.Close()
-	d.Sync()
 	return nil
 }

@@ -352,6 +352,7 @@ func TestWorkspaces(t *testing.T) {
 		{name: "bad pattern", files: map[string]string{"package.json": `{"workspaces":["a["]}`}, from: "a", err: "which is no glob"},
 		{name: "bad YAML", files: map[string]string{"pnpm-workspace.yaml": "packages: [a"}, from: "a", err: "pnpm-workspace.yaml"},
 		{name: "YAML of a wrong type", files: map[string]string{"pnpm-workspace.yaml": "packages: {a: b}"}, from: "a", err: "pnpm-workspace.yaml"},
+		{name: "YAML that its parser panics on", files: map[string]string{"pnpm-workspace.yaml": "packages:\n ! 0"}, from: "a", err: "is not YAML"},
 		{name: "deep YAML", files: map[string]string{"pnpm-workspace.yaml": "packages: " + strings.Repeat("[", 60<<10)}, from: "a", err: "pnpm-workspace.yaml"},
 		{name: "broken package.json above", files: map[string]string{"package.json": `{`}, from: "a", err: "is not JSON"},
 	} {
