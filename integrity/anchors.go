@@ -11,7 +11,7 @@ import (
 
 	"github.com/nodeint/nodeint/integrity/anchor"
 	"github.com/nodeint/nodeint/integrity/lockfile"
-	"github.com/nodeint/nodeint/integrity/tarball"
+	"github.com/nodeint/nodeint/integrity/store"
 	"github.com/nodeint/nodeint/integrity/tree"
 )
 
@@ -21,8 +21,8 @@ type LockfileOptions struct {
 	// nothing vouches for.
 	Require bool
 
-	// Archive gives what the archive of a package holds: see anchor.Options.
-	Archive func(ctx context.Context, p *lockfile.Package) (*tarball.Listing, error)
+	// Fetch gets archives that are in no cache from their registries.
+	Fetch bool
 }
 
 // NotAnchored is the code of the finding that Require asks for.
@@ -61,8 +61,12 @@ func tie(ctx context.Context, t *tree.Tree, opt LockfileOptions, scripts, patche
 	if err != nil {
 		return nil, lockfileError(t.Root(), err)
 	}
+	source, err := newArchives(t, lock, opt.Fetch)
+	if err != nil {
+		return nil, settingsError(err)
+	}
 	report, err := anchor.Check(ctx, anchor.Options{
-		Tree: t, Lock: lock, Archive: opt.Archive, Scripts: scripts, Patches: patches,
+		Tree: t, Lock: lock, Archive: source.list, Scripts: scripts, Patches: patches,
 		Progress: func(done, total int) {
 			if progress != nil {
 				progress(Progress{Stage: "reading packages", Files: done, Total: total})
@@ -85,6 +89,15 @@ func lockfileError(root string, err error) error {
 	}
 	if errors.Is(err, fs.ErrNotExist) {
 		e.Class = Usage
+	}
+	return e
+}
+
+// settingsError is for settings of a package manager that cannot be used.
+func settingsError(err error) error {
+	e := &Error{Class: Usage, Code: "settings", Err: err}
+	if s, ok := errors.AsType[*store.SettingError](err); ok {
+		e.Path, e.Hint = s.File, s.Hint
 	}
 	return e
 }

@@ -112,7 +112,7 @@ func (u *ui) generateOptions(opt generateOptions) (integrity.GenerateOptions, er
 	if to.Traces, err = u.tracePaths(opt.traces); err != nil {
 		return to, err
 	}
-	if to.Lockfile, err = opt.lockfile.open(to.Project); err != nil {
+	if to.Lockfile, err = opt.lockfile.open(); err != nil {
 		return to, err
 	}
 	if len(opt.entries) > 0 {

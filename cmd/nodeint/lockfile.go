@@ -8,8 +8,6 @@ import (
 
 	"github.com/nodeint/nodeint/integrity"
 	"github.com/nodeint/nodeint/integrity/anchor"
-	"github.com/nodeint/nodeint/integrity/project"
-	"github.com/nodeint/nodeint/integrity/store"
 )
 
 // lockfileOptions are the flags of the verbs that hold what is installed against the
@@ -25,7 +23,7 @@ func (o *lockfileOptions) register(fs *pflag.FlagSet) {
 }
 
 // open gives what the library wants, nil without --lockfile.
-func (o *lockfileOptions) open(p *project.Project) (*integrity.LockfileOptions, error) {
+func (o *lockfileOptions) open() (*integrity.LockfileOptions, error) {
 	if !o.lockfile {
 		for name, given := range map[string]bool{"fetch": o.fetch, "require-anchored": o.require} {
 			if given {
@@ -34,7 +32,7 @@ func (o *lockfileOptions) open(p *project.Project) (*integrity.LockfileOptions, 
 		}
 		return nil, nil
 	}
-	return &integrity.LockfileOptions{Require: o.require}, nil
+	return &integrity.LockfileOptions{Require: o.require, Fetch: o.fetch}, nil
 }
 
 // unlocked reports what is not as the lockfile has it: nothing is pinned then.
