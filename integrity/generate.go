@@ -107,7 +107,27 @@ func newGenerator(opt GenerateOptions) (*generator, error) {
 		return nil, failed(p.Root, "", "%w", err)
 	}
 	g.lookup = lookup.New(g.tree)
+	if err := g.refusePnP(); err != nil {
+		g.tree.Close()
+		return nil, err
+	}
 	return g, nil
+}
+
+// refusePnP refuses a project of Yarn's Plug'n'Play: its modules lie in zips, where
+// neither a key nor the hook can name them.
+func (g *generator) refusePnP() error {
+	for _, name := range []string{".pnp.cjs", ".pnp.js"} {
+		kind, err := g.tree.Kind(name)
+		if err != nil {
+			return failed(name, "", "%w", err)
+		}
+		if kind == tree.File {
+			return &Error{Class: Usage, Code: "pnp", Path: g.tree.Abs(name), Hint: "write nodeLinker: node-modules into .yarnrc.yml, and run yarn install",
+				Err: fmt.Errorf("the project uses Plug'n'Play (%s): its modules lie in zips, which nodeint does not read as modules", name)}
+		}
+	}
+	return nil
 }
 
 func algorithms(names []string) (hasher.Set, error) {
