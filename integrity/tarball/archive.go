@@ -26,7 +26,8 @@ type archive struct {
 	read     int64 // bytes of the archive so far
 	unpacked int64 // bytes after decompression so far
 	entry    string
-	failed   error // the first failure of a reader: others wrap theirs round it
+	failed   error // the first failure of a reader: those behind it make others of it
+	lost     error // why the archive's own bytes cannot be read any further
 
 	list lister
 }
@@ -85,7 +86,7 @@ func (a *archive) check() error {
 			break
 		}
 		if err != nil {
-			return a.problem(err)
+			return a.lost
 		}
 	}
 	got := a.whole.Append(nil)
@@ -112,21 +113,26 @@ type raw struct {
 
 func (s *raw) Read(p []byte) (int, error) {
 	a := s.a
-	if a.failed != nil {
-		return 0, a.failed
+	if a.lost != nil {
+		return 0, a.lost
 	}
 	if err := a.ctx.Err(); err != nil {
-		return 0, a.keep(&Error{Code: Unreadable, Archive: a.name, Reason: err.Error(), Err: err})
+		return 0, a.lose(&Error{Code: Unreadable, Archive: a.name, Reason: err.Error(), Err: err})
 	}
 	n, err := s.r.Read(p)
 	a.whole.Write(p[:n])
 	if a.read += int64(n); a.read > a.limits.Archive {
-		return 0, a.keep(a.fail(OverLimit, "", "it is larger than %s", size(a.limits.Archive)))
+		return 0, a.lose(&Error{Code: OverLimit, Archive: a.name, Reason: "it is larger than " + size(a.limits.Archive)})
 	}
 	if err != nil && err != io.EOF {
-		err = a.keep(&Error{Code: Unreadable, Archive: a.name, Reason: err.Error(), Err: err})
+		err = a.lose(&Error{Code: Unreadable, Archive: a.name, Reason: err.Error(), Err: err})
 	}
 	return n, err
+}
+
+func (a *archive) lose(err error) error {
+	a.lost = err
+	return a.keep(err)
 }
 
 // keep keeps the first failure of a reader.

@@ -32,11 +32,10 @@ const (
 	PathShort     Code = "path-short"     // skipped: no folder before the name
 	PathParent    Code = "path-parent"    // skipped: an element is ".."
 	PathAbsolute  Code = "path-absolute"  // skipped: it begins with a slash
-	PathDrive     Code = "path-drive"     // skipped: an element is a drive of Windows, or has a colon as a stream has
+	PathDrive     Code = "path-drive"     // skipped: an element begins with a drive of Windows
 	PathBackslash Code = "path-backslash" // skipped: another path on Windows
 	PathBytes     Code = "path-bytes"     // skipped: NUL, or no UTF-8
 	PathElsewhere Code = "path-elsewhere" // skipped: not below the package's folder (zip)
-	PathUnclean   Code = "path-unclean"   // listed at the path without its empty and "." elements
 
 	Duplicate Code = "duplicate"  // an earlier entry has this path and other bytes: the last is listed
 	CaseTwin  Code = "case-twin"  // listed: another path differs in case alone
@@ -85,7 +84,7 @@ func (f Finding) String() string { return quote(f.Path) + ": " + f.Reason }
 // Skipped reports whether there is no File for what was found.
 func (f Finding) Skipped() bool {
 	switch f.Code {
-	case PathUnclean, Duplicate, CaseTwin, AfterEnd:
+	case Duplicate, CaseTwin, AfterEnd:
 		return false
 	}
 	return true

@@ -55,29 +55,29 @@ func odd(name string) place {
 	return place{}
 }
 
-// clean puts what is left of a path together again without empty and "." elements.
+// clean gives what is left of a path without empty and "." elements: every
+// package manager leaves them out, and published packages have them.
 func clean(rest string) place {
-	var kept []string
-	unclean := false
-	for element := range strings.SplitSeq(rest, "/") {
+	kept := strings.Split(rest, "/")
+	n := 0
+	for _, element := range kept {
 		switch {
 		case element == "..":
 			return skipped(PathParent, `leads to another folder by ".."`)
 		case hasDrive(element):
 			return skipped(PathDrive, "a drive of Windows")
-		case element == "" || element == ".":
-			unclean = true
-		default:
-			kept = append(kept, element)
+		case element != "" && element != ".":
+			kept[n] = element
+			n++
 		}
 	}
-	if len(kept) == 0 {
+	switch n {
+	case 0:
 		return skipped(PathShort, "no name is left of it without the folder that every package has")
+	case len(kept):
+		return place{path: rest}
 	}
-	if unclean {
-		return place{strings.Join(kept, "/"), PathUnclean, `an empty or "." element, which is left out`}
-	}
-	return place{path: rest}
+	return place{path: strings.Join(kept[:n], "/")}
 }
 
 func hasDrive(element string) bool {

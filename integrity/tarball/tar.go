@@ -231,7 +231,10 @@ func (m *members) another() (bool, error) {
 		m.trailing = len(magic) > 0
 		return false, io.EOF
 	}
-	return true, m.open()
+	if err := m.open(); err != nil {
+		return false, err
+	}
+	return true, nil
 }
 
 func (m *members) problem(err error) error {

@@ -1,0 +1,346 @@
+package store
+
+import (
+	"crypto/x509"
+	"net/url"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+)
+
+// levels are the settings of npm, the strongest first: the environment, the
+// project's file, the user's, the global one.
+type levels [][]setting
+
+// npmLevels reads npm's settings for the project whose root is root.
+func npmLevels(env *environment, root string) (levels, error) {
+	l := levels{env.npmSettings(), nil, nil, nil}
+	project := filepath.Join(root, ".npmrc")
+	var err error
+	if l[1], err = readSettings(project, true, parseNpmrc); err != nil {
+		return nil, err
+	}
+	l.unmask()
+	user := env.path("~/.npmrc", root)
+	if s, ok := l.own().find("userconfig"); ok {
+		user = env.path(s.value, root)
+	}
+	if user == project {
+		l[1] = nil
+		l[0] = env.npmSettings()
+	}
+	if user != "" {
+		if l[2], err = readSettings(user, false, parseNpmrc); err != nil {
+			return nil, err
+		}
+	}
+	if global := l.globalFile(env); global != "" {
+		l[3], err = readSettings(global, false, parseNpmrc)
+	}
+	return l, err
+}
+
+// unmask takes variables for the project's that are settings of the project's file:
+// what npm starts, as a hook, has all settings in its environment.
+func (l levels) unmask() {
+	for i, s := range l[0] {
+		if _, ok := (levels{l[1]}).find(s.key); ok {
+			l[0][i].project = true
+		}
+	}
+}
+
+// globalFile is etc/npmrc below the prefix, which is where node is installed.
+func (l levels) globalFile(env *environment) string {
+	if s, ok := l.own().find("globalconfig"); ok {
+		return env.path(s.value, env.home)
+	}
+	prefix := env.get("PREFIX")
+	if s, ok := l.own().find("prefix"); ok {
+		prefix = env.path(s.value, env.home)
+	}
+	if prefix == "" {
+		node, err := exec.LookPath("node")
+		if err != nil {
+			return ""
+		}
+		if real, err := filepath.EvalSymlinks(node); err == nil {
+			node = real
+		}
+		if prefix = filepath.Dir(node); runtime.GOOS != "windows" {
+			prefix = filepath.Dir(prefix)
+		}
+	}
+	return filepath.Join(prefix, "etc", "npmrc")
+}
+
+// find returns the setting that counts for a key: that of the strongest level,
+// and the last there.
+func (l levels) find(key string) (setting, bool) {
+	for _, level := range l {
+		for i := len(level) - 1; i >= 0; i-- {
+			if level[i].key == key {
+				return level[i], true
+			}
+		}
+	}
+	return setting{}, false
+}
+
+// own leaves the project's settings out.
+func (l levels) own() levels {
+	return l.only(func(_ int, s setting) bool { return !s.project })
+}
+
+// project gives the project's settings, as far as no stronger level has them.
+func (l levels) project() levels {
+	return l.only(func(i int, s setting) bool {
+		_, stronger := l[:i].find(s.key)
+		return s.project && !stronger
+	})
+}
+
+func (l levels) only(keep func(level int, s setting) bool) levels {
+	part := make(levels, len(l))
+	for i, level := range l {
+		for _, s := range level {
+			if keep(i, s) {
+				part[i] = append(part[i], s)
+			}
+		}
+	}
+	return part
+}
+
+// npmConfig makes the config of npm's settings.
+func (b *builder) npmConfig(l levels) (*config, error) {
+	b.expand = expand
+	def, _ := webURL(npmRegistry)
+	b.config.registry = base{def, true}
+	if s, ok := l.find("replace-registry-host"); ok {
+		b.config.replaceHost = b.text(s)
+	}
+	c, err := b.build(l, b.npmAddress, b.npmCredential, b.npmWay)
+	if err != nil {
+		return nil, err
+	}
+	return c, b.npmTop(l.own())
+}
+
+func (b *builder) npmAddress(s setting) error {
+	scope, isScope := strings.CutSuffix(s.key, ":registry")
+	if s.key != "registry" && !(isScope && strings.HasPrefix(scope, "@")) {
+		return nil
+	}
+	u, err := b.address(s)
+	if err != nil {
+		return err
+	}
+	b.trust(s, u)
+	if isScope {
+		b.config.scopes[scope] = base{u, !s.project}
+	} else {
+		b.config.registry = base{u, !s.project}
+	}
+	return nil
+}
+
+// npmCredential adds a credential: //host/path/:_authToken and its like.
+func (b *builder) npmCredential(s setting, level levels) error {
+	switch s.key {
+	case "_auth", "_authToken", "_password":
+		return s.fail("write //host/path/:"+s.key+"=…, as npm config fix does", "a credential that belongs to no host, which npm refuses as well")
+	}
+	place, field, ok := b.npmPlace(s)
+	if !ok {
+		return nil
+	}
+	host, _, _ := strings.Cut(place, "/")
+	if !s.project {
+		b.envHosts = append(b.envHosts, host)
+	}
+	switch field {
+	case "_authToken":
+		return b.token(place, s)
+	case "_auth":
+		return b.ident(place, s)
+	case "_password":
+		return b.password(place, s, level)
+	case "certfile":
+		return b.certificate(place, s, level)
+	}
+	return nil
+}
+
+// npmPlace takes //host/path/:field apart.
+func (b *builder) npmPlace(s setting) (place, field string, ok bool) {
+	key := s.key
+	if hasVariable(key) {
+		if key, ok = expand(key, b.env.look); s.project || !ok {
+			return "", "", false
+		}
+	}
+	at := strings.LastIndexByte(key, ':')
+	if !strings.HasPrefix(key, "//") || at < 0 {
+		return "", "", false
+	}
+	u, ok := webURL("https:" + strings.TrimSuffix(key[:at], ":"))
+	if !ok {
+		return "", "", false
+	}
+	return placeOf(u), key[at+1:], true
+}
+
+// password adds username and _password, which is in base64.
+func (b *builder) password(place string, s setting, level levels) error {
+	key, _ := strings.CutSuffix(s.key, "_password")
+	name, ok := level.find(key + "username")
+	if !ok {
+		return nil
+	}
+	text, ok, err := b.secret(s, place)
+	if !ok || err != nil {
+		return err
+	}
+	user, ok, err := b.secret(name, place)
+	if !ok || err != nil {
+		return err
+	}
+	password, decodeErr := decodeBase64(text)
+	if decodeErr != nil {
+		return s.fail("", "a password that is not in base64")
+	}
+	b.add(place, basic(user, password), s)
+	return nil
+}
+
+// certificate adds certfile and keyfile. The project cannot say which of the
+// user's files are shown to whom.
+func (b *builder) certificate(place string, s setting, level levels) error {
+	key, _ := strings.CutSuffix(s.key, "certfile")
+	keyFile, ok := level.find(key + "keyfile")
+	if !ok {
+		return nil
+	}
+	if s.project {
+		b.config.withheld[place] = s.place() + " names files with a certificate and key, which only your own settings may"
+		return nil
+	}
+	pair, err := b.clientCertificate(s, keyFile)
+	if pair == nil || err != nil {
+		return err
+	}
+	c := b.config.credentials[place]
+	if c == nil {
+		b.add(place, "", s)
+		c = b.config.credentials[place]
+	}
+	c.cert = pair
+	return nil
+}
+
+// npmTop adds cert and key, which belong to no host: the registry of the user's
+// own settings is meant.
+func (b *builder) npmTop(own levels) error {
+	cert, ok := own.find("cert")
+	key, ok2 := own.find("key")
+	if !ok || !ok2 {
+		return nil
+	}
+	pair, err := keyPair(b.pem(cert), b.pem(key))
+	if err != nil {
+		return cert.fail("", "cert and key are no certificate and key in PEM that belong together")
+	}
+	u, _ := webURL(npmRegistry)
+	if s, ok := own.find("registry"); ok {
+		if u, err = b.address(s); err != nil {
+			return err
+		}
+	}
+	place := placeOf(u)
+	if b.config.credentials[place] == nil {
+		b.add(place, "", cert)
+	}
+	if c := b.config.credentials[place]; c.mine && c.cert == nil {
+		c.cert = pair
+	}
+	return nil
+}
+
+// pem is a certificate in a setting, whose line ends are written \n.
+func (b *builder) pem(s setting) []byte {
+	return []byte(strings.ReplaceAll(b.text(s), `\n`, "\n"))
+}
+
+// npmWay makes the way of some levels.
+func (b *builder) npmWay(l levels) (way, error) {
+	var w way
+	var err error
+	for _, key := range []string{"proxy", "https-proxy"} { // the second wins
+		if s, ok := l.find(key); ok && err == nil {
+			var proxy string
+			if proxy, err = b.proxyOf(s); proxy != "" {
+				w.proxy = proxy
+			}
+		}
+	}
+	if s, ok := l.find("noproxy"); ok {
+		w.noProxy = b.text(s)
+	}
+	if s, ok := l.find("strict-ssl"); ok {
+		w.insecure = b.text(s) == "false"
+	}
+	if err != nil {
+		return w, err
+	}
+	w.roots, err = b.npmRoots(l)
+	return w, err
+}
+
+func (b *builder) npmRoots(l levels) (*x509.CertPool, error) {
+	if s, ok := l.find("cafile"); ok && b.text(s) != "null" && b.text(s) != "" {
+		return b.authorities(s)
+	}
+	last, ok := l.find("ca")
+	if !ok || b.text(last) == "null" || b.text(last) == "" {
+		return nil, nil
+	}
+	var all []byte
+	for _, level := range l {
+		for _, s := range level {
+			if s.key == "ca" && s.file == last.file && (s.list || s == last) {
+				all = append(append(all, b.pem(s)...), '\n')
+			}
+		}
+	}
+	return b.pool(last, all)
+}
+
+// npmCache is the folder of npm's cache.
+func npmCache(env *environment, l levels, root string) string {
+	if s, ok := l.find("cache"); ok {
+		if text, ok := expand(s.value, env.look); ok && text != "" {
+			return filepath.Join(env.path(text, root), "_cacache")
+		}
+	}
+	if runtime.GOOS == "windows" {
+		if local := env.get("LOCALAPPDATA"); local != "" {
+			return filepath.Join(local, "npm-cache", "_cacache")
+		}
+	}
+	if env.home == "" {
+		return ""
+	}
+	return filepath.Join(env.home, ".npm", "_cacache")
+}
+
+// sameRegistry reports whether two URLs are of one registry as yarn has it: npm's
+// own has two names.
+func sameRegistry(a, b *url.URL) bool {
+	return hostOf(a) == hostOf(b) || isPublic(a) && isPublic(b)
+}
+
+func isPublic(u *url.URL) bool {
+	return hostOf(u) == "registry.npmjs.org" || hostOf(u) == "registry.yarnpkg.com"
+}

@@ -1,0 +1,181 @@
+package store
+
+import (
+	"errors"
+	"io"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Bounds of a .yarnrc.yml.
+const (
+	maxYarnrc   = 256 << 10 // bytes
+	maxNesting  = 32
+	yarnrcDepth = 4 // below it nothing is read
+)
+
+// parseYarnrc reads a .yarnrc.yml, as settings whose keys are the names of the
+// members on the way, parted by NULs (see yarnKey). What is no text is passed over:
+// no list that yarn knows says anything of archives.
+//
+// It refuses what makes YAML long or ambiguous: anchors, aliases, tags, merge keys,
+// keys that are no texts or are there twice, more than one document.
+func parseYarnrc(file string, data []byte) ([]setting, error) {
+	if len(data) > maxYarnrc {
+		return nil, &SettingError{File: file, Reason: "it has more than " + strconv.Itoa(maxYarnrc) + " bytes"}
+	}
+	if err := plausible(file, data); err != nil {
+		return nil, err
+	}
+	decoder := yaml.NewDecoder(strings.NewReader(string(data)))
+	var document, more yaml.Node
+	if err := decoder.Decode(&document); errors.Is(err, io.EOF) {
+		return nil, nil
+	} else if err != nil {
+		return nil, yamlError(file, err)
+	}
+	if err := decoder.Decode(&more); !errors.Is(err, io.EOF) {
+		return nil, &SettingError{File: file, Line: more.Line, Reason: "more than one document"}
+	}
+	y := &yarnrc{file: file}
+	y.check(&document, 0)
+	if y.err == nil && len(document.Content) == 1 {
+		y.read(document.Content[0], nil)
+	}
+	return y.settings, y.err
+}
+
+var yamlLine = regexp.MustCompile(`^yaml: line (\d+): `)
+
+// yamlError gives an error of the parser as far as it quotes no value.
+func yamlError(file string, err error) error {
+	line := 0
+	if m := yamlLine.FindStringSubmatch(err.Error()); m != nil {
+		line, _ = strconv.Atoi(m[1])
+	}
+	return &SettingError{File: file, Line: line, Reason: "no YAML that can be read", Hint: "try yarn config"}
+}
+
+// yarnKey is the key of a setting at the end of a way of names.
+func yarnKey(names ...string) string { return strings.Join(names, "\x00") }
+
+// A yarnrc is read node by node.
+type yarnrc struct {
+	file     string
+	settings []setting
+	err      error
+}
+
+func (y *yarnrc) bad(n *yaml.Node, reason string) {
+	if y.err == nil {
+		y.err = &SettingError{File: y.file, Line: n.Line, Reason: reason}
+	}
+}
+
+func (y *yarnrc) check(n *yaml.Node, depth int) {
+	switch {
+	case depth > maxNesting:
+		y.bad(n, "nested too deep")
+	case n.Kind == yaml.AliasNode, n.Anchor != "":
+		y.bad(n, "an anchor or alias: write out what is meant")
+	case n.Style&yaml.TaggedStyle != 0:
+		y.bad(n, "a tag")
+	}
+	for i := 0; i < len(n.Content) && y.err == nil; i++ {
+		y.check(n.Content[i], depth+1)
+	}
+	if n.Kind == yaml.MappingNode {
+		y.keys(n)
+	}
+}
+
+func (y *yarnrc) keys(n *yaml.Node) {
+	seen := make(map[string]bool)
+	for i := 0; i < len(n.Content); i += 2 {
+		k := n.Content[i]
+		switch {
+		case k.Kind != yaml.ScalarNode || k.Tag == "!!merge" || strings.ContainsRune(k.Value, 0):
+			y.bad(k, "a key that is no text")
+		case seen[k.Value]:
+			y.bad(k, "the key "+quote(k.Value)+" is there twice")
+		}
+		seen[k.Value] = true
+	}
+}
+
+func (y *yarnrc) read(n *yaml.Node, names []string) {
+	if n.Kind == yaml.MappingNode && len(names) < yarnrcDepth {
+		for i := 0; i < len(n.Content); i += 2 {
+			y.read(n.Content[i+1], append(names[:len(names):len(names)], n.Content[i].Value))
+		}
+		return
+	}
+	if n.Kind != yaml.ScalarNode || n.Tag == "!!null" || len(names) == 0 {
+		return
+	}
+	if len(n.Value) > maxValue {
+		y.bad(n, "a value that is too long")
+		return
+	}
+	y.settings = append(y.settings, setting{key: yarnKey(names...), value: n.Value, file: y.file, line: n.Line})
+}
+
+// expandYarn replaces ${NAME}, ${NAME-otherwise} and ${NAME:-otherwise} as yarn
+// does. ok is false if a variable is not there and nothing is to stand for it, or
+// if the text is not of that form.
+func expandYarn(s string, env func(string) (string, bool)) (text string, ok bool) {
+	e := &yarnExpander{env: env, rest: s, ok: true}
+	text = e.text(0)
+	return text, e.ok && e.rest == ""
+}
+
+type yarnExpander struct {
+	env  func(string) (string, bool)
+	rest string
+	ok   bool
+}
+
+var yarnVariable = regexp.MustCompile(`^\$\{([a-zA-Z]\w*)(:-|-|\})`)
+
+// text reads up to the brace that ends it, or to the end at depth 0.
+func (e *yarnExpander) text(depth int) string {
+	var b strings.Builder
+	for e.rest != "" && e.ok {
+		switch {
+		case strings.HasPrefix(e.rest, "${"):
+			b.WriteString(e.variable(depth))
+			continue
+		case len(e.rest) > 1 && e.rest[0] == '\\' && strings.IndexByte(`\$}`, e.rest[1]) >= 0:
+			e.rest = e.rest[1:]
+		case e.rest[0] == '}' && depth > 0:
+			return b.String()
+		}
+		b.WriteByte(e.rest[0])
+		e.rest = e.rest[1:]
+	}
+	return b.String()
+}
+
+func (e *yarnExpander) variable(depth int) string {
+	m := yarnVariable.FindStringSubmatch(e.rest)
+	if m == nil || depth > maxNesting {
+		e.ok = false
+		return ""
+	}
+	e.rest = e.rest[len(m[0]):]
+	value, set := e.env(m[1])
+	if m[2] == "}" {
+		e.ok = e.ok && set
+		return value
+	}
+	otherwise := e.text(depth + 1)
+	rest, closed := strings.CutPrefix(e.rest, "}")
+	e.rest, e.ok = rest, e.ok && closed
+	if !set || m[2] == ":-" && value == "" {
+		return otherwise
+	}
+	return value
+}
