@@ -52,6 +52,7 @@ type anchoring struct {
 	findings []Finding
 	packages []anchor.Package
 	patches  []string // those that made a file patched
+	notes    []string
 }
 
 // tie compares what is installed with the lockfile. patches are the files of the
@@ -79,7 +80,9 @@ func tie(ctx context.Context, t *tree.Tree, opt LockfileOptions, scripts, patche
 		}
 		return nil, failed("", "", "holding the packages against %s: %w", filepath.Base(lock.File), err)
 	}
-	return newAnchoring(lock, report), nil
+	a := newAnchoring(lock, report)
+	a.notes = slices.Sorted(slices.Values(source.notes))
+	return a, nil
 }
 
 func lockfileError(root string, err error) error {
@@ -219,7 +222,7 @@ func (v *verifier) anchor(ctx context.Context) error {
 	if v.opt.Lockfile.Require {
 		a.require(func(dir string) bool { _, ok := v.trusted.pins.packages[dir]; return ok })
 	}
-	v.anchors = a.anchors
+	v.anchors, v.notes = a.anchors, append(v.notes, a.notes...)
 	v.findings = append(v.findings, a.findings...)
 	return nil
 }

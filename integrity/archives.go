@@ -3,9 +3,10 @@ package integrity
 import (
 	"context"
 	"errors"
-	"io"
+	"fmt"
 	"os"
 	"strings"
+	"sync"
 
 	"github.com/nodeint/nodeint/hasher"
 	"github.com/nodeint/nodeint/integrity/anchor"
@@ -20,6 +21,9 @@ type archives struct {
 	tree  *tree.Tree
 	lock  *lockfile.Lock
 	store *store.Store
+
+	mu    sync.Mutex
+	notes []string
 }
 
 func newArchives(t *tree.Tree, lock *lockfile.Lock, fetch bool) (*archives, error) {
@@ -31,7 +35,19 @@ func newArchives(t *tree.Tree, lock *lockfile.Lock, fetch bool) (*archives, erro
 	if err != nil {
 		return nil, err
 	}
-	return &archives{t, lock, s}, nil
+	return &archives{tree: t, lock: lock, store: s}, nil
+}
+
+// note notes the places that have another archive under the name of the one that was
+// found elsewhere: what was installed from them would differ.
+func (a *archives) note(w store.Want, looks []store.Look) {
+	for _, l := range looks {
+		if l.Result == store.IsWrong {
+			a.mu.Lock()
+			a.notes = append(a.notes, fmt.Sprintf("%s is not the archive of %s@%s that the lockfile names: empty that cache", l.Place, w.Name, w.Version))
+			a.mu.Unlock()
+		}
+	}
 }
 
 // list is anchor.Options.Archive.
@@ -48,7 +64,7 @@ func (a *archives) list(ctx context.Context, p *lockfile.Package) (*tarball.List
 	if a.lock.Manager == lockfile.YarnBerry {
 		w.Kind, w.CacheKey = store.Zip, a.lock.CacheKey
 	}
-	found, err := a.store.Archive(ctx, w)
+	found, _, err := a.store.Archive(ctx, w)
 	if e, ok := errors.AsType[*store.Error](err); ok && e.Code != store.WrongDigest {
 		return nil, &anchor.Absent{Reason: reasonOf(e)}
 	}
@@ -56,11 +72,12 @@ func (a *archives) list(ctx context.Context, p *lockfile.Package) (*tarball.List
 		return nil, err
 	}
 	defer found.Close()
+	a.note(w, found.Looks)
 	name := p.Name + "@" + p.Version
 	if w.Kind == store.Zip {
 		return tarball.ReadZip(ctx, name, found, found.Size, opt)
 	}
-	return tarball.ReadTar(ctx, name, io.NewSectionReader(found, 0, found.Size), opt)
+	return tarball.ReadTar(ctx, name, found, opt)
 }
 
 // reasonOf is short: a report has one for each package.

@@ -690,6 +690,7 @@ func (g *generator) result(start time.Time) (*Generated, error) {
 	}
 	if g.anchoring != nil {
 		r.Anchors, r.Findings = g.anchoring.anchors, sortFindings(g.anchoring.findings)
+		r.Notes = append(r.Notes, g.anchoring.notes...)
 	}
 	if g.old != nil && !bytes.Equal(r.Old, r.Text) {
 		r.Changes = changes(g.old, doc)
