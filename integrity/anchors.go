@@ -11,6 +11,7 @@ import (
 
 	"github.com/nodeint/nodeint/integrity/anchor"
 	"github.com/nodeint/nodeint/integrity/lockfile"
+	"github.com/nodeint/nodeint/integrity/project"
 	"github.com/nodeint/nodeint/integrity/store"
 	"github.com/nodeint/nodeint/integrity/tree"
 )
@@ -57,7 +58,7 @@ type anchoring struct {
 
 // tie compares what is installed with the lockfile. patches are the files of the
 // project that count as patches.
-func tie(ctx context.Context, t *tree.Tree, opt LockfileOptions, scripts, patches []string, progress func(Progress)) (*anchoring, error) {
+func tie(ctx context.Context, t *tree.Tree, p *project.Project, opt LockfileOptions, scripts, patches []string, progress func(Progress)) (*anchoring, error) {
 	lock, err := lockfile.Load(t.Root(), lockfile.Options{})
 	if err != nil {
 		return nil, lockfileError(t.Root(), err)
@@ -67,7 +68,7 @@ func tie(ctx context.Context, t *tree.Tree, opt LockfileOptions, scripts, patche
 		return nil, settingsError(err)
 	}
 	report, err := anchor.Check(ctx, anchor.Options{
-		Tree: t, Lock: lock, Archive: source.list, Scripts: scripts, Patches: patches,
+		Tree: t, Lock: lock, Archive: source.list, Scripts: scripts, Patches: patches, IsMember: p.IsMember,
 		Progress: func(done, total int) {
 			if progress != nil {
 				progress(Progress{Stage: "reading packages", Files: done, Total: total})
@@ -177,7 +178,7 @@ func (g *generator) anchor(ctx context.Context) error {
 	if err != nil {
 		return failed("patches", "make it readable to whoever runs nodeint", "looking for patches: %w", err)
 	}
-	if g.anchoring, err = tie(ctx, g.tree, *g.opt.Lockfile, g.project.Config.Scripts, patches, g.opt.Progress); err != nil {
+	if g.anchoring, err = tie(ctx, g.tree, g.project, *g.opt.Lockfile, g.project.Config.Scripts, patches, g.opt.Progress); err != nil {
 		return err
 	}
 	g.pins.scripts = g.project.Config.Scripts
@@ -215,7 +216,7 @@ func (v *verifier) anchor(ctx context.Context) error {
 			patches = append(patches, f.Path)
 		}
 	}
-	a, err := tie(ctx, v.tree, *v.opt.Lockfile, v.trusted.pins.scripts, patches, v.opt.Progress)
+	a, err := tie(ctx, v.tree, v.opt.Project, *v.opt.Lockfile, v.trusted.pins.scripts, patches, v.opt.Progress)
 	if err != nil {
 		return err
 	}

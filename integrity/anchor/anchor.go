@@ -44,6 +44,10 @@ type Options struct {
 	// a node_modules.
 	Scripts []string
 
+	// IsMember tells whether a folder, relative to the root, is a member of the
+	// workspace. Not every lockfile has them.
+	IsMember func(dir string) bool
+
 	// Patches are the files of the project that are patches: relative to the root.
 	Patches []string
 
@@ -109,6 +113,7 @@ type checker struct {
 	patches  []patch
 	installs []*install
 	unknown  []string // folders and files in a node_modules that no lock entry is for
+	links    []string // symbolic links there
 
 	anchored map[hasher.Digest]string // where a file's bytes are anchored, by digest
 }
@@ -134,6 +139,9 @@ func Check(ctx context.Context, opt Options) (*Report, error) {
 	}
 	c.compare()
 	c.strangers()
+	if err := c.follow(); err != nil {
+		return nil, err
+	}
 	c.report.sort()
 	return c.report, nil
 }

@@ -73,6 +73,13 @@ func (w *world) write(t *testing.T, path, text string) {
 	}
 }
 
+func (w *world) link(t *testing.T, path, to string) {
+	t.Helper()
+	if err := os.Symlink(filepath.FromSlash(to), filepath.Join(w.root, filepath.FromSlash(path))); err != nil {
+		t.Skip(err)
+	}
+}
+
 func (w *world) remove(t *testing.T, path string) {
 	t.Helper()
 	if err := os.RemoveAll(filepath.Join(w.root, filepath.FromSlash(path))); err != nil {
@@ -110,7 +117,7 @@ func (w *world) check(t *testing.T) *Report {
 		t.Fatal(err)
 	}
 	defer tr.Close()
-	r, err := Check(t.Context(), Options{Tree: tr, Lock: lock, Archive: w.archive, Scripts: w.scripts, Patches: w.patches})
+	r, err := Check(t.Context(), Options{Tree: tr, Lock: lock, Archive: w.archive, Scripts: w.scripts, Patches: w.patches, IsMember: func(dir string) bool { return dir == "packages/m" }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -173,6 +180,18 @@ func TestCheck(t *testing.T) {
 				t.Skip(err)
 			}
 		}, []string{"anchor-mismatch node_modules/a/index.js"}},
+		{"a link to a stranger", func(t *testing.T, w *world) {
+			w.write(t, "evil/index.js", "1")
+			w.remove(t, "node_modules/a-linux")
+			w.link(t, "node_modules/a-linux", "../evil")
+			w.link(t, "node_modules/@s/out", os.TempDir())
+		}, []string{"anchor-missing node_modules/a-linux", "anchor-unlocked node_modules/@s/out", "anchor-unlocked node_modules/a-linux"}},
+		{"links to a package and to a member", func(t *testing.T, w *world) {
+			w.write(t, "packages/m/index.js", "1")
+			w.link(t, "node_modules/m", "../packages/m")
+			w.link(t, "node_modules/@s/a", "../a")
+			w.link(t, "node_modules/dangling", "nowhere")
+		}, nil},
 		{"a folder in a file's place", func(t *testing.T, w *world) {
 			w.remove(t, "node_modules/a/index.js")
 			w.write(t, "node_modules/a/index.js/index.js", "a")

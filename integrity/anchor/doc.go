@@ -33,8 +33,9 @@
 // name and version in its package.json: to lie about those is to be compared with
 // another archive.
 //
-// Symbolic links are the managers' and are passed over: where they lead is the map's
-// to hold. So is what lies in node_modules/.bin.
+// A symbolic link has to lead to one of those folders, to a member of the workspace,
+// or where the lockfile has a link. To which of them is the map's to hold. What lies in
+// node_modules/.bin is passed over.
 //
 // # What it does not do
 //

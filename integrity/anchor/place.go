@@ -101,7 +101,8 @@ func (w *walk) modules(dir string) error {
 	for _, e := range entries {
 		p := tree.Join(dir, e.Name)
 		switch {
-		case e.Kind == tree.Link: // the manager's: see the package comment
+		case e.Kind == tree.Link && !notes[e.Name]:
+			w.links = append(w.links, p)
 		case strings.HasPrefix(e.Name, "."):
 			err = w.hidden(p, e)
 		case e.Kind == tree.Folder && strings.HasPrefix(e.Name, "@"):
@@ -119,11 +120,50 @@ func (w *walk) modules(dir string) error {
 func (w *walk) scope(dir string) error {
 	entries, err := w.opt.Tree.Dir(dir)
 	for _, e := range entries {
-		if err == nil && e.Kind != tree.Link {
-			err = w.pack(tree.Join(dir, e.Name), e.Kind)
+		switch p := tree.Join(dir, e.Name); {
+		case err != nil:
+		case e.Kind == tree.Link:
+			w.links = append(w.links, p)
+		default:
+			err = w.pack(p, e.Kind)
 		}
 	}
 	return err
+}
+
+// follow looks where the symbolic links lead: to a package that was installed, to a
+// member of the workspace, or to what the lockfile has as a link.
+func (c *checker) follow() error {
+	known := make(map[string]bool)
+	for i := range c.opt.Lock.Packages {
+		switch p := &c.opt.Lock.Packages[i]; p.Kind {
+		case lockfile.Member:
+			for _, place := range p.Places {
+				known[strings.TrimPrefix(place, ".")] = true
+			}
+		case lockfile.Link, lockfile.Folder:
+			known[path.Clean(p.Target)] = true
+			for _, place := range p.Places {
+				known[place] = true
+			}
+		}
+	}
+	for _, link := range c.links {
+		place, err := c.opt.Tree.Resolve(link)
+		if err != nil {
+			return err
+		}
+		isMember := c.opt.IsMember != nil && !place.Outside && c.opt.IsMember(place.Path)
+		if place.Kind == tree.None && !place.Outside || known[link] || known[place.Path] || isMember || c.isInstall(place.Path) {
+			continue
+		}
+		detail := "a symbolic link to " + place.Path + ", which is no package of the lockfile"
+		if place.Outside {
+			detail = "a symbolic link out of the root, which the lockfile does not have"
+		}
+		c.find(Finding{Code: Unlocked, Path: link, Detail: detail})
+	}
+	return nil
 }
 
 // stores are the folders in a node_modules in which managers keep packages, each in

@@ -42,6 +42,13 @@ func workspaceRoot(dir string) (string, error) {
 
 // isMember reports whether the last of the patterns that matches the folder
 // rel, slash-separated and relative to the workspace, takes it in.
+// IsMember reports whether the folder at rel, a path relative to the root in slashes,
+// is a member of the root's workspace.
+func (p *Project) IsMember(rel string) bool {
+	patterns, err := workspacePatterns(p.Root)
+	return err == nil && isMember(patterns, rel)
+}
+
 func isMember(patterns []string, rel string) bool {
 	if rel == "." || slices.Contains(strings.Split(rel, "/"), "node_modules") {
 		return false
