@@ -112,7 +112,7 @@ func (u *ui) generateOptions(opt generateOptions) (integrity.GenerateOptions, er
 	if to.Traces, err = u.tracePaths(opt.traces); err != nil {
 		return to, err
 	}
-	if to.Lockfile, err = opt.lockfile.open(); err != nil {
+	if to.Lockfile, err = opt.lockfile.open(to.Project.Config.Lockfile); err != nil {
 		return to, err
 	}
 	if len(opt.entries) > 0 {
@@ -143,7 +143,7 @@ func (u *ui) document(g *integrity.Generated) {
 	u.doc.Gaps = append(u.doc.Gaps, g.Gaps...)
 	u.doc.Findings, u.doc.Anchors = append(u.doc.Findings, g.Findings...), g.Anchors
 	u.doc.Changes = append([]integrity.Change{}, g.Changes...)
-	if u.doc.Trace = g.Trace; g.Trace != nil {
+	if u.doc.Trace = g.Trace; g.Trace != nil || g.Anchors != nil {
 		u.doc.Notes = append([]string{}, g.Notes...)
 	}
 }

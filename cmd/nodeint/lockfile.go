@@ -22,8 +22,12 @@ func (o *lockfileOptions) register(fs *pflag.FlagSet) {
 	fs.BoolVar(&o.require, "require-anchored", false, "with --lockfile: refuse pinned packages that nothing vouches for")
 }
 
-// open gives what the library wants, nil without --lockfile.
-func (o *lockfileOptions) open() (*integrity.LockfileOptions, error) {
+// open gives what the library wants, nil without --lockfile. configured is what the
+// configuration says, "" for nothing.
+func (o *lockfileOptions) open(configured string) (*integrity.LockfileOptions, error) {
+	if configured != "" {
+		o.lockfile, o.fetch = true, o.fetch || configured == "fetch"
+	}
 	if !o.lockfile {
 		for name, given := range map[string]bool{"fetch": o.fetch, "require-anchored": o.require} {
 			if given {

@@ -43,7 +43,7 @@ func runVerify(ctx context.Context, u *ui, opt lockfileOptions) error {
 	if err != nil {
 		return err
 	}
-	lock, err := opt.open()
+	lock, err := opt.open("")
 	if err != nil {
 		return err
 	}
