@@ -23,6 +23,7 @@ type world struct {
 	archives map[string]map[string]string // files by path, by name@version
 	scripts  []string
 	patches  []string
+	finding  tarball.Code // that is made of the archive of a-linux
 }
 
 func sri(name string) string {
@@ -95,6 +96,9 @@ func (w *world) archive(_ context.Context, p *lockfile.Package) (*tarball.Listin
 	}
 	sum := func(text string) []hasher.Digest { return hasher.Sum(hasher.SetOf(hasher.SHA256), []byte(text)) }
 	l := &tarball.Listing{}
+	if w.finding != "" && p.Name == "a-linux" {
+		l.Findings = []tarball.Finding{{Code: w.finding, Path: "../x", Reason: "it is made up"}}
+	}
 	for path, text := range files {
 		f := tarball.File{Path: path, Size: int64(len(text)), Digests: sum(text)}
 		if first, rest, ok := strings.Cut(text, "\r\n"); ok && strings.HasPrefix(text, "#!") {
@@ -223,6 +227,8 @@ func TestCheck(t *testing.T) {
 			w.write(t, "patches/a+0.9.0.patch", "+++ b/node_modules/a/index.js\n")
 			w.write(t, "node_modules/a/index.js", "b")
 		}, []string{"anchor-mismatch node_modules/a/index.js"}},
+		{"an archive with a path that leads out", func(_ *testing.T, w *world) { w.finding = tarball.PathParent }, []string{"anchor-archive node_modules/a-linux"}},
+		{"an archive with a link", func(_ *testing.T, w *world) { w.finding = tarball.Symlink }, nil},
 		{"an archive that is not what it should be", func(_ *testing.T, w *world) { w.archives["a@1.0.0"] = nil; delete(w.archives, "a-linux@1.0") }, []string{
 			"anchor-extra node_modules/a/.gitignore", "anchor-extra node_modules/a/bin.js", "anchor-extra node_modules/a/index.js",
 			"anchor-extra node_modules/a/lib/x.js", "anchor-extra node_modules/a/package.json",

@@ -203,11 +203,19 @@ func (c *checker) unanchored(in *install) {
 // pack notes a package that was compared.
 func (c *checker) pack(in *install) {
 	for _, f := range in.listing.Findings {
-		if f.Code == tarball.Duplicate || f.Code == tarball.CaseTwin {
-			c.find(Finding{Code: Archive, Path: in.dir, Package: in.at(), Detail: fmt.Sprintf("its archive is ambiguous: %q: %s", f.Path, f.Reason)})
+		if !harmless[f.Code] {
+			c.find(Finding{Code: Archive, Path: in.dir, Package: in.at(), Detail: fmt.Sprintf("its archive holds %q: %s", f.Path, f.Reason)})
 		}
 	}
 	c.report.Packages = append(c.report.Packages, in.summary(""))
+}
+
+// harmless is what archives hold that every manager leaves out, or takes for the same
+// thing. No packer makes the rest: somebody has built the archive by hand, for readers
+// that differ.
+var harmless = map[tarball.Code]bool{
+	tarball.Symlink: true, tarball.HardLink: true, tarball.Special: true, tarball.Sparse: true,
+	tarball.PathShort: true, tarball.AfterEnd: true,
 }
 
 func (in *install) summary(reason string) Package {
