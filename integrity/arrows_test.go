@@ -24,8 +24,11 @@ var arrows = map[string]string{
 	"integrity/launch":    "hasher",
 	"integrity/trace":     "importmap",
 	"integrity/lockfile":  "importmap",
-	"integrity":           "importmap hasher integrity/atomic integrity/glob integrity/tree integrity/project integrity/graph integrity/lookup integrity/trace",
-	"cmd/nodeint":         "importmap hasher integrity integrity/atomic integrity/glob integrity/tree integrity/project integrity/graph integrity/lookup integrity/launch integrity/lifecycle integrity/manifest integrity/trace",
+	"integrity/tarball":   "hasher",
+	"integrity/store":     "hasher",
+	"integrity/anchor":    "importmap hasher integrity/lockfile integrity/lookup integrity/tarball integrity/tree",
+	"integrity":           "importmap hasher integrity/anchor integrity/atomic integrity/glob integrity/lockfile integrity/store integrity/tarball integrity/tree integrity/project integrity/graph integrity/lookup integrity/trace",
+	"cmd/nodeint":         "importmap hasher integrity integrity/anchor integrity/atomic integrity/glob integrity/tree integrity/project integrity/graph integrity/lookup integrity/launch integrity/lifecycle integrity/lockfile integrity/manifest integrity/store integrity/tarball integrity/trace",
 }
 
 // only says which outside package may be imported by one package alone.
@@ -36,8 +39,9 @@ var only = map[string]string{
 	"github.com/klauspost/cpuid/v2":    "hasher",
 	"github.com/spf13/cobra":           "cmd/nodeint",
 	"github.com/goccy/go-yaml":         "integrity/lifecycle integrity/project",
-	"go.yaml.in/yaml/v3":               "integrity/lockfile",
-	"github.com/tidwall/gjson":         "integrity integrity/lifecycle integrity/lockfile integrity/lookup integrity/project integrity/trace",
+	"go.yaml.in/yaml/v3":               "integrity/lockfile integrity/store",
+	"golang.org/x/net/http/httpproxy":  "integrity/store",
+	"github.com/tidwall/gjson":         "integrity integrity/anchor integrity/lifecycle integrity/lockfile integrity/lookup integrity/project integrity/trace",
 	"github.com/bmatcuk/doublestar/v4": "integrity/glob integrity/project",
 }
 

@@ -175,9 +175,14 @@ func (s setting) place() string {
 // a value of the environment is, wherever it is asked for.
 func (b *builder) isMine(s setting) bool { return !s.project || b.mentionsEnvironment(s.value) }
 
-// add adds a credential to the config.
+// add adds a credential to the config. It takes the place of another; a client
+// certificate stays beside a token.
 func (b *builder) add(place, header string, s setting) {
-	b.config.credentials[place] = &credential{place: place, from: s.place(), mine: b.isMine(s), header: header}
+	c := &credential{place: place, from: s.place(), mine: b.isMine(s), header: header}
+	if old := b.config.credentials[place]; old != nil && old.mine && c.mine {
+		c.cert = old.cert
+	}
+	b.config.credentials[place] = c
 	delete(b.config.withheld, place)
 }
 

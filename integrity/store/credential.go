@@ -67,8 +67,8 @@ func findCredential(all map[string]*credential, u *url.URL) *credential {
 	return nil
 }
 
-// isWebURL reports whether text is a URL that archives may be at: http or https,
-// a host, no user, no element ".." in whatever spelling.
+// webURL parses a URL that archives may be at: http or https,
+// with a host, without a user and without an element ".." in whatever spelling.
 func webURL(text string) (*url.URL, bool) {
 	u, err := url.Parse(text)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil || u.Opaque != "" {

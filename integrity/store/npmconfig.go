@@ -335,12 +335,7 @@ func npmCache(env *environment, l levels, root string) string {
 	return filepath.Join(env.home, ".npm", "_cacache")
 }
 
-// sameRegistry reports whether two URLs are of one registry as yarn has it: npm's
-// own has two names.
-func sameRegistry(a, b *url.URL) bool {
-	return hostOf(a) == hostOf(b) || isPublic(a) && isPublic(b)
-}
-
+// isPublic reports whether a URL is of npm's own registry, which has two names.
 func isPublic(u *url.URL) bool {
 	return hostOf(u) == "registry.npmjs.org" || hostOf(u) == "registry.yarnpkg.com"
 }

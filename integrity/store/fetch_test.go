@@ -1,0 +1,583 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"math/big"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+const msPath = "/ms/-/ms-2.1.3.tgz"
+
+// A registry answers as a test wants and notes what it was asked.
+type registry struct {
+	*httptest.Server
+	asked atomic.Int32
+	auths chan string // Authorization of each request
+}
+
+func newRegistry(t testing.TB, answer http.HandlerFunc) *registry {
+	r := &registry{auths: make(chan string, 100)}
+	r.Server = httptest.NewServer(r.note(answer))
+	t.Cleanup(r.Close)
+	return r
+}
+
+func (r *registry) note(answer http.HandlerFunc) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		r.asked.Add(1)
+		r.auths <- req.Header.Get("Authorization")
+		answer(w, req)
+	})
+}
+
+func serve(b []byte) http.HandlerFunc {
+	return func(w http.ResponseWriter, req *http.Request) {
+		if req.URL.Path != msPath || req.Header.Get("Referer") != "" {
+			http.NotFound(w, req)
+			return
+		}
+		_, _ = w.Write(b)
+	}
+}
+
+// elsewhere is the address of a server by another name for this machine.
+func elsewhere(address string) string { return strings.Replace(address, "127.0.0.1", "localhost", 1) }
+
+func host(address string) string {
+	u, _ := url.Parse(address)
+	return u.Host
+}
+
+// fetching opens a store that fetches, with pauses that a test can wait for.
+func (s *setup) fetching(userrc string) *Store {
+	s.t.Helper()
+	s.write(filepath.Join(s.home, ".npmrc"), userrc)
+	opt := s.options()
+	opt.Fetch = true
+	opt.Network = Network{Attempts: 3, Pause: time.Millisecond, Timeout: 30 * time.Second, Silence: 10 * time.Second}
+	return s.open(opt)
+}
+
+func mustFetch(t *testing.T, s *Store, w Want, want []byte) Look {
+	t.Helper()
+	a, where, err := s.Archive(context.Background(), w)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := read(t, a); got != string(want) {
+		t.Errorf("got %.40q", got)
+	}
+	return where
+}
+
+func mustFail(t *testing.T, s *Store, w Want, code Code, parts ...string) *Error {
+	t.Helper()
+	a, _, err := s.Archive(context.Background(), w)
+	var e *Error
+	if a != nil || !errors.As(err, &e) || e.Code != code || !e.Online {
+		t.Fatalf("got %v, %v; want %s", a, err, code)
+	}
+	for _, part := range parts {
+		if !strings.Contains(err.Error(), part) {
+			t.Errorf("%v\nhas no %q", err, part)
+		}
+	}
+	if strings.Contains(err.Error(), "s3cret") {
+		t.Errorf("the error says too much: %v", err)
+	}
+	return e
+}
+
+func TestFetch(t *testing.T) {
+	b := []byte("the archive")
+	r := newRegistry(t, serve(b))
+	s := newSetup(t)
+	store := s.fetching("registry=" + r.URL + "\n//" + host(r.URL) + "/:_authToken=s3cret\n")
+	where := mustFetch(t, store, ms(t, b), b)
+	if where.Source != Registry || where.Place != r.URL+msPath {
+		t.Errorf("it is from %v", where)
+	}
+	if auth := <-r.auths; auth != "Bearer s3cret" {
+		t.Errorf("the registry got %q", auth)
+	}
+	// The second time it is nodeint's own.
+	if where = mustFetch(t, store, ms(t, b), b); where.Source != Own || where.Place != ownPath(s, b) || r.asked.Load() != 1 {
+		t.Errorf("it is from %v", where)
+	}
+	checkModes(t, filepath.Join(s.home, "own"))
+	// A broken one is fetched again, and said to have been there.
+	s.write(ownPath(s, b), "broken")
+	a, where, err := store.Archive(context.Background(), ms(t, b))
+	if err != nil || where.Source != Registry || a.Looks[0].Result != IsWrong {
+		t.Error(where, a.Looks, err)
+	}
+}
+
+func TestLargeFetch(t *testing.T) {
+	b := bytes.Repeat([]byte("0123456789abcdef"), (maxInMemory+100)/16+1)
+	s := newSetup(t)
+	mustFetch(t, s.fetching("registry="+newRegistry(t, serve(b)).URL), ms(t, b), b)
+}
+
+func TestFetchWithoutCache(t *testing.T) {
+	b := []byte("the archive")
+	r := newRegistry(t, serve(b))
+	s := newSetup(t)
+	s.write(filepath.Join(s.home, "own"), "a file where the cache's folder should be")
+	store := s.fetching("registry=" + r.URL)
+	mustFetch(t, store, ms(t, b), b)
+	mustFail(t, store, ms(t, []byte("x")), WrongDigest, "not a directory")
+}
+
+// URLs: where a package is looked for, by what the lockfile says.
+func TestURLs(t *testing.T) {
+	const npm = "https://registry.npmjs.org/ms/-/ms-2.1.3.tgz"
+	for _, tt := range []struct{ rc, name, resolved, want string }{
+		{"", "ms", "", npm},
+		{"", "ms", npm, npm},
+		{"", "ms", "http://registry.npmjs.org/ms/-/ms-2.1.3.tgz", npm},
+		{"", "ms", "https://registry.yarnpkg.com/ms/-/ms-2.1.3.tgz#574c8138ce1d2b5861f0b44579dbadd60c6615b2", npm},
+		{"", "ms", "https://evil.example/ms.tgz", npm},
+		{"", "ms", "http://169.254.169.254/latest/meta-data", npm},
+		{"", "ms", "file:///etc/passwd", npm},
+		{"", "ms", "https://u:p@registry.npmjs.org/x", npm},
+		{"", "ms", "https://registry.npmjs.org/x/../../y", npm},
+		{"", "ms", "https://registry.npmjs.org/other/-/other-1.tgz", "https://registry.npmjs.org/other/-/other-1.tgz " + npm},
+		{"", "@babel/core", "", "https://registry.npmjs.org/@babel/core/-/core-2.1.3.tgz"},
+		{"registry=https://r.example/npm/", "ms", npm, "https://r.example/npm/ms/-/ms-2.1.3.tgz"},
+		{"registry=https://r.example/npm/", "ms", "https://r.example/npm/ms/-/ms-2.1.3.tgz", "https://r.example/npm/ms/-/ms-2.1.3.tgz"},
+		{"registry=https://r.example/npm/", "ms", "https://r.example/files/ms.tgz?x=1", "https://r.example/files/ms.tgz?x=1 https://r.example/npm/ms/-/ms-2.1.3.tgz"},
+		{"registry=https://r.example/\nreplace-registry-host=never", "ms", npm, npm + " https://r.example/ms/-/ms-2.1.3.tgz"},
+		{"registry=https://r.example/\nreplace-registry-host=always", "ms", "https://old.example/ms/-/ms-2.1.3.tgz", "https://r.example/ms/-/ms-2.1.3.tgz"},
+		{"registry=https://r.example/\nreplace-registry-host=old.example", "ms", "https://old.example/ms/-/x.tgz", "https://r.example/ms/-/x.tgz https://r.example/ms/-/ms-2.1.3.tgz"},
+		{"@s:registry=https://s.example/", "@s/ms", "", "https://s.example/@s/ms/-/ms-2.1.3.tgz"},
+		{"@s:registry=https://s.example/", "@s/ms", "https://hosts.example/x.tgz", "https://hosts.example/x.tgz https://s.example/@s/ms/-/ms-2.1.3.tgz"},
+		{"", "../x", "", ""},
+		{"", "a?b", "", ""},
+	} {
+		s := newSetup(t)
+		s.write(filepath.Join(s.home, ".npmrc"), tt.rc)
+		opt := s.options()
+		opt.Fetch, opt.Hosts = true, []string{"hosts.example"}
+		var got []string
+		for _, u := range s.open(opt).network.urls(Want{Name: tt.name, Version: "2.1.3", Resolved: tt.resolved}) {
+			got = append(got, u.String())
+		}
+		if strings.Join(got, " ") != tt.want {
+			t.Errorf("%q, %s at %q:\ngot  %s\nwant %s", tt.rc, tt.name, tt.resolved, got, tt.want)
+		}
+	}
+}
+
+func TestRedirect(t *testing.T) {
+	b := []byte("the archive")
+	other := newRegistry(t, serve(b))
+	for _, tt := range []struct {
+		name, to string // "" is the registry itself
+		more     string // of the user's settings
+		want     string // what the target is shown
+	}{
+		{"other host", elsewhere(other.URL), "", ""},
+		{"other port", other.URL, "", ""},
+		{"other host with a credential of its own", elsewhere(other.URL), "//" + host(elsewhere(other.URL)) + "/:_authToken=other\n", ""},
+	} {
+		r := newRegistry(t, func(w http.ResponseWriter, req *http.Request) {
+			http.Redirect(w, req, tt.to+msPath, http.StatusFound)
+		})
+		s := newSetup(t)
+		mustFetch(t, s.fetching("registry="+r.URL+"\n//"+host(r.URL)+"/:_authToken=s3cret\n"+tt.more), ms(t, b), b)
+		if first, second := <-r.auths, <-other.auths; first != "Bearer s3cret" || second != tt.want {
+			t.Errorf("%s: shown were %q and %q", tt.name, first, second)
+		}
+	}
+}
+
+func TestRedirectOnOneHost(t *testing.T) {
+	b := []byte("the archive")
+	for _, tt := range []struct{ place, second string }{{"/", "Bearer s3cret"}, {"/a/", ""}} {
+		r := newRegistry(t, func(w http.ResponseWriter, req *http.Request) {
+			if strings.HasPrefix(req.URL.Path, "/a/") {
+				http.Redirect(w, req, "/b"+msPath, http.StatusMovedPermanently)
+				return
+			}
+			_, _ = w.Write(b)
+		})
+		s := newSetup(t)
+		mustFetch(t, s.fetching("registry="+r.URL+"/a\n//"+host(r.URL)+tt.place+":_authToken=s3cret\n"), ms(t, b), b)
+		if first, second := <-r.auths, <-r.auths; first != "Bearer s3cret" || second != tt.second {
+			t.Errorf("for %s shown were %q and %q", tt.place, first, second)
+		}
+	}
+}
+
+func TestRedirectLoop(t *testing.T) {
+	r := newRegistry(t, func(w http.ResponseWriter, req *http.Request) { http.Redirect(w, req, msPath, http.StatusFound) })
+	mustFail(t, newSetup(t).fetching("registry="+r.URL), ms(t, []byte("x")), Failed, "too many redirects")
+}
+
+func TestRetry(t *testing.T) {
+	b := []byte("the archive")
+	hang := make(chan struct{})
+	t.Cleanup(func() { close(hang) })
+	for name, first := range map[string]http.HandlerFunc{
+		"503": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) },
+		"429, later": func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Retry-After", "1")
+			w.WriteHeader(http.StatusTooManyRequests)
+		},
+		"reset": func(w http.ResponseWriter, _ *http.Request) { panic(http.ErrAbortHandler) },
+		"cut": func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Length", "100")
+			_, _ = w.Write(b[:4])
+		},
+		"hangs": func(_ http.ResponseWriter, req *http.Request) {
+			select {
+			case <-hang:
+			case <-req.Context().Done():
+			}
+		},
+		"hangs in the middle": func(w http.ResponseWriter, req *http.Request) {
+			w.Header().Set("Content-Length", "100")
+			_, _ = w.Write(b[:4])
+			w.(http.Flusher).Flush()
+			select {
+			case <-hang:
+			case <-req.Context().Done():
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var n atomic.Int32
+			r := newRegistry(t, func(w http.ResponseWriter, req *http.Request) {
+				if n.Add(1) == 1 {
+					first(w, req)
+					return
+				}
+				serve(b)(w, req)
+			})
+			store := newSetup(t).fetching("registry=" + r.URL)
+			store.network.opt.Silence = 500 * time.Millisecond
+			mustFetch(t, store, ms(t, b), b)
+			if r.asked.Load() < 2 {
+				t.Errorf("asked %d times", r.asked.Load())
+			}
+			if name == "429, later" {
+				return
+			}
+			store = newSetup(t).fetching("registry=" + newRegistry(t, first).URL)
+			store.network.opt.Silence = 200 * time.Millisecond
+			mustFail(t, store, ms(t, b), Failed, "(3 attempts)")
+		})
+	}
+}
+
+func TestAnswers(t *testing.T) {
+	b := []byte("the archive")
+	for _, tt := range []struct {
+		name   string
+		answer http.HandlerFunc
+		code   Code
+		parts  []string
+		asked  int32
+	}{
+		{"404", http.NotFound, Absent, []string{"it is not in nodeint's cache, npm's cache, yarn's cache, the registry", "the registry answers 404 Not Found, with the credential of "}, 1},
+		{"401", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusUnauthorized) }, Failed, []string{"401 Unauthorized, with the credential of "}, 1},
+		{"another archive", serve([]byte("tampered")), WrongDigest, []string{"it is " + integrity(t, []byte("tampered")).String()}, 1},
+		{"too large, and says so", serve(make([]byte, 2000)), Failed, []string{"the answer is larger than an archive may be"}, 1},
+		{"too large, and does not say so", func(w http.ResponseWriter, _ *http.Request) {
+			for range 20 {
+				_, _ = w.Write(make([]byte, 100))
+				w.(http.Flusher).Flush()
+			}
+		}, Failed, []string{"the answer is larger than an archive may be"}, 1},
+		{"unzipped on the way", func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Encoding", "gzip")
+			_, _ = w.Write([]byte("x"))
+		}, WrongDigest, nil, 1},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			r := newRegistry(t, tt.answer)
+			s := newSetup(t)
+			store := s.fetching("registry=" + r.URL + "\n//" + host(r.URL) + "/:_authToken=s3cret\n")
+			store.network.limit = 1000
+			mustFail(t, store, ms(t, b), tt.code, tt.parts...)
+			if r.asked.Load() != tt.asked {
+				t.Errorf("asked %d times", r.asked.Load())
+			}
+			if left, _ := os.ReadDir(filepath.Join(s.home, "own", "tmp")); len(left) > 0 {
+				t.Errorf("left behind: %v", left)
+			}
+		})
+	}
+}
+
+func TestUnreachable(t *testing.T) {
+	r := newRegistry(t, http.NotFound)
+	r.Close()
+	mustFail(t, newSetup(t).fetching("registry="+r.URL), ms(t, []byte("x")), Failed, "connection refused", "(3 attempts)")
+}
+
+func TestFetchCanceled(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	r := newRegistry(t, func(_ http.ResponseWriter, req *http.Request) {
+		cancel()
+		<-req.Context().Done()
+	})
+	_, _, err := newSetup(t).fetching("registry="+r.URL).Archive(ctx, ms(t, []byte("x")))
+	if !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+}
+
+// The project asks for what the user has not said it may have.
+func TestWithheld(t *testing.T) {
+	r := newRegistry(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusUnauthorized) })
+	s := newSetup(t)
+	s.env = append(s.env, "TOKEN=s3cret")
+	s.write(filepath.Join(s.root, ".npmrc"), "registry="+r.URL+"\n//"+host(r.URL)+"/:_authToken=${TOKEN}\n")
+	mustFail(t, s.fetching(""), ms(t, []byte("x")), Failed, "401 Unauthorized, and no credential was sent: ", ".npmrc:2 takes a credential for "+host(r.URL)+" from the environment")
+	if auth := <-r.auths; auth != "" {
+		t.Errorf("shown was %q", auth)
+	}
+	opt := s.options()
+	opt.Fetch, opt.EnvHosts = true, []string{host(r.URL)}
+	mustFail(t, s.open(opt), ms(t, []byte("x")), Failed, "401 Unauthorized, with the credential of ")
+	if auth := <-r.auths; auth != "Bearer s3cret" {
+		t.Errorf("with leave shown was %q", auth)
+	}
+}
+
+// plainHost is a name for this machine that does not look like one, by a proxy.
+const plainHost = "registry.example"
+
+func TestPlainHTTP(t *testing.T) {
+	b := []byte("the archive")
+	proxy := newRegistry(t, serve(b))
+	for _, tt := range []struct{ user, project, want string }{
+		{"//" + plainHost + "/:_authToken=s3cret\n", "registry=http://" + plainHost + "/\n", "refused"},
+		{"registry=http://" + plainHost + "/\n//" + plainHost + "/:_authToken=s3cret\n", "", "Bearer s3cret"},
+		{"", "registry=http://" + plainHost + "/\n//" + plainHost + "/:_authToken=theirs\n", "Bearer theirs"},
+	} {
+		s := newSetup(t)
+		s.write(filepath.Join(s.root, ".npmrc"), tt.project)
+		store := s.fetching("proxy=" + proxy.URL + "\n" + tt.user)
+		if tt.want == "refused" {
+			mustFail(t, store, ms(t, b), Failed, "would go over http, where others can read it")
+			continue
+		}
+		mustFetch(t, store, ms(t, b), b)
+		if auth := <-proxy.auths; auth != tt.want {
+			t.Errorf("shown was %q, not %q", auth, tt.want)
+		}
+	}
+}
+
+// A proxy of the project's does not see what is the user's.
+func TestProxies(t *testing.T) {
+	b := []byte("the archive")
+	mine, theirs := newRegistry(t, serve(b)), newRegistry(t, serve(b))
+	for _, tt := range []struct {
+		token, env, noProxy string
+		want                *registry
+	}{
+		{"//" + plainHost + "/:_authToken=s3cret\n", "", "", mine},
+		{"", "", "", theirs},
+		{"", "NO_PROXY=" + plainHost, "", nil},
+	} {
+		s := newSetup(t)
+		s.write(filepath.Join(s.root, ".npmrc"), "proxy="+theirs.URL+"\n")
+		s.env = append(s.env, "http_proxy="+mine.URL, tt.env)
+		before := [2]int32{mine.asked.Load(), theirs.asked.Load()}
+		store := s.fetching("registry=http://" + plainHost + "/\n" + tt.token)
+		store.network.opt.Attempts = 1
+		a, _, err := store.Archive(context.Background(), ms(t, b))
+		if tt.want == nil {
+			if err == nil {
+				t.Error("no proxy was to be asked")
+			}
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		a.Close()
+		if mine.asked.Load()-before[0] != b2i(tt.want == mine) || theirs.asked.Load()-before[1] != b2i(tt.want == theirs) {
+			t.Errorf("%q: the wrong proxy was asked", tt.token)
+		}
+	}
+}
+
+func b2i(b bool) int32 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+func TestTLS(t *testing.T) {
+	b := []byte("the archive")
+	r := &registry{auths: make(chan string, 100)}
+	r.Server = httptest.NewUnstartedServer(r.note(serve(b)))
+	r.Config.ErrorLog = log.New(io.Discard, "", 0)
+	r.StartTLS()
+	t.Cleanup(r.Close)
+	authority := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: r.Certificate().Raw})
+	oneLine := strings.ReplaceAll(string(authority), "\n", `\n`)
+	base := "registry=" + r.URL + "\n"
+	token := "//" + host(r.URL) + "/:_authToken=s3cret\n"
+	for _, tt := range []struct{ name, user, project, err string }{
+		{"unknown authority", base, "", "the server's certificate is not trusted: "},
+		{"cafile", base + token + "cafile=~/ca.pem\n", "", ""},
+		{"ca", base + token + `ca="` + oneLine + `"` + "\n", "", ""},
+		{"ca[]", base + token + `ca[]="` + oneLine + `"` + "\n", "", ""},
+		{"strict-ssl", base + token + "strict-ssl=false\n", "", ""},
+		{"project's cafile, nothing secret", base, "cafile=ca.pem\n", ""},
+		{"project's strict-ssl, nothing secret", base, "strict-ssl=false\n", ""},
+		{"project's cafile, user's token", base + token, "cafile=ca.pem\n", "the server's certificate is not trusted: "},
+		{"project's strict-ssl, user's token", base + token, "strict-ssl=false\n", "the server's certificate is not trusted: "},
+		{"project's strict-ssl, project's token", base, "strict-ssl=false\n//" + host(r.URL) + "/:_authToken=s3cret\n", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := newSetup(t)
+			s.write(filepath.Join(s.home, "ca.pem"), string(authority))
+			s.write(filepath.Join(s.root, "ca.pem"), string(authority))
+			s.write(filepath.Join(s.root, ".npmrc"), tt.project)
+			store := s.fetching(tt.user)
+			if tt.err == "" {
+				mustFetch(t, store, ms(t, b), b)
+				return
+			}
+			before := r.asked.Load()
+			mustFail(t, store, ms(t, b), Failed, tt.err)
+			if r.asked.Load() != before {
+				t.Error("the server was asked")
+			}
+		})
+	}
+}
+
+func TestClientCertificate(t *testing.T) {
+	b := []byte("the archive")
+	certPEM, keyPEM, pool := selfSigned(t)
+	r := &registry{auths: make(chan string, 100)}
+	var redirect string
+	r.Server = httptest.NewUnstartedServer(r.note(func(w http.ResponseWriter, req *http.Request) {
+		switch {
+		case len(req.TLS.PeerCertificates) != 1:
+			w.WriteHeader(http.StatusForbidden)
+		case redirect != "":
+			http.Redirect(w, req, redirect, http.StatusFound)
+		default:
+			serve(b)(w, req)
+		}
+	}))
+	r.Config.ErrorLog = log.New(io.Discard, "", 0)
+	r.TLS = &tls.Config{ClientAuth: tls.VerifyClientCertIfGiven, ClientCAs: pool}
+	r.StartTLS()
+	t.Cleanup(r.Close)
+	files := "//" + host(r.URL) + "/:certfile=~/cert.pem\n//" + host(r.URL) + "/:keyfile=~/key.pem\n"
+	inline := func(p []byte) string { return `"` + strings.ReplaceAll(string(p), "\n", `\n`) + `"` }
+	base := "registry=" + r.URL + "\nstrict-ssl=false\n"
+	for _, tt := range []struct {
+		name, user, project, redirect string
+		err                           string
+	}{
+		{"certfile and keyfile", base + files, "", "", ""},
+		{"cert and key", base + "cert=" + inline(certPEM) + "\nkey=" + inline(keyPEM) + "\n", "", "", ""},
+		{"with a token", base + files + "//" + host(r.URL) + "/:_authToken=s3cret\n", "", "", ""},
+		{"none", base, "", "", "403 Forbidden, and no credential is set for it"},
+		{"project's", base, files, "", "names files with a certificate and key, which only your own settings may"},
+		{"redirected elsewhere", base + files, "", elsewhere(r.URL) + "/x", "to which the client certificate does not belong"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := newSetup(t)
+			s.write(filepath.Join(s.home, "cert.pem"), string(certPEM))
+			s.write(filepath.Join(s.home, "key.pem"), string(keyPEM))
+			s.write(filepath.Join(s.root, ".npmrc"), tt.project)
+			redirect = tt.redirect
+			store := s.fetching(tt.user)
+			if tt.err == "" {
+				mustFetch(t, store, ms(t, b), b)
+				return
+			}
+			mustFail(t, store, ms(t, b), Failed, tt.err)
+		})
+	}
+}
+
+func selfSigned(t *testing.T) (cert, key []byte, pool *x509.CertPool) {
+	t.Helper()
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true,
+		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &private.PublicKey, private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	keyDER, err := x509.MarshalECPrivateKey(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cert = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
+	pool = x509.NewCertPool()
+	pool.AppendCertsFromPEM(cert)
+	return cert, pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: keyDER}), pool
+}
+
+func TestHTTPSToHTTP(t *testing.T) {
+	plain := newRegistry(t, serve([]byte("x")))
+	r := httptest.NewTLSServer(http.RedirectHandler(plain.URL+msPath, http.StatusFound))
+	t.Cleanup(r.Close)
+	mustFail(t, newSetup(t).fetching("registry="+r.URL+"\nstrict-ssl=false\n"), ms(t, []byte("x")), Failed, "a redirect from https to http")
+	if plain.asked.Load() != 0 {
+		t.Error("it was followed")
+	}
+}
+
+func TestYarnFetches(t *testing.T) {
+	b := []byte("the archive")
+	r := newRegistry(t, serve(b))
+	s := newSetup(t)
+	s.write(filepath.Join(s.home, ".yarnrc.yml"), "npmRegistryServer: "+r.URL+"\nnpmAuthToken: s3cret\n")
+	opt := s.options()
+	opt.Fetch, opt.Manager = true, UsesYarnrc
+	mustFetch(t, s.open(opt), ms(t, b), b)
+	if auth := <-r.auths; auth != "Bearer s3cret" {
+		t.Errorf("shown was %q", auth)
+	}
+}
+
+// A credential is not printed by accident.
+func TestCredentialString(t *testing.T) {
+	c := &credential{place: "r.example/", from: "x:1", header: "Bearer s3cret"}
+	for _, text := range []string{fmt.Sprint(c), fmt.Sprintf("%v %+v %#v %s", c, c, c, c)} {
+		if strings.Contains(text, "s3cret") {
+			t.Error(text)
+		}
+	}
+}
