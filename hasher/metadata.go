@@ -100,6 +100,9 @@ func (m Metadata) String() string { return m.text }
 // Digests returns the digests of known algorithms, in the order they came.
 func (m Metadata) Digests() []Digest { return slices.Clone(m.digests) }
 
+// MetadataOf returns the metadata that lists the digests.
+func MetadataOf(ds []Digest) Metadata { return Metadata{text: Format(ds), digests: ds} }
+
 // Strongest returns the digests of the strongest SHA-2 algorithm that is listed,
 // in the order they came: those that a browser looks at. Without one it returns
 // nil. The digests are m's own and are not to be changed.

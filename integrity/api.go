@@ -46,6 +46,8 @@ type GenerateOptions struct {
 	Traces     []string       // absolute paths of trace files; nil for the configured ones
 	Progress   func(Progress) // called now and then, from one goroutine at a time
 	OnWait     func()         // see hasher.Options
+
+	Lockfile *LockfileOptions // nil: what is installed is not held against the lockfile
 }
 
 // A Generated is a map that Generate made. Nothing is written yet.
@@ -59,9 +61,11 @@ type Generated struct {
 	Entries  []string // keys
 	Summary  Summary
 	Gaps     []Gap
-	Changes  []Change // how Text differs from Old, by path; only where Old is there
-	Trace    *Traced  // what the traces did; nil where there were none
-	Notes    []string // what limits the result, one sentence each
+	Findings []Finding // what is not as the lockfile has it; then the map is not to be written
+	Anchors  *Anchors  // nil where Lockfile was
+	Changes  []Change  // how Text differs from Old, by path; only where Old is there
+	Trace    *Traced   // what the traces did; nil where there were none
+	Notes    []string  // what limits the result, one sentence each
 }
 
 // A Traced is what traces did to a map.
@@ -83,6 +87,8 @@ type VerifyOptions struct {
 	Map      string // absolute path of the map; "" for importmap.json in the project's folder
 	Progress func(Progress)
 	OnWait   func() // see hasher.Options
+
+	Lockfile *LockfileOptions // nil: what is installed is not held against the lockfile
 
 	// Only says which of the pinned files to hash; nil for all.
 	Only func(path string) bool

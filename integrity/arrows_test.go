@@ -11,20 +11,24 @@ const module = "github.com/nodeint/nodeint/"
 // arrows says which packages of this module each package may import, directly
 // or through another: the drawing in docs/architecture.md, held.
 var arrows = map[string]string{
-	"importmap":          "",
-	"hasher":             "",
-	"integrity/glob":     "",
-	"integrity/tree":     "",
-	"integrity/project":  "",
-	"integrity/graph":    "hasher",
-	"integrity/lookup":   "integrity/tree",
-	"integrity/launch":   "hasher",
-	"integrity/trace":    "importmap",
-	"integrity/lockfile": "importmap",
-	"integrity/tarball":  "hasher",
-	"integrity/store":    "hasher",
-	"integrity":          "importmap hasher integrity/glob integrity/tree integrity/project integrity/graph integrity/lookup integrity/trace",
-	"cmd/nodeint":        "importmap hasher integrity integrity/glob integrity/tree integrity/project integrity/graph integrity/lookup integrity/launch integrity/trace",
+	"importmap":           "",
+	"hasher":              "",
+	"integrity/atomic":    "",
+	"integrity/glob":      "",
+	"integrity/manifest":  "",
+	"integrity/lifecycle": "integrity/atomic integrity/manifest integrity/project",
+	"integrity/tree":      "",
+	"integrity/project":   "",
+	"integrity/graph":     "hasher",
+	"integrity/lookup":    "integrity/tree",
+	"integrity/launch":    "hasher",
+	"integrity/trace":     "importmap",
+	"integrity/lockfile":  "importmap",
+	"integrity/tarball":   "hasher",
+	"integrity/store":     "hasher",
+	"integrity/anchor":    "importmap hasher integrity/lockfile integrity/lookup integrity/tarball integrity/tree",
+	"integrity":           "importmap hasher integrity/anchor integrity/atomic integrity/glob integrity/lockfile integrity/store integrity/tarball integrity/tree integrity/project integrity/graph integrity/lookup integrity/trace",
+	"cmd/nodeint":         "importmap hasher integrity integrity/anchor integrity/atomic integrity/glob integrity/tree integrity/project integrity/graph integrity/lookup integrity/launch integrity/lifecycle integrity/lockfile integrity/manifest integrity/store integrity/tarball integrity/trace",
 }
 
 // only says which outside package may be imported by one package alone.
@@ -34,10 +38,10 @@ var only = map[string]string{
 	"github.com/zeebo/blake3":          "hasher",
 	"github.com/klauspost/cpuid/v2":    "hasher",
 	"github.com/spf13/cobra":           "cmd/nodeint",
-	"github.com/goccy/go-yaml":         "integrity/project",
+	"github.com/goccy/go-yaml":         "integrity/lifecycle integrity/project",
 	"go.yaml.in/yaml/v3":               "integrity/lockfile integrity/store",
 	"golang.org/x/net/http/httpproxy":  "integrity/store",
-	"github.com/tidwall/gjson":         "integrity integrity/lockfile integrity/lookup integrity/project integrity/trace",
+	"github.com/tidwall/gjson":         "integrity integrity/anchor integrity/lifecycle integrity/lockfile integrity/lookup integrity/project integrity/trace",
 	"github.com/bmatcuk/doublestar/v4": "integrity/glob integrity/project",
 }
 

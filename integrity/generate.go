@@ -17,6 +17,7 @@ import (
 
 	"github.com/nodeint/nodeint/hasher"
 	"github.com/nodeint/nodeint/importmap"
+	"github.com/nodeint/nodeint/integrity/atomic"
 	"github.com/nodeint/nodeint/integrity/graph"
 	"github.com/nodeint/nodeint/integrity/lookup"
 	"github.com/nodeint/nodeint/integrity/project"
@@ -41,7 +42,7 @@ func Generate(ctx context.Context, opt GenerateOptions) (*Generated, error) {
 	if err := g.readTraces(); err != nil {
 		return nil, err
 	}
-	for _, step := range []func(context.Context) error{g.walk, g.walkTraced, g.depend, g.surround, g.hash} {
+	for _, step := range []func(context.Context) error{g.walk, g.walkTraced, g.depend, g.anchor, g.surround, g.hash} {
 		if err := step(ctx); err != nil {
 			return nil, err
 		}
@@ -51,19 +52,20 @@ func Generate(ctx context.Context, opt GenerateOptions) (*Generated, error) {
 
 // A generator holds the state of one Generate. Its steps run one after the other.
 type generator struct {
-	opt     GenerateOptions
-	project *project.Project
-	file    string // the map
-	tree    *tree.Tree
-	lookup  *lookup.Lookup
-	pins    *pins
-	algs    hasher.Set
-	digests map[string][]hasher.Digest // of files that the graph has read
-	sizes   map[string]int64
-	old     *importmap.Document
-	oldText []byte
-	traced  *traced // nil where there are no traces
-	mains   []string
+	opt       GenerateOptions
+	project   *project.Project
+	file      string // the map
+	tree      *tree.Tree
+	lookup    *lookup.Lookup
+	pins      *pins
+	algs      hasher.Set
+	digests   map[string][]hasher.Digest // of files that the graph has read
+	sizes     map[string]int64
+	old       *importmap.Document
+	oldText   []byte
+	traced    *traced    // nil where there are no traces
+	anchoring *anchoring // nil where there is no lockfile to be held against
+	mains     []string
 
 	manifests map[string][]byte // texts of package.json files, by folder
 }
@@ -105,7 +107,27 @@ func newGenerator(opt GenerateOptions) (*generator, error) {
 		return nil, failed(p.Root, "", "%w", err)
 	}
 	g.lookup = lookup.New(g.tree)
+	if err := g.refusePnP(); err != nil {
+		g.tree.Close()
+		return nil, err
+	}
 	return g, nil
+}
+
+// refusePnP refuses a project of Yarn's Plug'n'Play: its modules lie in zips, where
+// neither a key nor the hook can name them.
+func (g *generator) refusePnP() error {
+	for _, name := range []string{".pnp.cjs", ".pnp.js"} {
+		kind, err := g.tree.Kind(name)
+		if err != nil {
+			return failed(name, "", "%w", err)
+		}
+		if kind == tree.File {
+			return &Error{Class: Usage, Code: "pnp", Path: g.tree.Abs(name), Hint: "write nodeLinker: node-modules into .yarnrc.yml, and run yarn install",
+				Err: fmt.Errorf("the project uses Plug'n'Play (%s): its modules lie in zips, which nodeint does not read as modules", name)}
+		}
+	}
+	return nil
 }
 
 func algorithms(names []string) (hasher.Set, error) {
@@ -646,6 +668,7 @@ func (g *generator) result(start time.Time) (*Generated, error) {
 	if err := g.namePackages(); err != nil {
 		return nil, err
 	}
+	g.vouch()
 	g.pins.gaps = sortGaps(g.pins.gaps)
 	explained := g.explain()
 	doc, err := g.pins.document(g.old)
@@ -664,6 +687,10 @@ func (g *generator) result(start time.Time) (*Generated, error) {
 			Checked: len(g.pins.files), Packages: g.pins.inhabited(maps.Keys(g.pins.files)), Bytes: total,
 			MS: time.Since(start).Milliseconds(),
 		},
+	}
+	if g.anchoring != nil {
+		r.Anchors, r.Findings = g.anchoring.anchors, sortFindings(g.anchoring.findings)
+		r.Notes = append(r.Notes, g.anchoring.notes...)
 	}
 	if g.old != nil && !bytes.Equal(r.Old, r.Text) {
 		r.Changes = changes(g.old, doc)
@@ -716,57 +743,11 @@ func changes(old, new *importmap.Document) []Change {
 	return list
 }
 
-// Write puts the map in its place, whole or not at all: a temporary file in the
-// same folder, flushed to the disk, then renamed. A map that was there keeps
-// its mode.
+// Write puts the map in its place, whole or not at all. A map that was there
+// keeps its mode.
 func Write(g *Generated) error {
-	if err := writeFile(g.Map, g.Text); err != nil {
+	if err := atomic.Write(g.Map, g.Text); err != nil {
 		return failed(g.Map, "nothing was changed; make room or make the folder writable", "writing the map: %w", err)
 	}
-	return nil
-}
-
-func writeFile(file string, data []byte) (err error) {
-	mode := os.FileMode(0o644)
-	if info, err := os.Stat(file); err == nil {
-		mode = info.Mode().Perm()
-	}
-	if real, err := filepath.EvalSymlinks(file); err == nil {
-		file = real // a link to the map stays a link
-	}
-	dir := filepath.Dir(file)
-	tmp, err := os.CreateTemp(dir, "."+filepath.Base(file)+".*.tmp")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			tmp.Close()
-			os.Remove(tmp.Name())
-		}
-	}()
-	if err := errors.Join(write(tmp, data), tmp.Chmod(mode), tmp.Sync(), tmp.Close()); err != nil {
-		return err
-	}
-	if err := os.Rename(tmp.Name(), file); err != nil {
-		return err
-	}
-	return syncDir(dir)
-}
-
-func write(f *os.File, data []byte) error {
-	_, err := f.Write(data)
-	return err
-}
-
-// syncDir makes the rename itself outlast a power cut. Not every system lets a
-// folder be flushed; the file has been.
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return nil
-	}
-	defer d.Close()
-	d.Sync()
 	return nil
 }

@@ -17,6 +17,7 @@ import (
 
 	"github.com/nodeint/nodeint/hasher"
 	"github.com/nodeint/nodeint/importmap"
+	"github.com/nodeint/nodeint/integrity/anchor"
 	"github.com/nodeint/nodeint/integrity/glob"
 )
 
@@ -31,7 +32,11 @@ import (
 //	conditions  those of the configuration, in its order
 //	include     patterns, in the configuration's order
 //	exclude     patterns, in the configuration's order
-//	packages    by key of the folder: {"name", "version"}, each where package.json has it
+//	scripts     names of packages whose install scripts may write, in the
+//	            configuration's order, where it was held against the lockfile
+//	packages    by key of the folder: {"name", "version"}, each where package.json has it;
+//	            and {"class", "integrity"} where it was held against the lockfile: an
+//	            anchor.Class, and the digest of its archive
 //	links       by key of a symbolic link: the key of what it points at, or the
 //	            text of the link where that lies outside the root, "/" if it is absolute
 //	absent      package names and keys that were asked for and not there
@@ -273,6 +278,8 @@ func (r *memberReader) field(p *pins, name string, v gjson.Result) {
 		p.include = r.patterns(name, v)
 	case "exclude":
 		p.exclude = r.patterns(name, v)
+	case "scripts":
+		p.scripts = r.texts(name, v)
 	case "packages":
 		p.packages = r.packages(v)
 	case "links":
@@ -386,6 +393,12 @@ func (r *memberReader) packages(v gjson.Result) map[string]packageInfo {
 				info.name = r.text("packages: name", v)
 			case "version":
 				info.version = r.text("packages: version", v)
+			case "integrity":
+				info.integrity = r.text("packages: integrity", v)
+			case "class":
+				if info.class = r.text("packages: class", v); !slices.Contains(anchor.Classes, anchor.Class(info.class)) {
+					r.bad("packages: class %s is not known", v.Raw)
+				}
 			default:
 				r.bad("packages: member %q is not known to this version; use the nodeint that wrote this map", field)
 			}
@@ -512,6 +525,7 @@ func (p *pins) member() map[string]any {
 	set("conditions", len(p.conditions), p.conditions)
 	set("include", len(p.include), p.include)
 	set("exclude", len(p.exclude), p.exclude)
+	set("scripts", len(p.scripts), p.scripts)
 	packages := make(map[string]map[string]string)
 	for dir, info := range p.packages {
 		fields := make(map[string]string)
@@ -520,6 +534,12 @@ func (p *pins) member() map[string]any {
 		}
 		if info.version != "" {
 			fields["version"] = info.version
+		}
+		if info.class != "" {
+			fields["class"] = info.class
+		}
+		if info.integrity != "" {
+			fields["integrity"] = info.integrity
 		}
 		packages[keyOf(dir)] = fields
 	}

@@ -23,10 +23,13 @@ func samplePins() *pins {
 			"app.js":                        "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
 			"node_modules/a b/package.json": "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
 		},
-		packages: map[string]packageInfo{"": {"shop", "1.0.0"}, "node_modules/a b": {"a", "2.0.0"}, "node_modules/c": {}},
-		links:    map[string]string{"node_modules/d": "./packages/d", "node_modules/e": "../elsewhere/e"},
-		absent:   []string{"./lib/none", "bufferutil", "@s/none"},
-		gaps:     []Gap{{Path: "app.js", Line: 3, Column: 7, Text: "require(<name> & \u2028)", Reason: GapComputed}},
+		scripts: []string{"esbuild"},
+		packages: map[string]packageInfo{
+			"": {name: "shop", version: "1.0.0"}, "node_modules/a b": {"a", "2.0.0", "sha512-AAAA", "anchored"}, "node_modules/c": {},
+		},
+		links:  map[string]string{"node_modules/d": "./packages/d", "node_modules/e": "../elsewhere/e"},
+		absent: []string{"./lib/none", "bufferutil", "@s/none"},
+		gaps:   []Gap{{Path: "app.js", Line: 3, Column: 7, Text: "require(<name> & \u2028)", Reason: GapComputed}},
 	}
 }
 

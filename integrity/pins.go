@@ -22,6 +22,7 @@ type pins struct {
 	conditions []string
 	include    []string
 	exclude    []string
+	scripts    []string               // packages whose install scripts may write, where the lockfile was asked
 	files      map[string]string      // integrity metadata by path
 	order      []string               // the paths of files in the order of the map, where one was read
 	packages   map[string]packageInfo // by folder
@@ -31,16 +32,22 @@ type pins struct {
 }
 
 // A packageInfo says which package lies in a folder.
-type packageInfo struct{ name, version string }
+type packageInfo struct {
+	name, version string
+	integrity     string // of its archive, by the lockfile; "" where that was not asked
+	class         string // an anchor.Class: what the lockfile vouches for; "" where that was not asked
+}
 
+// String names the package for a person: express@5.1.0, anchored.
 func (p packageInfo) String() string {
-	switch {
-	case p.version == "":
-		return p.name
-	case p.name == "":
-		return "?@" + p.version
+	s := p.name
+	if p.version != "" {
+		s = cmp.Or(p.name, "?") + "@" + p.version
 	}
-	return p.name + "@" + p.version
+	if p.class != "" && s != "" {
+		s += ", " + p.class
+	}
+	return s
 }
 
 // paths gives the paths of the files, neighbours one after the other where the

@@ -75,6 +75,7 @@ type Report struct {
 	Summary  Summary
 	Findings []Finding
 	Gaps     []Gap
+	Anchors  *Anchors // nil where Lockfile was
 	Notes    []string // what limits the report, one sentence each
 
 	Pinned   []Pinned          // what the map pins, in its order

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/nodeint/nodeint/integrity/atomic"
 	"github.com/nodeint/nodeint/integrity/graph"
 	"github.com/nodeint/nodeint/integrity/lookup"
 	"github.com/nodeint/nodeint/integrity/trace"
@@ -94,7 +95,7 @@ func WriteTrace(file string, t *trace.Trace, add bool) error {
 		}
 		t = trace.Merge(old, t)
 	}
-	if err := writeFile(file, t.Format()); err != nil {
+	if err := atomic.Write(file, t.Format()); err != nil {
 		return failed(file, "nothing was changed; make room or make the folder writable", "writing the trace: %w", err)
 	}
 	return nil

@@ -30,8 +30,15 @@ func Verify(ctx context.Context, opt VerifyOptions) (*Report, error) {
 	if err := v.readMap(); err != nil {
 		return nil, err
 	}
-	if err := v.check(ctx); err != nil {
-		return nil, err
+	var err error
+	if v.tree, err = tree.Open(v.opt.Project.Root); err != nil {
+		return nil, failed(v.opt.Project.Root, "", "%w", err)
+	}
+	defer v.tree.Close()
+	for _, step := range []func(context.Context) error{v.check, v.anchor} {
+		if err := step(ctx); err != nil {
+			return nil, err
+		}
 	}
 	return v.report(start), nil
 }
@@ -45,6 +52,7 @@ type verifier struct {
 	results  []hasher.Result // of files
 	strays   []stray
 	findings []Finding
+	anchors  *Anchors
 	notes    []string
 }
 
@@ -85,11 +93,6 @@ func (v *verifier) checkPlace() error {
 
 // check hashes the files and surveys what surrounds them, side by side.
 func (v *verifier) check(ctx context.Context) error {
-	var err error
-	if v.tree, err = tree.Open(v.opt.Project.Root); err != nil {
-		return failed(v.opt.Project.Root, "", "%w", err)
-	}
-	defer v.tree.Close()
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.Go(func() error { return v.hash(groupCtx) })
 	if v.trusted.digest != "" && !v.opt.SkipSurroundings {
@@ -273,7 +276,7 @@ func (v *verifier) paths(yield func(string) bool) {
 func (v *verifier) report(start time.Time) *Report {
 	r := &Report{
 		Root: v.tree.Root(), Map: v.file, Digest: v.trusted.digest, Coverage: v.trusted.pins.coverage,
-		Findings: sortFindings(v.findings), Gaps: v.trusted.pins.gaps, Notes: v.notes,
+		Findings: sortFindings(v.findings), Gaps: v.trusted.pins.gaps, Anchors: v.anchors, Notes: v.notes,
 		Summary: Summary{Checked: len(v.results), Packages: v.trusted.pins.inhabited(v.paths)},
 		Pinned:  v.trusted.files, Packages: make(map[string]string, len(v.trusted.pins.packages)),
 	}

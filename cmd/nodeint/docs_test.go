@@ -38,8 +38,12 @@ func TestDocumentedFlags(t *testing.T) {
 	root := newRoot(newUI(io.Discard, io.Discard))
 	root.PersistentFlags().VisitAll(note)
 	for _, verb := range root.Commands() {
-		if !generated(verb) {
-			verb.Flags().VisitAll(note)
+		if generated(verb) {
+			continue
+		}
+		verb.Flags().VisitAll(note)
+		for _, sub := range verb.Commands() {
+			sub.Flags().VisitAll(note)
 		}
 	}
 	var want []string

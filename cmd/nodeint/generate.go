@@ -18,6 +18,7 @@ type generateOptions struct {
 	traces     []string
 	check      bool
 	strict     bool
+	lockfile   lockfileOptions
 }
 
 func newGenerate(u *ui) *cobra.Command {
@@ -32,7 +33,10 @@ from index.js.
 
 Places that ask for a module by a computed name are gaps: it lists them. A trace
 of a run (nodeint trace) tells what they load: it is pinned as well, and they
-are gaps no more.`,
+are gaps no more.
+
+With --lockfile nothing is pinned unless what is installed is what the lockfile
+names: every file is compared with the archive that its package came in.`,
 		Example: `  nodeint generate
   nodeint generate server.js worker.js --coverage graph
   nodeint generate --trace nodeint-trace.json
@@ -48,6 +52,7 @@ are gaps no more.`,
 	fs.StringArrayVar(&opt.traces, "trace", nil, "pin what the trace in `FILE` names too, and drop the gaps that it explains; may be repeated")
 	fs.BoolVar(&opt.check, "check", false, "write nothing; exit 1 if the map would change")
 	fs.BoolVar(&opt.strict, "strict", false, "write nothing and exit 3 if there are gaps, or traced files that are gone")
+	opt.lockfile.register(fs)
 	_ = cmd.RegisterFlagCompletionFunc("coverage", cobra.FixedCompletions(
 		[]string{"graph", "packages", "dependencies", "tree"}, cobra.ShellCompDirectiveNoFileComp))
 	_ = cmd.RegisterFlagCompletionFunc("algorithm", cobra.FixedCompletions(
@@ -70,6 +75,8 @@ func runGenerate(ctx context.Context, u *ui, opt generateOptions) error {
 	u.document(g)
 	same := g.Old != nil && bytes.Equal(g.Old, g.Text)
 	switch {
+	case len(g.Findings) > 0:
+		return u.unlocked(g)
 	case opt.check && !same:
 		return u.outOfDate(g)
 	case opt.strict && (len(g.Gaps) > 0 || g.Trace != nil && len(g.Trace.Stale) > 0):
@@ -105,6 +112,9 @@ func (u *ui) generateOptions(opt generateOptions) (integrity.GenerateOptions, er
 	if to.Traces, err = u.tracePaths(opt.traces); err != nil {
 		return to, err
 	}
+	if to.Lockfile, err = opt.lockfile.open(to.Project.Config.Lockfile); err != nil {
+		return to, err
+	}
 	if len(opt.entries) > 0 {
 		to.Entries, err = to.Project.Resolve(opt.entries, u.cwd)
 	}
@@ -131,8 +141,9 @@ func (u *ui) document(g *integrity.Generated) {
 	u.doc.Root, u.doc.Map, u.doc.Digest = g.Root, g.Map, g.Digest
 	u.doc.Coverage, u.doc.Entries, u.doc.Summary = g.Coverage, g.Entries, &g.Summary
 	u.doc.Gaps = append(u.doc.Gaps, g.Gaps...)
+	u.doc.Findings, u.doc.Anchors = append(u.doc.Findings, g.Findings...), g.Anchors
 	u.doc.Changes = append([]integrity.Change{}, g.Changes...)
-	if u.doc.Trace = g.Trace; g.Trace != nil {
+	if u.doc.Trace = g.Trace; g.Trace != nil || g.Anchors != nil {
 		u.doc.Notes = append([]string{}, g.Notes...)
 	}
 }
@@ -164,6 +175,7 @@ func (u *ui) generated(g *integrity.Generated, same bool) {
 	if u.quiet {
 		return
 	}
+	u.anchored(g.Anchors)
 	if g.Trace != nil {
 		u.say("%s explained by %s", count(g.Trace.Explained, "gap"), count(g.Trace.Traces, "trace"))
 	}

@@ -42,10 +42,7 @@ func nodeint(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	// A command line that does not parse must be answered in the right format too.
 	u.json = wantsJSON(args)
 	cmd, err := root.ExecuteContextC(ctx)
-	verb := ""
-	if cmd != root {
-		verb = cmd.Name()
-	}
+	verb := verbOf(cmd)
 	if verb == "run" || verb == "trace" {
 		u.onStderr()
 	}
@@ -84,7 +81,7 @@ pinned, before the program is launched.`,
 	fs.BoolVarP(&u.verbose, "verbose", "v", false, "print all there is to say")
 	fs.StringVar(&u.color, "color", "auto", "color the output: `WHEN` is auto, always or never")
 	root.SetFlagErrorFunc(unknownFlag)
-	root.AddCommand(newGenerate(u), newRun(u), newTrace(u), newVerify(u), newVersion(u))
+	root.AddCommand(newGenerate(u), newHook(u), newRun(u), newTrace(u), newVerify(u), newVersion(u))
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	setHelp(root)
@@ -116,7 +113,7 @@ func noArgs(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	return usage("run nodeint "+cmd.Name()+" --help", "%s takes no arguments, but was given %q", cmd.Name(), args[0])
+	return usage("run "+cmd.CommandPath()+" --help", "%s takes no arguments, but was given %q", verbOf(cmd), args[0])
 }
 
 func unknownVerb(cmd *cobra.Command, args []string) error {
@@ -125,14 +122,21 @@ func unknownVerb(cmd *cobra.Command, args []string) error {
 	}
 	hint := "the commands are " + strings.Join(verbs(cmd), ", ")
 	if n := project.Nearest(args[0], verbs(cmd)); n != "" {
-		hint = "did you mean nodeint " + n + "?"
+		hint = "did you mean " + cmd.CommandPath() + " " + n + "?"
 	}
-	return usage(hint, "command %q is not known", args[0])
+	return usage(hint, "command %q is not known", strings.TrimSpace(verbOf(cmd)+" "+args[0]))
 }
 
+// verbOf gives a command's name below nodeint: "verify", "hook install".
+func verbOf(cmd *cobra.Command) string {
+	_, verb, _ := strings.Cut(cmd.CommandPath(), " ")
+	return verb
+}
+
+// verbs lists the commands right below one.
 func verbs(cmd *cobra.Command) []string {
 	var names []string
-	for _, c := range cmd.Root().Commands() {
+	for _, c := range cmd.Commands() {
 		names = append(names, c.Name())
 	}
 	slices.Sort(names)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -40,5 +41,16 @@ func TestInterrupted(t *testing.T) {
 	left, err := filepath.Glob(filepath.Join(dir, "*importmap*"))
 	if err != nil || len(left) > 0 {
 		t.Errorf("left behind %q (%v)", left, err)
+	}
+}
+
+// A diff on a terminal shows no escape sequences, and keeps its lines and tabs.
+func TestPrintable(t *testing.T) {
+	diff := "+\t\x1b[31mred\u202e\r\n é\n"
+	if got, want := (&ui{outTTY: true}).printable(diff), "+\t\\x1b[31mred\\u202e\\r\n é"; got != want {
+		t.Errorf("it is %q, not %q", got, want)
+	}
+	if got, want := (&ui{}).printable(diff), strings.TrimSuffix(diff, "\n"); got != want {
+		t.Errorf("in a file it is %q, not %q", got, want)
 	}
 }

@@ -35,9 +35,14 @@ func TestMain(m *testing.M) {
 //	fifo NAME…                    make named pipes
 //	empty NAME…                   the files are empty
 //
-// NODE24 is the folder of a node that run takes.
+// NODE24 is the folder of a node that run takes, NODEINT the path of nodeint, for
+// where it is not on the PATH.
 func TestScripts(t *testing.T) {
 	node24 := filepath.Dir(fixtures.Node(t, 24))
+	self, err := exec.LookPath("nodeint")
+	if err != nil {
+		t.Fatal(err)
+	}
 	testscript.Run(t, testscript.Params{
 		Dir:                 filepath.Join("..", "..", "fixtures", "scripts"),
 		UpdateScripts:       *update,
@@ -46,6 +51,8 @@ func TestScripts(t *testing.T) {
 			shop, err := filepath.Abs(filepath.Join("..", "..", "fixtures", "shop"))
 			env.Setenv("SHOP", shop)
 			env.Setenv("NODE24", node24)
+			env.Setenv("NODEINT", self)
+			env.Setenv("CI", "false") // for hook run
 			return errors.Join(err, os.CopyFS(filepath.Join(env.WorkDir, "shop"), os.DirFS(shop)))
 		},
 		Condition: func(cond string) (bool, error) {
@@ -94,6 +101,7 @@ var varying = []struct {
 	{regexp.MustCompile(`"ms": \d+`), `"ms": N`},
 	{regexp.MustCompile(`blake3-[A-Za-z0-9+/]{43}=`), "blake3-DIGEST"},
 	{regexp.MustCompile(`\.json\.\d+\.tmp`), ".json.N.tmp"},
+	{regexp.MustCompile(`/[^ "]*/bin/nodeint`), "BIN/nodeint"},
 }
 
 func normal(ts *testscript.TestScript, text string) []byte {

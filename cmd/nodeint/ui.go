@@ -60,6 +60,8 @@ type document struct {
 	Gaps     []integrity.Gap     `json:"gaps"`
 	Changes  []integrity.Change  `json:"changes,omitzero"`
 	Trace    *integrity.Traced   `json:"trace,omitempty"`
+	Anchors  *integrity.Anchors  `json:"anchors,omitempty"`
+	Hook     *hooked             `json:"hook,omitempty"`
 	Notes    []string            `json:"notes,omitzero"`
 	Version  *versions           `json:"version,omitempty"`
 	Error    *failure            `json:"error,omitempty"`

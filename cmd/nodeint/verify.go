@@ -13,20 +13,27 @@ import (
 )
 
 func newVerify(u *ui) *cobra.Command {
-	return &cobra.Command{
+	var opt lockfileOptions
+	cmd := &cobra.Command{
 		Use:   "verify",
 		Short: "check that every file is what the map says",
 		Long: `verify reads the map and hashes every file in it. It exits 0 only if each is,
 byte for byte, what was pinned, none is missing, and nothing was added that
-Node would load instead.`,
+Node would load instead.
+
+With --lockfile it also reads the archives that the packages were installed from,
+each the one that the lockfile names, and compares every installed file with them.`,
 		Example: `  nodeint verify && node server.js
+  nodeint verify --lockfile --fetch
   nodeint verify --map /etc/nodeint/shop.json --json`,
 		Args: noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return runVerify(cmd.Context(), u) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return runVerify(cmd.Context(), u, opt) },
 	}
+	opt.register(cmd.Flags())
+	return cmd
 }
 
-func runVerify(ctx context.Context, u *ui) error {
+func runVerify(ctx context.Context, u *ui, opt lockfileOptions) error {
 	p, err := project.Locate(u.cwd, integrity.MapName)
 	if err != nil {
 		return err
@@ -36,8 +43,12 @@ func runVerify(ctx context.Context, u *ui) error {
 	if err != nil {
 		return err
 	}
+	lock, err := opt.open("")
+	if err != nil {
+		return err
+	}
 	meter, report := u.progress()
-	r, err := integrity.Verify(ctx, integrity.VerifyOptions{Project: p, Map: path, Progress: report, OnWait: readMore})
+	r, err := integrity.Verify(ctx, integrity.VerifyOptions{Project: p, Map: path, Lockfile: lock, Progress: report, OnWait: readMore})
 	meter.erase()
 	if err != nil {
 		return err
@@ -54,6 +65,7 @@ func runVerify(ctx context.Context, u *ui) error {
 func (u *ui) documentReport(verb string, r *integrity.Report) {
 	u.doc.Command = verb
 	u.doc.Root, u.doc.Map, u.doc.Digest, u.doc.Coverage = r.Root, r.Map, r.Digest, r.Coverage
+	u.doc.Anchors = r.Anchors
 	u.doc.Summary, u.doc.Notes = &r.Summary, append([]string{}, r.Notes...)
 	u.doc.Findings = append(u.doc.Findings, r.Findings...)
 	u.doc.Gaps = append(u.doc.Gaps, r.Gaps...)
@@ -65,6 +77,7 @@ func (u *ui) verified(r *integrity.Report) {
 	if r.Digest != "" {
 		u.say("digest %s", r.Digest)
 	}
+	u.anchored(r.Anchors)
 	if u.verbose && !u.quiet {
 		u.details(r.Root, r.Coverage, nil)
 		u.printGaps(r.Gaps)
@@ -75,6 +88,7 @@ func (u *ui) verified(r *integrity.Report) {
 // differs reports what was found.
 func (u *ui) differs(r *integrity.Report) error {
 	u.printFindings(r.Findings)
+	u.anchored(r.Anchors)
 	u.tell("%s from %s: %s", count(len(r.Findings), "difference"), u.shown(r.Map), tally(r.Findings))
 	u.printNotes(r.Notes)
 	u.hint("to undo a change: restore the file, or delete node_modules and install it again")

@@ -19,6 +19,8 @@ type Config struct {
 	Exclude    []string // patterns of files to leave out, see package glob
 	Conditions []string // as given to node --conditions
 	Trace      []string // trace files, relative to the project's folder
+	Lockfile   string   // "" or, as generate's flags: "lockfile", "fetch" for both --lockfile and --fetch
+	Scripts    []string // packages whose install scripts may write, see package anchor
 }
 
 var (
@@ -35,6 +37,8 @@ var setters = map[string]func(c *Config, v gjson.Result) *mistake{
 	"include":    func(c *Config, v gjson.Result) *mistake { return setList(&c.Include, v, `["views/**"]`, isInside) },
 	"exclude":    func(c *Config, v gjson.Result) *mistake { return setList(&c.Exclude, v, `["test/**"]`, isInside) },
 	"conditions": func(c *Config, v gjson.Result) *mistake { return setList(&c.Conditions, v, `["production"]`, isWord) },
+	"lockfile":   setLockfile,
+	"scripts":    func(c *Config, v gjson.Result) *mistake { return setList(&c.Scripts, v, `["esbuild"]`, isWord) },
 	"trace": func(c *Config, v gjson.Result) *mistake {
 		return setList(&c.Trace, v, `["nodeint-trace.json"]`, isPath)
 	},
@@ -95,6 +99,18 @@ func setCoverage(c *Config, v gjson.Result) *mistake {
 		return &mistake{quote(v.Str) + " is not known", didYouMean(v.Str, coverages)}
 	}
 	c.Coverage = v.Str
+	return nil
+}
+
+func setLockfile(c *Config, v gjson.Result) *mistake {
+	switch {
+	case v.Type == gjson.True:
+		c.Lockfile = "lockfile"
+	case v.Type == gjson.String && v.Str == "fetch":
+		c.Lockfile = "fetch"
+	case v.Type != gjson.False:
+		return &mistake{"is neither true nor \"fetch\"", "write it as true, or \"fetch\" to get archives from the registry too"}
+	}
 	return nil
 }
 

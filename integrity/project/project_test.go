@@ -198,12 +198,12 @@ func TestManifestErrors(t *testing.T) {
 func TestConfig(t *testing.T) {
 	dir := tree(t, map[string]string{"package.json": "\xef\xbb\xbf" + `{"name":"n","version":"1.2.3","nodeint":{
 		"entries":["a.js"],"coverage":"tree","algorithms":["sha512","blake3"],
-		"include":["v/**"],"exclude":["!t/*"],"conditions":["production"],"trace":["t.json"]}}`})
+		"include":["v/**"],"exclude":["!t/*"],"conditions":["production"],"trace":["t.json"],"scripts":["esbuild"],"lockfile":"fetch"}}`})
 	p, err := Find(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := Config{[]string{"a.js"}, "tree", []string{"sha512", "blake3"}, []string{"v/**"}, []string{"!t/*"}, []string{"production"}, []string{"t.json"}}
+	want := Config{[]string{"a.js"}, "tree", []string{"sha512", "blake3"}, []string{"v/**"}, []string{"!t/*"}, []string{"production"}, []string{"t.json"}, "fetch", []string{"esbuild"}}
 	if diff := cmp.Diff(want, p.Config); diff != "" {
 		t.Errorf("config (-want +got):\n%s", diff)
 	}
@@ -352,6 +352,7 @@ func TestWorkspaces(t *testing.T) {
 		{name: "bad pattern", files: map[string]string{"package.json": `{"workspaces":["a["]}`}, from: "a", err: "which is no glob"},
 		{name: "bad YAML", files: map[string]string{"pnpm-workspace.yaml": "packages: [a"}, from: "a", err: "pnpm-workspace.yaml"},
 		{name: "YAML of a wrong type", files: map[string]string{"pnpm-workspace.yaml": "packages: {a: b}"}, from: "a", err: "pnpm-workspace.yaml"},
+		{name: "YAML that its parser panics on", files: map[string]string{"pnpm-workspace.yaml": "packages:\n ! 0"}, from: "a", err: "is not YAML"},
 		{name: "deep YAML", files: map[string]string{"pnpm-workspace.yaml": "packages: " + strings.Repeat("[", 60<<10)}, from: "a", err: "pnpm-workspace.yaml"},
 		{name: "broken package.json above", files: map[string]string{"package.json": `{`}, from: "a", err: "is not JSON"},
 	} {

@@ -1,6 +1,7 @@
 package project
 
 import (
+	"errors"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -41,6 +42,13 @@ func workspaceRoot(dir string) (string, error) {
 
 // isMember reports whether the last of the patterns that matches the folder
 // rel, slash-separated and relative to the workspace, takes it in.
+// IsMember reports whether the folder at rel, a path relative to the root in slashes,
+// is a member of the root's workspace.
+func (p *Project) IsMember(rel string) bool {
+	patterns, err := workspacePatterns(p.Root)
+	return err == nil && isMember(patterns, rel)
+}
+
 func isMember(patterns []string, rel string) bool {
 	if rel == "." || slices.Contains(strings.Split(rel, "/"), "node_modules") {
 		return false
@@ -103,16 +111,29 @@ func pnpmPatterns(path string) ([]string, error) {
 	if nesting(data) > maxNesting {
 		return nil, configError(path, "list the folders in one list", "%s nests more than %d brackets", path, maxNesting)
 	}
+	patterns, err := decodePackages(data)
+	if err != nil {
+		return nil, configError(path, `write it as packages: ["packages/*"]`, "read %s: %s", path, yaml.FormatError(err, false, false))
+	}
+	slices.SortStableFunc(patterns, func(a, b string) int {
+		return strings.Count(a[:min(1, len(a))], "!") - strings.Count(b[:min(1, len(b))], "!")
+	})
+	return patterns, checkPatterns(path, "packages", patterns)
+}
+
+// decodePackages reads the list packages. The parser, made for texts that people
+// write, panics on some others.
+func decodePackages(data []byte) (packages []string, err error) {
+	defer func() {
+		if recover() != nil {
+			err = errors.New("it is not YAML")
+		}
+	}()
 	var w struct {
 		Packages []string `yaml:"packages"`
 	}
-	if err := yaml.Unmarshal(data, &w); err != nil {
-		return nil, configError(path, `write it as packages: ["packages/*"]`, "read %s: %s", path, yaml.FormatError(err, false, false))
-	}
-	slices.SortStableFunc(w.Packages, func(a, b string) int {
-		return strings.Count(a[:min(1, len(a))], "!") - strings.Count(b[:min(1, len(b))], "!")
-	})
-	return w.Packages, checkPatterns(path, "packages", w.Packages)
+	err = yaml.Unmarshal(data, &w)
+	return w.Packages, err
 }
 
 // nesting returns how deep brackets nest in the text, quotes not looked at.

@@ -1,0 +1,229 @@
+package integrity
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/nodeint/nodeint/integrity/anchor"
+	"github.com/nodeint/nodeint/integrity/lockfile"
+	"github.com/nodeint/nodeint/integrity/project"
+	"github.com/nodeint/nodeint/integrity/store"
+	"github.com/nodeint/nodeint/integrity/tree"
+)
+
+// LockfileOptions say how installed files are tied to the lockfile.
+type LockfileOptions struct {
+	// Require makes a finding of each package that holds pinned files and that
+	// nothing vouches for.
+	Require bool
+
+	// Fetch gets archives that are in no cache from their registries.
+	Fetch bool
+}
+
+// NotAnchored is the code of the finding that Require asks for.
+const NotAnchored = "anchor-none"
+
+// Anchors say what the lockfile vouches for.
+type Anchors struct {
+	Lockfile   string               `json:"lockfile"` // relative to the root
+	Manager    string               `json:"manager"`
+	Packages   int                  `json:"packages"`
+	Files      int                  `json:"files"`
+	Classes    map[anchor.Class]int `json:"classes"`    // files, by class
+	Unanchored []Loose              `json:"unanchored"` // packages, by path
+	Others     []anchor.File        `json:"others"`     // files of the classes between anchored and unanchored
+}
+
+// A Loose is a package that nothing vouches for, and why.
+type Loose struct {
+	Path    string `json:"path"`
+	Package string `json:"package"`
+	Reason  string `json:"reason"`
+}
+
+// An anchoring is what came of a check against the lockfile.
+type anchoring struct {
+	anchors  *Anchors
+	findings []Finding
+	packages []anchor.Package
+	patches  []string // those that made a file patched
+	notes    []string
+}
+
+// tie compares what is installed with the lockfile. patches are the files of the
+// project that count as patches.
+func tie(ctx context.Context, t *tree.Tree, p *project.Project, opt LockfileOptions, scripts, patches []string, progress func(Progress)) (*anchoring, error) {
+	lock, err := lockfile.Load(t.Root(), lockfile.Options{})
+	if err != nil {
+		return nil, lockfileError(t.Root(), err)
+	}
+	source, err := newArchives(t, lock, opt.Fetch)
+	if err != nil {
+		return nil, settingsError(err)
+	}
+	report, err := anchor.Check(ctx, anchor.Options{
+		Tree: t, Lock: lock, Archive: source.list, Scripts: scripts, Patches: patches, IsMember: p.IsMember,
+		Progress: func(done, total int) {
+			if progress != nil {
+				progress(Progress{Stage: "reading packages", Files: done, Total: total})
+			}
+		},
+	})
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		return nil, failed("", "", "holding the packages against %s: %w", filepath.Base(lock.File), err)
+	}
+	a := newAnchoring(lock, report)
+	a.notes = slices.Sorted(slices.Values(source.notes))
+	return a, nil
+}
+
+func lockfileError(root string, err error) error {
+	e := &Error{Class: Failed, Code: "lockfile", Path: root, Err: err}
+	if l, ok := errors.AsType[*lockfile.Error](err); ok {
+		e.Path, e.Hint = l.File, l.Hint
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		e.Class = Usage
+	}
+	return e
+}
+
+// settingsError is for settings of a package manager that cannot be used.
+func settingsError(err error) error {
+	e := &Error{Class: Usage, Code: "settings", Err: err}
+	if s, ok := errors.AsType[*store.SettingError](err); ok {
+		e.Path, e.Hint = s.File, s.Hint
+	}
+	return e
+}
+
+func newAnchoring(lock *lockfile.Lock, r *anchor.Report) *anchoring {
+	a := &anchoring{packages: r.Packages, anchors: &Anchors{
+		Lockfile: filepath.Base(lock.File), Manager: string(lock.Manager), Packages: len(r.Packages), Classes: r.Counts,
+		Unanchored: []Loose{}, Others: []anchor.File{},
+	}}
+	for _, n := range r.Counts {
+		a.anchors.Files += n
+	}
+	for _, p := range r.Packages {
+		if p.Reason != "" {
+			a.anchors.Unanchored = append(a.anchors.Unanchored, Loose{p.Dir, p.Name + "@" + p.Version, p.Reason})
+		}
+	}
+	for _, f := range r.Files {
+		if f.Class != anchor.Unanchored {
+			a.anchors.Others = append(a.anchors.Others, f)
+		}
+		if f.Class == anchor.Patched {
+			a.patches = append(a.patches, f.Patch)
+		}
+	}
+	slices.Sort(a.patches)
+	a.patches = slices.Compact(a.patches)
+	for _, f := range r.Findings {
+		a.findings = append(a.findings, Finding{Code: f.Code, Path: f.Path, Package: f.Package, Want: f.Want, Got: f.Got, Detail: f.Detail})
+	}
+	return a
+}
+
+// require adds a finding for each package that holds pinned files and that nothing
+// vouches for.
+func (a *anchoring) require(isPinned func(dir string) bool) {
+	for _, l := range a.anchors.Unanchored {
+		if isPinned(l.Path) {
+			a.findings = append(a.findings, Finding{Code: NotAnchored, Path: l.Path, Package: l.Package, Detail: l.Reason})
+		}
+	}
+}
+
+// patchFolders are where the package managers and patch-package keep patches.
+var patchFolders = []string{"patches", ".yarn/patches"}
+
+// patchFiles finds the patches of a project.
+func patchFiles(t *tree.Tree) ([]string, error) {
+	var found []string
+	for todo := slices.Clone(patchFolders); len(todo) > 0; todo = todo[1:] {
+		entries, err := t.Dir(todo[0])
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range entries {
+			p := tree.Join(todo[0], e.Name)
+			switch {
+			case e.Kind == tree.Folder:
+				todo = append(todo, p)
+			case e.Kind == tree.File && path.Ext(p) == ".patch":
+				found = append(found, p)
+			}
+		}
+	}
+	return found, nil
+}
+
+// anchor ties what is installed to the lockfile, and pins the patches that count.
+func (g *generator) anchor(ctx context.Context) error {
+	if g.opt.Lockfile == nil {
+		return nil
+	}
+	patches, err := patchFiles(g.tree)
+	if err != nil {
+		return failed("patches", "make it readable to whoever runs nodeint", "looking for patches: %w", err)
+	}
+	if g.anchoring, err = tie(ctx, g.tree, g.project, *g.opt.Lockfile, g.project.Config.Scripts, patches, g.opt.Progress); err != nil {
+		return err
+	}
+	g.pins.scripts = g.project.Config.Scripts
+	for _, p := range g.anchoring.patches {
+		g.pins.files[p] = ""
+	}
+	return nil
+}
+
+// vouch notes in the pins what the lockfile vouches for.
+func (g *generator) vouch() {
+	if g.anchoring == nil {
+		return
+	}
+	for _, p := range g.anchoring.packages {
+		if info, ok := g.pins.packages[p.Dir]; ok {
+			info.integrity, info.class = p.Integrity, string(p.Class)
+			g.pins.packages[p.Dir] = info
+		}
+	}
+	if g.opt.Lockfile.Require {
+		g.anchoring.require(func(dir string) bool { _, ok := g.pins.packages[dir]; return ok })
+	}
+}
+
+// anchor ties what is installed to the lockfile. Which scripts may write the map
+// says, and a patch counts if it is pinned: what is installed has no say in it.
+func (v *verifier) anchor(ctx context.Context) error {
+	if v.opt.Lockfile == nil {
+		return nil
+	}
+	var patches []string
+	for _, f := range v.trusted.files {
+		if path.Ext(f.Path) == ".patch" && slices.ContainsFunc(patchFolders, func(dir string) bool { return strings.HasPrefix(f.Path, dir+"/") }) {
+			patches = append(patches, f.Path)
+		}
+	}
+	a, err := tie(ctx, v.tree, v.opt.Project, *v.opt.Lockfile, v.trusted.pins.scripts, patches, v.opt.Progress)
+	if err != nil {
+		return err
+	}
+	if v.opt.Lockfile.Require {
+		a.require(func(dir string) bool { _, ok := v.trusted.pins.packages[dir]; return ok })
+	}
+	v.anchors, v.notes = a.anchors, append(v.notes, a.notes...)
+	v.findings = append(v.findings, a.findings...)
+	return nil
+}

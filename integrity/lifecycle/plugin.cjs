@@ -1,0 +1,29 @@
+// Written by nodeint hook install; nodeint hook remove takes it away again.
+// Once yarn has installed all packages, it has nodeint refresh or check the map.
+const { spawnSync } = require('child_process')
+const { existsSync } = require('fs')
+const { delimiter, join } = require('path')
+
+module.exports = {
+  name: 'NAME',
+  factory: yarn => ({
+    hooks: {
+      afterAllInstalled(project, options) {
+        if (options && options.mode === 'update-lockfile') return // nothing is installed
+        const { ReportError } = yarn('@yarnpkg/core')
+        const { npath } = yarn('@yarnpkg/fslib')
+        const cwd = npath.fromPortablePath(project.cwd)
+        const env = { ...process.env }
+        const name = Object.keys(env).find(key => key.toUpperCase() === 'PATH') || 'PATH'
+        env[name] = join(cwd, 'node_modules', '.bin') + delimiter + (env[name] || '')
+        const found = env[name].split(delimiter).some(dir =>
+          ['nodeint', 'nodeint.exe', 'nodeint.cmd'].some(file => existsSync(join(dir, file))))
+        if (!found) {
+          throw new ReportError(0, 'nodeint was not found, neither in node_modules/.bin nor on the PATH: install it, or take the hook away (.yarnrc.yml, plugins)')
+        }
+        const { status } = spawnSync('COMMAND', { cwd, env, shell: true, stdio: 'inherit' })
+        if (status !== 0) throw new ReportError(0, 'COMMAND' + ' failed: see what it printed')
+      },
+    },
+  }),
+}
