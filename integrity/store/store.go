@@ -233,9 +233,8 @@ func (s *Store) try(ctx context.Context, c candidate, w Want) (Content, int64, L
 		look.Result = IsAbsent
 	default:
 		look.Result, look.Detail = IsWrong, "it is "+hasher.Format(got)
-		if c.source == Own {
+		if c.source == Own && os.Remove(c.path) == nil {
 			look.Detail += ", and was removed"
-			_ = os.Remove(c.path)
 		}
 	}
 	if content != nil {
