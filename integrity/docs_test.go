@@ -14,34 +14,49 @@ import (
 	"github.com/nodeint/nodeint/fixtures"
 )
 
-// The tables of docs/findings.md hold the codes of report.go, each and no other.
+// The tables of docs/findings.md hold the codes of report.go and of the lockfile's
+// findings, each and no other.
 func TestDocumentedCodes(t *testing.T) {
-	file, err := parser.ParseFile(token.NewFileSet(), "report.go", nil, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
 	codes := make(map[string][]string)
-	for _, decl := range file.Decls {
-		d, ok := decl.(*ast.GenDecl)
-		if !ok || d.Tok != token.CONST {
-			continue
-		}
-		for _, spec := range d.Specs {
-			constant := spec.(*ast.ValueSpec)
-			code, err := strconv.Unquote(constant.Values[0].(*ast.BasicLit).Value)
-			if err != nil {
-				t.Fatal(err)
+	for _, file := range []string{"report.go", "anchors.go", "anchor/anchor.go"} {
+		for name, code := range constants(t, file) {
+			if file == "report.go" || strings.HasPrefix(code, "anchor-") {
+				heading := headingOf(name)
+				codes[heading] = append(codes[heading], code)
 			}
-			heading := headingOf(constant.Names[0].Name)
-			codes[heading] = append(codes[heading], code)
 		}
 	}
 	for heading, want := range codes {
 		slices.Sort(want)
 		if diff := cmp.Diff(want, fixtures.Documented(t, "docs/findings.md", heading)); diff != "" {
-			t.Errorf("%s: in report.go (-) and in the page (+):\n%s", heading, diff)
+			t.Errorf("%s: in the code (-) and in the page (+):\n%s", heading, diff)
 		}
 	}
+}
+
+// constants are the constants of a file that are texts, by name.
+func constants(t *testing.T, name string) map[string]string {
+	t.Helper()
+	file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := make(map[string]string)
+	ast.Inspect(file, func(n ast.Node) bool {
+		constant, ok := n.(*ast.ValueSpec)
+		if !ok || len(constant.Values) != 1 {
+			return true
+		}
+		if literal, ok := constant.Values[0].(*ast.BasicLit); ok && literal.Kind == token.STRING {
+			text, err := strconv.Unquote(literal.Value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			found[constant.Names[0].Name] = text
+		}
+		return true
+	})
+	return found
 }
 
 // headingOf gives the heading of docs/findings.md for a constant of report.go.
