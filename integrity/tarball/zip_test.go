@@ -5,6 +5,8 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"errors"
+	"hash/crc32"
 	"io"
 	"strings"
 	"testing"
@@ -254,6 +256,11 @@ func compareZip(t *testing.T, l *Listing, data []byte) {
 			t.Fatalf("archive/zip refuses %q: %v", f.Name, err)
 		}
 		body, err := io.ReadAll(rc)
+		// archive/zip also compares the descriptor behind the data; yarn and this
+		// reader go by the checksum in the directory, which the bytes have.
+		if errors.Is(err, zip.ErrChecksum) && f.Flags&zipDescriptor != 0 && crc32.ChecksumIEEE(body) == f.CRC32 {
+			err = nil
+		}
 		if err != nil && !strings.HasSuffix(f.Name, "/") {
 			t.Fatalf("archive/zip refuses %q: %v", f.Name, err)
 		}
