@@ -130,7 +130,7 @@ func newAnchoring(lock *lockfile.Lock, r *anchor.Report) *anchoring {
 	slices.Sort(a.patches)
 	a.patches = slices.Compact(a.patches)
 	for _, f := range r.Findings {
-		a.findings = append(a.findings, Finding{Code: f.Code, Path: f.Path, Package: f.Package, Want: f.Want, Got: f.Got, Detail: f.Detail})
+		a.findings = append(a.findings, Finding(f))
 	}
 	return a
 }

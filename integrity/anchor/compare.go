@@ -7,14 +7,13 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/nodeint/nodeint/hasher"
 	"github.com/nodeint/nodeint/integrity/lockfile"
 	"github.com/nodeint/nodeint/integrity/tarball"
 	"github.com/nodeint/nodeint/integrity/tree"
 )
-
-type hashed = hasher.Result
 
 // compare gives every file of every package its class. Files that are as the archive
 // has them come first, for aliases are their bytes.
@@ -79,14 +78,11 @@ func (c *checker) isElsewhere(in *install, rel string) bool {
 // judge finds a class for what is not as the archive has it, or reports it.
 func (c *checker) judge(o odd) {
 	p := tree.Join(o.in.dir, o.rel)
-	class, reason := c.classOf(o, p)
-	if class != "" {
-		f := File{Path: p, Package: o.in.at(), Class: class, Reason: reason}
-		if class == Patched {
-			f.Patch = c.patchOf(o)
-		}
-		c.add(f)
-		o.in.weaken(class)
+	alias := c.aliasOf(o)
+	if file := c.classOf(o, alias); file.Class != "" {
+		file.Path, file.Package = p, o.in.at()
+		c.add(file)
+		o.in.weaken(file.Class)
 		return
 	}
 	f := Finding{Path: p, Package: o.in.at(), Code: Altered}
@@ -103,27 +99,29 @@ func (c *checker) judge(o odd) {
 	}
 	if o.want == nil {
 		f.Code, f.Detail = Extra, "the package's archive does not have it"
-	} else if where := c.aliasOf(o); where != "" {
-		f.Detail = "its bytes are those of a file of " + where
+	} else if alias != "" {
+		f.Detail = "its bytes are those of a file of " + alias
 	}
 	c.find(f)
 	o.in.weaken(Unanchored)
 }
 
-func (c *checker) classOf(o odd, p string) (Class, string) {
+// classOf gives the class, with why and by which patch; none where it is a finding.
+// alias is what aliasOf says.
+func (c *checker) classOf(o odd, alias string) File {
 	if reason := derived(o); reason != "" {
-		return Derived, reason
+		return File{Class: Derived, Reason: reason}
 	}
-	if c.patchOf(o) != "" {
-		return Patched, "a patch of the project names it"
+	if by := c.patchOf(o); by != "" {
+		return File{Class: Patched, Reason: "a patch of the project names it", Patch: by}
 	}
-	if where := c.aliasOf(o); where != "" && isFamily(nameOf(o.in.pkg), where) {
-		return Alias, "it has the bytes of a file of " + where
+	if alias != "" && isFamily(nameOf(o.in.pkg), alias) {
+		return File{Class: Alias, Reason: "it has the bytes of a file of " + alias}
 	}
 	if c.scripts[nameOf(o.in.pkg)] || c.scripts[o.in.pkg.Alias] {
-		return ScriptOutput, "an install script of its package may write it"
+		return File{Class: ScriptOutput, Reason: "an install script of its package may write it"}
 	}
-	return "", ""
+	return File{}
 }
 
 // derived tells what the manager made a file of, "" where it did not.
@@ -161,11 +159,7 @@ func (c *checker) aliasOf(o odd) string {
 	if dir == "" || dir == o.in.dir {
 		return ""
 	}
-	i, ok := slices.BinarySearchFunc(c.installs, dir, func(in *install, dir string) int { return strings.Compare(in.dir, dir) })
-	if !ok {
-		return ""
-	}
-	return nameOf(c.installs[i].pkg)
+	return nameOf(c.installAt(dir).pkg)
 }
 
 // isFamily reports whether other is one of the packages that name is made of:
@@ -237,13 +231,16 @@ func (c *checker) strangers() {
 
 // isBundled reports whether the archive of a package around p brought it.
 func (c *checker) isBundled(p string) bool {
-	for _, in := range c.installs {
-		rel, ok := strings.CutPrefix(p, in.dir+"/")
-		if ok && strings.HasPrefix(rel, "node_modules/") && bundles(in.listing, rel) {
+	for dir := p; ; {
+		i := strings.LastIndex(dir, "/node_modules/")
+		if i < 0 {
+			return false
+		}
+		dir = p[:i]
+		if in := c.installAt(dir); in != nil && bundles(in.listing, p[i+1:]) {
 			return true
 		}
 	}
-	return false
 }
 
 func (c *checker) add(f File) {
@@ -266,11 +263,12 @@ func counter(report func(done, total int), total int) func() {
 	if report == nil {
 		return func() {}
 	}
-	done := make(chan int, 1)
-	done <- 0
+	var mu sync.Mutex
+	done := 0
 	return func() {
-		n := <-done + 1
-		report(n, total)
-		done <- n
+		mu.Lock()
+		defer mu.Unlock()
+		done++
+		report(done, total)
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
+	"github.com/nodeint/nodeint/hasher"
 	"github.com/nodeint/nodeint/integrity/lockfile"
 	"github.com/nodeint/nodeint/integrity/lookup"
 	"github.com/nodeint/nodeint/integrity/tarball"
@@ -154,7 +155,7 @@ func (c *checker) follow() error {
 			return err
 		}
 		isMember := c.opt.IsMember != nil && !place.Outside && c.opt.IsMember(place.Path)
-		if place.Kind == tree.None && !place.Outside || known[link] || known[place.Path] || isMember || c.isInstall(place.Path) {
+		if place.Kind == tree.None && !place.Outside || known[link] || known[place.Path] || isMember || c.installAt(place.Path) != nil {
 			continue
 		}
 		detail := "a symbolic link to " + place.Path + ", which is no package of the lockfile"
@@ -240,7 +241,7 @@ func (w *walk) pack(dir string, kind tree.Kind) error {
 // package.json says. Where more than one fits (two sources of one version), the
 // first with a digest is as good as any: the bytes decide.
 func (w *walk) match(dir string) *lockfile.Package {
-	_, alias, _ := cutLast(dir, lookup.Modules+"/")
+	alias := dir[strings.LastIndex(dir, lookup.Modules+"/")+len(lookup.Modules+"/"):]
 	candidates := w.named[alias]
 	if len(candidates) == 0 {
 		return nil
@@ -258,15 +259,6 @@ func (w *walk) match(dir string) *lockfile.Package {
 		return nil
 	}
 	return candidates[i]
-}
-
-// cutLast is strings.Cut at the last sep.
-func cutLast(s, sep string) (before, after string, found bool) {
-	i := strings.LastIndex(s, sep)
-	if i < 0 {
-		return s, "", false
-	}
-	return s[:i], s[i+len(sep):], true
 }
 
 // lost reports the packages that npm's lockfile has at a place and that are not
@@ -292,7 +284,7 @@ func (w *walk) lost() {
 type file struct {
 	rel    string // relative to the package's folder
 	kind   tree.Kind
-	result hashed
+	result hasher.Result
 }
 
 // files finds the files of a package's folder: all but its node_modules, of which
@@ -309,7 +301,7 @@ func (c *checker) files(in *install) error {
 			p := tree.Join(rel, e.Name)
 			switch {
 			case rel == "" && e.Name == lookup.Modules || underModules(rel):
-				if !mine(p) || e.Kind == tree.Link || c.isInstall(tree.Join(in.dir, p)) {
+				if !mine(p) || e.Kind == tree.Link || c.installAt(tree.Join(in.dir, p)) != nil {
 					continue
 				}
 				fallthrough
@@ -348,8 +340,11 @@ func bundles(l *tarball.Listing, rel string) bool {
 	return ok
 }
 
-// isInstall reports whether a package of its own lies at dir.
-func (c *checker) isInstall(dir string) bool {
-	_, ok := slices.BinarySearchFunc(c.installs, dir, func(in *install, dir string) int { return strings.Compare(in.dir, dir) })
-	return ok
+// installAt returns the package of its own that lies at dir, nil if none does.
+func (c *checker) installAt(dir string) *install {
+	i, ok := slices.BinarySearchFunc(c.installs, dir, func(in *install, dir string) int { return strings.Compare(in.dir, dir) })
+	if !ok {
+		return nil
+	}
+	return c.installs[i]
 }

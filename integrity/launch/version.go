@@ -55,13 +55,14 @@ func InstalledVersion(node string) (v Version, ok bool) {
 	defer f.Close()
 	const most = 64 << 10 // it has 4 KB
 	text, err := io.ReadAll(io.LimitReader(f, most))
+	numbers := map[string]*int{"NODE_MAJOR_VERSION": &v.Major, "NODE_MINOR_VERSION": &v.Minor, "NODE_PATCH_VERSION": &v.Patch}
 	found := 0
 	for line := range strings.Lines(string(text)) {
 		words := strings.Fields(line)
 		if len(words) < 3 || words[0] != "#define" {
 			continue
 		}
-		number := map[string]*int{"NODE_MAJOR_VERSION": &v.Major, "NODE_MINOR_VERSION": &v.Minor, "NODE_PATCH_VERSION": &v.Patch}[words[1]]
+		number := numbers[words[1]]
 		if number == nil {
 			continue
 		}
