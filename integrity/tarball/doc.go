@@ -10,9 +10,8 @@
 //
 // # The digest
 //
-// [Integrity] reads what lockfiles have. Of several digests the strongest counts,
-// as [hasher.Metadata.Match] has it. One of sha1 or md5 alone is refused: it does
-// not say which of two archives was meant.
+// Of several digests the strongest counts, as [hasher.Metadata.Match] has it.
+// SHA-1 and MD5 are none: they do not say which of two archives was meant.
 //
 // # Tarballs
 //

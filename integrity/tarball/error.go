@@ -11,8 +11,7 @@ type Code string
 
 // The codes of errors: the archive is refused, and nothing in it counts.
 const (
-	WeakDigest   Code = "weak-digest"   // the integrity has nothing better than sha1 or md5
-	BadIntegrity Code = "bad-integrity" // it is no integrity, or there is none
+	BadIntegrity Code = "bad-integrity" // nothing says what the archive should be
 	WrongDigest  Code = "wrong-digest"  // the archive is not what was wanted
 	BrokenGzip   Code = "broken-gzip"   // truncated, wrong checksum, no deflate
 	BrokenTar    Code = "broken-tar"    // truncated, wrong checksum, what readers do not agree on
@@ -57,11 +56,7 @@ type Error struct {
 // Error returns what was being done, to what, and what is wrong.
 func (e *Error) Error() string {
 	var b strings.Builder
-	if e.Archive == "" {
-		b.WriteString("reading an integrity")
-	} else {
-		b.WriteString("reading archive " + e.Archive)
-	}
+	b.WriteString("reading archive " + e.Archive)
 	if e.Entry != "" {
 		b.WriteString(": entry " + quote(e.Entry))
 	}
