@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/nodeint/nodeint/fixtures"
 )
 
 // openTerminal makes a pseudo-terminal and returns both sides.
@@ -16,19 +18,19 @@ func openTerminal(t *testing.T) (keyboard, screen *os.File) {
 	t.Helper()
 	keyboard, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
 	if err != nil {
-		t.Skip(err)
+		fixtures.Lacking(t, "%v", err)
 	}
 	t.Cleanup(func() { keyboard.Close() })
 	if err := unix.IoctlSetPointerInt(int(keyboard.Fd()), unix.TIOCSPTLCK, 0); err != nil {
-		t.Skip(err)
+		fixtures.Lacking(t, "%v", err)
 	}
 	n, err := unix.IoctlGetInt(int(keyboard.Fd()), unix.TIOCGPTN)
 	if err != nil {
-		t.Skip(err)
+		fixtures.Lacking(t, "%v", err)
 	}
 	screen, err = os.OpenFile(fmt.Sprintf("/dev/pts/%d", n), os.O_RDWR|unix.O_NOCTTY, 0)
 	if err != nil {
-		t.Skip(err)
+		fixtures.Lacking(t, "%v", err)
 	}
 	t.Cleanup(func() { screen.Close() })
 	return keyboard, screen

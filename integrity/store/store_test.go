@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nodeint/nodeint/fixtures"
 	"github.com/nodeint/nodeint/hasher"
 )
 
@@ -231,7 +232,7 @@ func TestFIFO(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := mkfifo(path); err != nil {
-		t.Skip(err)
+		fixtures.Lacking(t, "%v", err)
 	}
 	if err := mkfifo(filepath.Join(s.root, ".npmrc")); err != nil {
 		t.Fatal(err)
