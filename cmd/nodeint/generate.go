@@ -65,6 +65,7 @@ func runGenerate(ctx context.Context, u *ui, opt generateOptions) error {
 	if err != nil {
 		return err
 	}
+	expectMuch()
 	meter, report := u.progress()
 	todo.Progress, todo.OnWait = report, readMore
 	g, err := integrity.Generate(ctx, todo)

@@ -155,6 +155,7 @@ func (u *ui) verify(ctx context.Context, p *project.Project, lazy bool) (*integr
 		todo.Only = func(path string) bool { return !launch.Sees(path) }
 		todo.SkipSurroundings = true // the hook stops what is not pinned
 	}
+	expectVerify(p, path, false)
 	meter, report := u.progress()
 	todo.Progress, todo.OnWait = report, readMore
 	r, err := integrity.Verify(ctx, todo)

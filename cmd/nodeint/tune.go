@@ -2,8 +2,12 @@ package main
 
 import (
 	"os"
+	"path/filepath"
 	"runtime"
 	"runtime/debug"
+
+	"github.com/nodeint/nodeint/integrity"
+	"github.com/nodeint/nodeint/integrity/project"
 )
 
 // collectLess sets the garbage collector up for a process that lives for a
@@ -12,9 +16,32 @@ import (
 // keeps large graphs from using more memory for it. What the environment says
 // wins.
 func collectLess() {
-	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" {
+	if !tuned() {
 		debug.SetGCPercent(400)
-		debug.SetMemoryLimit(512 << 20)
+		debug.SetMemoryLimit(softLimit)
+	}
+}
+
+const softLimit = 512 << 20
+
+// tuned reports whether the environment says how memory is to be used.
+func tuned() bool { return os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" }
+
+// expectMuch prepares for a heap that grows: a module graph, or archives.
+func expectMuch() {
+	if !tuned() {
+		hugePages(softLimit)
+	}
+}
+
+// expectVerify is expectMuch for a verify of the map of a project, unless it is so
+// small that the preparation costs more than it saves.
+func expectVerify(p *project.Project, file string, archives bool) {
+	if file == "" {
+		file = filepath.Join(p.Dir, integrity.MapName)
+	}
+	if fi, err := os.Stat(file); archives || err == nil && fi.Size() > 512<<10 {
+		expectMuch()
 	}
 }
 

@@ -47,6 +47,7 @@ func runVerify(ctx context.Context, u *ui, opt lockfileOptions) error {
 	if err != nil {
 		return err
 	}
+	expectVerify(p, path, lock != nil)
 	meter, report := u.progress()
 	r, err := integrity.Verify(ctx, integrity.VerifyOptions{Project: p, Map: path, Lockfile: lock, Progress: report, OnWait: readMore})
 	meter.erase()
