@@ -183,3 +183,22 @@ func TestHookNames(t *testing.T) {
 		t.Errorf("only %d functions were found", len(seen))
 	}
 }
+
+func TestHookText(t *testing.T) {
+	hook, err := Image{}.hook()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range bytes.Lines(hook) {
+		code := bytes.TrimSpace(line)
+		if bytes.HasPrefix(code, []byte("//")) || bytes.Count(code, []byte("`"))%2 != 0 && !bytes.Contains(code, []byte("'\\'\"`'")) {
+			t.Errorf("%s is a comment, or a template that goes on", code)
+		}
+		for _, c := range code {
+			if c > 0x7e {
+				t.Errorf("%s is not ASCII", code)
+				break
+			}
+		}
+	}
+}

@@ -86,7 +86,7 @@ function search(path) {
 
 const magicNumbers = [0, 97, 115, 109]; // NUL a s m
 
-// bytesOfList reads a list of numbers as it stands in a source: [0, 97, 115, 109, …],
+// bytesOfList reads a list of numbers as it stands in a source: [0, 97, 115, 109, ...],
 // with comments between. It gives undefined for one of anything else.
 function bytesOfList(text, at) {
   const numbers = create(null);

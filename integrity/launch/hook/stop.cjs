@@ -40,7 +40,7 @@ function hintOf(v, below) {
 
 // clip shortens what a message quotes: a data: URL has no end.
 function clip(text) {
-  return text.length > 100 ? slice(text, 0, 100) + '…' : text;
+  return text.length > 100 ? slice(text, 0, 100) + '\u2026' : text;
 }
 
 function messageOf(line) {
