@@ -220,7 +220,7 @@ func (g *generator) discover(ctx context.Context, entries []string) (*graph.Grap
 	met := len(g.pins.files)
 	found, err := graph.Discover(ctx, graph.Options{
 		Root: g.tree.Root(), Dir: g.project.Dir, Entries: entries, Mains: g.mains, Conditions: g.pins.conditions,
-		Algorithms: g.algs, Known: g.isPinned,
+		Algorithms: g.algs, Read: g.tree.ReadFile, Known: g.isPinned,
 		Progress: func(n int) { g.progress("resolving", met+n, 0, 0) },
 	})
 	if ctx.Err() != nil {

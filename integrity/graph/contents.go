@@ -56,6 +56,13 @@ func (w *walk) remember(path, rel string, found scanResult) {
 	w.mu.Unlock()
 }
 
+// unparsed notes that what a module asks for is not known.
+func (w *walk) unparsed(path, rel string) {
+	w.mu.Lock()
+	w.texts[path] = &text{gaps: []Gap{{Path: rel, Line: 1, Column: 1, Text: errNested.Error(), Reason: Syntax}}}
+	w.mu.Unlock()
+}
+
 // ask writes the statement that makes esbuild resolve r. What require would
 // resolve goes through a module of our own (see elsewhere), since the module may
 // have a variable called require, as every user of createRequire has.

@@ -44,6 +44,10 @@ type Options struct {
 	Conditions []string   // as node's --conditions, beside those that Node always has
 	Algorithms hasher.Set // the digests wanted of each module
 
+	// Read returns the bytes of a regular file, by its path relative to Root, if there
+	// are at most so many; no link may lead it elsewhere, however the tree changes.
+	Read func(path string, most int64) ([]byte, error)
+
 	// Known reports, for a path relative to Root, that an earlier walk has read
 	// that file and what it asks for. nil knows nothing.
 	Known func(path string) bool
@@ -188,6 +192,7 @@ type walk struct {
 	opt     Options
 	prefix  string // Root with a separator at the end
 	reading chan struct{}
+	guard   *guard
 	entries []string // of this build
 
 	mu      sync.Mutex
@@ -213,6 +218,7 @@ func newWalk(opt Options) *walk {
 		opt:     opt,
 		prefix:  strings.TrimSuffix(opt.Root, string(filepath.Separator)) + string(filepath.Separator),
 		reading: make(chan struct{}, max(8, 2*runtime.GOMAXPROCS(0))),
+		guard:   newGuard(),
 		modules: make(map[string]*Module),
 		edges:   make(map[Edge]struct{}),
 		outside: make(map[string]struct{}),

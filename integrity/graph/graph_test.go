@@ -32,7 +32,9 @@ func lay(t *testing.T, files map[string]string) string {
 
 func discover(t *testing.T, root string, entries ...string) (*Graph, error) {
 	t.Helper()
-	opt := Options{Root: root, Dir: root, Algorithms: hasher.SetOf(hasher.SHA256)}
+	opt := Options{Root: root, Dir: root, Algorithms: hasher.SetOf(hasher.SHA256), Read: func(path string, _ int64) ([]byte, error) {
+		return os.ReadFile(filepath.Join(root, path))
+	}}
 	for _, e := range entries {
 		opt.Entries = append(opt.Entries, filepath.Join(root, e))
 	}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"net/url"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -50,6 +49,10 @@ func (w *walk) onResolve(args api.OnResolveArgs) (api.OnResolveResult, error) {
 		return api.OnResolveResult{Path: args.Path, External: true}, nil
 	}
 	if args.ResolveDir != "" {
+		if err := w.guard.allows(args.ResolveDir, args.Path); err != nil {
+			w.stop(err)
+			return api.OnResolveResult{Path: args.Path, External: true}, nil
+		}
 		w.note(Edge{Dir: args.ResolveDir, Specifier: args.Path, Import: isImport})
 	}
 	if isImport {
@@ -124,7 +127,7 @@ func (w *walk) onLoad(args api.OnLoadArgs) (api.OnLoadResult, error) {
 	if !w.takes(args.Path, rel) {
 		return nothing, nil
 	}
-	data, err := w.read(args.Path)
+	data, err := w.read(rel)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nothing, nil // esbuild took a name that differs by case, or it is gone: Node finds nothing either
 	}
@@ -133,6 +136,10 @@ func (w *walk) onLoad(args api.OnLoadArgs) (api.OnLoadResult, error) {
 		return nothing, nil
 	}
 	loader := loaderOf(args.Path)
+	if loader != api.LoaderEmpty && nestedTooDeep(data) {
+		w.unparsed(args.Path, rel)
+		loader = api.LoaderEmpty
+	}
 	w.add(args.Path, loader != api.LoaderEmpty, &Module{
 		Path: rel, Digests: hasher.Sum(w.opt.Algorithms, data), Size: int64(len(data)),
 	})
@@ -156,27 +163,17 @@ func (w *walk) add(path string, parsed bool, m *Module) {
 	}
 }
 
-// read returns the bytes of a regular file. A FIFO in its place would block
-// for ever, so what it is comes first; and few are read at a time, since
-// esbuild starts a goroutine for every file that it hears of.
-func (w *walk) read(path string) ([]byte, error) {
+// read returns the bytes of a module. Few are read at a time, since esbuild starts
+// a goroutine for every file that it hears of.
+func (w *walk) read(rel string) ([]byte, error) {
 	w.reading <- struct{}{}
 	defer func() { <-w.reading }()
-	info, err := os.Lstat(path)
-	if err != nil {
-		return nil, fmt.Errorf("reading a module: %w", err)
-	}
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("reading a module: %w", &fs.PathError{Op: "read", Path: path, Err: errNotRegular})
-	}
-	data, err := os.ReadFile(path)
+	data, err := w.opt.Read(rel, mostModule)
 	if err != nil {
 		return nil, fmt.Errorf("reading a module: %w", err)
 	}
 	return data, nil
 }
-
-var errNotRegular = errors.New("not a regular file, though the program loads it; remove it or put the module there")
 
 // loaderOf says how esbuild is to read a file. Node runs what it does not know
 // the ending of as CommonJS, so that is the default.

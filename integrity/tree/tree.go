@@ -266,13 +266,22 @@ func (t *Tree) ReadFile(p string, most int64) ([]byte, error) {
 		return nil, fmt.Errorf("reading a file: %w", err)
 	}
 	defer f.Close()
-	var b bytes.Buffer
-	n, err := b.ReadFrom(io.LimitReader(f, most+1))
+	info, err := f.Stat()
 	if err != nil {
 		return nil, fmt.Errorf("reading a file: %w", err)
 	}
-	if n > most {
+	tooLarge := func() ([]byte, error) {
 		return nil, fmt.Errorf("reading a file: %s is larger than %d bytes", t.Abs(p), most)
+	}
+	if info.Size() > most {
+		return tooLarge()
+	}
+	b := bytes.NewBuffer(make([]byte, 0, info.Size()+bytes.MinRead))
+	if _, err := b.ReadFrom(io.LimitReader(f, most+1)); err != nil {
+		return nil, fmt.Errorf("reading a file: %w", err)
+	}
+	if int64(b.Len()) > most { // it grew
+		return tooLarge()
 	}
 	return b.Bytes(), nil
 }
