@@ -8,6 +8,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/x509"
+	"errors"
 	"fmt"
 )
 
@@ -39,7 +40,7 @@ func Generate(t Type) (*Private, error) {
 func newPrivate(key any) (*Private, error) {
 	signer, ok := key.(crypto.Signer)
 	if !ok {
-		return nil, fmt.Errorf("the key is a %T, which cannot sign", key)
+		return nil, errors.New("the key is of another kind: only Ed25519 and ECDSA P-256 are taken")
 	}
 	public, err := newPublic(signer.Public())
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"math/big"
 )
@@ -50,7 +51,7 @@ func ParsePublic(text []byte) (*Public, error) {
 		return nil, err
 	}
 	if !bytes.Equal(p.der, b.der) {
-		return nil, fmt.Errorf("the public key is not in canonical DER")
+		return nil, errors.New("the public key is not in canonical DER")
 	}
 	return p, nil
 }
@@ -61,7 +62,7 @@ func newPublic(key any) (*Public, error) {
 	case ed25519.PublicKey:
 		p.typ = Ed25519
 		if isWeak(key) {
-			return nil, fmt.Errorf("the Ed25519 key is a point of low order, or not in canonical form: anybody could sign for it")
+			return nil, errors.New("the Ed25519 key is a point of low order, or not in canonical form: anybody could sign for it")
 		}
 	case *ecdsa.PublicKey:
 		p.typ = P256
@@ -69,7 +70,7 @@ func newPublic(key any) (*Public, error) {
 			return nil, fmt.Errorf("the key is on the curve %s: only P-256 (prime256v1) is taken", key.Curve.Params().Name)
 		}
 	default:
-		return nil, fmt.Errorf("the key is a %T: only Ed25519 and ECDSA P-256 are taken", key)
+		return nil, errors.New("the key is of another kind: only Ed25519 and ECDSA P-256 are taken")
 	}
 	der, err := x509.MarshalPKIXPublicKey(key)
 	if err != nil {

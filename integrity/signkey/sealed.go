@@ -26,7 +26,7 @@ const (
 )
 
 // errPassphrase is the error for a passphrase that does not open the key.
-var errPassphrase = errors.New("the passphrase is wrong, or the file is damaged")
+var errPassphrase = hinted("give the passphrase that the key was made with", errors.New("the passphrase is wrong, or the file is damaged"))
 
 // The forms of RFC 5958 §3 and RFC 8018, appendices A.2 and A.4.
 type (
