@@ -140,6 +140,7 @@ func parseAlgorithms(names []string) (hasher.Set, error) {
 func (u *ui) document(g *integrity.Generated) {
 	u.doc.Command = "generate"
 	u.doc.Root, u.doc.Map, u.doc.Digest = g.Root, g.Map, g.Digest
+	u.doc.Pin = g.Pin
 	u.doc.Coverage, u.doc.Entries, u.doc.Summary = g.Coverage, g.Entries, &g.Summary
 	u.doc.Gaps = append(u.doc.Gaps, g.Gaps...)
 	u.doc.Findings, u.doc.Anchors = append(u.doc.Findings, g.Findings...), g.Anchors
@@ -173,6 +174,7 @@ func (u *ui) generated(g *integrity.Generated, same bool) {
 	}
 	u.say("%s: %s", paint(u.paintOut, green, state), scope(g.Summary, len(g.Gaps)))
 	u.say("digest %s", g.Digest)
+	u.say("map-integrity %s", g.Pin)
 	if u.quiet {
 		return
 	}
