@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"os"
 
 	"github.com/spf13/cobra"
 
@@ -188,6 +189,9 @@ func (u *ui) generated(g *integrity.Generated, same bool) {
 	}
 	u.printGaps(g.Gaps)
 	u.printNotes(g.Notes)
+	if _, err := os.Lstat(integrity.EnvelopeOf(g.Map)); err == nil && !same {
+		u.hint("what was signed is the map before: %s", u.again("sign --key FILE"))
+	}
 }
 
 func (u *ui) details(root string, coverage integrity.Coverage, entries []string) {
