@@ -50,8 +50,10 @@
 // # Strictness
 //
 // An envelope is hostile input, and a statement is as well until it is verified. Both
-// are read as maps are (importmap.Check): no duplicate members, no invalid UTF-8, nothing behind the end. Members that are not
-// in these lists, or that are missing, are refused, and names are compared exactly. An
-// envelope has at most 4 MiB and 64 signatures. Beyond that its text is free: white
-// space, the order of members and escapes change nothing that is signed.
+// are read as maps are (importmap.Check): no duplicate members, no invalid UTF-8,
+// nothing behind the end. Members that are not in these lists, or that are missing, are
+// refused, and names are compared exactly. An envelope has at most 4 MiB and 64
+// signatures. Beyond that its text is free: white space, the order of members and
+// escapes change nothing that is signed. (DSSE and in-toto let readers skip members that
+// they do not know: here one could be a promise that this version would not keep.)
 package envelope

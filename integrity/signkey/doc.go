@@ -16,8 +16,8 @@
 //
 // Of PBES2 one form is read and written, that of openssl pkcs8 -topk8 -v2 aes-256-cbc:
 // PBKDF2 with HMAC-SHA-256, a salt of 8 to 64 bytes and at most 10,000,000 rounds, and
-// AES-256 in CBC mode. 600,000 rounds and a salt of 16 bytes are written. The form has no authentication:
-// a wrong passphrase shows by what it makes, which is no key.
+// AES-256 in CBC mode. Written are 600,000 rounds and a salt of 16 bytes. The form has
+// no authentication: a wrong passphrase shows by what it makes, which is no key.
 //
 // # Signatures
 //

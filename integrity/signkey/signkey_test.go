@@ -147,6 +147,22 @@ func TestParsePublicRefuses(t *testing.T) {
 	}
 }
 
+// A key whose first bit is zero can be written without it, as a string of 255 bits, which
+// crypto/x509 reads as the same key.
+func TestOneSpelling(t *testing.T) {
+	der := slices.Clone(generate(t, Ed25519).public.der)
+	for der[12] >= 0x80 {
+		der = slices.Clone(generate(t, Ed25519).public.der)
+	}
+	key := new(big.Int).SetBytes(der[12:])
+	copy(der[12:], key.Lsh(key, 1).FillBytes(make([]byte, 32)))
+	der[11] = 1 // bits that do not count
+	text := pem.EncodeToMemory(&pem.Block{Type: blockPublic, Bytes: der})
+	if _, err := ParsePublic(text); err == nil || !strings.Contains(err.Error(), "canonical") {
+		t.Errorf("it is taken: %v", err)
+	}
+}
+
 // refusedPrivate are texts that are no private key for nodeint.
 var refusedPrivate = []struct{ name, text, err string }{
 	{"a public key", opensslEd25519Public, "it is a public key"},
