@@ -55,6 +55,7 @@ type Generated struct {
 	Root     string // absolute folder that the keys are relative to
 	Map      string // absolute path of the map
 	Text     []byte // the new map
+	Pin      string // integrity metadata of Text, for Authority.Pins
 	Old      []byte // the map that lies there now; nil where there is none
 	Digest   string // the tree digest
 	Coverage Coverage
@@ -88,7 +89,8 @@ type VerifyOptions struct {
 	Progress func(Progress)
 	OnWait   func() // see hasher.Options
 
-	Lockfile *LockfileOptions // nil: what is installed is not held against the lockfile
+	Authority Authority        // what says which map is the right one
+	Lockfile  *LockfileOptions // nil: what is installed is not held against the lockfile
 
 	// Only says which of the pinned files to hash; nil for all.
 	Only func(path string) bool

@@ -24,11 +24,13 @@ var arrows = map[string]string{
 	"integrity/launch":    "hasher",
 	"integrity/trace":     "importmap",
 	"integrity/lockfile":  "importmap",
+	"integrity/signkey":   "",
+	"integrity/envelope":  "importmap integrity/signkey",
 	"integrity/tarball":   "hasher",
 	"integrity/store":     "hasher",
 	"integrity/anchor":    "importmap hasher integrity/lockfile integrity/lookup integrity/tarball integrity/tree",
-	"integrity":           "importmap hasher integrity/anchor integrity/atomic integrity/glob integrity/lockfile integrity/store integrity/tarball integrity/tree integrity/project integrity/graph integrity/lookup integrity/trace",
-	"cmd/nodeint":         "importmap hasher integrity integrity/anchor integrity/atomic integrity/glob integrity/tree integrity/project integrity/graph integrity/lookup integrity/launch integrity/lifecycle integrity/lockfile integrity/manifest integrity/store integrity/tarball integrity/trace",
+	"integrity":           "importmap hasher integrity/anchor integrity/atomic integrity/envelope integrity/glob integrity/lockfile integrity/signkey integrity/store integrity/tarball integrity/tree integrity/project integrity/graph integrity/lookup integrity/trace",
+	"cmd/nodeint":         "importmap hasher integrity integrity/anchor integrity/atomic integrity/glob integrity/tree integrity/project integrity/graph integrity/lookup integrity/launch integrity/lifecycle integrity/lockfile integrity/manifest integrity/envelope integrity/signkey integrity/store integrity/tarball integrity/trace",
 }
 
 // only says which outside package may be imported by one package alone.
@@ -41,7 +43,7 @@ var only = map[string]string{
 	"github.com/goccy/go-yaml":         "integrity/lifecycle integrity/project",
 	"go.yaml.in/yaml/v3":               "integrity/lockfile integrity/store",
 	"golang.org/x/net/http/httpproxy":  "integrity/store",
-	"github.com/tidwall/gjson":         "integrity integrity/anchor integrity/lifecycle integrity/lockfile integrity/lookup integrity/project integrity/trace",
+	"github.com/tidwall/gjson":         "integrity integrity/anchor integrity/envelope integrity/lifecycle integrity/lockfile integrity/lookup integrity/project integrity/trace",
 	"github.com/bmatcuk/doublestar/v4": "integrity/glob integrity/project",
 }
 

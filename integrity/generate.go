@@ -18,6 +18,7 @@ import (
 	"github.com/nodeint/nodeint/hasher"
 	"github.com/nodeint/nodeint/importmap"
 	"github.com/nodeint/nodeint/integrity/atomic"
+	"github.com/nodeint/nodeint/integrity/envelope"
 	"github.com/nodeint/nodeint/integrity/graph"
 	"github.com/nodeint/nodeint/integrity/lookup"
 	"github.com/nodeint/nodeint/integrity/project"
@@ -549,8 +550,8 @@ func (g *generator) surround(ctx context.Context) error {
 	}
 }
 
-// ownMaps gives the paths at which nodeint's own maps and traces lie by default:
-// the map of this run, and those of the project and of the workspace members
+// ownMaps gives the paths at which nodeint's own maps, their envelopes and traces lie
+// by default: those of this run, and those of the project and of the workspace members
 // that it depends on.
 func (g *generator) ownMaps() map[string]bool {
 	return ownMaps(g.tree, g.file, g.projectDir(), g.pins)
@@ -560,11 +561,12 @@ func ownMaps(t *tree.Tree, file, projectDir string, p *pins) map[string]bool {
 	own := make(map[string]bool)
 	add := func(dir string) {
 		own[tree.Join(dir, MapName)] = true
+		own[tree.Join(dir, MapName+envelope.Suffix)] = true
 		own[tree.Join(dir, trace.Name)] = true
 	}
 	add(projectDir)
 	if rel, inside := t.Rel(file); inside {
-		own[rel] = true
+		own[rel], own[rel+envelope.Suffix] = true, true
 	}
 	for dir := range p.packages {
 		if nameOf(dir) == "" {
@@ -688,6 +690,7 @@ func (g *generator) result(start time.Time) (*Generated, error) {
 			MS: time.Since(start).Milliseconds(),
 		},
 	}
+	r.Pin = PinOf(r.Text)
 	if g.anchoring != nil {
 		r.Anchors, r.Findings = g.anchoring.anchors, sortFindings(g.anchoring.findings)
 		r.Notes = append(r.Notes, g.anchoring.notes...)

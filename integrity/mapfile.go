@@ -55,7 +55,7 @@ const (
 const maxMap = 128 << 20
 
 // untrusted is the error for a map that is refused.
-func untrusted(code, file, hint, format string, args ...any) error {
+func untrusted(code, file, hint, format string, args ...any) *Error {
 	return &Error{Class: Untrusted, Code: code, Path: file, Hint: hint, Err: fmt.Errorf(format, args...)}
 }
 
@@ -99,6 +99,9 @@ func readText(file string, size int64) (string, error) {
 	_, err = b.ReadFrom(io.LimitReader(f, maxMap+1))
 	return unsafe.String(unsafe.SliceData(b.Bytes()), b.Len()), err
 }
+
+// bytesOf gives the bytes of such a text, which nobody may change.
+func bytesOf(text string) []byte { return unsafe.Slice(unsafe.StringData(text), len(text)) }
 
 // readDocument reads the text of a map. file is for errors.
 func readDocument(file, text string) (*importmap.Document, error) {

@@ -28,6 +28,13 @@ const (
 	MapMember   = "map-member"   // the member nodeint is not what this version writes
 	MapRoot     = "map-root"     // the tree digest does not belong to the entries
 	MapPlace    = "map-place"    // it was made for a project that lies elsewhere in its root
+
+	MapPin       = "map-pin"       // its bytes are not those that were pinned
+	MapUnsigned  = "map-unsigned"  // a key was given, and no envelope lies beside it
+	MapEnvelope  = "map-envelope"  // the envelope, or the statement in it, is not what this version writes
+	MapSignature = "map-signature" // fewer of the keys that were given have signed than have to
+	MapStatement = "map-statement" // what was signed is another map, or says of it what it does not say itself
+	MapSerial    = "map-serial"    // an older map was signed than the oldest that is taken
 )
 
 // The reasons of gaps: why the graph could not see what a place asks for.
@@ -76,6 +83,7 @@ type Report struct {
 	Findings []Finding
 	Gaps     []Gap
 	Anchors  *Anchors // nil where Lockfile was
+	Trust    *Trust   // nil where nothing but the map said that it is the right one
 	Notes    []string // what limits the report, one sentence each
 
 	Pinned   []Pinned          // what the map pins, in its order

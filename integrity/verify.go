@@ -48,6 +48,7 @@ type verifier struct {
 	file     string
 	tree     *tree.Tree
 	trusted  *trusted
+	trust    *Trust
 	files    []Pinned        // those of the map that are hashed
 	results  []hasher.Result // of files
 	strays   []stray
@@ -61,6 +62,10 @@ func (v *verifier) readMap() error {
 	if err != nil {
 		return err
 	}
+	statement, err := v.opt.Authority.check(v.file, text)
+	if err != nil {
+		return err
+	}
 	doc, err := readDocument(v.file, text)
 	if err != nil {
 		return err
@@ -68,6 +73,10 @@ func (v *verifier) readMap() error {
 	if v.trusted, err = trust(v.file, doc); err != nil {
 		return err
 	}
+	if err := statement.agrees(v.file, v.trusted); err != nil {
+		return err
+	}
+	v.trust = v.opt.Authority.trust(statement)
 	if v.trusted.digest == "" {
 		v.notes = append(v.notes, "the map has no member nodeint: its own entries were checked, and unlisted files were not looked for")
 		return nil
@@ -276,7 +285,7 @@ func (v *verifier) paths(yield func(string) bool) {
 func (v *verifier) report(start time.Time) *Report {
 	r := &Report{
 		Root: v.tree.Root(), Map: v.file, Digest: v.trusted.digest, Coverage: v.trusted.pins.coverage,
-		Findings: sortFindings(v.findings), Gaps: v.trusted.pins.gaps, Anchors: v.anchors, Notes: v.notes,
+		Findings: sortFindings(v.findings), Gaps: v.trusted.pins.gaps, Anchors: v.anchors, Trust: v.trust, Notes: v.notes,
 		Summary: Summary{Checked: len(v.results), Packages: v.trusted.pins.inhabited(v.paths)},
 		Pinned:  v.trusted.files, Packages: make(map[string]string, len(v.trusted.pins.packages)),
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/nodeint/nodeint/integrity"
 	"github.com/nodeint/nodeint/integrity/launch"
 	"github.com/nodeint/nodeint/integrity/project"
+	"github.com/nodeint/nodeint/integrity/signkey"
 )
 
 // The exit statuses. They do not depend on the output's format.
@@ -33,6 +34,8 @@ type failure struct {
 	Code    string `json:"code"`
 	Path    string `json:"path,omitempty"`
 	Message string `json:"message"`
+	Want    string `json:"want,omitempty"`
+	Got     string `json:"got,omitempty"`
 	Hint    string `json:"hint,omitempty"`
 }
 
@@ -41,11 +44,12 @@ func explain(err error) failure {
 	var lib *integrity.Error
 	var conf *project.Error
 	var start *launch.Error
+	var key *signkey.Error
 	switch {
 	case errors.Is(err, context.Canceled):
 		return failure{exit: exitInterrupted, Code: "interrupted", Message: "interrupted"}
 	case errors.As(err, &lib):
-		f := failure{exitFailed, lib.Code, lib.Path, err.Error(), lib.Hint}
+		f := failure{exit: exitFailed, Code: lib.Code, Path: lib.Path, Message: err.Error(), Want: lib.Want, Got: lib.Got, Hint: lib.Hint}
 		switch lib.Class {
 		case integrity.Usage:
 			f.exit = exitUsage
@@ -54,7 +58,7 @@ func explain(err error) failure {
 		}
 		return f
 	case errors.As(err, &start):
-		f := failure{exitFailed, start.Code, start.Path, err.Error(), start.Hint}
+		f := failure{exit: exitFailed, Code: start.Code, Path: start.Path, Message: err.Error(), Hint: start.Hint}
 		switch start.Code {
 		case "usage":
 			f.exit = exitUsage
@@ -63,7 +67,9 @@ func explain(err error) failure {
 		}
 		return f
 	case errors.As(err, &conf):
-		return failure{exitUsage, conf.Code, conf.Path, err.Error(), conf.Hint}
+		return failure{exit: exitUsage, Code: conf.Code, Path: conf.Path, Message: err.Error(), Hint: conf.Hint}
+	case errors.As(err, &key):
+		return failure{exit: exitUsage, Code: "key", Path: key.Path, Message: err.Error(), Hint: key.Hint}
 	}
 	return failure{exit: exitFailed, Code: "io", Message: err.Error()}
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"os"
 
 	"github.com/spf13/cobra"
 
@@ -140,6 +141,7 @@ func parseAlgorithms(names []string) (hasher.Set, error) {
 func (u *ui) document(g *integrity.Generated) {
 	u.doc.Command = "generate"
 	u.doc.Root, u.doc.Map, u.doc.Digest = g.Root, g.Map, g.Digest
+	u.doc.Pin = g.Pin
 	u.doc.Coverage, u.doc.Entries, u.doc.Summary = g.Coverage, g.Entries, &g.Summary
 	u.doc.Gaps = append(u.doc.Gaps, g.Gaps...)
 	u.doc.Findings, u.doc.Anchors = append(u.doc.Findings, g.Findings...), g.Anchors
@@ -173,6 +175,7 @@ func (u *ui) generated(g *integrity.Generated, same bool) {
 	}
 	u.say("%s: %s", paint(u.paintOut, green, state), scope(g.Summary, len(g.Gaps)))
 	u.say("digest %s", g.Digest)
+	u.say("map-integrity %s", g.Pin)
 	if u.quiet {
 		return
 	}
@@ -186,6 +189,9 @@ func (u *ui) generated(g *integrity.Generated, same bool) {
 	}
 	u.printGaps(g.Gaps)
 	u.printNotes(g.Notes)
+	if _, err := os.Lstat(integrity.EnvelopeOf(g.Map)); err == nil && !same {
+		u.hint("what was signed is the map before: %s", u.again("sign --key FILE"))
+	}
 }
 
 func (u *ui) details(root string, coverage integrity.Coverage, entries []string) {

@@ -81,7 +81,7 @@ pinned, before the program is launched.`,
 	fs.BoolVarP(&u.verbose, "verbose", "v", false, "print all there is to say")
 	fs.StringVar(&u.color, "color", "auto", "color the output: `WHEN` is auto, always or never")
 	root.SetFlagErrorFunc(unknownFlag)
-	root.AddCommand(newGenerate(u), newHook(u), newRun(u), newTrace(u), newVerify(u), newVersion(u))
+	root.AddCommand(newGenerate(u), newHook(u), newKeygen(u), newRun(u), newSign(u), newTrace(u), newVerify(u), newVersion(u))
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	setHelp(root)

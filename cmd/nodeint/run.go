@@ -21,6 +21,7 @@ type runOptions struct {
 	onViolation string
 	report      string
 	allow       []string
+	trust       trustOptions
 }
 
 func newRun(u *ui) *cobra.Command {
@@ -34,7 +35,8 @@ node_modules/.bin/eslint, may stand in the place of node. Node 22.15 or newer is
 needed. What run has to say goes to stderr; the exit status is the program's own.`,
 		Example: `  nodeint run node server.js
   nodeint run --lazy node --enable-source-maps server.js --port 8080
-  nodeint run --on-violation log --report violations.jsonl node server.js`,
+  nodeint run --on-violation log --report violations.jsonl node server.js
+  nodeint run --key /etc/nodeint/release.key.pub node server.js`,
 		DisableFlagsInUseLine: true,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return runRun(cmd.Context(), u, opt, args)
@@ -46,6 +48,7 @@ needed. What run has to say goes to stderr; the exit status is the program's own
 	fs.StringVar(&opt.onViolation, "on-violation", launch.OnExit, "what is done about a module that is not as pinned: `ACTION` is exit, throw or log")
 	fs.StringVar(&opt.report, "report", "", "append each violation to `FILE`, one line of JSON each")
 	fs.StringSliceVar(&opt.allow, "allow", nil, "leave ways past the map open: `LIST` of eval, transform, wasm, inspector")
+	opt.trust.register(fs)
 	_ = cmd.RegisterFlagCompletionFunc("on-violation", cobra.FixedCompletions(actions, cobra.ShellCompDirectiveNoFileComp))
 	_ = cmd.RegisterFlagCompletionFunc("allow", cobra.FixedCompletions(launch.Ways, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
@@ -67,8 +70,12 @@ func runRun(ctx context.Context, u *ui, opt runOptions, words []string) error {
 	if err != nil {
 		return err
 	}
+	authority, err := opt.trust.authority(u)
+	if err != nil {
+		return err
+	}
 	version := askVersion(ctx, program, p.Root)
-	r, err := u.verify(ctx, p, opt.lazy)
+	r, err := u.verify(ctx, p, authority, opt.lazy)
 	if err != nil {
 		return err
 	}
@@ -145,12 +152,12 @@ func askVersion(ctx context.Context, p *launch.Program, root string) func() (lau
 
 // verify is runVerify for a program that is then started: it says nothing where
 // all is well.
-func (u *ui) verify(ctx context.Context, p *project.Project, lazy bool) (*integrity.Report, error) {
+func (u *ui) verify(ctx context.Context, p *project.Project, authority integrity.Authority, lazy bool) (*integrity.Report, error) {
 	path, err := u.mapPath()
 	if err != nil {
 		return nil, err
 	}
-	todo := integrity.VerifyOptions{Project: p, Map: path}
+	todo := integrity.VerifyOptions{Project: p, Map: path, Authority: authority}
 	if lazy {
 		todo.Only = func(path string) bool { return !launch.Sees(path) }
 		todo.SkipSurroundings = true // the hook stops what is not pinned

@@ -30,7 +30,7 @@ func TestMain(m *testing.M) {
 //
 //	exits STATUS COMMAND [ARG…]   run it and check its exit status; its output
 //	                              is in the files out and err of the work folder,
-//	                              with times, digests and folders replaced
+//	                              with times, digests, keys and folders replaced
 //	none NAME…                    no such file or folder is there
 //	fifo NAME…                    make named pipes
 //	empty NAME…                   the files are empty
@@ -100,6 +100,7 @@ var varying = []struct {
 	{regexp.MustCompile(` in (\d+ ms|\d+\.\d s)`), " in N ms"},
 	{regexp.MustCompile(`"ms": \d+`), `"ms": N`},
 	{regexp.MustCompile(`blake3-[A-Za-z0-9+/]{43}=`), "blake3-DIGEST"},
+	{regexp.MustCompile(`\b[0-9a-f]{64}\b`), "HEX"},
 	{regexp.MustCompile(`\.json\.\d+\.tmp`), ".json.N.tmp"},
 	{regexp.MustCompile(`/[^ "]*/bin/nodeint`), "BIN/nodeint"},
 }

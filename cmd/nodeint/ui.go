@@ -52,6 +52,7 @@ type document struct {
 	Exit     int                 `json:"exit"`
 	Root     string              `json:"root,omitempty"`
 	Map      string              `json:"map,omitempty"`
+	Pin      string              `json:"mapIntegrity,omitempty"`
 	Digest   string              `json:"digest,omitempty"`
 	Coverage integrity.Coverage  `json:"coverage,omitempty"`
 	Entries  []string            `json:"entries,omitempty"`
@@ -61,6 +62,9 @@ type document struct {
 	Changes  []integrity.Change  `json:"changes,omitzero"`
 	Trace    *integrity.Traced   `json:"trace,omitempty"`
 	Anchors  *integrity.Anchors  `json:"anchors,omitempty"`
+	Trust    *integrity.Trust    `json:"trust,omitempty"`
+	Signed   *integrity.Signed   `json:"signed,omitempty"`
+	Key      *generatedKey       `json:"key,omitempty"`
 	Hook     *hooked             `json:"hook,omitempty"`
 	Notes    []string            `json:"notes,omitzero"`
 	Version  *versions           `json:"version,omitempty"`
@@ -161,6 +165,11 @@ func (u *ui) printJSON() {
 
 func (u *ui) printError(f failure) {
 	fmt.Fprintln(u.err, "nodeint:", paint(u.paintErr, red, "error:"), plain(f.Message))
+	for _, line := range [][2]string{{"wanted", f.Want}, {"found", f.Got}} {
+		if line[1] != "" {
+			fmt.Fprintf(u.err, "  %-7s %s\n", line[0], plain(line[1]))
+		}
+	}
 	if f.Hint != "" {
 		fmt.Fprintln(u.err, "nodeint:", paint(u.paintErr, cyan, "hint:"), plain(f.Hint))
 	}

@@ -12,8 +12,13 @@ import (
 	"github.com/nodeint/nodeint/integrity/project"
 )
 
+type verifyOptions struct {
+	lockfile lockfileOptions
+	trust    trustOptions
+}
+
 func newVerify(u *ui) *cobra.Command {
-	var opt lockfileOptions
+	var opt verifyOptions
 	cmd := &cobra.Command{
 		Use:   "verify",
 		Short: "check that every file is what the map says",
@@ -22,18 +27,23 @@ byte for byte, what was pinned, none is missing, and nothing was added that
 Node would load instead.
 
 With --lockfile it also reads the archives that the packages were installed from,
-each the one that the lockfile names, and compares every installed file with them.`,
+each the one that the lockfile names, and compares every installed file with them.
+
+With --map-integrity or --key it first holds the map itself against what was pinned
+or signed.`,
 		Example: `  nodeint verify && node server.js
   nodeint verify --lockfile --fetch
-  nodeint verify --map /etc/nodeint/shop.json --json`,
+  nodeint verify --map /etc/nodeint/shop.json --json
+  nodeint verify --key /etc/nodeint/release.key.pub --min-serial 7`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runVerify(cmd.Context(), u, opt) },
 	}
-	opt.register(cmd.Flags())
+	opt.lockfile.register(cmd.Flags())
+	opt.trust.register(cmd.Flags())
 	return cmd
 }
 
-func runVerify(ctx context.Context, u *ui, opt lockfileOptions) error {
+func runVerify(ctx context.Context, u *ui, opt verifyOptions) error {
 	p, err := project.Locate(u.cwd, integrity.MapName)
 	if err != nil {
 		return err
@@ -43,13 +53,19 @@ func runVerify(ctx context.Context, u *ui, opt lockfileOptions) error {
 	if err != nil {
 		return err
 	}
-	lock, err := opt.open("")
+	authority, err := opt.trust.authority(u)
+	if err != nil {
+		return err
+	}
+	lock, err := opt.lockfile.open("")
 	if err != nil {
 		return err
 	}
 	expectVerify(p, path, lock != nil)
 	meter, report := u.progress()
-	r, err := integrity.Verify(ctx, integrity.VerifyOptions{Project: p, Map: path, Lockfile: lock, Progress: report, OnWait: readMore})
+	r, err := integrity.Verify(ctx, integrity.VerifyOptions{
+		Project: p, Map: path, Authority: authority, Lockfile: lock, Progress: report, OnWait: readMore,
+	})
 	meter.erase()
 	if err != nil {
 		return err
@@ -66,7 +82,7 @@ func runVerify(ctx context.Context, u *ui, opt lockfileOptions) error {
 func (u *ui) documentReport(verb string, r *integrity.Report) {
 	u.doc.Command = verb
 	u.doc.Root, u.doc.Map, u.doc.Digest, u.doc.Coverage = r.Root, r.Map, r.Digest, r.Coverage
-	u.doc.Anchors = r.Anchors
+	u.doc.Anchors, u.doc.Trust = r.Anchors, r.Trust
 	u.doc.Summary, u.doc.Notes = &r.Summary, append([]string{}, r.Notes...)
 	u.doc.Findings = append(u.doc.Findings, r.Findings...)
 	u.doc.Gaps = append(u.doc.Gaps, r.Gaps...)
@@ -78,6 +94,7 @@ func (u *ui) verified(r *integrity.Report) {
 	if r.Digest != "" {
 		u.say("digest %s", r.Digest)
 	}
+	u.vouched(r.Trust)
 	u.anchored(r.Anchors)
 	if u.verbose && !u.quiet {
 		u.details(r.Root, r.Coverage, nil)

@@ -3,42 +3,16 @@ package launch
 import (
 	"bufio"
 	"fmt"
-	"os"
 	"strings"
 	"syscall"
 	"testing"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/nodeint/nodeint/fixtures"
 )
 
-// openTerminal makes a pseudo-terminal and returns both sides.
-func openTerminal(t *testing.T) (keyboard, screen *os.File) {
-	t.Helper()
-	keyboard, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
-	if err != nil {
-		fixtures.Lacking(t, "%v", err)
-	}
-	t.Cleanup(func() { keyboard.Close() })
-	if err := unix.IoctlSetPointerInt(int(keyboard.Fd()), unix.TIOCSPTLCK, 0); err != nil {
-		fixtures.Lacking(t, "%v", err)
-	}
-	n, err := unix.IoctlGetInt(int(keyboard.Fd()), unix.TIOCGPTN)
-	if err != nil {
-		fixtures.Lacking(t, "%v", err)
-	}
-	screen, err = os.OpenFile(fmt.Sprintf("/dev/pts/%d", n), os.O_RDWR|unix.O_NOCTTY, 0)
-	if err != nil {
-		fixtures.Lacking(t, "%v", err)
-	}
-	t.Cleanup(func() { screen.Close() })
-	return keyboard, screen
-}
-
 // A Ctrl-C reaches node once: the terminal sends it to both.
 func TestInterruptOnce(t *testing.T) {
-	keyboard, screen := openTerminal(t)
+	keyboard, screen := fixtures.Terminal(t)
 	cmd := launcher(t, "trap 'echo int' INT; echo ready; i=0; while [ $i -lt 20 ]; do sleep 0.05; i=$((i+1)); done; test -t 0 && echo end; exit 5")
 	cmd.Stdin, cmd.Stdout = screen, screen
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
@@ -57,7 +31,7 @@ func TestInterruptOnce(t *testing.T) {
 
 // A Ctrl-Z stops both, and what continues nodeint continues node.
 func TestStopped(t *testing.T) {
-	keyboard, screen := openTerminal(t)
+	keyboard, screen := fixtures.Terminal(t)
 	// The shell in between is the session's leader, which cannot be stopped.
 	cmd := launcher(t, "echo ready; read -r line; echo \"got $line\"; exit 5")
 	cmd.Args = append([]string{"sh", "-mc", `"$0"; echo stopped $?; fg >/dev/null; echo ended $?`, cmd.Path}, cmd.Args[1:]...)

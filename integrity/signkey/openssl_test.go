@@ -1,0 +1,86 @@
+package signkey
+
+// Keys that OpenSSL 3.0 has written.
+const (
+	// genpkey -algorithm ed25519
+	opensslEd25519 = `-----BEGIN PRIVATE KEY-----
+MC4CAQAwBQYDK2VwBCIEII3YLdJ0v9BZXO3efTt1/6XWt+QZp8OoQhkj98DCauVW
+-----END PRIVATE KEY-----
+`
+
+	// pkey -aes-256-cbc -passout pass:x, of the same
+	opensslEd25519Sealed = `-----BEGIN ENCRYPTED PRIVATE KEY-----
+MIGbMFcGCSqGSIb3DQEFDTBKMCkGCSqGSIb3DQEFDDAcBAhISsX361b3NgICCAAw
+DAYIKoZIhvcNAgkFADAdBglghkgBZQMEASoEEMgYjbJXeuflq2UUkYrLPKQEQPOx
+WTbI+M+PGDagIEUcNPTCfY5fdw0XOqahck8h6jjpcI3XSprqnxoFRYXS/xxZbJAV
+IuB3rgyeY1PEFsUi1aE=
+-----END ENCRYPTED PRIVATE KEY-----
+`
+
+	// pkey -pubout, of the same
+	opensslEd25519Public = `-----BEGIN PUBLIC KEY-----
+MCowBQYDK2VwAyEAFVkhNuZyqNzDIaZ/xqvbquRwgvxfOaRo4BJ4ZKQtflw=
+-----END PUBLIC KEY-----
+`
+
+	// genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256
+	opensslP256 = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgknkgsKd0B1edmuuw
+5AiiS2qPPMbLnRtiP7ZQ+jJOtfyhRANCAAQkK3+IGCxOZoYAfezgM0HhlGkDPrLY
+OE3ZLrlHhp85YsjaYbHZNiV2DMVre/2wB7f35KXB2W6j7GC1xBBmr/SV
+-----END PRIVATE KEY-----
+`
+
+	// pkey -pubout, of the same
+	opensslP256Public = `-----BEGIN PUBLIC KEY-----
+MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEJCt/iBgsTmaGAH3s4DNB4ZRpAz6y
+2DhN2S65R4afOWLI2mGx2TYldgzFa3v9sAe39+Slwdluo+xgtcQQZq/0lQ==
+-----END PUBLIC KEY-----
+`
+
+	// pkey -pubout -ec_conv_form compressed, of the same
+	opensslP256Compressed = `-----BEGIN PUBLIC KEY-----
+MDkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDIgADJCt/iBgsTmaGAH3s4DNB4ZRpAz6y
+2DhN2S65R4afOWI=
+-----END PUBLIC KEY-----
+`
+
+	// of the curve P-384
+	opensslP384Public = `-----BEGIN PUBLIC KEY-----
+MHYwEAYHKoZIzj0CAQYFK4EEACIDYgAEDUzh4i01F/ef0NhuL6GnUaWAp0+01uVJ
+LX0mJP9h+mKZgWZmc7hz0/SclSu2GssllRQo3ETJmAXI7IwRi4c0FSGDkTAHF047
+dDmg9m8IumRt942dwNJoKD4FDuukkVQt
+-----END PUBLIC KEY-----
+`
+
+	// genpkey -algorithm x25519
+	opensslX25519Public = `-----BEGIN PUBLIC KEY-----
+MCowBQYDK2VuAyEAWPCFM9VJorX7/C60OZvQutoRE5DCE75QsZzUFbSmv1U=
+-----END PUBLIC KEY-----
+`
+
+	// pkcs8 -topk8 -scrypt
+	opensslScrypt = `-----BEGIN ENCRYPTED PRIVATE KEY-----
+MIGTME8GCSqGSIb3DQEFDTBCMCEGCSsGAQQB2kcECzAUBAh2jK9O1I3GGAICQAAC
+AQgCAQEwHQYJYIZIAWUDBAEqBBBwK5u0qcV9M6GP4dilL0JqBED1SFEi3RM1VhBl
+/n2ijG47Ym3emu0LFvyKwR1pkjWhH7FZAxFS1X4u9DLMtchzjfempCi2lQtekHxh
+Rv1a4HUZ
+-----END ENCRYPTED PRIVATE KEY-----
+`
+
+	// pkcs8 -topk8 -v2 des3
+	opensslDES = `-----BEGIN ENCRYPTED PRIVATE KEY-----
+MIGKME4GCSqGSIb3DQEFDTBBMCkGCSqGSIb3DQEFDDAcBAhwPsFiWlsUMwICCAAw
+DAYIKoZIhvcNAgkFADAUBggqhkiG9w0DBwQIdaxi/Je6TVQEOHGwsOZ810pPtGGK
+auMKNbjdhyiQEBIK4ONbFtuBaH+C6IBfANhEd16dt1ROT21EkpPINY8iEAvi
+-----END ENCRYPTED PRIVATE KEY-----
+`
+
+	// pkcs8 -topk8 -v2 aes-256-cbc -v2prf hmacWithSHA1
+	opensslSHA1 = `-----BEGIN ENCRYPTED PRIVATE KEY-----
+MIGNMEkGCSqGSIb3DQEFDTA8MBsGCSqGSIb3DQEFDDAOBAiD4K87HpJ/DAICCAAw
+HQYJYIZIAWUDBAEqBBCdkjYUpYdi+MkO09i6IO8jBECnBVO2bOqxOAWpGDc9myDc
+XAVnz295FIvfNEXpzqYIH1oyy+MqSk1hUZc0lXTbOfUlgVBlFI4p8kFpqiP3vpyM
+-----END ENCRYPTED PRIVATE KEY-----
+`
+)
