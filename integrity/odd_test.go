@@ -50,6 +50,8 @@ var odd = []struct {
 	{"a package without package.json", []string{"app.js: require('p')", "node_modules/p/index.js: 1"}, "node_modules/p/package.json: {\"main\": \"evil\"}"},
 	{"package.json is a folder", []string{"app.js: require('p')", "node_modules/p/index.js: 1", "node_modules/p/package.json/x: 1"}, ""},
 	{"main is missing", []string{"app.js: require('p')", "node_modules/p/index.js: 1", "node_modules/p/package.json: {\"main\": \"lib/m\"}"}, "node_modules/p/lib/m: 2"},
+	{"a nearer package of a scope", []string{"app.js: require('./a/b')", "a/b.js: require('@s/p')", "node_modules/@s/p/index.js: 1"}, "a/node_modules/@s/p/index.js: 2"},
+	{"a nearer node_modules that is a link", []string{"app.js: require('./a/b')", "a/b.js: require('p')", "node_modules/p/index.js: 1", "other/p/index.js: 2"}, "a/node_modules -> ../other"},
 	{"an empty nearer folder", []string{"app.js: require('./a/b')", "a/b.js: require('p')", "a/node_modules/p/", "node_modules/p/index.js: 1"}, "a/node_modules/p/index.js: 2"},
 	{"a folder named as a file", []string{"app.js: require('./x')", "x.js/", "x.json: 1"}, ""},
 	{"names with line ends and escapes", []string{"app.js: require('./a\\nb\\x1b[31m')", "a\nb\x1b[31m.js: 1"}, "a\nb\x1b[31m: 2"},
@@ -130,7 +132,6 @@ func put(t *testing.T, dir, what string) {
 func TestOddKinds(t *testing.T) {
 	dir := t.TempDir()
 	put(t, dir, "package.json: {\"name\": \"odd\"}")
-	put(t, dir, "app.js: require('./x')")
 	if err := syscall.Mkfifo(filepath.Join(dir, "x.js"), 0o666); err != nil {
 		t.Fatal(err)
 	}
@@ -138,9 +139,76 @@ func TestOddKinds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = integrity.Generate(context.Background(), integrity.GenerateOptions{Project: p, Entries: []string{filepath.Join(p.Dir, "app.js")}})
-	if err == nil || !strings.Contains(err.Error(), "x.js") {
-		t.Errorf("a program that loads a FIFO: %v", err)
+	for name, text := range map[string]string{"that loads a FIFO": "require('./x')", "beside a FIFO": "1"} {
+		put(t, dir, "app.js: "+text)
+		_, err = integrity.Generate(context.Background(), integrity.GenerateOptions{Project: p, Entries: []string{filepath.Join(p.Dir, "app.js")}})
+		if err == nil || !strings.Contains(err.Error(), "x.js") {
+			t.Errorf("a program %s: %v", name, err)
+		}
+	}
+}
+
+// TestLinkOutside holds that a link out of the root, which no key can follow, is said to
+// be one, even where nothing asks for it.
+func TestLinkOutside(t *testing.T) {
+	dir := t.TempDir()
+	for _, f := range []string{"package.json: {}", "app.js: 1", "x.js -> /etc/hostname"} {
+		put(t, dir, f)
+	}
+	p, err := project.Find(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := integrity.Generate(context.Background(), integrity.GenerateOptions{Project: p, Coverage: integrity.Tree, Entries: []string{filepath.Join(p.Dir, "app.js")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(g.Gaps) != 1 || g.Gaps[0].Path != "x.js" || g.Gaps[0].Reason != integrity.GapOutside {
+		t.Errorf("the gaps are %+v", g.Gaps)
+	}
+}
+
+// TestAbove holds that a package is found that appears above the root, by a name that
+// the program asked for: Node goes on upward.
+func TestAbove(t *testing.T) {
+	above := t.TempDir()
+	dir := filepath.Join(above, "app")
+	put(t, dir, "package.json: {}")
+	put(t, dir, "app.js: try { require('opt') } catch {}")
+	p, err := project.Find(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := integrity.Generate(context.Background(), integrity.GenerateOptions{Project: p, Entries: []string{filepath.Join(p.Dir, "app.js")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := integrity.Write(g); err != nil {
+		t.Fatal(err)
+	}
+	put(t, above, "node_modules/other/index.js: 1")
+	expect(t, p, false)
+	put(t, above, "node_modules/opt/index.js: 1")
+	expect(t, p, true)
+}
+
+// TestUnreadable holds that what the system does not open is a finding, and no file
+// that is left out: here a name that is longer than it takes, which stops root too.
+func TestUnreadable(t *testing.T) {
+	dir := t.TempDir()
+	put(t, dir, "package.json: {}")
+	name := strings.Repeat("a", 300) + ".js"
+	put(t, dir, integrity.MapName+`: {"integrity": {"./`+name+`": "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="}}`)
+	p, err := project.Find(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := integrity.Verify(context.Background(), integrity.VerifyOptions{Project: p})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Findings) != 1 || r.Findings[0].Code != integrity.Unreadable || r.Findings[0].Path != name {
+		t.Errorf("found %+v", r.Findings)
 	}
 }
 

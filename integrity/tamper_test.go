@@ -272,6 +272,10 @@ var tamperings = []struct {
 		s.remove("node_modules/dep")
 		s.write("node_modules/dep/index.js", "")
 	}},
+	{name: "link turned into an empty folder", want: "node_modules/dep", only: "pnpm", do: func(s *site) {
+		s.remove("node_modules/dep")
+		s.must(os.Mkdir(s.at("node_modules/dep"), 0o777))
+	}},
 	{name: "link deleted", want: "node_modules/esm", only: "pnpm", do: func(s *site) { s.remove("node_modules/esm") }},
 	{name: "pipe", want: "sub:index.js", do: func(s *site) {
 		s.remove("sub:index.js")

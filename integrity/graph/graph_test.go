@@ -51,6 +51,7 @@ func TestGaps(t *testing.T) {
 		{"a long one is cut", "require(" + strings.Repeat("x + ", 30) + "y)", "a.js:1:1 computed-specifier require(" + strings.Repeat("x + ", 13) + "…"},
 		{"import()", "import(name)", "a.js:1:1 computed-specifier import(name)"},
 		{"require as a value", "f(require)", "a.js:1:3 indirect-require require)"},
+		{"what the scanner finds", "new (require('worker_threads').Worker)(name)", "a.js:1:1 computed-specifier new (require('worker_threads').Worker)(name)"},
 		{"a syntax error", "require(1;", "a.js:1:10 syntax Expected \")\" but found \";\""},
 		{"one syntax gap a file", "var a b c;\nvar d e", "a.js:1:7 syntax Expected \";\" but found \"b\""},
 		{"sloppy mode is no error", "with (o) { x = 010 }; var static; delete x", ""},

@@ -300,6 +300,9 @@ func TestBombs(t *testing.T) {
 		t.Errorf("a gigabyte of zeros cost %d MiB of memory", grown>>20)
 	}
 
+	l, err = readTar(t, bomb, Limits{Archive: 64 << 10})
+	checkRefused(t, l, err, refused{code: OverLimit, err: "it is larger than 64 KiB"})
+
 	const files = 50_000
 	var entries []entry
 	for i := range files {
@@ -311,6 +314,8 @@ func TestBombs(t *testing.T) {
 	if l, err = readTar(t, many, Limits{}); err != nil || len(l.Files) != files {
 		t.Error(err)
 	}
+	l, err = readTar(t, many, Limits{Entries: 1000})
+	checkRefused(t, l, err, refused{code: OverLimit, err: "it has more than 1000 entries"})
 	if grown := stop(); grown > files*600 {
 		t.Errorf("each of very many files cost %d bytes of memory", grown/files)
 	}

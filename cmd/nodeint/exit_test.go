@@ -1,0 +1,39 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"testing"
+
+	"github.com/nodeint/nodeint/integrity"
+	"github.com/nodeint/nodeint/integrity/launch"
+	"github.com/nodeint/nodeint/integrity/project"
+)
+
+// No error ends in status 0, and each in that of its class.
+func TestExplain(t *testing.T) {
+	cause := errors.New("the cause")
+	for _, c := range []struct {
+		err  error
+		want int
+	}{
+		{cause, exitFailed},
+		{fs.ErrPermission, exitFailed},
+		{context.DeadlineExceeded, exitFailed},
+		{fmt.Errorf("hashing: %w", context.Canceled), exitInterrupted},
+		{&integrity.Error{Class: integrity.Failed, Err: cause}, exitFailed},
+		{&integrity.Error{Class: integrity.Usage, Err: cause}, exitUsage},
+		{&integrity.Error{Class: integrity.Untrusted, Code: integrity.MapRoot, Err: cause}, exitUntrusted},
+		{fmt.Errorf("run: %w", &integrity.Error{Class: integrity.Untrusted, Err: cause}), exitUntrusted},
+		{&project.Error{Code: "usage", Err: cause}, exitUsage},
+		{&launch.Error{Code: "usage", Err: cause}, exitUsage},
+		{&launch.Error{Code: "io", Err: cause}, exitFailed},
+		{&launch.Error{Code: integrity.MapMetadata, Err: cause}, exitUntrusted},
+	} {
+		if got := explain(c.err).exit; got != c.want {
+			t.Errorf("%#v: status %d, want %d", c.err, got, c.want)
+		}
+	}
+}
