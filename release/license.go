@@ -1,0 +1,122 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// A license is that of one module.
+type license struct {
+	module, version string
+	id              string // an SPDX expression
+}
+
+// systems are those that releases are made for: not all link the same modules.
+var systems = []string{"linux", "darwin", "windows"}
+
+// readLicenses finds the licence of each module that is linked into nodeint on one of
+// the systems, and of the standard library, sorted by module.
+func readLicenses() ([]license, error) {
+	dirs := make(map[[2]string]string)
+	for _, system := range systems {
+		cmd := exec.Command("go", "list", "-deps", "-f", "{{with .Module}}{{.Path}}\t{{.Version}}\t{{.Dir}}{{end}}", "github.com/nodeint/nodeint/cmd/nodeint")
+		cmd.Env = append(os.Environ(), "GOOS="+system, "CGO_ENABLED=0")
+		out, err := cmd.Output()
+		if err != nil {
+			return nil, fmt.Errorf("go list: %w", err)
+		}
+		for line := range strings.Lines(string(out)) {
+			if f := strings.Split(strings.TrimSpace(line), "\t"); len(f) == 3 {
+				dirs[[2]string{f[0], f[1]}] = f[2]
+			}
+		}
+	}
+	root, err := exec.Command("go", "env", "GOROOT").Output()
+	if err != nil {
+		return nil, fmt.Errorf("go env: %w", err)
+	}
+	dirs[[2]string{"std", ""}] = strings.TrimSpace(string(root))
+	var all []license
+	for module, dir := range dirs {
+		id, err := licenseIn(dir)
+		if err != nil {
+			return nil, fmt.Errorf("module %s: %w", module[0], err)
+		}
+		all = append(all, license{module[0], module[1], id})
+	}
+	slices.SortFunc(all, func(a, b license) int { return strings.Compare(a.module, b.module) })
+	return all, nil
+}
+
+// licenseIn reads the licence files of a module's folder.
+func licenseIn(dir string) (string, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return "", err
+	}
+	var ids []string
+	for _, e := range entries {
+		name := strings.ToUpper(strings.TrimSuffix(e.Name(), filepath.Ext(e.Name())))
+		if name != "LICENSE" && name != "LICENCE" && name != "COPYING" {
+			continue
+		}
+		text, err := os.ReadFile(filepath.Join(dir, e.Name()))
+		if err != nil {
+			return "", err
+		}
+		id, err := licenseOf(string(text))
+		if err != nil {
+			return "", fmt.Errorf("%s: %w", e.Name(), err)
+		}
+		ids = append(ids, id)
+	}
+	if ids == nil {
+		return "", fmt.Errorf("there is no licence in %s", dir)
+	}
+	return strings.Join(ids, " AND "), nil
+}
+
+// allowed are the licences that ask for no more than a notice, each with words that
+// its text has and no other's does. The texts are compared in lower case, with one
+// space between words. A file may hold several.
+var allowed = []struct{ id, words string }{
+	{"Apache-2.0", "apache license version 2.0, january 2004"},
+	{"Apache-2.0", "licensed under the apache license, version 2.0"},
+	{"MIT", "permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated documentation files"},
+	{"ISC", "permission to use, copy, modify, and/or distribute this software for any purpose with or without fee is hereby granted, provided"},
+	{"0BSD", "permission to use, copy, modify, and/or distribute this software for any purpose with or without fee is hereby granted. "},
+	{"BSD-3-Clause", "may be used to endorse or promote products derived from"},
+	{"MPL-2.0", "mozilla public license version 2.0"},
+	{"CC0-1.0", "cc0 1.0 universal"},
+}
+
+// strict are words of licences that ask for more.
+var strict = []string{"gnu general public license", "gnu lesser general public license", "gnu affero general public license", "server side public license", "business source license", "commons clause"}
+
+// licenseOf names the licences that a text is of.
+func licenseOf(text string) (string, error) {
+	text = strings.ToLower(strings.Join(strings.Fields(text), " "))
+	var ids []string
+	for _, l := range allowed {
+		if strings.Contains(text, l.words) && !slices.Contains(ids, l.id) {
+			ids = append(ids, l.id)
+		}
+	}
+	if !slices.Contains(ids, "BSD-3-Clause") && strings.Contains(text, "redistributions of source code must retain the above copyright notice") {
+		ids = append(ids, "BSD-2-Clause")
+	}
+	for _, words := range strict {
+		// The Mozilla licence names these as others that it may be combined with.
+		if strings.Contains(text, words) && !slices.Contains(ids, "MPL-2.0") {
+			return "", fmt.Errorf("it speaks of the %s: read it, and say in release/license.go what it asks for", words)
+		}
+	}
+	if ids == nil {
+		return "", fmt.Errorf("no licence that is known: read it, and add it to release/license.go if it asks for no more than a notice")
+	}
+	return strings.Join(ids, " AND "), nil
+}
