@@ -170,6 +170,66 @@ func checkTable(t *testing.T, codes map[string]bool, heading string) {
 	}
 }
 
+// What the pages link to in this repository is there, and a test that they name is in
+// the file that they link to. The assurance case of docs/threat-model.md is made of
+// such links.
+func TestDocumentedLinks(t *testing.T) {
+	root := fixtures.Root(t)
+	evidence := 0
+	for _, pattern := range []string{"*.md", "docs/*.md"} {
+		pages, err := filepath.Glob(filepath.Join(root, pattern))
+		if err != nil || len(pages) == 0 {
+			t.Fatalf("the pages %s are %q (%v)", pattern, pages, err)
+		}
+		for _, page := range pages {
+			text, err := os.ReadFile(page)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, link := range linkOfPage.FindAllStringSubmatch(string(text), -1) {
+				name, to := link[1], link[2]
+				if strings.Contains(to, "://") || strings.HasPrefix(to, "#") {
+					continue
+				}
+				to, _, _ = strings.Cut(to, "#")
+				target, err := os.Stat(filepath.Join(filepath.Dir(page), filepath.FromSlash(to)))
+				if err != nil {
+					t.Errorf("%s: %v", filepath.Base(page), err)
+					continue
+				}
+				if testName.MatchString(name) {
+					evidence++
+					checkEvidence(t, filepath.Join(filepath.Dir(page), filepath.FromSlash(to)), name, target)
+				}
+			}
+		}
+	}
+	if evidence < 50 {
+		t.Errorf("%d links to tests: the assurance case has more", evidence)
+	}
+}
+
+var (
+	linkOfPage = regexp.MustCompile("\\[`?([^\\]`]*)`?\\]\\(([^)\\s]+)\\)")
+	testName   = regexp.MustCompile(`^(Test|Fuzz)[A-Z]\w*$`)
+)
+
+// checkEvidence holds that a file has a test of that name.
+func checkEvidence(t *testing.T, file, name string, info fs.FileInfo) {
+	t.Helper()
+	if !info.Mode().IsRegular() || !strings.HasSuffix(file, "_test.go") {
+		t.Errorf("%s is linked to %s, which has no tests", name, file)
+		return
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(text), "\nfunc "+name+"(") {
+		t.Errorf("there is no %s in %s", name, file)
+	}
+}
+
 // The digest that README.md shows is that of the shop's map.
 func TestReadmeDigest(t *testing.T) {
 	root := fixtures.Root(t)
