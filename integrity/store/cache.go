@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"sync"
 	"time"
 
 	"github.com/nodeint/nodeint/hasher"
@@ -81,11 +82,6 @@ func (p *pending) Write(b []byte) (int, error) {
 	return n, err
 }
 
-// ReadFrom is not *os.File's, which would pass the hash by.
-func (p *pending) ReadFrom(r io.Reader) (int64, error) {
-	return io.Copy(struct{ io.Writer }{p}, r)
-}
-
 func (p *pending) discard() {
 	_ = p.Close()
 	_ = os.Remove(p.Name())
@@ -120,9 +116,13 @@ func syncDir(dir string) error {
 	return d.Sync()
 }
 
+var buffers = sync.Pool{New: func() any { return new([64 << 10]byte) }}
+
 // copyTo copies until the end, the limit or the end of ctx.
 func copyTo(ctx context.Context, w io.Writer, r io.Reader, most int64) error {
-	n, err := io.Copy(w, io.LimitReader(&withContext{ctx, r}, most+1))
+	buf := buffers.Get().(*[64 << 10]byte)
+	defer buffers.Put(buf)
+	n, err := io.CopyBuffer(struct{ io.Writer }{w}, io.LimitReader(&withContext{ctx, r}, most+1), buf[:])
 	if err == nil && n > most {
 		err = errTooLarge
 	}

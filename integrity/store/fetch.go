@@ -218,6 +218,9 @@ func matching(w Want, got []hasher.Digest) hasher.Digest {
 	return w.digests()[0]
 }
 
+// maxInMemory is how many bytes an archive may have to be held in memory.
+const maxInMemory = 8 << 20
+
 // hold holds an archive in memory where there is no cache to keep it in.
 func (s *Store) hold(ctx context.Context, body *answer, w Want, cause error) (Content, int64, error) {
 	var b strings.Builder

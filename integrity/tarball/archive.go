@@ -3,11 +3,12 @@ package tarball
 import (
 	"bufio"
 	"bytes"
-	"compress/gzip"
 	"context"
 	"fmt"
 	"io"
 	"sync"
+
+	"github.com/klauspost/compress/gzip"
 
 	"github.com/nodeint/nodeint/hasher"
 )
