@@ -154,8 +154,10 @@ func (c *checker) follow() error {
 		if err != nil {
 			return err
 		}
-		isMember := c.opt.IsMember != nil && !place.Outside && c.opt.IsMember(place.Path)
-		if place.Kind == tree.None && !place.Outside || known[link] || known[place.Path] || isMember || c.installAt(place.Path) != nil {
+		if place.Kind == tree.None && !place.Outside || known[link] || known[place.Path] || c.installAt(place.Path) != nil {
+			continue
+		}
+		if c.opt.IsMember != nil && !place.Outside && c.opt.IsMember(place.Path) {
 			continue
 		}
 		detail := "a symbolic link to " + place.Path + ", which is no package of the lockfile"
