@@ -37,9 +37,10 @@ func (c cache) path(d hasher.Digest) string {
 	return filepath.Join(c.dir, d.Algorithm().String(), digits[:2], digits[2:])
 }
 
-// A pending archive is being written.
+// A pending archive is being written. The file is not embedded: it has more ways to
+// write, which would pass the hash by.
 type pending struct {
-	*os.File
+	file *os.File
 	hash hasher.Hasher
 }
 
@@ -57,7 +58,7 @@ func (c cache) create(set hasher.Set) (*pending, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &pending{File: f}
+	p := &pending{file: f}
 	p.hash.Reset(set)
 	return p, nil
 }
@@ -77,14 +78,14 @@ func sweep(dir string) {
 
 // Write writes and hashes.
 func (p *pending) Write(b []byte) (int, error) {
-	n, err := p.File.Write(b)
+	n, err := p.file.Write(b)
 	p.hash.Write(b[:n])
 	return n, err
 }
 
 func (p *pending) discard() {
-	_ = p.Close()
-	_ = os.Remove(p.Name())
+	_ = p.file.Close()
+	_ = os.Remove(p.file.Name())
 }
 
 // keep puts an archive that is what was wanted in its place, whole or not at all:
@@ -92,12 +93,12 @@ func (p *pending) discard() {
 // the same bytes.
 func (c cache) keep(p *pending, d hasher.Digest) error {
 	path := c.path(d)
-	err := errors.Join(p.Sync(), p.Close(), os.MkdirAll(filepath.Dir(path), 0o700))
+	err := errors.Join(p.file.Sync(), p.file.Close(), os.MkdirAll(filepath.Dir(path), 0o700))
 	if err == nil {
-		err = os.Rename(p.Name(), path)
+		err = os.Rename(p.file.Name(), path)
 	}
 	if err != nil {
-		_ = os.Remove(p.Name())
+		_ = os.Remove(p.file.Name())
 		return err
 	}
 	return syncDir(filepath.Dir(path))
@@ -122,7 +123,7 @@ var buffers = sync.Pool{New: func() any { return new([64 << 10]byte) }}
 func copyTo(ctx context.Context, w io.Writer, r io.Reader, most int64) error {
 	buf := buffers.Get().(*[64 << 10]byte)
 	defer buffers.Put(buf)
-	n, err := io.CopyBuffer(struct{ io.Writer }{w}, io.LimitReader(&withContext{ctx, r}, most+1), buf[:])
+	n, err := io.CopyBuffer(w, io.LimitReader(&withContext{ctx, r}, most+1), buf[:])
 	if err == nil && n > most {
 		err = errTooLarge
 	}

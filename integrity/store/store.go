@@ -83,7 +83,14 @@ type Want struct {
 
 	Kind     Kind
 	CacheKey string // of a Zip: what yarn.lock has before the checksum ("10c0")
+
+	// Make makes a Zip of the package's tarball, which may be anything: what it
+	// writes counts if it has the digest. Where it is nil, no Zip is fetched.
+	Make func(ctx context.Context, zip io.Writer, tarball io.ReadSeeker) error
 }
+
+// isFetched reports whether a registry has it, or what it is made of.
+func (w Want) isFetched() bool { return w.Kind == Tarball || w.Make != nil }
 
 func (w Want) label() string {
 	switch {
@@ -195,7 +202,7 @@ func (s *Store) Archive(ctx context.Context, w Want) (a *Archive, where Look, er
 		}
 		looks = append(looks, look)
 	}
-	if s.network != nil && w.Kind == Tarball {
+	if s.network != nil && w.isFetched() {
 		content, size, more := s.fetch(ctx, w)
 		looks = append(looks, more...)
 		if err := ctx.Err(); err != nil {
