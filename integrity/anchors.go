@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/nodeint/nodeint/hasher"
 	"github.com/nodeint/nodeint/integrity/anchor"
 	"github.com/nodeint/nodeint/integrity/lockfile"
 	"github.com/nodeint/nodeint/integrity/project"
@@ -57,8 +58,8 @@ type anchoring struct {
 }
 
 // tie compares what is installed with the lockfile. patches are the files of the
-// project that count as patches.
-func tie(ctx context.Context, t *tree.Tree, p *project.Project, opt LockfileOptions, scripts, patches []string, progress func(Progress)) (*anchoring, error) {
+// project that count as patches; hashed are files as anchor.Options has them.
+func tie(ctx context.Context, t *tree.Tree, p *project.Project, opt LockfileOptions, scripts, patches []string, hashed map[string]hasher.Result, progress func(Progress)) (*anchoring, error) {
 	lock, err := lockfile.Load(t.Root(), lockfile.Options{})
 	if err != nil {
 		return nil, lockfileError(t.Root(), err)
@@ -68,7 +69,7 @@ func tie(ctx context.Context, t *tree.Tree, p *project.Project, opt LockfileOpti
 		return nil, settingsError(err)
 	}
 	report, err := anchor.Check(ctx, anchor.Options{
-		Tree: t, Lock: lock, Archive: source.list, Scripts: scripts, Patches: patches, IsMember: p.IsMember,
+		Tree: t, Lock: lock, Archive: source.list, Scripts: scripts, Patches: patches, IsMember: p.IsMember, Hashed: hashed,
 		Progress: func(done, total int) {
 			if progress != nil {
 				progress(Progress{Stage: "reading packages", Files: done, Total: total})
@@ -178,7 +179,7 @@ func (g *generator) anchor(ctx context.Context) error {
 	if err != nil {
 		return failed("patches", "make it readable to whoever runs nodeint", "looking for patches: %w", err)
 	}
-	if g.anchoring, err = tie(ctx, g.tree, g.project, *g.opt.Lockfile, g.project.Config.Scripts, patches, g.opt.Progress); err != nil {
+	if g.anchoring, err = tie(ctx, g.tree, g.project, *g.opt.Lockfile, g.project.Config.Scripts, patches, nil, g.opt.Progress); err != nil {
 		return err
 	}
 	g.pins.scripts = g.project.Config.Scripts
@@ -216,7 +217,7 @@ func (v *verifier) anchor(ctx context.Context) error {
 			patches = append(patches, f.Path)
 		}
 	}
-	a, err := tie(ctx, v.tree, v.opt.Project, *v.opt.Lockfile, v.trusted.pins.scripts, patches, v.opt.Progress)
+	a, err := tie(ctx, v.tree, v.opt.Project, *v.opt.Lockfile, v.trusted.pins.scripts, patches, v.hashed(), v.opt.Progress)
 	if err != nil {
 		return err
 	}
@@ -226,4 +227,15 @@ func (v *verifier) anchor(ctx context.Context) error {
 	v.anchors, v.notes = a.anchors, append(v.notes, a.notes...)
 	v.findings = append(v.findings, a.findings...)
 	return nil
+}
+
+// hashed are the results for files of which the map has a SHA-256.
+func (v *verifier) hashed() map[string]hasher.Result {
+	known := make(map[string]hasher.Result, len(v.results))
+	for i, r := range v.results {
+		if at := slices.IndexFunc(r.Digests, func(d hasher.Digest) bool { return d.Algorithm() == hasher.SHA256 }); at >= 0 {
+			known[v.files[i].Path] = hasher.Result{Digests: r.Digests[at : at+1], Size: r.Size}
+		}
+	}
+	return known
 }

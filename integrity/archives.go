@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 	"sync"
@@ -38,6 +39,10 @@ func newArchives(t *tree.Tree, lock *lockfile.Lock, fetch bool) (*archives, erro
 	return &archives{tree: t, lock: lock, store: s}, nil
 }
 
+// uncompressed is yarn 4's cache key where its zips compress nothing: what others hold
+// depends on the compressor.
+const uncompressed = "10c0"
+
 // note notes the places that have another archive under the name of the one that was
 // found elsewhere: what was installed from them would differ.
 func (a *archives) note(w store.Want, looks []store.Look) {
@@ -63,6 +68,11 @@ func (a *archives) list(ctx context.Context, p *lockfile.Package) (*tarball.List
 	w := store.Want{Name: p.Name, Version: p.Version, Resolved: p.Resolved, Integrity: want}
 	if a.lock.Manager == lockfile.YarnBerry {
 		w.Kind, w.CacheKey = store.Zip, a.lock.CacheKey
+		if w.CacheKey == uncompressed && p.Kind == lockfile.Registry && p.Patch == nil {
+			w.Make = func(ctx context.Context, zip io.Writer, from io.ReadSeeker) error {
+				return tarball.WriteYarnZip(ctx, zip, p.Name, from, tarball.Limits{})
+			}
+		}
 	}
 	found, _, err := a.store.Archive(ctx, w)
 	if e, ok := errors.AsType[*store.Error](err); ok && e.Code != store.WrongDigest {

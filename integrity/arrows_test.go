@@ -35,16 +35,17 @@ var arrows = map[string]string{
 
 // only says which outside package may be imported by one package alone.
 var only = map[string]string{
-	"github.com/evanw/esbuild/pkg/api": "integrity/graph",
-	"github.com/nlnwa/whatwg-url/url":  "importmap",
-	"github.com/zeebo/blake3":          "hasher",
-	"github.com/klauspost/cpuid/v2":    "hasher",
-	"github.com/spf13/cobra":           "cmd/nodeint",
-	"github.com/goccy/go-yaml":         "integrity/lifecycle integrity/project",
-	"go.yaml.in/yaml/v3":               "integrity/lockfile integrity/store",
-	"golang.org/x/net/http/httpproxy":  "integrity/store",
-	"github.com/tidwall/gjson":         "integrity integrity/anchor integrity/envelope integrity/lifecycle integrity/lockfile integrity/lookup integrity/project integrity/trace",
-	"github.com/bmatcuk/doublestar/v4": "integrity/glob integrity/project",
+	"github.com/evanw/esbuild/pkg/api":    "integrity/graph",
+	"github.com/nlnwa/whatwg-url/url":     "importmap",
+	"github.com/zeebo/blake3":             "hasher",
+	"github.com/klauspost/cpuid/v2":       "hasher",
+	"github.com/klauspost/compress/flate": "integrity/tarball",
+	"github.com/klauspost/compress/gzip":  "integrity/tarball",
+	"github.com/spf13/cobra":              "cmd/nodeint",
+	"go.yaml.in/yaml/v3":                  "integrity/lockfile integrity/project integrity/store",
+	"golang.org/x/net/http/httpproxy":     "integrity/store",
+	"github.com/tidwall/gjson":            "integrity integrity/anchor integrity/envelope integrity/lifecycle integrity/lockfile integrity/lookup integrity/project integrity/trace",
+	"github.com/bmatcuk/doublestar/v4":    "integrity/glob integrity/project",
 }
 
 func TestArrows(t *testing.T) {

@@ -2,6 +2,9 @@ package main
 
 import (
 	"fmt"
+	"path"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -44,9 +47,58 @@ func (u *ui) unlocked(g *integrity.Generated) error {
 	u.printFindings(g.Findings)
 	u.anchored(g.Anchors)
 	u.tell("%s from %s: %s; no map was written", count(len(g.Findings), "difference"), name(g.Anchors.Lockfile), tally(g.Findings))
-	u.hint("to undo a change: delete node_modules and install it again, with an empty cache if it comes back")
-	u.hint("if an install script of a package is meant to write, name it in nodeint.scripts of package.json")
+	u.anchorHints(g.Findings)
 	return verdict(exitDiffers)
+}
+
+// anchorHints says what to do about the findings that are not as the lockfile has it,
+// and reports whether there are any. To make the map anew helps against none of them.
+func (u *ui) anchorHints(findings []integrity.Finding) bool {
+	there := make(map[string]bool)
+	for _, f := range findings {
+		there[f.Code] = true
+	}
+	told := false
+	for _, h := range []struct{ codes, hint string }{
+		{anchor.Altered + " " + anchor.Extra + " " + anchor.Lost, "to undo a change: delete node_modules and install it again, with an empty cache if it comes back"},
+		{anchor.Unlocked, "what the lockfile does not know: delete it, or install it with the package manager"},
+		{anchor.Archive, "to get an archive again: empty the package manager's cache; if it comes back, do not use the package"},
+		{integrity.NotAnchored, "what nothing vouches for needs an integrity in the lockfile and an archive at hand (--fetch); or leave --require-anchored away"},
+	} {
+		if slices.ContainsFunc(strings.Fields(h.codes), func(code string) bool { return there[code] }) {
+			u.hint("%s", h.hint)
+			told = true
+		}
+	}
+	if names := scriptNames(findings); len(names) > 0 {
+		u.hint("if an install script is meant to write there: name it in nodeint.scripts of package.json (%s), then %s --lockfile",
+			strings.Join(names, ", "), u.again("generate"))
+	}
+	return told
+}
+
+// scriptNames are what nodeint.scripts would have to hold for the findings: at most a
+// few, for it is to be short.
+func scriptNames(findings []integrity.Finding) []string {
+	const most = 3
+	var names []string
+	for _, f := range findings {
+		name := ""
+		switch base := path.Base(f.Path); {
+		case f.Code == anchor.Unlocked && strings.HasPrefix(base, "."):
+			name = base
+		case f.Code == anchor.Altered || f.Code == anchor.Extra:
+			name = f.Package[:max(strings.LastIndex(f.Package, "@"), 0)]
+		}
+		if name = strconv.Quote(name); name == `""` || slices.Contains(names, name) {
+			continue
+		}
+		if len(names) == most {
+			return append(names, "…")
+		}
+		names = append(names, name)
+	}
+	return names
 }
 
 // anchored says what the lockfile vouches for.

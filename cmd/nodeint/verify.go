@@ -109,8 +109,15 @@ func (u *ui) differs(r *integrity.Report) error {
 	u.anchored(r.Anchors)
 	u.tell("%s from %s: %s", count(len(r.Findings), "difference"), u.shown(r.Map), tally(r.Findings))
 	u.printNotes(r.Notes)
+	if u.anchorHints(r.Findings) {
+		return verdict(exitDiffers)
+	}
 	u.hint("to undo a change: restore the file, or delete node_modules and install it again")
-	u.hint("to accept it: %s", u.again("generate"))
+	accept := u.again("generate")
+	if r.Anchors != nil {
+		accept += " --lockfile"
+	}
+	u.hint("to accept it: %s", accept)
 	return verdict(exitDiffers)
 }
 

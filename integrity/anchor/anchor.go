@@ -51,6 +51,10 @@ type Options struct {
 	// Patches are the files of the project that are patches: relative to the root.
 	Patches []string
 
+	// Hashed are files that were hashed just now: what their SHA-256 is, by path
+	// relative to the root. They are not read again.
+	Hashed map[string]hasher.Result
+
 	Progress func(done, total int) // packages; may be nil
 }
 
@@ -196,29 +200,39 @@ func archiveKey(p *lockfile.Package) string {
 // hash hashes every file of the packages that are to be compared, in one go.
 func (c *checker) hash(ctx context.Context) error {
 	var jobs []hasher.Job
+	var todo []*file // of jobs
 	for _, in := range c.installs {
 		if err := c.files(in); err != nil {
 			return err
 		}
-		for _, f := range in.files {
+		for i := range in.files {
+			f := &in.files[i]
 			job := hasher.Job{Path: tree.Join(in.dir, f.rel), Algorithms: hasher.SetOf(hasher.SHA256)}
-			if in.listing != nil {
-				if want := in.listing.File(f.rel); want != nil {
-					md := hasher.MetadataOf(want.Digests)
-					job.Want = &md
-				}
+			if r, ok := c.opt.Hashed[job.Path]; ok {
+				f.result = r
+				continue
 			}
-			jobs = append(jobs, job)
+			if want := in.want(f.rel); want != nil {
+				md := hasher.MetadataOf(want.Digests)
+				job.Want = &md
+			}
+			jobs, todo = append(jobs, job), append(todo, f)
 		}
 	}
 	results, err := hasher.Files(ctx, c.opt.Tree.Root(), jobs, hasher.Options{})
 	if err != nil {
 		return err
 	}
-	for _, in := range c.installs {
-		for i := range in.files {
-			in.files[i].result, results = results[0], results[1:]
-		}
+	for i, f := range todo {
+		f.result = results[i]
 	}
 	return nil
+}
+
+// want gives the file that the package's archive has at rel, nil if it has none.
+func (in *install) want(rel string) *tarball.File {
+	if in.listing == nil {
+		return nil
+	}
+	return in.listing.File(rel)
 }

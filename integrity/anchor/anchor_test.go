@@ -179,6 +179,18 @@ func TestCheck(t *testing.T) {
 			w.scripts = []string{".prisma"}
 			w.write(t, "node_modules/.prisma/client/index.js", "1")
 		}, []string{"script-output node_modules/.prisma"}},
+		{"empty folders", func(t *testing.T, w *world) {
+			for _, dir := range []string{"a/node_modules/.tmp", "evil", ".evil"} {
+				if err := os.MkdirAll(filepath.Join(w.root, "node_modules", dir), 0o755); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}, nil},
+		{"temporary files", func(t *testing.T, w *world) {
+			w.scripts = []string{"@s/b"}
+			w.write(t, "node_modules/a/node_modules/.tmp/x.js", "1")
+			w.write(t, "node_modules/@s/b/node_modules/.tmp/x.js", "1")
+		}, []string{"anchor-unlocked node_modules/a/node_modules/.tmp", "script-output node_modules/@s/b/node_modules/.tmp"}},
 		{"a link in a file's place", func(t *testing.T, w *world) {
 			w.remove(t, "node_modules/a/index.js")
 			if err := os.Symlink("lib/x.js", filepath.Join(w.root, "node_modules/a/index.js")); err != nil {

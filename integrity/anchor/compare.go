@@ -11,6 +11,7 @@ import (
 
 	"github.com/nodeint/nodeint/hasher"
 	"github.com/nodeint/nodeint/integrity/lockfile"
+	"github.com/nodeint/nodeint/integrity/lookup"
 	"github.com/nodeint/nodeint/integrity/tarball"
 	"github.com/nodeint/nodeint/integrity/tree"
 )
@@ -118,10 +119,17 @@ func (c *checker) classOf(o odd, alias string) File {
 	if alias != "" && isFamily(nameOf(o.in.pkg), alias) {
 		return File{Class: Alias, Reason: "it has the bytes of a file of " + alias}
 	}
-	if c.scripts[nameOf(o.in.pkg)] || c.scripts[o.in.pkg.Alias] {
-		return File{Class: ScriptOutput, Reason: "an install script of its package may write it"}
+	if c.mayWrite(o.in) {
+		return File{Class: ScriptOutput, Reason: scripted}
 	}
 	return File{}
+}
+
+const scripted = "an install script of its package may write it"
+
+// mayWrite reports whether the install scripts of a package may write to its folder.
+func (c *checker) mayWrite(in *install) bool {
+	return c.scripts[nameOf(in.pkg)] || c.scripts[in.pkg.Alias]
 }
 
 // derived tells what the manager made a file of, "" where it did not.
@@ -220,10 +228,19 @@ func (in *install) summary(reason string) Package {
 	return p
 }
 
+// temporary is the folder in a package's node_modules that pnpm has install scripts
+// keep temporary files in.
+const temporary = ".tmp"
+
 // strangers reports what lies in a node_modules and is of no package.
 func (c *checker) strangers() {
 	for _, p := range c.unknown {
-		if !c.isBundled(p) {
+		in := c.installAt(strings.TrimSuffix(p, "/"+lookup.Modules+"/"+temporary))
+		switch {
+		case in != nil && c.mayWrite(in):
+			c.add(File{Path: p, Package: in.at(), Class: ScriptOutput, Reason: scripted})
+			in.weaken(ScriptOutput)
+		case !c.isBundled(p):
 			c.find(Finding{Code: Unlocked, Path: p, Detail: "the lockfile does not know it, and Node can load it by its name"})
 		}
 	}

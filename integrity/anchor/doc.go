@@ -35,7 +35,8 @@
 //
 // A symbolic link has to lead to one of those folders, to a member of the workspace,
 // or where the lockfile has a link. To which of them is the map's to hold. What lies in
-// node_modules/.bin is passed over.
+// node_modules/.bin is passed over, and so is a folder in a node_modules with nothing in
+// it: pnpm leaves one, node_modules/.tmp, in each package whose install script it ran.
 //
 // # What it does not do
 //

@@ -154,8 +154,10 @@ func (c *checker) follow() error {
 		if err != nil {
 			return err
 		}
-		isMember := c.opt.IsMember != nil && !place.Outside && c.opt.IsMember(place.Path)
-		if place.Kind == tree.None && !place.Outside || known[link] || known[place.Path] || isMember || c.installAt(place.Path) != nil {
+		if place.Kind == tree.None && !place.Outside || known[link] || known[place.Path] || c.installAt(place.Path) != nil {
+			continue
+		}
+		if c.opt.IsMember != nil && !place.Outside && c.opt.IsMember(place.Path) {
 			continue
 		}
 		detail := "a symbolic link to " + place.Path + ", which is no package of the lockfile"
@@ -187,8 +189,21 @@ func (w *walk) hidden(p string, e tree.Entry) error {
 	case w.scripts[e.Name]:
 		w.add(File{Path: p, Class: ScriptOutput, Reason: "an install script may write it"})
 	default:
-		w.unknown = append(w.unknown, p)
+		return w.stranger(p, e.Kind)
 	}
+	return nil
+}
+
+// stranger notes what the lockfile does not know. A folder with nothing in it is
+// none: pnpm leaves the folder for temporary files of an install script.
+func (w *walk) stranger(p string, kind tree.Kind) error {
+	if kind == tree.Folder {
+		entries, err := w.opt.Tree.Dir(p)
+		if err != nil || len(entries) == 0 {
+			return err
+		}
+	}
+	w.unknown = append(w.unknown, p)
 	return nil
 }
 
@@ -220,8 +235,7 @@ func (w *walk) pack(dir string, kind tree.Kind) error {
 	}
 	w.seen[dir] = true
 	if kind != tree.Folder {
-		w.unknown = append(w.unknown, dir)
-		return nil
+		return w.stranger(dir, kind)
 	}
 	p := w.at[dir]
 	if p == nil {
@@ -229,7 +243,9 @@ func (w *walk) pack(dir string, kind tree.Kind) error {
 	}
 	switch {
 	case p == nil:
-		w.unknown = append(w.unknown, dir)
+		if err := w.stranger(dir, kind); err != nil {
+			return err
+		}
 	case p.Bundled || p.Kind == lockfile.Member:
 	default:
 		w.installs = append(w.installs, &install{pkg: p, dir: dir})

@@ -5,14 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/goccy/go-yaml"
-)
-
-// Bounds of .yarnrc.yml, as package project has them for pnpm-workspace.yaml:
-// the YAML parser takes time in the square of both.
-const (
-	maxYAML    = 64 << 10
-	maxNesting = 32
+	"github.com/nodeint/nodeint/integrity/project"
 )
 
 // enter returns the text of .yarnrc.yml, nil for none, with a plugin added to
@@ -143,49 +136,4 @@ func isItem(line, value string) bool {
 
 // plugins reads the paths of the list plugins as YAML; "" for those that have
 // none.
-func plugins(rc []byte) ([]string, error) {
-	if len(rc) > maxYAML {
-		return nil, errors.New("it is larger than 64 KiB")
-	}
-	depth, deepest := 0, 0
-	for _, c := range rc {
-		switch c {
-		case '[', '{':
-			depth++
-			deepest = max(deepest, depth)
-		case ']', '}':
-			depth--
-		}
-	}
-	if deepest > maxNesting {
-		return nil, errors.New("it nests more than 32 brackets")
-	}
-	doc, err := decode(rc)
-	if err != nil {
-		return nil, err
-	}
-	list, ok := doc["plugins"].([]any)
-	if _, there := doc["plugins"]; there && !ok {
-		return nil, errors.New("its plugins are not a list")
-	}
-	var paths []string
-	for _, p := range list {
-		path, _ := p.(string)
-		paths = append(paths, path)
-	}
-	return paths, nil
-}
-
-// decode reads an object of YAML. The parser, made for texts that people write,
-// panics on some others.
-func decode(text []byte) (doc map[string]any, err error) {
-	defer func() {
-		if recover() != nil {
-			err = errors.New("it is not YAML")
-		}
-	}()
-	if err := yaml.Unmarshal(text, &doc); err != nil {
-		return nil, errors.New(yaml.FormatError(err, false, false))
-	}
-	return doc, nil
-}
+func plugins(rc []byte) ([]string, error) { return project.YAMLList(rc, "plugins") }

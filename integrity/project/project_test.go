@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -352,7 +353,7 @@ func TestWorkspaces(t *testing.T) {
 		{name: "bad pattern", files: map[string]string{"package.json": `{"workspaces":["a["]}`}, from: "a", err: "which is no glob"},
 		{name: "bad YAML", files: map[string]string{"pnpm-workspace.yaml": "packages: [a"}, from: "a", err: "pnpm-workspace.yaml"},
 		{name: "YAML of a wrong type", files: map[string]string{"pnpm-workspace.yaml": "packages: {a: b}"}, from: "a", err: "pnpm-workspace.yaml"},
-		{name: "YAML that its parser panics on", files: map[string]string{"pnpm-workspace.yaml": "packages:\n ! 0"}, from: "a", err: "is not YAML"},
+		{name: "YAML of a wrong item", files: map[string]string{"pnpm-workspace.yaml": "packages: [a, [b]]"}, from: "a", err: "something else than texts"},
 		{name: "deep YAML", files: map[string]string{"pnpm-workspace.yaml": "packages: " + strings.Repeat("[", 60<<10)}, from: "a", err: "pnpm-workspace.yaml"},
 		{name: "broken package.json above", files: map[string]string{"package.json": `{`}, from: "a", err: "is not JSON"},
 	} {
@@ -471,6 +472,7 @@ func FuzzManifest(f *testing.F) {
 
 func FuzzWorkspaces(f *testing.F) {
 	f.Add("packages: ['packages/*', '!**/test/**']", "packages/a")
+	f.Add("packages:\n ! 0\n", "a")
 	f.Add("packages:\n  - a\n  - &x b/{c,d}\n  - *x\ncatalog:\n  x: 1", "a/b")
 	f.Fuzz(func(t *testing.T, text, rel string) {
 		path := filepath.Join(t.TempDir(), "pnpm-workspace.yaml")
@@ -493,4 +495,51 @@ func FuzzReadStart(f *testing.F) {
 			t.Errorf("%q starts a file without a name", script)
 		}
 	})
+}
+
+func TestYAMLList(t *testing.T) {
+	for _, tt := range []struct {
+		name, text string
+		want       []string
+		err        string // part of it; "" for none
+	}{
+		{name: "nothing"},
+		{name: "a comment", text: "# list:\n"},
+		{name: "null", text: "~"},
+		{name: "a mark alone", text: "---\n"},
+		{name: "another key", text: "other: [a]\nsub:\n  list: [b]\n"},
+		{name: "no value", text: "list:\n"},
+		{name: "empty", text: "list: []\n"},
+		{name: "lines", text: "list:\n  - a\n  - 'b'\n  - \"c\\t\"\n", want: []string{"a", "b", "c\t"}},
+		{name: "lines, CRLF", text: "list:\r\n- a\r\n- b # c\r\n", want: []string{"a", "b"}},
+		{name: "a quoted key", text: `{"list": [a]}`, want: []string{"a"}},
+		{name: "a mark of the order of bytes", text: "\ufefflist: [a]", want: []string{"a"}},
+		{name: "no texts", text: "list: [1, 1.10, true, ~, {a: b}, [c]]", want: []string{"1", "1.10", "true", "", "", ""}},
+		{name: "aliases", text: "a: &a x\nb: &b [*a, y]\nlist: *b\n", want: []string{"x", "y"}},
+		{name: "an alias for itself", text: "list: &a [*a]", want: []string{""}},
+		{name: "marks around it", text: "---\nlist: [a]\n...\n", want: []string{"a"}},
+		{name: "two documents", text: "list: [a]\n---\nlist: [b]\n", err: "follows its first document"},
+		{name: "twice", text: "list: [a]\nlist: [b]\n", err: "line 2: list is there twice"},
+		{name: "merged", text: "a: &a {list: [a]}\n<<: *a\n", err: "line 2: a merge key"},
+		{name: "a text", text: "list: a", err: "list is not a list"},
+		{name: "no mapping", text: "- list", err: "it is not a mapping"},
+		{name: "broken", text: "list: [a", err: "it is not YAML"},
+		{name: "no such anchor", text: "list: *a", err: "it is not YAML"},
+		{name: "a tag that is none", text: "a: b\nlist:\n ! 0", err: "list is not a list"},
+		{name: "deep", text: "list: " + strings.Repeat("[", 60<<10), err: "it is not YAML"},
+		{name: "large", text: strings.Repeat("#", 256<<10+1), err: "it is larger than 256 KiB"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got, err := YAMLList([]byte(tt.text), "list")
+			if tt.err != "" {
+				if err == nil || !strings.Contains(err.Error(), tt.err) {
+					t.Errorf("error %v does not say %q", err, tt.err)
+				}
+				return
+			}
+			if err != nil || !slices.Equal(got, tt.want) {
+				t.Errorf("it is %q (%v), not %q", got, err, tt.want)
+			}
+		})
+	}
 }

@@ -7,15 +7,7 @@ import (
 	"strings"
 
 	"github.com/bmatcuk/doublestar/v4"
-	"github.com/goccy/go-yaml"
 	"github.com/tidwall/gjson"
-)
-
-// Bounds of pnpm-workspace.yaml: its size in bytes, and how deep brackets nest.
-// The YAML parser takes time in the square of both.
-const (
-	maxWorkspaceYAML = 64 << 10
-	maxNesting       = 32
 )
 
 // workspaceRoot returns the folder of the workspace that dir is a member of, or
@@ -40,8 +32,6 @@ func workspaceRoot(dir string) (string, error) {
 	}
 }
 
-// isMember reports whether the last of the patterns that matches the folder
-// rel, slash-separated and relative to the workspace, takes it in.
 // IsMember reports whether the folder at rel, a path relative to the root in slashes,
 // is a member of the root's workspace.
 func (p *Project) IsMember(rel string) bool {
@@ -49,6 +39,8 @@ func (p *Project) IsMember(rel string) bool {
 	return err == nil && isMember(patterns, rel)
 }
 
+// isMember reports whether the last of the patterns that matches the folder
+// rel, slash-separated and relative to the workspace, takes it in.
 func isMember(patterns []string, rel string) bool {
 	if rel == "." || slices.Contains(strings.Split(rel, "/"), "node_modules") {
 		return false
@@ -104,51 +96,21 @@ func npmPatterns(path string, v gjson.Result) ([]string, error) {
 // pnpmPatterns reads the list packages of the pnpm-workspace.yaml at path. What
 // it excludes stays out whatever the order.
 func pnpmPatterns(path string) ([]string, error) {
-	data, err := readSmall(path, maxWorkspaceYAML)
+	data, err := readSmall(path, maxYAML)
 	if data == nil || err != nil {
 		return nil, err
 	}
-	if nesting(data) > maxNesting {
-		return nil, configError(path, "list the folders in one list", "%s nests more than %d brackets", path, maxNesting)
+	patterns, err := YAMLList(data, "packages")
+	if err == nil && slices.Contains(patterns, "") {
+		err = errors.New("packages holds something else than texts")
 	}
-	patterns, err := decodePackages(data)
 	if err != nil {
-		return nil, configError(path, `write it as packages: ["packages/*"]`, "read %s: %s", path, yaml.FormatError(err, false, false))
+		return nil, configError(path, `write it as packages: ["packages/*"]`, "read %s: %w", path, err)
 	}
 	slices.SortStableFunc(patterns, func(a, b string) int {
 		return strings.Count(a[:min(1, len(a))], "!") - strings.Count(b[:min(1, len(b))], "!")
 	})
 	return patterns, checkPatterns(path, "packages", patterns)
-}
-
-// decodePackages reads the list packages. The parser, made for texts that people
-// write, panics on some others.
-func decodePackages(data []byte) (packages []string, err error) {
-	defer func() {
-		if recover() != nil {
-			err = errors.New("it is not YAML")
-		}
-	}()
-	var w struct {
-		Packages []string `yaml:"packages"`
-	}
-	err = yaml.Unmarshal(data, &w)
-	return w.Packages, err
-}
-
-// nesting returns how deep brackets nest in the text, quotes not looked at.
-func nesting(data []byte) int {
-	deepest, depth := 0, 0
-	for _, c := range data {
-		switch c {
-		case '[', '{':
-			depth++
-			deepest = max(deepest, depth)
-		case ']', '}':
-			depth = max(0, depth-1)
-		}
-	}
-	return deepest
 }
 
 func checkPatterns(path, member string, patterns []string) error {

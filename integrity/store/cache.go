@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"sync"
 	"time"
 
 	"github.com/nodeint/nodeint/hasher"
@@ -36,9 +37,10 @@ func (c cache) path(d hasher.Digest) string {
 	return filepath.Join(c.dir, d.Algorithm().String(), digits[:2], digits[2:])
 }
 
-// A pending archive is being written.
+// A pending archive is being written. The file is not embedded: it has more ways to
+// write, which would pass the hash by.
 type pending struct {
-	*os.File
+	file *os.File
 	hash hasher.Hasher
 }
 
@@ -56,7 +58,7 @@ func (c cache) create(set hasher.Set) (*pending, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &pending{File: f}
+	p := &pending{file: f}
 	p.hash.Reset(set)
 	return p, nil
 }
@@ -76,19 +78,14 @@ func sweep(dir string) {
 
 // Write writes and hashes.
 func (p *pending) Write(b []byte) (int, error) {
-	n, err := p.File.Write(b)
+	n, err := p.file.Write(b)
 	p.hash.Write(b[:n])
 	return n, err
 }
 
-// ReadFrom is not *os.File's, which would pass the hash by.
-func (p *pending) ReadFrom(r io.Reader) (int64, error) {
-	return io.Copy(struct{ io.Writer }{p}, r)
-}
-
 func (p *pending) discard() {
-	_ = p.Close()
-	_ = os.Remove(p.Name())
+	_ = p.file.Close()
+	_ = os.Remove(p.file.Name())
 }
 
 // keep puts an archive that is what was wanted in its place, whole or not at all:
@@ -96,12 +93,12 @@ func (p *pending) discard() {
 // the same bytes.
 func (c cache) keep(p *pending, d hasher.Digest) error {
 	path := c.path(d)
-	err := errors.Join(p.Sync(), p.Close(), os.MkdirAll(filepath.Dir(path), 0o700))
+	err := errors.Join(p.file.Sync(), p.file.Close(), os.MkdirAll(filepath.Dir(path), 0o700))
 	if err == nil {
-		err = os.Rename(p.Name(), path)
+		err = os.Rename(p.file.Name(), path)
 	}
 	if err != nil {
-		_ = os.Remove(p.Name())
+		_ = os.Remove(p.file.Name())
 		return err
 	}
 	return syncDir(filepath.Dir(path))
@@ -120,9 +117,13 @@ func syncDir(dir string) error {
 	return d.Sync()
 }
 
+var buffers = sync.Pool{New: func() any { return new([64 << 10]byte) }}
+
 // copyTo copies until the end, the limit or the end of ctx.
 func copyTo(ctx context.Context, w io.Writer, r io.Reader, most int64) error {
-	n, err := io.Copy(w, io.LimitReader(&withContext{ctx, r}, most+1))
+	buf := buffers.Get().(*[64 << 10]byte)
+	defer buffers.Put(buf)
+	n, err := io.CopyBuffer(w, io.LimitReader(&withContext{ctx, r}, most+1), buf[:])
 	if err == nil && n > most {
 		err = errTooLarge
 	}

@@ -18,8 +18,9 @@
 //  4. its registry, with Options.Fetch.
 //
 // A zip of yarn 2 and later is looked for in nodeint's own cache, in .yarn/cache or
-// cacheFolder, and in globalFolder's cache (~/.yarn/berry). It cannot be fetched:
-// yarn makes it itself.
+// cacheFolder, and in globalFolder's cache (~/.yarn/berry). No registry has it, since
+// yarn makes it itself: with Options.Fetch and Want.Make it is made of the registry's
+// tarball, counts if it has the digest, and is kept as if it had been fetched.
 //
 // Only regular files are opened, and none is waited for. In a cache where the name
 // says which archive it is (npm's, nodeint's, a zip with the digits of its digest)

@@ -128,7 +128,7 @@ func nowhere(w Want, looks []Look, online bool) error {
 	default:
 		e.Reason = strings.Join(append([]string{"it is not in " + strings.Join(asked, ", ")}, details...), "; ")
 	}
-	if !online && w.Kind == Tarball && e.Code != WrongDigest {
+	if !online && w.isFetched() && e.Code != WrongDigest {
 		e.Hint = "get it from its registry with --fetch"
 	}
 	if w.Kind == Zip && e.Hint == "" {

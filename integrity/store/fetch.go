@@ -173,8 +173,8 @@ type fetchError struct {
 func (e *fetchError) Error() string { return e.reason }
 
 // download asks an address once, and keeps the archive if it is what is wanted.
-func (s *Store) download(ctx context.Context, u *url.URL, w Want) (Content, int64, error) {
-	ctx, cancel := context.WithTimeout(ctx, s.network.opt.Timeout)
+func (s *Store) download(whole context.Context, u *url.URL, w Want) (Content, int64, error) {
+	ctx, cancel := context.WithTimeout(whole, s.network.opt.Timeout)
 	defer cancel()
 	ctx, alive, stop := watch(ctx, s.network.opt.Silence)
 	defer stop()
@@ -185,6 +185,9 @@ func (s *Store) download(ctx context.Context, u *url.URL, w Want) (Content, int6
 	defer res.Body.Close()
 	body := &answer{r: res.Body, alive: alive}
 	p, err := s.own.create(w.Integrity.Algorithms())
+	if err != nil && w.Make != nil {
+		return nil, 0, s.unwritable(err)
+	}
 	if err != nil {
 		return s.hold(ctx, body, w, err)
 	}
@@ -192,7 +195,16 @@ func (s *Store) download(ctx context.Context, u *url.URL, w Want) (Content, int6
 		p.discard()
 		return nil, 0, s.bodyError(ctx, body, err)
 	}
+	if w.Make != nil {
+		if p, err = s.make(whole, p, w); err != nil {
+			return nil, 0, err
+		}
+	}
 	got := p.hash.Append(nil)
+	if w.Make != nil && !w.Integrity.Match(got) {
+		p.discard()
+		return nil, 0, &fetchError{reason: "what nodeint makes of its tarball is not the zip that yarn made"}
+	}
 	if !w.Integrity.Match(got) {
 		p.discard()
 		return nil, 0, wrongDigest(got)
@@ -208,6 +220,23 @@ func (s *Store) download(ctx context.Context, u *url.URL, w Want) (Content, int6
 	return content, size, err
 }
 
+// make makes the zip of a tarball, which it discards.
+func (s *Store) make(ctx context.Context, tarball *pending, w Want) (*pending, error) {
+	defer tarball.discard()
+	if _, err := tarball.file.Seek(0, io.SeekStart); err != nil {
+		return nil, s.unwritable(err)
+	}
+	zip, err := s.own.create(w.Integrity.Algorithms())
+	if err != nil {
+		return nil, s.unwritable(err)
+	}
+	if err := w.Make(ctx, zip, tarball.file); err != nil {
+		zip.discard()
+		return nil, &fetchError{reason: "making the zip of yarn: " + clip(err.Error())}
+	}
+	return zip, nil
+}
+
 // matching is the digest under which an archive is kept.
 func matching(w Want, got []hasher.Digest) hasher.Digest {
 	for _, d := range w.digests() {
@@ -217,6 +246,9 @@ func matching(w Want, got []hasher.Digest) hasher.Digest {
 	}
 	return w.digests()[0]
 }
+
+// maxInMemory is how many bytes an archive may have to be held in memory.
+const maxInMemory = 8 << 20
 
 // hold holds an archive in memory where there is no cache to keep it in.
 func (s *Store) hold(ctx context.Context, body *answer, w Want, cause error) (Content, int64, error) {

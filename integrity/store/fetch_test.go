@@ -581,3 +581,45 @@ func TestCredentialString(t *testing.T) {
 		}
 	}
 }
+
+// A zip is made of the tarball that the registry has, and kept like one that was
+// fetched; what makes it is believed in nothing.
+func TestMadeZip(t *testing.T) {
+	want := func(zip string, err error) Want {
+		w := ms(t, []byte("the zip of the tarball"))
+		w.Kind, w.Make = Zip, func(_ context.Context, to io.Writer, from io.ReadSeeker) error {
+			b, readErr := io.ReadAll(from)
+			_, writeErr := io.WriteString(to, zip+string(b))
+			return errors.Join(err, readErr, writeErr)
+		}
+		return w
+	}
+	r := newRegistry(t, serve([]byte("the tarball")))
+	t.Run("right", func(t *testing.T) {
+		s := newSetup(t)
+		store := s.fetching("registry=" + r.URL)
+		for _, source := range []Source{Registry, Own} {
+			if where := mustFetch(t, store, want("the zip of ", nil), []byte("the zip of the tarball")); where.Source != source {
+				t.Errorf("it is of %s", where.Source)
+			}
+		}
+		left, err := os.ReadDir(filepath.Join(s.home, "own", "tmp"))
+		if err != nil || len(left) > 0 {
+			t.Errorf("left behind: %v (%v)", left, err)
+		}
+	})
+	t.Run("wrong", func(t *testing.T) {
+		s := newSetup(t)
+		mustFail(t, s.fetching("registry="+r.URL), want("another zip of ", nil), Failed, "is not the zip that yarn made")
+		mustFail(t, s.fetching("registry="+r.URL), want("the zip of ", errors.New("no gzip")), Failed, "making the zip of yarn: no gzip")
+		left, err := os.ReadDir(filepath.Join(s.home, "own", "tmp"))
+		if err != nil || len(left) > 0 {
+			t.Errorf("left behind: %v (%v)", left, err)
+		}
+	})
+	t.Run("no cache", func(t *testing.T) {
+		s := newSetup(t)
+		s.write(filepath.Join(s.home, "own"), "a file where the cache's folder should be")
+		mustFail(t, s.fetching("registry="+r.URL), want("the zip of ", nil), Failed, "cannot be written")
+	})
+}

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bytes"
 	"context"
 	"encoding/hex"
 	"errors"
@@ -84,7 +83,14 @@ type Want struct {
 
 	Kind     Kind
 	CacheKey string // of a Zip: what yarn.lock has before the checksum ("10c0")
+
+	// Make makes a Zip of the package's tarball, which may be anything: what it
+	// writes counts if it has the digest. Where it is nil, no Zip is fetched.
+	Make func(ctx context.Context, zip io.Writer, tarball io.ReadSeeker) error
 }
+
+// isFetched reports whether a registry has it, or what it is made of.
+func (w Want) isFetched() bool { return w.Kind == Tarball || w.Make != nil }
 
 func (w Want) label() string {
 	switch {
@@ -105,8 +111,7 @@ func (w Want) digests() []hasher.Digest {
 }
 
 // An Archive is the bytes of an archive that was found. They had the digest that
-// was wanted when they were looked at, and a short one is held in memory since;
-// what reads it checks them again. Close it.
+// was wanted when they were looked at; what reads it checks them again. Close it.
 type Archive struct {
 	Content
 	Size int64
@@ -133,9 +138,6 @@ type Store struct {
 	folders sync.Map // path → *folder
 	network *network // nil where nothing is fetched
 }
-
-// maxInMemory is how many bytes an archive may have to be held in memory.
-const maxInMemory = 8 << 20
 
 // Open reads the settings that say where archives are. Those that say how they
 // are fetched are read with Fetch alone.
@@ -200,7 +202,7 @@ func (s *Store) Archive(ctx context.Context, w Want) (a *Archive, where Look, er
 		}
 		looks = append(looks, look)
 	}
-	if s.network != nil && w.Kind == Tarball {
+	if s.network != nil && w.isFetched() {
 		content, size, more := s.fetch(ctx, w)
 		looks = append(looks, more...)
 		if err := ctx.Err(); err != nil {
@@ -249,41 +251,24 @@ func (s *Store) load(ctx context.Context, path string, set hasher.Set) (Content,
 	if err != nil {
 		return nil, 0, nil, err
 	}
-	content, got, err := hashContent(ctx, f, size, set, s.opt.Limit)
+	got, err := hashFile(ctx, f, set, s.opt.Limit)
 	if err != nil {
 		f.Close()
 		return nil, 0, nil, err
 	}
-	return content, size, got, nil
+	return f, size, got, nil
 }
 
-// hashContent hashes a file, which is at its beginning afterwards, or in memory.
-func hashContent(ctx context.Context, f *os.File, size int64, set hasher.Set, limit int64) (Content, []hasher.Digest, error) {
+// hashFile hashes a file, which is at its beginning afterwards.
+func hashFile(ctx context.Context, f *os.File, set hasher.Set, limit int64) ([]hasher.Digest, error) {
 	var h hasher.Hasher
 	h.Reset(set)
-	if size > maxInMemory {
-		if err := copyTo(ctx, &h, f, limit); err != nil {
-			return nil, nil, err
-		}
-		_, err := f.Seek(0, io.SeekStart)
-		return f, h.Append(nil), err
+	if err := copyTo(ctx, &h, f, limit); err != nil {
+		return nil, err
 	}
-	data, err := io.ReadAll(io.LimitReader(f, maxInMemory+1))
-	if err == nil && int64(len(data)) != size {
-		err = errors.New("it changed while it was read")
-	}
-	if err != nil {
-		return nil, nil, err
-	}
-	h.Write(data)
-	return inMemory{bytes.NewReader(data)}, h.Append(nil), f.Close()
+	_, err := f.Seek(0, io.SeekStart)
+	return h.Append(nil), err
 }
-
-// An inMemory archive needs no closing.
-type inMemory struct{ *bytes.Reader }
-
-// Close does nothing.
-func (inMemory) Close() error { return nil }
 
 // A candidate is a file that may be the archive.
 type candidate struct {

@@ -86,7 +86,7 @@ func read(t *testing.T, a *Archive) string {
 
 func TestTarballs(t *testing.T) {
 	const good = "the archive"
-	large := strings.Repeat("large", maxInMemory/4)
+	large := strings.Repeat("large", 1<<16)
 	for _, tt := range []struct {
 		name, archive string
 		place         func(*setup, []byte) string
@@ -258,11 +258,11 @@ func TestFIFO(t *testing.T) {
 }
 
 func TestTooLarge(t *testing.T) {
-	b := bytes.Repeat([]byte("x"), maxInMemory+10)
+	b := []byte("the archive")
 	s := newSetup(t)
 	s.write(npmPath(s, b), string(b))
 	opt := s.options()
-	opt.Limit = maxInMemory + 5
+	opt.Limit = int64(len(b)) - 1
 	_, _, err := s.open(opt).Archive(context.Background(), ms(t, b))
 	if err == nil || !strings.Contains(err.Error(), "it is larger than an archive may be") {
 		t.Error(err)

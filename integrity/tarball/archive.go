@@ -1,13 +1,15 @@
 package tarball
 
 import (
+	"archive/tar"
 	"bufio"
 	"bytes"
-	"compress/gzip"
 	"context"
 	"fmt"
 	"io"
 	"sync"
+
+	"github.com/klauspost/compress/gzip"
 
 	"github.com/nodeint/nodeint/hasher"
 )
@@ -29,7 +31,8 @@ type archive struct {
 	failed   error // the first failure of a reader: those behind it make others of it
 	lost     error // why the archive's own bytes cannot be read any further
 
-	list lister
+	list  lister
+	visit func(h *tar.Header, path string, r io.Reader) error // nil, or what is done with an entry instead of listing it
 }
 
 // A workspace is what one archive needs and the next can use again.

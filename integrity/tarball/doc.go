@@ -97,5 +97,6 @@
 // No other file differed, was missing, or was there besides (links in .bin aside); 21 programs had got
 // their executable bits. Of 2,055 tarballs of the public registry, 200,736 files, and
 // 113 zips of yarn none was refused or had a finding. Some have paths like
-// "package/./dist/index.js".
+// "package/./dist/index.js". Of 277 tarballs [WriteYarnZip] made 277 zips with the
+// checksums that yarn 4.18 had written.
 package tarball

@@ -67,6 +67,11 @@ func (a *archive) tarEntry(h *tar.Header, r io.Reader) error {
 	if reason := ambiguous(h); reason != "" {
 		return a.fail(BrokenTar, hintPacked, "%s", reason)
 	}
+	if isFolder(h) && a.visit != nil {
+		if p := tarPlace(h.Name); p.path != "" {
+			return a.visit(h, p.path, r)
+		}
+	}
 	if isFolder(h) || h.Typeflag == tar.TypeXGlobalHeader {
 		return nil
 	}
@@ -80,6 +85,9 @@ func (a *archive) tarEntry(h *tar.Header, r io.Reader) error {
 	}
 	if p.path == "" {
 		return nil
+	}
+	if a.visit != nil {
+		return a.visit(h, p.path, r)
 	}
 	f := File{Path: p.path, Executable: h.Mode&0o111 != 0}
 	if err := a.digest(&f, r); err != nil {

@@ -3,7 +3,6 @@ package tarball
 import (
 	"bufio"
 	"cmp"
-	"compress/flate"
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
@@ -12,6 +11,8 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"github.com/klauspost/compress/flate"
 )
 
 // Sizes of the fixed parts of a zip (APPNOTE 6.3.10 §4.3.7, §4.3.12, §4.3.16).
