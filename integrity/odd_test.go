@@ -31,6 +31,7 @@ var odd = []struct {
 	{"a link to its own folder", []string{"app.js: require('./x/x/x/b')", "x -> .", "b.js: 1"}, "b: 2"},
 	{"what is missing lies behind a link", []string{"app.js: try { require('./lib/a') } catch {}", "lib -> real", "real/b.js: 1"}, "real/a.js: 2"},
 	{"the folder of what is missing is missing", []string{"app.js: try { require('./lib/a') } catch {}", "other/a.js: 1"}, "lib -> other"},
+	{"the root answers nothing", []string{"app.js: try { require('.') } catch {}"}, "index.json: 2"},
 	{"an optional package", []string{"app.js: try { require('opt') } catch {}"}, "node_modules/opt/index.js: 2"},
 	{"an optional scoped package, as a link", []string{"app.js: try { require('@s/opt') } catch {}", "other/index.js: 1"}, "node_modules/@s/opt -> ../../other"},
 	{"node_modules in node_modules", []string{"app.js: import('p')", "node_modules/p/index.js: import('q')", "node_modules/q/index.js: 1"}, "node_modules/node_modules/q/index.js: 2"},

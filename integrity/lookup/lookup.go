@@ -171,6 +171,9 @@ func (l *Lookup) folderOrAbsent(p string) (bool, error) {
 // Lack notes that nothing answers to p, under the real path that it would have:
 // through a link on the way, what is missing is missing where the link leads.
 func (l *Lookup) Lack(p string) error {
+	if p == "" {
+		return nil // the root is there; what it lacks, folder has noted
+	}
 	for dir, rest := tree.Parent(p), path.Base(p); ; dir, rest = tree.Parent(dir), path.Base(dir)+"/"+rest {
 		place, err := l.tree.Resolve(dir)
 		if err != nil {
