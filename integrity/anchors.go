@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/nodeint/nodeint/hasher"
 	"github.com/nodeint/nodeint/integrity/anchor"
@@ -103,6 +104,9 @@ func settingsError(err error) error {
 	e := &Error{Class: Usage, Code: "settings", Err: err}
 	if s, ok := errors.AsType[*store.SettingError](err); ok {
 		e.Path, e.Hint = s.File, s.Hint
+	}
+	if _, system := errors.AsType[syscall.Errno](err); system {
+		e.Class, e.Code = Failed, "io"
 	}
 	return e
 }

@@ -230,6 +230,9 @@ func (g *generator) discover(ctx context.Context, entries []string) (*graph.Grap
 	if err != nil {
 		return nil, failed("", "make it readable, or take it out of the program", "%w", err)
 	}
+	if err := g.checkReal(found.Modules); err != nil {
+		return nil, err
+	}
 	for _, m := range found.Modules {
 		g.digests[m.Path], g.sizes[m.Path] = m.Digests, m.Size
 		g.pinFile(m.Path)
@@ -243,6 +246,26 @@ func (g *generator) discover(ctx context.Context, entries []string) (*graph.Grap
 		})
 	}
 	return found, nil
+}
+
+// checkReal refuses modules that a link leads to: esbuild gives real paths, unless
+// the system did not tell it of a link; then the map would be one that no verify
+// accepts.
+func (g *generator) checkReal(modules []graph.Module) error {
+	seen := make(map[string]bool)
+	for _, m := range modules {
+		for p := m.Path; p != "" && !seen[p]; p = tree.Parent(p) {
+			seen[p] = true
+			kind, err := g.tree.Kind(p)
+			if err == nil && kind == tree.Link {
+				err = fmt.Errorf("%s is a link, which the system did not tell at first", p)
+			}
+			if err != nil {
+				return failed(p, "see whether the disk is well and who may read it, and run it again", "reading a module: %w", err)
+			}
+		}
+	}
+	return nil
 }
 
 func (g *generator) projectDir() string {
@@ -750,7 +773,20 @@ func changes(old, new *importmap.Document) []Change {
 // keeps its mode.
 func Write(g *Generated) error {
 	if err := atomic.Write(g.Map, g.Text); err != nil {
-		return failed(g.Map, "nothing was changed; make room or make the folder writable", "writing the map: %w", err)
+		return notWritten(g.Map, "the map", err)
 	}
 	return nil
+}
+
+// Tidy removes what a nodeint that was killed has left beside the map at an
+// absolute path: where the coverage is tree, it would be pinned.
+func Tidy(file string) { atomic.Sweep(file) }
+
+// notWritten is the error of a file that atomic.Write has not written.
+func notWritten(file, what string, err error) error {
+	hint := "nothing was changed; make room or make the folder writable"
+	if errors.Is(err, atomic.ErrUnflushed) {
+		hint = "see what is wrong with the disk, and run it again"
+	}
+	return failed(file, hint, "writing %s: %w", what, err)
 }

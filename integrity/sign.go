@@ -57,7 +57,7 @@ func Sign(opt SignOptions) (*Signed, error) {
 			return nil, err
 		}
 		if err := atomic.Write(file, e.Format()); err != nil {
-			return nil, failed(file, "nothing was changed; make room or make the folder writable", "writing the envelope: %w", err)
+			return nil, notWritten(file, "the envelope", err)
 		}
 	}
 	signed.Signatures = len(e.Signatures)

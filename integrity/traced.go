@@ -96,7 +96,7 @@ func WriteTrace(file string, t *trace.Trace, add bool) error {
 		t = trace.Merge(old, t)
 	}
 	if err := atomic.Write(file, t.Format()); err != nil {
-		return failed(file, "nothing was changed; make room or make the folder writable", "writing the trace: %w", err)
+		return notWritten(file, "the trace", err)
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -157,30 +158,50 @@ func (v *verifier) survey(ctx context.Context) error {
 		}
 		return failed("", "make it readable to whoever runs nodeint", "checking what surrounds the files: %w", err)
 	}
-	v.above(s)
-	return nil
+	return v.above(s)
 }
 
 // above looks in the folders above the root for packages that the program asked
 // for and that were not there: Node goes on upward where nodeint's root ends.
-func (v *verifier) above(s *survey) {
+func (v *verifier) above(s *survey) error {
 	for dir := filepath.Dir(v.tree.Root()); ; dir = filepath.Dir(dir) {
-		modules := filepath.Join(dir, lookup.Modules)
-		if _, err := os.Stat(modules); err == nil {
-			for _, name := range v.trusted.pins.absent {
-				p := filepath.Join(modules, filepath.FromSlash(name))
-				if strings.HasPrefix(name, "./") || !s.names[name] {
-					continue
-				}
-				if _, err := os.Lstat(p); err == nil {
-					v.find(Finding{Code: Unexpected, Path: filepath.ToSlash(p), Detail: fmt.Sprintf("the program asks for %q, which was not installed when the map was made", name)})
-				}
-			}
+		if err := v.lookIn(filepath.Join(dir, lookup.Modules), s.names); err != nil {
+			return failed(dir, "make it readable to whoever runs nodeint", "looking for packages above the root: %w", err)
 		}
 		if dir == filepath.Dir(dir) {
-			return
+			return nil
 		}
 	}
+}
+
+// lookIn looks for what is absent, of these names, in one node_modules folder.
+func (v *verifier) lookIn(modules string, names map[string]bool) error {
+	if found, err := isThere(os.Stat(modules)); !found || err != nil {
+		return err
+	}
+	for _, name := range v.trusted.pins.absent {
+		if strings.HasPrefix(name, "./") || !names[name] {
+			continue
+		}
+		p := filepath.Join(modules, filepath.FromSlash(name))
+		found, err := isThere(os.Lstat(p))
+		if err != nil {
+			return err
+		}
+		if found {
+			v.find(Finding{Code: Unexpected, Path: filepath.ToSlash(p), Detail: fmt.Sprintf("the program asks for %q, which was not installed when the map was made", name)})
+		}
+	}
+	return nil
+}
+
+// isThere reads what os.Stat and os.Lstat say: an error is not that nothing is
+// there, but that the system does not tell.
+func isThere(_ os.FileInfo, err error) (bool, error) {
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 func (v *verifier) find(f Finding) {

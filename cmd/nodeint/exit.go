@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"errors"
+	"io/fs"
+	"syscall"
 
 	"github.com/nodeint/nodeint/integrity"
 	"github.com/nodeint/nodeint/integrity/launch"
@@ -41,6 +43,34 @@ type failure struct {
 
 // explain finds the exit status and the words for an error.
 func explain(err error) failure {
+	f := classify(err)
+	if f.exit == exitFailed {
+		f.Hint = remedy(err, f.Hint)
+	}
+	return f
+}
+
+// remedy gives what to try where the system failed, unless something nearer to it
+// has said so. But whatever is being done, a process that has no descriptors left
+// has but one remedy.
+func remedy(err error, hint string) string {
+	switch {
+	case errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENFILE):
+		return "let the process open more files: ulimit -n"
+	case hint != "":
+	case errors.Is(err, fs.ErrPermission):
+		return "run it as a user who may"
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		return "make room on the disk"
+	case errors.Is(err, syscall.ENOMEM):
+		return "leave it more memory"
+	case errors.Is(err, syscall.EIO):
+		return "see what is wrong with the disk, and run it again"
+	}
+	return hint
+}
+
+func classify(err error) failure {
 	var lib *integrity.Error
 	var conf *project.Error
 	var start *launch.Error

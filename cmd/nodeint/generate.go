@@ -2,8 +2,10 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -67,6 +69,9 @@ func runGenerate(ctx context.Context, u *ui, opt generateOptions) error {
 		return err
 	}
 	expectMuch()
+	if !opt.check {
+		integrity.Tidy(cmp.Or(todo.Map, filepath.Join(todo.Project.Dir, integrity.MapName)))
+	}
 	meter, report := u.progress()
 	todo.Progress, todo.OnWait = report, readMore
 	g, err := integrity.Generate(ctx, todo)

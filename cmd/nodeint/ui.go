@@ -148,7 +148,7 @@ func (u *ui) finish(command string, err error) int {
 		u.printError(f)
 	}
 	if err := u.out.Flush(); err != nil {
-		u.printError(failure{Message: "write the output: " + err.Error()})
+		u.printError(failure{Message: "write the output: " + err.Error(), Hint: remedy(err, "")})
 		exit = cmp.Or(exit, exitFailed)
 	}
 	return exit

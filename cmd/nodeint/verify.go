@@ -107,6 +107,9 @@ func (u *ui) verified(r *integrity.Report) {
 func (u *ui) differs(r *integrity.Report) error {
 	u.printFindings(r.Findings)
 	u.anchored(r.Anchors)
+	if !slices.ContainsFunc(r.Findings, func(f integrity.Finding) bool { return f.Code != integrity.Unreadable }) {
+		return u.unreadable(r)
+	}
 	u.tell("%s from %s: %s", count(len(r.Findings), "difference"), u.shown(r.Map), tally(r.Findings))
 	u.printNotes(r.Notes)
 	if u.anchorHints(r.Findings) {
@@ -119,6 +122,15 @@ func (u *ui) differs(r *integrity.Report) error {
 	}
 	u.hint("to accept it: %s", accept)
 	return verdict(exitDiffers)
+}
+
+// unreadable reports that nothing was found but files that could not be read:
+// whether they are what the map says is not known.
+func (u *ui) unreadable(r *integrity.Report) error {
+	u.tell("%s of %s could not be read, so nothing is verified", count(len(r.Findings), "file"), u.shown(r.Map))
+	u.printNotes(r.Notes)
+	u.hint("run it as a user who may read them, or see what is wrong with the disk")
+	return verdict(exitFailed)
 }
 
 // tally counts the findings by code.

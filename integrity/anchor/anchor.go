@@ -46,7 +46,7 @@ type Options struct {
 
 	// IsMember tells whether a folder, relative to the root, is a member of the
 	// workspace. Not every lockfile has them.
-	IsMember func(dir string) bool
+	IsMember func(dir string) (bool, error)
 
 	// Patches are the files of the project that are patches: relative to the root.
 	Patches []string

@@ -122,7 +122,7 @@ func (w *world) check(t *testing.T) *Report {
 		t.Fatal(err)
 	}
 	defer tr.Close()
-	r, err := Check(t.Context(), Options{Tree: tr, Lock: lock, Archive: w.archive, Scripts: w.scripts, Patches: w.patches, IsMember: func(dir string) bool { return dir == "packages/m" }})
+	r, err := Check(t.Context(), Options{Tree: tr, Lock: lock, Archive: w.archive, Scripts: w.scripts, Patches: w.patches, IsMember: func(dir string) (bool, error) { return dir == "packages/m", nil }})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -157,8 +157,14 @@ func (c *checker) follow() error {
 		if place.Kind == tree.None && !place.Outside || known[link] || known[place.Path] || c.installAt(place.Path) != nil {
 			continue
 		}
-		if c.opt.IsMember != nil && !place.Outside && c.opt.IsMember(place.Path) {
-			continue
+		if c.opt.IsMember != nil && !place.Outside {
+			isMember, err := c.opt.IsMember(place.Path)
+			if err != nil {
+				return err
+			}
+			if isMember {
+				continue
+			}
 		}
 		detail := "a symbolic link to " + place.Path + ", which is no package of the lockfile"
 		if place.Outside {

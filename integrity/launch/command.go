@@ -44,6 +44,9 @@ func ParseCommand(words, env []string, allow Allow) (*Program, error) {
 	}
 	p := &Program{Name: node[0], Options: options}
 	if p.Node, err = exec.LookPath(node[0]); err != nil {
+		if isSystem(err) {
+			return nil, failed(node[0], "", "finding node: %w", err)
+		}
 		return nil, usage("install it, or name it by its path", "finding node: %w", err)
 	}
 	var rest []string

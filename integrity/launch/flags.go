@@ -2,8 +2,11 @@ package launch
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
+	"syscall"
 )
 
 // A Kind says what a flag of node means to nodeint. The hook holds the command
@@ -346,6 +349,15 @@ func (e *Error) Unwrap() error { return e.Err }
 
 func usage(hint, format string, args ...any) error {
 	return &Error{Code: "usage", Hint: hint, Err: fmt.Errorf(format, args...)}
+}
+
+// isSystem reports whether the system is what failed, and not that a file is not
+// there, or is none that can be started.
+func isSystem(err error) bool {
+	if errno, ok := errors.AsType[syscall.Errno](err); ok {
+		return !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission) && errno != syscall.ENOEXEC && errno != syscall.ENOTDIR
+	}
+	return false
 }
 
 func failed(path, hint, format string, args ...any) error {

@@ -86,6 +86,9 @@ func NodeVersion(ctx context.Context, node string, env []string) (Version, error
 	if ctx.Err() != nil {
 		return Version{}, ctx.Err()
 	}
+	if isSystem(err) {
+		return Version{}, failed(node, "", "asking node for its version: %w", err)
+	}
 	if err != nil {
 		return Version{}, usage("try it by hand: "+node+" --version", "asking node for its version: %w", err)
 	}

@@ -15,6 +15,15 @@ import (
 // scripts.start; else index.js. A path may pass through symbolic links, but
 // ends inside the root.
 func (p *Project) Entries() ([]string, error) {
+	p.looks = looks{}
+	entries, err := p.entries()
+	if p.looks.err != nil {
+		return nil, p.looks.err
+	}
+	return entries, err
+}
+
+func (p *Project) entries() ([]string, error) {
 	if len(p.Config.Entries) > 0 {
 		return p.configured()
 	}
@@ -26,7 +35,7 @@ func (p *Project) Entries() ([]string, error) {
 	if len(entries) > 0 || err != nil {
 		return entries, err
 	}
-	if index := probeIndex(p.Dir); index != "" {
+	if index := p.looks.probeIndex(p.Dir); index != "" {
 		return p.inRoot([]string{index})
 	}
 	note := ""
@@ -47,13 +56,17 @@ func (p *Project) Resolve(args []string, cwd string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	p.looks = looks{}
 	var out []string
 	for _, arg := range args {
 		path := arg
 		if !filepath.IsAbs(path) {
 			path = filepath.Join(cwd, arg)
 		}
-		file := probe(filepath.Clean(path))
+		file := p.looks.probe(filepath.Clean(path))
+		if p.looks.err != nil {
+			return nil, p.looks.err
+		}
 		if file == "" {
 			return nil, notAFile("usage", "", arg, path)
 		}
@@ -70,7 +83,7 @@ func (p *Project) configured() ([]string, error) {
 		if filepath.IsAbs(e) {
 			path = filepath.Clean(e)
 		}
-		file := probe(path)
+		file := p.looks.probe(path)
 		if file == "" {
 			return nil, notAFile("config", p.pkg.path+": nodeint.entries: ", e, path)
 		}
@@ -95,13 +108,13 @@ func (p *Project) published() ([]string, error) {
 		out = append(out, files...)
 	}
 	if main := p.pkg.members["main"]; main.Type == gjson.String && main.Str != "" {
-		if file := probeMain(p.Dir, main.Str); file != "" {
+		if file := p.looks.probeMain(p.Dir, main.Str); file != "" {
 			out = append(out, file)
 		}
 	}
 	for _, b := range bins(p.pkg.members["bin"]) {
 		path := filepath.Join(p.Dir, filepath.FromSlash(b))
-		if !isFile(path) {
+		if !p.looks.isFile(path) {
 			return nil, p.notBuilt("bin", b)
 		}
 		out = append(out, path)
@@ -113,9 +126,9 @@ func (p *Project) published() ([]string, error) {
 func (p *Project) target(t string) ([]string, error) {
 	path := filepath.Join(p.Dir, filepath.FromSlash(t))
 	if strings.Contains(t, "*") {
-		return expand(p.Dir, t)
+		return p.looks.expand(p.Dir, t)
 	}
-	if !isFile(path) {
+	if !p.looks.isFile(path) {
 		return nil, p.notBuilt("exports", t)
 	}
 	return []string{path}, nil
@@ -161,7 +174,7 @@ func (p *Project) started() ([]string, error) {
 		}
 		out = append(out, files...)
 	}
-	file := probe(filepath.Join(p.Dir, filepath.FromSlash(s.file)))
+	file := p.looks.probe(filepath.Join(p.Dir, filepath.FromSlash(s.file)))
 	if file == "" {
 		return nil, configError(p.pkg.path, nameEntries, "%s: scripts.start starts %s, which is not there", p.pkg.path, quote(s.file))
 	}
@@ -176,7 +189,7 @@ func (p *Project) preload(spec string) []string {
 		if !filepath.IsAbs(path) {
 			path = filepath.Join(p.Dir, filepath.FromSlash(spec))
 		}
-		if file := probe(path); file != "" {
+		if file := p.looks.probe(path); file != "" {
 			return []string{file}
 		}
 		return nil
@@ -184,8 +197,8 @@ func (p *Project) preload(spec string) []string {
 	name, sub := splitPackage(spec)
 	for dir := p.Dir; ; dir = filepath.Dir(dir) {
 		pkg := filepath.Join(dir, "node_modules", filepath.FromSlash(name))
-		if isDir(pkg) {
-			return packageFiles(pkg, sub, p.Config.Conditions)
+		if p.looks.isDir(pkg) {
+			return p.looks.packageFiles(pkg, sub, p.Config.Conditions)
 		}
 		if dir == p.Root || dir == filepath.Dir(dir) {
 			return nil
@@ -195,13 +208,14 @@ func (p *Project) preload(spec string) []string {
 
 // packageFiles returns what sub ("" or "/x") of the package in dir may stand
 // for, whatever conditions node is given.
-func packageFiles(dir, sub string, conditions []string) []string {
+func (l *looks) packageFiles(dir, sub string, conditions []string) []string {
 	m, err := readManifest(dir)
 	if err != nil {
+		l.told(err)
 		return nil
 	}
 	if m == nil || !m.members["exports"].Exists() {
-		if file := probe(filepath.Join(dir, filepath.FromSlash(sub))); file != "" {
+		if file := l.probe(filepath.Join(dir, filepath.FromSlash(sub))); file != "" {
 			return []string{file}
 		}
 		return nil
@@ -212,7 +226,7 @@ func packageFiles(dir, sub string, conditions []string) []string {
 	}
 	var out []string
 	for _, t := range targets {
-		if path := filepath.Join(dir, filepath.FromSlash(t)); isFile(path) {
+		if path := filepath.Join(dir, filepath.FromSlash(t)); l.isFile(path) {
 			out = append(out, path)
 		}
 	}

@@ -78,7 +78,7 @@ func (w *targetWalk) visit(v gjson.Result) {
 // expand returns the files below dir that the pattern, a target with "*", may
 // stand for. A star stands for any text, slashes too, the same wherever it
 // occurs; since a later one only narrows that, the first decides here.
-func expand(dir, pattern string) ([]string, error) {
+func (l *looks) expand(dir, pattern string) ([]string, error) {
 	pattern = strings.TrimPrefix(pattern, "./")
 	before, after, _ := strings.Cut(pattern, "*")
 	if i := strings.LastIndexByte(after, '*'); i >= 0 {
@@ -97,7 +97,7 @@ func expand(dir, pattern string) ([]string, error) {
 		}
 		if !d.IsDir() && len(name) >= len(before)+len(after) &&
 			strings.HasPrefix(name, before) && strings.HasSuffix(name, after) &&
-			isFile(filepath.Join(dir, filepath.FromSlash(name))) {
+			l.isFile(filepath.Join(dir, filepath.FromSlash(name))) {
 			out = append(out, filepath.Join(dir, filepath.FromSlash(name)))
 		}
 		return nil

@@ -14,10 +14,12 @@
 package project
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"github.com/tidwall/gjson"
 )
@@ -30,7 +32,8 @@ type Project struct {
 	Version string // "" where package.json has none
 	Config  Config
 
-	pkg manifest
+	pkg   manifest
+	looks looks
 }
 
 // An Error is a mistake in how nodeint was called or in the project's
@@ -86,9 +89,15 @@ func Locate(dir, mapName string) (*Project, error) {
 		return nil, err
 	}
 	for at := start; ; at = filepath.Dir(at) {
-		if isThere(filepath.Join(at, "package.json")) || isThere(filepath.Join(at, mapName)) {
-			root, err := workspaceRoot(at)
-			return &Project{Dir: at, Root: root}, err
+		for _, name := range []string{"package.json", mapName} {
+			found, err := isThere(filepath.Join(at, name))
+			if err != nil {
+				return nil, err
+			}
+			if found {
+				root, err := workspaceRoot(at)
+				return &Project{Dir: at, Root: root}, err
+			}
 		}
 		if at == filepath.Dir(at) {
 			return nil, noProject(start)
@@ -96,9 +105,15 @@ func Locate(dir, mapName string) (*Project, error) {
 	}
 }
 
-func isThere(path string) bool {
+// isThere reports whether there is something at path that is no folder. What the
+// system does not tell is an error: taken for absent, it would make another folder
+// the project, and another map the one that is believed.
+func isThere(path string) (bool, error) {
 	info, err := os.Lstat(path)
-	return err == nil && !info.IsDir()
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
+		return false, nil
+	}
+	return err == nil && !info.IsDir(), err
 }
 
 func noProject(start string) error {
@@ -143,18 +158,6 @@ func realDir(dir string) (string, error) {
 		return "", usageError(abs, "name the folder that holds it: -C "+filepath.Dir(abs), "%s is not a folder", abs)
 	}
 	return real, nil
-}
-
-// isFile reports whether path is a file that Node would read: regular, links
-// followed. Node takes whatever it cannot stat for absent, so this does too.
-func isFile(path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && info.Mode().IsRegular()
-}
-
-func isDir(path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && info.IsDir()
 }
 
 // kindOf names what lies at path, for a message.

@@ -34,9 +34,9 @@ func workspaceRoot(dir string) (string, error) {
 
 // IsMember reports whether the folder at rel, a path relative to the root in slashes,
 // is a member of the root's workspace.
-func (p *Project) IsMember(rel string) bool {
+func (p *Project) IsMember(rel string) (bool, error) {
 	patterns, err := workspacePatterns(p.Root)
-	return err == nil && isMember(patterns, rel)
+	return isMember(patterns, rel), err
 }
 
 // isMember reports whether the last of the patterns that matches the folder

@@ -217,6 +217,9 @@ func (s *Store) download(whole context.Context, u *url.URL, w Want) (Content, in
 	if err == nil && !w.Integrity.Match(again) {
 		return nil, 0, wrongDigest(again)
 	}
+	if err != nil && ctx.Err() == nil {
+		err = &fetchError{reason: "nodeint's cache in " + s.own.dir + " cannot be read: " + reasonOf(err)}
+	}
 	return content, size, err
 }
 

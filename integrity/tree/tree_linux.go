@@ -20,7 +20,7 @@ type opener struct {
 }
 
 func openRoot(root string) (opener, error) {
-	fd, err := unix.Open(root, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	fd, err := openAt(unix.AT_FDCWD, root, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC)
 	if err != nil {
 		return opener{}, &fs.PathError{Op: "open", Path: root, Err: err}
 	}
@@ -55,11 +55,21 @@ func (o opener) openat(p string, flags uint64) (int, error) {
 	}
 }
 
+// openAt is unix.Openat, tried again where a signal came between.
+func openAt(dir int, name string, flags int) (int, error) {
+	for {
+		fd, err := unix.Openat(dir, name, flags, 0)
+		if err != unix.EINTR {
+			return fd, err
+		}
+	}
+}
+
 // walkOpen opens one component after the other, none of them a link.
 func walkOpen(root int, p string, flags int) (int, error) {
 	parts := splitPath(p)
 	if len(parts) == 0 {
-		return unix.Openat(root, ".", flags, 0)
+		return openAt(root, ".", flags)
 	}
 	at := root
 	for i, name := range parts {
@@ -67,7 +77,7 @@ func walkOpen(root int, p string, flags int) (int, error) {
 		if i == len(parts)-1 {
 			how = flags
 		}
-		fd, err := unix.Openat(at, name, how|unix.O_NOFOLLOW, 0)
+		fd, err := openAt(at, name, how|unix.O_NOFOLLOW)
 		if at != root {
 			unix.Close(at)
 		}
@@ -85,9 +95,12 @@ func (o opener) open(p string) (*os.File, error) {
 		return nil, err
 	}
 	var st unix.Stat_t
-	if err := unix.Fstat(fd, &st); err != nil || st.Mode&unix.S_IFMT != unix.S_IFREG {
+	if err = unix.Fstat(fd, &st); err == nil && st.Mode&unix.S_IFMT != unix.S_IFREG {
+		err = errors.New("not a regular file")
+	}
+	if err != nil {
 		unix.Close(fd)
-		return nil, &fs.PathError{Op: "open", Path: o.root + "/" + p, Err: errors.New("not a regular file")}
+		return nil, &fs.PathError{Op: "open", Path: o.root + "/" + p, Err: err}
 	}
 	return os.NewFile(uintptr(fd), o.root+"/"+p), nil
 }

@@ -61,7 +61,11 @@ func (o opener) readDir(p string) (Dir, error) {
 	if name == "" {
 		name = "."
 	}
-	if info, err := o.root.Lstat(name); err != nil || !info.IsDir() {
+	info, err := o.root.Lstat(name)
+	if err != nil {
+		return nil, err
+	}
+	if !info.IsDir() {
 		return nil, errNoFolder
 	}
 	f, err := o.root.Open(name)
