@@ -81,7 +81,11 @@ func runRun(ctx context.Context, u *ui, opt runOptions, words []string) error {
 	if err != nil {
 		return err
 	}
-	return u.launch(ctx, program, version, newImage(r, config), true, "verified "+scope(r.Summary, len(r.Gaps)))
+	image := newImage(r, config)
+	if err := program.CheckLoader(image.Config.Plug); err != nil {
+		return err
+	}
+	return u.launch(ctx, program, version, image, true, "verified "+scope(r.Summary, len(r.Gaps)))
 }
 
 // config gives what the hook is told, as far as the flags say it.

@@ -192,7 +192,7 @@ func TestEnvironment(t *testing.T) {
 		"NODE_PRESERVE_SYMLINKS=0":          "",
 		"NODE_PRESERVE_SYMLINKS_MAIN=1":     "NODE_PRESERVE_SYMLINKS_MAIN is refused",
 	} {
-		_, err := environment(Flags(Allow{}), []string{env}, Allow{})
+		_, _, err := environment(Flags(Allow{}), []string{env}, Allow{})
 		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", env, err, want)
 		}

@@ -25,7 +25,7 @@ function plainOf(path) {
   const number = indexOf(rest, separator, name + 1);
   if (name < 0 || number < 0) return path;
   let dir = slice(path, 0, at);
-  for (let up = parseNumber(slice(rest, name + 1, number), 10); up > 0; up--) dir = folderOf(dir);
+  for (let up = parseNumber(slice(rest, name + 1, number), 10); up > 0 && dir !== ''; up--) dir = folderOf(dir);
   return dir + slice(rest, number);
 }
 
@@ -158,7 +158,7 @@ function resolvePlugged(specifier, context, next) {
   if (first === '.' || first === '/' || indexOf(specifier, ':') >= 0) return resolvePath(specifier, context, next);
   const path = askPnp(specifier, parent ?? process_.cwd() + separator, context.conditions);
   if (path === null) return next(specifier, context);
-  return isPlugged(path) ? at(path, '') : next(toURL(path).href, context);
+  return isPlugged(path) ? found(path, '') : next(toURL(path).href, context);
 }
 
 function resolvePath(specifier, context, next) {
@@ -173,10 +173,10 @@ function resolvePath(specifier, context, next) {
   if (!isThere(path)) {
     throw assign(new SafeError('Cannot find module \'' + path + '\' imported from ' + context.parentURL), { __proto__: null, code: 'ERR_MODULE_NOT_FOUND', url: url.href });
   }
-  return at(path, url.search + url.hash);
+  return found(path, url.search + url.hash);
 }
 
-function at(path, suffix) {
+function found(path, suffix) {
   return { __proto__: null, url: toURL(path).href + suffix, format: formatOf(path), shortCircuit: true };
 }
 
