@@ -87,7 +87,9 @@ func (c *checker) judge(o odd) {
 	if file := c.classOf(o, alias); file.Class != "" {
 		file.Path, file.Package = p, o.in.at()
 		c.add(file)
-		o.in.weaken(file.Class)
+		if file.Class != ManagerMeta { // of which nothing is loaded
+			o.in.weaken(file.Class)
+		}
 		return
 	}
 	f := Finding{Path: p, Package: o.in.at(), Code: Altered}

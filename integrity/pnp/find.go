@@ -17,12 +17,10 @@ func (t *Tables) Owner(p string) (Locator, bool) {
 		if l, ok := t.owners[p]; ok {
 			return l, true
 		}
-		if p == "" {
+		if p == "" || p == ".." {
 			return Locator{}, false
 		}
-		if p = path.Dir(p); p == "." {
-			p = ""
-		}
+		p = p[:max(0, strings.LastIndexByte(p, '/'))]
 	}
 }
 

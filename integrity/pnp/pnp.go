@@ -34,11 +34,11 @@ package pnp
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"path"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -157,7 +157,7 @@ func unquote(text []byte) ([]byte, error) {
 
 // Parse reads the tables.
 func Parse(text []byte) (*Tables, error) {
-	if !gjson.ValidBytes(text) {
+	if !json.Valid(text) { // which has a limit on how deep it nests, and gjson has none
 		return nil, errors.New("the tables are not JSON")
 	}
 	r := &reader{tables: &Tables{
@@ -291,9 +291,8 @@ func (r *reader) pack(l Locator, v gjson.Result) {
 	if !discarded {
 		r.tables.owners[p.place] = l
 	}
-	if real := Real(p.place); !slices.Contains(r.tables.at[real], l) {
-		r.tables.at[real] = append(r.tables.at[real], l)
-	}
+	real := Real(p.place)
+	r.tables.at[real] = append(r.tables.at[real], l)
 }
 
 // place gives a location as a path: "./a/" is "a". One above the folder begins with
