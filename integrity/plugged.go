@@ -2,6 +2,7 @@ package integrity
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -34,8 +35,15 @@ func pnpError(t *tree.Tree, file, hint, format string, args ...any) error {
 
 // zipError is for a zip that cannot be read, or that readers of zips read differently.
 func zipError(t *tree.Tree, zip string, err error) error {
-	return &Error{Class: Failed, Code: "zip", Path: t.Abs(zip), Hint: "remove it, and run yarn install", Err: err}
+	hint := "remove it, and run yarn install"
+	if errors.Is(err, errOddZip) {
+		hint = "unplug its package (dependenciesMeta in package.json), and run yarn install"
+	}
+	return &Error{Class: Failed, Code: "zip", Path: t.Abs(zip), Hint: hint, Err: err}
 }
+
+// errOddZip is for a zip that holds what readers of zips take for different things.
+var errOddZip = errors.New("which not every reader of zips takes for the same")
 
 // readTables reads the tables of Plug'n'Play; nil where the project does not use it.
 func readTables(t *tree.Tree) (*pnp.Tables, error) {
@@ -173,7 +181,7 @@ func readZip(ctx context.Context, t *tree.Tree, zip, folder string, want hasher.
 	}
 	for _, found := range l.Findings {
 		if found.Code != tarball.CaseTwin {
-			return nil, fmt.Errorf("reading archive %s: %s: Plug'n'Play would read it, and no other reader the same: unplug the package (dependenciesMeta.NAME.unplugged in package.json)", zip, found)
+			return nil, fmt.Errorf("reading archive %s: it holds %s, %w", zip, found, errOddZip)
 		}
 	}
 	return l, nil
