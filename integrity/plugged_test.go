@@ -84,9 +84,9 @@ func plugProgram(t *testing.T, dep ...zipEntry) map[string]string {
 	return map[string]string{
 		"package.json": `{"name":"plugged","dependencies":{"dep":"1","@s/peer":"1"}}`,
 		"app.js":       "require('dep');",
-		".pnp.cjs":     "\nconst RAW_RUNTIME_STATE =\n'" + strings.ReplaceAll(plugTables, "\n", "\\\n") + "';\n" +
+		".pnp.cjs": "\nconst RAW_RUNTIME_STATE =\n'" + strings.ReplaceAll(plugTables, "\n", "\\\n") + "';\n" +
 			"function setup(hydrateRuntimeState) {\n  return hydrateRuntimeState(JSON.parse(RAW_RUNTIME_STATE), {});\n}\n",
-		depZip:         makeZip(t, dep...),
+		depZip: makeZip(t, dep...),
 		peerZip: makeZip(t, zipEntry{name: "node_modules/@s/peer/package.json", text: `{"name":"@s/peer","exports":{"./sub":"./sub.js"}}`},
 			zipEntry{name: "node_modules/@s/peer/sub.js"}, zipEntry{name: "node_modules/@s/peer/not.js"}),
 		restZip: makeZip(t, zipEntry{name: "node_modules/rest/index.js"}, zipEntry{name: "node_modules/rest/package.json", text: "{}"}),

@@ -173,6 +173,10 @@ func (im Image) hook() ([]byte, error) {
 	}
 	source := []byte("(function (image, bootstrap) { 'use strict';\n")
 	for _, name := range hookParts {
+		if name == "plug" && im.Config.Plug == "" {
+			source = append(source, "const plugged = false;\n"...)
+			continue
+		}
 		text, err := hookFiles.ReadFile("hook/" + name + ".cjs")
 		if err != nil {
 			return nil, failed("", "", "this nodeint was built without its hook: %w", err)

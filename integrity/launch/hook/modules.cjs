@@ -325,7 +325,7 @@ function guard(url, context, next) {
     return out;
   }
   const copy = copyOf(source);
-  const at = path === undefined ? -1 : recordOf(relative(path) ?? '');
+  const at = path === undefined ? -1 : placeOf(path);
   if (at < 0 || !matches(at, copy)) checkText(undefined, path);
   out.source = format === 'wasm' ? copy : utf8Slice(copy, 0, copy.length);
   return out;

@@ -6,9 +6,9 @@
 // Its .pnp.loader.mjs, which does the same for import, would run in a thread of
 // Yarn's own, where nothing is checked. So import asks .pnp.cjs here.
 
-const plugged = config.plug !== undefined && config.plug !== '';
-const inflate = plugged ? builtin('zlib').inflateRawSync : undefined;
-const toURL = plugged ? builtin('url').pathToFileURL : undefined;
+const plugged = true; // where it is not in use, the launcher leaves this part out
+const inflate = builtin('zlib').inflateRawSync;
+const toURL = builtin('url').pathToFileURL;
 const isBuiltin = Module.isBuiltin;
 const SafeURL = URL;
 let pnp; // what .pnp.cjs exports, once it is there
@@ -233,12 +233,11 @@ function loadPlugged(url, context, next) {
 
 // plug makes ready for it, before the hooks that check: these run around.
 function plug() {
-  if (plugged) registerHooks({ __proto__: null, resolve: resolvePlugged, load: loadPlugged });
+  registerHooks({ __proto__: null, resolve: resolvePlugged, load: loadPlugged });
 }
 
 // setUp does what Node's -r ./.pnp.cjs does.
 function setUp() {
-  if (!plugged) return;
   const api = Module.createRequire(config.plug)(config.plug);
   api.setup();
   pnp = api;

@@ -15,7 +15,7 @@ function checkStart() {
   }
 }
 
-plug();
+if (plugged) plug();
 if (config.mode === 'enforce') {
   enforceModules();
   enforceNative();
@@ -25,5 +25,5 @@ if (config.mode === 'enforce') {
   enforceChildren();
   record();
 }
-setUp();
+if (plugged) setUp();
 Module.syncBuiltinESMExports();
