@@ -59,6 +59,22 @@ func readTables(t *tree.Tree) (*pnp.Tables, error) {
 	case kind != tree.File:
 		return nil, pnpError(t, pnp.Program, "run yarn install", "%s is %s", pnp.Program, kind)
 	}
+	tables, err := parseTables(t, root)
+	if err != nil {
+		return nil, err
+	}
+	for _, zip := range tables.Zips() {
+		if strings.HasPrefix(zip, "../") {
+			return nil, pnpError(t, pnp.Program, "write enableGlobalCache: false into .yarnrc.yml, and run yarn install",
+				"Plug'n'Play loads packages from %s, which lies outside the root %s: no key of the map can name them", path.Dir(t.Abs(zip)), t.Root())
+		}
+	}
+	return tables, nil
+}
+
+// parseTables reads the tables where Node would: in the program or, if they are not
+// there, in the file beside it.
+func parseTables(t *tree.Tree, root tree.Dir) (*pnp.Tables, error) {
 	text, err := t.ReadFile(pnp.Program, pnp.MaxSize)
 	if err != nil {
 		return nil, failed(pnp.Program, "make it readable", "%w", err)
@@ -67,24 +83,17 @@ func readTables(t *tree.Tree) (*pnp.Tables, error) {
 	if err != nil {
 		return nil, pnpError(t, pnp.Program, "run yarn install", "reading %s: %w", pnp.Program, err)
 	}
-	data := root.Kind(pnp.Data)
-	switch {
-	case tables != nil && data != tree.None:
-		// esbuild would go by it, and Node does not.
-		return nil, pnpError(t, pnp.Data, "run yarn install, or remove it", "%s has its tables in it, and there is %s as well", pnp.Program, pnp.Data)
-	case tables == nil:
-		if text, err = t.ReadFile(pnp.Data, pnp.MaxSize); err != nil {
-			return nil, failed(pnp.Data, "run yarn install", "%w", err)
+	if tables != nil {
+		if root.Kind(pnp.Data) != tree.None { // esbuild would go by it, and Node does not
+			return nil, pnpError(t, pnp.Data, "run yarn install, or remove it", "%s has its tables in it, and there is %s as well", pnp.Program, pnp.Data)
 		}
-		if tables, err = pnp.Parse(text); err != nil {
-			return nil, pnpError(t, pnp.Data, "run yarn install", "reading %s: %w", pnp.Data, err)
-		}
+		return tables, nil
 	}
-	for _, zip := range tables.Zips() {
-		if strings.HasPrefix(zip, "../") {
-			return nil, pnpError(t, pnp.Program, "write enableGlobalCache: false into .yarnrc.yml, and run yarn install",
-				"Plug'n'Play loads packages from %s, which lies outside the root %s: no key of the map can name them", path.Dir(t.Abs(zip)), t.Root())
-		}
+	if text, err = t.ReadFile(pnp.Data, pnp.MaxSize); err != nil {
+		return nil, failed(pnp.Data, "run yarn install", "%w", err)
+	}
+	if tables, err = pnp.Parse(text); err != nil {
+		return nil, pnpError(t, pnp.Data, "run yarn install", "reading %s: %w", pnp.Data, err)
 	}
 	return tables, nil
 }

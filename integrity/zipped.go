@@ -33,24 +33,26 @@ type pinnedZip struct {
 }
 
 // splitZipped takes from files those that lie in zips that are pinned themselves, as
-// all has them.
+// all has them, and sees that those zips are among the others.
 func splitZipped(files, all []Pinned) ([]Pinned, *zippedPins) {
 	z := &zippedPins{byZip: make(map[string]*pinnedZip)}
 	inZip := func(f Pinned) bool { _, _, ok := pnp.SplitZip(f.Path); return ok }
 	if !slices.ContainsFunc(files, inZip) {
 		return files, z
 	}
-	pinned := make(map[string]bool)
-	for _, f := range all {
-		if strings.HasSuffix(f.Path, ".zip") {
-			pinned[f.Path] = true
+	pinned := make(map[string]*Pinned)
+	for i := range all {
+		if strings.HasSuffix(all[i].Path, ".zip") {
+			pinned[all[i].Path] = &all[i]
 		}
 	}
 	plain := make([]Pinned, 0, len(files))
+	there := make(map[string]bool)
 	for _, f := range files {
 		zip, member, ok := pnp.SplitZip(f.Path)
-		if !ok || !pinned[zip] {
+		if !ok || pinned[zip] == nil {
 			plain = append(plain, f)
+			there[f.Path] = pinned[f.Path] != nil
 			continue
 		}
 		in := z.byZip[zip]
@@ -61,6 +63,11 @@ func splitZipped(files, all []Pinned) ([]Pinned, *zippedPins) {
 		}
 		in.files = append(in.files, f)
 		z.files = append(z.files, f)
+	}
+	for _, in := range z.zips {
+		if !there[in.path] {
+			plain = append(plain, *pinned[in.path])
+		}
 	}
 	return plain, z
 }
