@@ -13,6 +13,7 @@ import (
 	"github.com/nodeint/nodeint/hasher"
 	"github.com/nodeint/nodeint/integrity/anchor"
 	"github.com/nodeint/nodeint/integrity/lockfile"
+	"github.com/nodeint/nodeint/integrity/pnp"
 	"github.com/nodeint/nodeint/integrity/project"
 	"github.com/nodeint/nodeint/integrity/store"
 	"github.com/nodeint/nodeint/integrity/tree"
@@ -69,8 +70,12 @@ func tie(ctx context.Context, t *tree.Tree, p *project.Project, opt LockfileOpti
 	if err != nil {
 		return nil, settingsError(err)
 	}
+	plugged, err := plugged(t, lock)
+	if err != nil {
+		return nil, err
+	}
 	report, err := anchor.Check(ctx, anchor.Options{
-		Tree: t, Lock: lock, Archive: source.list, Scripts: scripts, Patches: patches, IsMember: p.IsMember, Hashed: hashed,
+		Tree: t, Lock: lock, Archive: source.list, Plugged: plugged, Zip: source.listZip, Scripts: scripts, Patches: patches, IsMember: p.IsMember, Hashed: hashed,
 		Progress: func(done, total int) {
 			if progress != nil {
 				progress(Progress{Stage: "reading packages", Files: done, Total: total})
@@ -86,6 +91,38 @@ func tie(ctx context.Context, t *tree.Tree, p *project.Project, opt LockfileOpti
 	a := newAnchoring(lock, report)
 	a.notes = slices.Sorted(slices.Values(source.notes))
 	return a, nil
+}
+
+// plugged gives the packages of Yarn's Plug'n'Play that are there; nil where it is not
+// in use.
+func plugged(t *tree.Tree, lock *lockfile.Lock) ([]anchor.Plugged, error) {
+	if lock.Manager != lockfile.YarnBerry {
+		return nil, nil
+	}
+	tables, err := readTables(t)
+	if tables == nil || err != nil {
+		return nil, err
+	}
+	list := []anchor.Plugged{}
+	for _, place := range tables.Places() {
+		if strings.HasPrefix(place, "../") || tables.At(place)[0].IsWorkspace() {
+			continue
+		}
+		at := place
+		zip, _, isZip := pnp.SplitZip(place)
+		if isZip {
+			at = zip
+		}
+		kind, err := t.Kind(at)
+		if err != nil {
+			return nil, failed(at, "make it readable to whoever runs nodeint", "%w", err)
+		}
+		if kind == tree.None {
+			continue // one for another system, say
+		}
+		list = append(list, anchor.Plugged{Dir: place, Zip: zip, Locator: tables.At(place)[0].String()})
+	}
+	return list, nil
 }
 
 func lockfileError(root string, err error) error {

@@ -90,6 +90,24 @@ func (a *archives) list(ctx context.Context, p *lockfile.Package) (*tarball.List
 	return tarball.ReadTar(ctx, name, found, opt)
 }
 
+// listZip is anchor.Options.Zip.
+func (a *archives) listZip(ctx context.Context, zip string, p *lockfile.Package) (*tarball.Listing, error) {
+	want, err := zipWanted(p)
+	if err != nil {
+		return nil, err
+	}
+	f, err := a.tree.Open(zip)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	return tarball.ReadZip(ctx, zip, f, info.Size(), tarball.Options{Want: want, Algorithms: hasher.SetOf(hasher.SHA256), Package: p.Name})
+}
+
 // reasonOf is short: a report has one for each package.
 func reasonOf(e *store.Error) string {
 	reason := e.Reason
@@ -123,6 +141,12 @@ func wanted(p *lockfile.Package) (hasher.Metadata, error) {
 	default:
 		return hasher.Metadata{}, &anchor.Absent{Reason: "it comes from a " + string(p.Kind) + " source, of which the lockfile has no digest"}
 	}
+	return zipWanted(p)
+}
+
+// zipWanted is wanted for a zip of yarn, which has a digest wherever the package comes
+// from.
+func zipWanted(p *lockfile.Package) (hasher.Metadata, error) {
 	digests := p.Strongest()
 	if len(digests) == 0 {
 		return hasher.Metadata{}, &anchor.Absent{Reason: "the lockfile has no integrity for it"}

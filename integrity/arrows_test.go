@@ -20,7 +20,8 @@ var arrows = map[string]string{
 	"integrity/tree":      "",
 	"integrity/project":   "",
 	"integrity/graph":     "hasher",
-	"integrity/lookup":    "integrity/tree",
+	"integrity/pnp":       "",
+	"integrity/lookup":    "integrity/pnp integrity/tree",
 	"integrity/launch":    "hasher",
 	"integrity/trace":     "importmap",
 	"integrity/lockfile":  "importmap",
@@ -28,9 +29,9 @@ var arrows = map[string]string{
 	"integrity/envelope":  "importmap integrity/signkey",
 	"integrity/tarball":   "hasher",
 	"integrity/store":     "hasher",
-	"integrity/anchor":    "importmap hasher integrity/lockfile integrity/lookup integrity/tarball integrity/tree",
-	"integrity":           "importmap hasher integrity/anchor integrity/atomic integrity/envelope integrity/glob integrity/lockfile integrity/signkey integrity/store integrity/tarball integrity/tree integrity/project integrity/graph integrity/lookup integrity/trace",
-	"cmd/nodeint":         "importmap hasher integrity integrity/anchor integrity/atomic integrity/glob integrity/tree integrity/project integrity/graph integrity/lookup integrity/launch integrity/lifecycle integrity/lockfile integrity/manifest integrity/envelope integrity/signkey integrity/store integrity/tarball integrity/trace",
+	"integrity/anchor":    "importmap hasher integrity/lockfile integrity/lookup integrity/pnp integrity/tarball integrity/tree",
+	"integrity":           "importmap hasher integrity/anchor integrity/atomic integrity/envelope integrity/glob integrity/lockfile integrity/signkey integrity/store integrity/tarball integrity/tree integrity/project integrity/graph integrity/lookup integrity/pnp integrity/trace",
+	"cmd/nodeint":         "importmap hasher integrity integrity/anchor integrity/atomic integrity/glob integrity/tree integrity/project integrity/graph integrity/lookup integrity/pnp integrity/launch integrity/lifecycle integrity/lockfile integrity/manifest integrity/envelope integrity/signkey integrity/store integrity/tarball integrity/trace",
 }
 
 // only says which outside package may be imported by one package alone.
@@ -44,7 +45,7 @@ var only = map[string]string{
 	"github.com/spf13/cobra":              "cmd/nodeint",
 	"go.yaml.in/yaml/v3":                  "integrity/lockfile integrity/project integrity/store",
 	"golang.org/x/net/http/httpproxy":     "integrity/store",
-	"github.com/tidwall/gjson":            "integrity integrity/anchor integrity/envelope integrity/lifecycle integrity/lockfile integrity/lookup integrity/project integrity/trace",
+	"github.com/tidwall/gjson":            "integrity integrity/anchor integrity/envelope integrity/lifecycle integrity/lockfile integrity/lookup integrity/pnp integrity/project integrity/trace",
 	"github.com/bmatcuk/doublestar/v4":    "integrity/glob integrity/project",
 }
 

@@ -21,6 +21,7 @@ import (
 	"github.com/nodeint/nodeint/integrity/envelope"
 	"github.com/nodeint/nodeint/integrity/graph"
 	"github.com/nodeint/nodeint/integrity/lookup"
+	"github.com/nodeint/nodeint/integrity/pnp"
 	"github.com/nodeint/nodeint/integrity/project"
 	"github.com/nodeint/nodeint/integrity/trace"
 	"github.com/nodeint/nodeint/integrity/tree"
@@ -43,7 +44,7 @@ func Generate(ctx context.Context, opt GenerateOptions) (*Generated, error) {
 	if err := g.readTraces(); err != nil {
 		return nil, err
 	}
-	for _, step := range []func(context.Context) error{g.walk, g.walkTraced, g.depend, g.anchor, g.surround, g.hash} {
+	for _, step := range []func(context.Context) error{g.plug, g.walk, g.walkTraced, g.depend, g.anchor, g.surround, g.hash} {
 		if err := step(ctx); err != nil {
 			return nil, err
 		}
@@ -58,6 +59,8 @@ type generator struct {
 	file      string // the map
 	tree      *tree.Tree
 	lookup    *lookup.Lookup
+	tables    *pnp.Tables // nil without Plug'n'Play
+	zips      zips        // those that the tables name
 	pins      *pins
 	algs      hasher.Set
 	digests   map[string][]hasher.Digest // of files that the graph has read
@@ -107,28 +110,12 @@ func newGenerator(opt GenerateOptions) (*generator, error) {
 	if g.tree, err = tree.Open(p.Root); err != nil {
 		return nil, failed(p.Root, "", "%w", err)
 	}
-	g.lookup = lookup.New(g.tree)
-	if err := g.refusePnP(); err != nil {
+	if g.tables, err = readTables(g.tree); err != nil {
 		g.tree.Close()
 		return nil, err
 	}
+	g.lookup = lookup.New(g.tree, g.tables)
 	return g, nil
-}
-
-// refusePnP refuses a project of Yarn's Plug'n'Play: its modules lie in zips, where
-// neither a key nor the hook can name them.
-func (g *generator) refusePnP() error {
-	for _, name := range []string{".pnp.cjs", ".pnp.js"} {
-		kind, err := g.tree.Kind(name)
-		if err != nil {
-			return failed(name, "", "%w", err)
-		}
-		if kind == tree.File {
-			return &Error{Class: Usage, Code: "pnp", Path: g.tree.Abs(name), Hint: "write nodeLinker: node-modules into .yarnrc.yml, and run yarn install",
-				Err: fmt.Errorf("the project uses Plug'n'Play (%s): its modules lie in zips, which nodeint does not read as modules", name)}
-		}
-	}
-	return nil
 }
 
 func algorithms(names []string) (hasher.Set, error) {
@@ -221,7 +208,7 @@ func (g *generator) discover(ctx context.Context, entries []string) (*graph.Grap
 	met := len(g.pins.files)
 	found, err := graph.Discover(ctx, graph.Options{
 		Root: g.tree.Root(), Dir: g.project.Dir, Entries: entries, Mains: g.mains, Conditions: g.pins.conditions,
-		Algorithms: g.algs, Read: g.tree.ReadFile, Known: g.isPinned,
+		Algorithms: g.algs, Read: g.tree.ReadFile, Known: g.isPinned, Zips: g.graphZips(),
 		Progress: func(n int) { g.progress("resolving", met+n, 0, 0) },
 	})
 	if ctx.Err() != nil {
@@ -362,6 +349,10 @@ func (g *generator) follow(ctx context.Context, found *graph.Graph) error {
 		if _, err := g.lookup.Specifier(dir, filepath.ToSlash(e.Specifier), e.Import); err != nil {
 			return failed("", "make it readable", "%w", err)
 		}
+		if g.lookup.IsPlugged(dir) {
+			g.traced.see(g.tree.Root(), pnp.Real(dir), e)
+			continue // no folder aside has a say
+		}
 		g.traced.see(g.tree.Root(), dir, e)
 		if err := g.aside(onTheWay, dir, e); err != nil {
 			return failed("", "make it readable", "%w", err)
@@ -453,13 +444,13 @@ func (g *generator) closeDependencies(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		for _, name := range names {
-			found, ok, err := g.lookup.Package(dir, name)
-			if err != nil {
-				return failed("", "make it readable", "%w", err)
-			}
-			if ok && found != "" && !done[found] {
-				queue = append(queue, found)
+		found, err := g.lookup.Dependencies(dir, names)
+		if err != nil {
+			return failed("", "make it readable", "%w", err)
+		}
+		for _, dir := range found {
+			if !done[dir] {
+				queue = append(queue, dir)
 			}
 		}
 	}
@@ -663,9 +654,14 @@ func (g *generator) hash(ctx context.Context) error {
 		if err := checkBounds(f); err != nil {
 			return failed(f, "exclude its folder in the configuration", "pinning %.60s…: %w", f, err)
 		}
-		if _, ok := g.digests[f]; !ok {
-			jobs = append(jobs, hasher.Job{Path: f, Algorithms: g.algs})
+		if _, ok := g.digests[f]; ok {
+			continue
 		}
+		if in := g.zips.file(f); in != nil {
+			g.digests[f], g.sizes[f] = in.Digests, in.Size
+			continue
+		}
+		jobs = append(jobs, hasher.Job{Path: f, Algorithms: g.algs})
 	}
 	results, err := hasher.Files(ctx, g.tree.Root(), jobs, hasher.Options{
 		OnWait:   g.opt.OnWait,

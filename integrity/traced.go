@@ -132,7 +132,7 @@ func (g *generator) walkTraced(ctx context.Context) error {
 func (g *generator) tracedModules() ([]string, error) {
 	var modules []string
 	for _, f := range sortedKeys(g.traced.Files) {
-		place, err := g.tree.Resolve(f)
+		place, err := g.tree.Resolve(g.real(f))
 		if err != nil {
 			return nil, failed(f, "make it readable", "%w", err)
 		}

@@ -52,6 +52,7 @@ type verifier struct {
 	trust    *Trust
 	files    []Pinned        // those of the map that are hashed
 	results  []hasher.Result // of files
+	zipped   *zippedPins     // those that lie in zips
 	strays   []stray
 	findings []Finding
 	anchors  *Anchors
@@ -103,6 +104,7 @@ func (v *verifier) checkPlace() error {
 
 // check hashes the files and surveys what surrounds them, side by side.
 func (v *verifier) check(ctx context.Context) error {
+	v.choose()
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.Go(func() error { return v.hash(groupCtx) })
 	if v.trusted.digest != "" && !v.opt.SkipSurroundings {
@@ -115,11 +117,13 @@ func (v *verifier) check(ctx context.Context) error {
 		return err
 	}
 	v.judgeFiles()
+	v.judgeZipped()
 	v.judgeStrays()
 	return v.judgeLinks()
 }
 
-func (v *verifier) hash(ctx context.Context) error {
+// choose takes the files that are to be hashed.
+func (v *verifier) choose() {
 	if v.files = v.trusted.files; v.opt.Only != nil {
 		v.files = nil
 		for _, f := range v.trusted.files {
@@ -128,6 +132,10 @@ func (v *verifier) hash(ctx context.Context) error {
 			}
 		}
 	}
+	v.files, v.zipped = splitZipped(v.files, v.trusted.files)
+}
+
+func (v *verifier) hash(ctx context.Context) error {
 	jobs := make([]hasher.Job, 0, len(v.files))
 	for i := range v.files {
 		f := &v.files[i]
@@ -142,7 +150,10 @@ func (v *verifier) hash(ctx context.Context) error {
 	if err != nil && ctx.Err() == nil {
 		return failed("", "", "checking: %w", err)
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return v.hashZipped(ctx)
 }
 
 func (v *verifier) survey(ctx context.Context) error {
@@ -207,6 +218,9 @@ func isThere(_ os.FileInfo, err error) (bool, error) {
 func (v *verifier) find(f Finding) {
 	if f.Package == "" {
 		f.Package = v.trusted.pins.packageOf(f.Path)
+		if in := v.zipped.byZip[f.Path]; in != nil {
+			f.Package = v.trusted.pins.packageOf(in.files[0].Path)
+		}
 	}
 	v.findings = append(v.findings, f)
 }
@@ -294,9 +308,14 @@ func (v *verifier) judgeLinks() error {
 	return nil
 }
 
-// paths gives the paths of the files that were hashed, in the order of the map.
+// paths gives the paths of the files that were hashed, those in zips last.
 func (v *verifier) paths(yield func(string) bool) {
 	for _, f := range v.files {
+		if !yield(f.Path) {
+			return
+		}
+	}
+	for _, f := range v.zipped.files {
 		if !yield(f.Path) {
 			return
 		}
@@ -307,7 +326,7 @@ func (v *verifier) report(start time.Time) *Report {
 	r := &Report{
 		Root: v.tree.Root(), Map: v.file, Digest: v.trusted.digest, Coverage: v.trusted.pins.coverage,
 		Findings: sortFindings(v.findings), Gaps: v.trusted.pins.gaps, Anchors: v.anchors, Trust: v.trust, Notes: v.notes,
-		Summary: Summary{Checked: len(v.results), Packages: v.trusted.pins.inhabited(v.paths)},
+		Summary: Summary{Checked: len(v.results) + len(v.zipped.files), Packages: v.trusted.pins.inhabited(v.paths)},
 		Pinned:  v.trusted.files, Packages: make(map[string]string, len(v.trusted.pins.packages)),
 	}
 	for dir, info := range v.trusted.pins.packages {
@@ -319,6 +338,7 @@ func (v *verifier) report(start time.Time) *Report {
 	for _, res := range v.results {
 		r.Summary.Bytes += res.Size
 	}
+	r.Summary.Bytes += v.zipped.bytes
 	r.Summary.MS = time.Since(start).Milliseconds()
 	return r
 }

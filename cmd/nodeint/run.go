@@ -5,6 +5,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -13,6 +14,7 @@ import (
 	"github.com/nodeint/nodeint/hasher"
 	"github.com/nodeint/nodeint/integrity"
 	"github.com/nodeint/nodeint/integrity/launch"
+	"github.com/nodeint/nodeint/integrity/pnp"
 	"github.com/nodeint/nodeint/integrity/project"
 )
 
@@ -79,7 +81,11 @@ func runRun(ctx context.Context, u *ui, opt runOptions, words []string) error {
 	if err != nil {
 		return err
 	}
-	return u.launch(ctx, program, version, newImage(r, config), true, "verified "+scope(r.Summary, len(r.Gaps)))
+	image := newImage(r, config)
+	if err := program.CheckLoader(image.Config.Plug); err != nil {
+		return err
+	}
+	return u.launch(ctx, program, version, image, true, "verified "+scope(r.Summary, len(r.Gaps)))
 }
 
 // config gives what the hook is told, as far as the flags say it.
@@ -181,6 +187,9 @@ func (u *ui) verify(ctx context.Context, p *project.Project, authority integrity
 func newImage(r *integrity.Report, config launch.Config) launch.Image {
 	config.Root, config.Map = r.Root, r.Map
 	config.Steering = r.Digest != ""
+	if slices.ContainsFunc(r.Pinned, func(f integrity.Pinned) bool { return f.Path == pnp.Program }) {
+		config.Plug = filepath.Join(r.Root, pnp.Program)
+	}
 	return launch.Image{Config: config, Packages: r.Packages, Count: len(r.Pinned), Files: func(yield func(string, hasher.Metadata) bool) {
 		for i := range r.Pinned {
 			if !yield(r.Pinned[i].Path, r.Pinned[i].Metadata) {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/nodeint/nodeint/integrity"
 	"github.com/nodeint/nodeint/integrity/launch"
+	"github.com/nodeint/nodeint/integrity/pnp"
 	"github.com/nodeint/nodeint/integrity/project"
 	"github.com/nodeint/nodeint/integrity/trace"
 )
@@ -75,6 +76,12 @@ func runTrace(ctx context.Context, u *ui, opt traceOptions, words []string) erro
 	image := launch.Image{Config: launch.Config{
 		Mode: launch.Trace, Root: p.Root, Record: record.Name(), Allow: allow, JSON: u.json,
 	}}
+	if plug := filepath.Join(p.Root, pnp.Program); isThere(plug) {
+		image.Config.Plug = plug
+	}
+	if err := program.CheckLoader(image.Config.Plug); err != nil {
+		return err
+	}
 	end := u.launch(ctx, program, askVersion(ctx, program, p.Root), image, false, "tracing")
 	if _, ok := errors.AsType[ended](end); !ok {
 		return end
@@ -88,6 +95,11 @@ func runTrace(ctx context.Context, u *ui, opt traceOptions, words []string) erro
 	}
 	u.say("traced %s, and %d outside the root: %s", count(len(t.Files), "file"), len(t.Outside), u.shown(out))
 	return errors.Join(u.out.Flush(), end)
+}
+
+func isThere(file string) bool {
+	_, err := os.Stat(file)
+	return err == nil
 }
 
 // addable holds, before the program runs, that its trace can be added to what is

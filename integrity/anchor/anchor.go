@@ -55,7 +55,21 @@ type Options struct {
 	// relative to the root. They are not read again.
 	Hashed map[string]hasher.Result
 
+	// Plugged are the packages that the tables of Yarn's Plug'n'Play name and that
+	// are there. nil where it is not in use: packages lie in node_modules then.
+	Plugged []Plugged
+
+	// Zip is Archive for the very zip that Plugged names.
+	Zip func(ctx context.Context, zip string, p *lockfile.Package) (*tarball.Listing, error)
+
 	Progress func(done, total int) // packages; may be nil
+}
+
+// A Plugged is where Plug'n'Play has a package.
+type Plugged struct {
+	Dir     string // its folder, which may lie in a zip
+	Zip     string // the zip; "" where it lies in none
+	Locator string // name@reference, as yarn.lock has it
 }
 
 // An Absent error says why there is no archive to compare with.
@@ -132,7 +146,11 @@ func Check(ctx context.Context, opt Options) (*Report, error) {
 	if c.patches, err = readPatches(opt.Tree, opt.Patches); err != nil {
 		return nil, err
 	}
-	if err := c.place(); err != nil {
+	place := c.place
+	if opt.Plugged != nil {
+		place = c.plug
+	}
+	if err := place(); err != nil {
 		return nil, err
 	}
 	if err := c.list(ctx); err != nil {
@@ -156,6 +174,9 @@ func (c *checker) list(ctx context.Context) error {
 	var order []string
 	for _, in := range c.installs {
 		key := archiveKey(in.pkg)
+		if in.zip != "" {
+			key = in.zip
+		}
 		if byArchive[key] == nil {
 			order = append(order, key)
 		}
@@ -167,7 +188,11 @@ func (c *checker) list(ctx context.Context) error {
 	progress := counter(c.opt.Progress, len(order))
 	for i, key := range order {
 		group.Go(func() error {
-			results[i].listing, results[i].err = c.opt.Archive(ctx, byArchive[key][0].pkg)
+			if in := byArchive[key][0]; in.zip != "" {
+				results[i].listing, results[i].err = c.opt.Zip(ctx, in.zip, in.pkg)
+			} else {
+				results[i].listing, results[i].err = c.opt.Archive(ctx, in.pkg)
+			}
 			progress()
 			return ctx.Err()
 		})
@@ -202,6 +227,9 @@ func (c *checker) hash(ctx context.Context) error {
 	var jobs []hasher.Job
 	var todo []*file // of jobs
 	for _, in := range c.installs {
+		if in.zip != "" {
+			continue // its listing is of the file itself
+		}
 		if err := c.files(in); err != nil {
 			return err
 		}

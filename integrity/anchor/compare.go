@@ -21,6 +21,10 @@ import (
 func (c *checker) compare() {
 	var rest []odd
 	for _, in := range c.installs {
+		if in.zip != "" {
+			c.zipped(in)
+			continue
+		}
 		if in.listing == nil {
 			c.unanchored(in)
 			continue
@@ -31,7 +35,7 @@ func (c *checker) compare() {
 		c.judge(o)
 	}
 	for _, in := range c.installs {
-		if in.listing != nil {
+		if in.listing != nil && in.zip == "" {
 			c.pack(in)
 		}
 	}
@@ -83,7 +87,9 @@ func (c *checker) judge(o odd) {
 	if file := c.classOf(o, alias); file.Class != "" {
 		file.Path, file.Package = p, o.in.at()
 		c.add(file)
-		o.in.weaken(file.Class)
+		if file.Class != ManagerMeta { // of which nothing is loaded
+			o.in.weaken(file.Class)
+		}
 		return
 	}
 	f := Finding{Path: p, Package: o.in.at(), Code: Altered}
@@ -110,6 +116,9 @@ func (c *checker) judge(o odd) {
 // classOf gives the class, with why and by which patch; none where it is a finding.
 // alias is what aliasOf says.
 func (c *checker) classOf(o odd, alias string) File {
+	if c.opt.Plugged != nil && o.rel == ready && o.want == nil {
+		return File{Class: ManagerMeta, Reason: "the package manager's own"}
+	}
 	if reason := derived(o); reason != "" {
 		return File{Class: Derived, Reason: reason}
 	}

@@ -18,6 +18,7 @@ import (
 type install struct {
 	pkg   *lockfile.Package
 	dir   string
+	zip   string // that dir lies in; "" if it is on disk
 	files []file
 	listed
 	weakest Class // of its files; "" while all are anchored

@@ -2,7 +2,6 @@ package graph
 
 import (
 	"bytes"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -86,7 +85,7 @@ func (w *walk) ask(b *strings.Builder, dir string, r ref) {
 		if !filepath.IsAbs(path) {
 			path = filepath.Join(dir, path)
 		}
-		if !r.weak || mayLoad(path, r.probe) {
+		if !r.weak || w.mayLoad(path, r.probe) {
 			askRequire(b, dir, path)
 		}
 	}
@@ -119,17 +118,26 @@ func (w *walk) foldersOf(dir string, r ref) []string {
 
 // mayLoad reports whether a path that a module only mentions is a file that
 // Node could load: views and templates are mentioned in the same way.
-func mayLoad(path string, probe bool) bool {
-	if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
+func (w *walk) mayLoad(path string, probe bool) bool {
+	if w.isFile(path) {
 		return IsLoadable(path) || probe && filepath.Ext(path) == ""
 	}
 	if !probe {
 		return false
 	}
 	for _, ending := range []string{".js", ".json", ".node", "/index.js", "/package.json"} {
-		if info, err := os.Stat(path + ending); err == nil && info.Mode().IsRegular() {
+		if w.isFile(path + ending) {
 			return true
 		}
 	}
 	return false
+}
+
+// isFile reports whether a regular file lies at path, on disk or in a zip.
+func (w *walk) isFile(path string) bool {
+	rel, inside := w.real(path)
+	if w.opt.Zips == nil || !inside {
+		return isFile(path)
+	}
+	return w.opt.Zips.Has(rel) || isFile(filepath.Join(w.opt.Root, filepath.FromSlash(rel)))
 }

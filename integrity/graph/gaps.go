@@ -70,7 +70,7 @@ func (w *walk) appendGap(gaps []Gap, m api.Message, reason Reason) []Gap {
 	if loc == nil || loc.Namespace != "file" && loc.Namespace != "" {
 		return gaps
 	}
-	rel, inside := w.rel(loc.File)
+	rel, inside := w.real(loc.File)
 	if !inside {
 		return gaps
 	}

@@ -34,8 +34,12 @@ type globber struct {
 }
 
 // glob gives the files, and the folders with an index, that r stands for, as
-// absolute paths in their order.
+// absolute paths in their order. In a zip it finds none: what a package has there is
+// pinned by the coverage.
 func (w *walk) glob(dir string, r ref) []string {
+	if rel, inside := w.real(dir); inside {
+		dir = filepath.Join(w.opt.Root, filepath.FromSlash(rel))
+	}
 	g := &globber{pkg: w.packageFolder(dir), probe: r.probe, most: mostFiles}
 	if r.weak {
 		g.most = mostWeak

@@ -52,9 +52,20 @@ type Options struct {
 	// that file and what it asks for. nil knows nothing.
 	Known func(path string) bool
 
+	// Zips, if not nil, says what Yarn's Plug'n'Play makes of paths.
+	Zips *Zips
+
 	// Progress, if not nil, is called with the number of modules read so far,
 	// from any goroutine.
 	Progress func(modules int)
+}
+
+// Zips are files that lie in archives and that esbuild resolves to. All paths are
+// relative to the root, slash-separated. A module with peer dependencies has a
+// virtual path for each set of them, and asks at each of those.
+type Zips struct {
+	Real func(path string) string // without what is virtual
+	Has  func(path string) bool   // a real path, of a file in a zip
 }
 
 // A Module is a file that the program names.
@@ -269,10 +280,23 @@ func (w *walk) rel(path string) (string, bool) {
 	return filepath.ToSlash(rest), ok
 }
 
+// real returns the path relative to the root that a file has on disk or in a zip.
+func (w *walk) real(path string) (string, bool) {
+	rel, ok := w.rel(path)
+	if ok && w.opt.Zips != nil {
+		rel = w.opt.Zips.Real(rel)
+	}
+	return rel, ok
+}
+
 // fill puts what the scans left into g.
 func (w *walk) fill(g *Graph) {
+	read := make(map[string]bool) // a file may have been met under several virtual paths
 	for _, m := range w.modules {
-		g.Modules = append(g.Modules, *m)
+		if !read[m.Path] {
+			read[m.Path] = true
+			g.Modules = append(g.Modules, *m)
+		}
 	}
 	for e := range w.edges {
 		g.Edges = append(g.Edges, e)

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"github.com/evanw/esbuild/pkg/api"
 
@@ -127,8 +128,11 @@ func (w *walk) onLoad(args api.OnLoadArgs) (api.OnLoadResult, error) {
 	if !w.takes(args.Path, rel) {
 		return nothing, nil
 	}
+	if rel, inside = w.real(args.Path); !inside || leadsOut(rel) {
+		return nothing, nil
+	}
 	data, err := w.read(rel)
-	if errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) { // ENOTDIR: the same, in a zip
 		return nothing, nil // esbuild took a name that differs by case, or it is gone: Node finds nothing either
 	}
 	if err != nil {
@@ -162,6 +166,8 @@ func (w *walk) add(path string, parsed bool, m *Module) {
 		w.opt.Progress(n)
 	}
 }
+
+func leadsOut(rel string) bool { return strings.HasPrefix(rel, "../") }
 
 // read returns the bytes of a module. Few are read at a time, since esbuild starts
 // a goroutine for every file that it hears of.

@@ -22,6 +22,9 @@ type Program struct {
 	Args   []string
 	// Options are the flags in NODE_OPTIONS of the environment.
 	Options []Flag
+	// Loader is the .pnp.loader.mjs that NODE_OPTIONS names, as yarn run has it
+	// there, "" for none. It is no part of Options: the hook does its work.
+	Loader string
 }
 
 // ParseCommand reads a command line: node, its flags, a script and the script's
@@ -32,7 +35,7 @@ func ParseCommand(words, env []string, allow Allow) (*Program, error) {
 		return nil, usage("write, for example, nodeint run node server.js", "no command given")
 	}
 	table := Flags(allow)
-	options, err := environment(table, env, allow)
+	options, loader, err := environment(table, env, allow)
 	if err != nil {
 		return nil, err
 	}
@@ -42,7 +45,7 @@ func ParseCommand(words, env []string, allow Allow) (*Program, error) {
 			return nil, err
 		}
 	}
-	p := &Program{Name: node[0], Options: options}
+	p := &Program{Name: node[0], Options: options, Loader: loader}
 	if p.Node, err = exec.LookPath(node[0]); err != nil {
 		if isSystem(err) {
 			return nil, failed(node[0], "", "finding node: %w", err)
@@ -115,31 +118,32 @@ func checkEnvFile(f Flag) error {
 }
 
 // environment reads what the environment tells node.
-func environment(table Table, env []string, allow Allow) ([]Flag, error) {
+func environment(table Table, env []string, allow Allow) (flags []Flag, loader string, err error) {
 	for _, name := range []string{"NODE_PRESERVE_SYMLINKS", "NODE_PRESERVE_SYMLINKS_MAIN"} {
 		if lookup(env, name) == "1" {
-			return nil, usage("unset it", "%s is refused: %s", name, table["--preserve-symlinks"].Reason)
+			return nil, "", usage("unset it", "%s is refused: %s", name, table["--preserve-symlinks"].Reason)
 		}
 	}
 	words, err := Split(lookup(env, nodeOptions))
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
+	words, loader = takeLoader(words)
 	flags, rest, err := table.scan(words)
 	if err != nil {
-		return nil, inOptions(err)
+		return nil, "", inOptions(err)
 	}
 	if len(rest) > 0 || slices.Contains(words, "--") {
-		return nil, usage("only flags may stand there", "NODE_OPTIONS has the word %q", append(rest, "--")[0])
+		return nil, "", usage("only flags may stand there", "NODE_OPTIONS has the word %q", append(rest, "--")[0])
 	}
 	for _, f := range flags {
 		if f.Kind == Eval {
 			if err := allowEval(f, allow); err != nil {
-				return nil, inOptions(err)
+				return nil, "", inOptions(err)
 			}
 		}
 	}
-	return flags, nil
+	return flags, loader, nil
 }
 
 func inOptions(err error) error {

@@ -182,17 +182,20 @@ func TestAllowedEval(t *testing.T) {
 
 func TestEnvironment(t *testing.T) {
 	for env, want := range map[string]string{
-		"NODE_OPTIONS=--no-warnings -r ./a": "",
-		"NODE_OPTIONS=--loader=x":           "in NODE_OPTIONS: node's flag --loader is refused",
-		"NODE_OPTIONS=app.js":               `NODE_OPTIONS has the word "app.js"`,
-		"NODE_OPTIONS=--no-warnings --":     `NODE_OPTIONS has the word "--"`,
-		`NODE_OPTIONS="`:                    "NODE_OPTIONS has a quote that is not closed",
-		"NODE_OPTIONS=--input-type=module":  "in NODE_OPTIONS: node's flag --input-type is refused",
-		"NODE_PRESERVE_SYMLINKS=1":          "NODE_PRESERVE_SYMLINKS is refused",
-		"NODE_PRESERVE_SYMLINKS=0":          "",
-		"NODE_PRESERVE_SYMLINKS_MAIN=1":     "NODE_PRESERVE_SYMLINKS_MAIN is refused",
+		"NODE_OPTIONS=--no-warnings -r ./a":                             "",
+		"NODE_OPTIONS=--loader=x":                                       "in NODE_OPTIONS: node's flag --loader is refused",
+		"NODE_OPTIONS=app.js":                                           `NODE_OPTIONS has the word "app.js"`,
+		"NODE_OPTIONS=--no-warnings --":                                 `NODE_OPTIONS has the word "--"`,
+		`NODE_OPTIONS="`:                                                "NODE_OPTIONS has a quote that is not closed",
+		"NODE_OPTIONS=--input-type=module":                              "in NODE_OPTIONS: node's flag --input-type is refused",
+		"NODE_OPTIONS=--experimental-loader file:///p/.pnp.loader.mjs":  "",
+		"NODE_OPTIONS=--experimental-loader ./.pnp.loader.mjs":          "--experimental-loader is refused",
+		"NODE_OPTIONS=--experimental-loader=file:///p/other.loader.mjs": "--experimental-loader is refused",
+		"NODE_PRESERVE_SYMLINKS=1":                                      "NODE_PRESERVE_SYMLINKS is refused",
+		"NODE_PRESERVE_SYMLINKS=0":                                      "",
+		"NODE_PRESERVE_SYMLINKS_MAIN=1":                                 "NODE_PRESERVE_SYMLINKS_MAIN is refused",
 	} {
-		_, err := environment(Flags(Allow{}), []string{env}, Allow{})
+		_, _, err := environment(Flags(Allow{}), []string{env}, Allow{})
 		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", env, err, want)
 		}
@@ -209,5 +212,26 @@ func TestVersion(t *testing.T) {
 		if (err == nil) != (want == "") || err != nil && err.Error() != want {
 			t.Errorf("%s: %v, want %q", v, err, want)
 		}
+	}
+}
+
+// The loader of Plug'n'Play may stand there if the hook does its work.
+func TestLoader(t *testing.T) {
+	for _, words := range []string{"--experimental-loader file:///p/a%20b/.pnp.loader.mjs", "--experimental-loader=file:///p/a%20b/.pnp.loader.mjs --title x"} {
+		p, err := ParseCommand([]string{"node", "app.js"}, []string{"NODE_OPTIONS=--title y " + words, "PATH=" + os.Getenv("PATH")}, Allow{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := filepath.FromSlash("/p/a b/.pnp.loader.mjs"); p.Loader != want || p.Options[0].Name != "--title" {
+			t.Errorf("%s: %q, options %v", words, p.Loader, p.Options)
+		}
+		for plug, ok := range map[string]bool{"/p/a b/.pnp.cjs": true, "/p/.pnp.cjs": false, "": false} {
+			if err := p.CheckLoader(filepath.FromSlash(plug)); (err == nil) != ok {
+				t.Errorf("with %q: %v", plug, err)
+			}
+		}
+	}
+	if err := (&Program{}).CheckLoader(""); err != nil {
+		t.Error(err)
 	}
 }

@@ -31,6 +31,10 @@ type Config struct {
 	// reads. Maps that other tools wrote do not.
 	Steering bool `json:"steering"`
 
+	// Plug is the absolute path of the .pnp.cjs of Yarn's Plug'n'Play, "" where
+	// that is not in use. The hook loads it before the program.
+	Plug string `json:"plug"`
+
 	// Run fills in what follows.
 	Flags       Table             `json:"flags"`
 	NodeOptions []string          `json:"nodeOptions"` // nodeint's own words for children, besides the --import
@@ -161,7 +165,7 @@ var hookFiles embed.FS
 
 // hookParts are the files of the hook, which make one function of the image and
 // of the URL of the bootstrap; each stands on those before it.
-var hookParts = []string{"captured", "image", "stop", "modules", "native", "children", "record", "start"}
+var hookParts = []string{"captured", "image", "plug", "stop", "modules", "native", "children", "record", "start"}
 
 func (im Image) hook() ([]byte, error) {
 	if im.Hook != "" {
@@ -169,6 +173,10 @@ func (im Image) hook() ([]byte, error) {
 	}
 	source := []byte("(function (image, bootstrap) { 'use strict';\n")
 	for _, name := range hookParts {
+		if name == "plug" && im.Config.Plug == "" {
+			source = append(source, "const plugged = false;\n"...)
+			continue
+		}
 		text, err := hookFiles.ReadFile("hook/" + name + ".cjs")
 		if err != nil {
 			return nil, failed("", "", "this nodeint was built without its hook: %w", err)

@@ -185,7 +185,7 @@ func TestHookNames(t *testing.T) {
 }
 
 func TestHookText(t *testing.T) {
-	hook, err := Image{}.hook()
+	hook, err := Image{Config: Config{Plug: "/p/.pnp.cjs"}}.hook() // with all its parts
 	if err != nil {
 		t.Fatal(err)
 	}

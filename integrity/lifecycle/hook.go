@@ -173,9 +173,6 @@ func (h *Hook) Notes(m Manager) []string {
 			notes = append(notes, fmt.Sprintf("scripts.%s holds \"||\": on Windows, cmd comes to the hook only where what stands before that fails", script))
 		}
 	}
-	if m == Berry && isFile(h.path(".pnp.cjs")) {
-		notes = append(notes, "yarn installs by Plug'n'Play here, which nodeint does not know: set nodeLinker: node-modules in .yarnrc.yml")
-	}
 	if h.Published && m != Berry {
 		notes = append(notes, `package.json is not "private": true, so the hook is in prepare, not in postinstall, which those who install the published package would run too`)
 	}

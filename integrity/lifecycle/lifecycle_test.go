@@ -311,12 +311,11 @@ func TestNoManifest(t *testing.T) {
 func TestNotes(t *testing.T) {
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "package.json"), `{"name": "x", "version": "1.0.0", "scripts": {"prepare": "a || b"}}`)
-	write(t, filepath.Join(dir, ".pnp.cjs"), "")
 	h, err := New(&project.Project{Root: dir, Dir: dir}, "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for m, want := range map[Manager]int{NPM: 2, Bun: 2, Berry: 1} {
+	for m, want := range map[Manager]int{NPM: 2, Bun: 2, Berry: 0} {
 		if notes := h.Notes(m); len(notes) != want {
 			t.Errorf("%s: %q", m, notes)
 		}

@@ -8,6 +8,9 @@
 // CommonJS modules (LOAD_AS_FILE, LOAD_AS_DIRECTORY, LOAD_NODE_MODULES) and the
 // resolution algorithm of Modules: ECMAScript modules, without the conditions
 // of exports and imports: those decide within a package.json that is pinned.
+//
+// Where Yarn's Plug'n'Play is in use, its tables say where the packages lie that a
+// package may ask for by their names, and no node_modules counts (plugged.go).
 package lookup
 
 import (
@@ -18,6 +21,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
+	"github.com/nodeint/nodeint/integrity/pnp"
 	"github.com/nodeint/nodeint/integrity/tree"
 )
 
@@ -44,6 +48,7 @@ type Lookup struct {
 	Outside   map[string]string   // links that lead out of the root, and where to
 
 	tree      *tree.Tree
+	tables    *pnp.Tables // nil without Plug'n'Play
 	seen      map[question]bool
 	manifests map[string]*manifest
 }
@@ -53,8 +58,9 @@ type question struct {
 	isImport       bool
 }
 
-// New returns a Lookup over t that has passed nothing yet.
-func New(t *tree.Tree) *Lookup {
+// New returns a Lookup over t that has passed nothing yet. tables is nil where
+// Plug'n'Play is not in use.
+func New(t *tree.Tree, tables *pnp.Tables) *Lookup {
 	return &Lookup{
 		Files:     make(map[string]struct{}),
 		Links:     make(map[string]struct{}),
@@ -63,13 +69,14 @@ func New(t *tree.Tree) *Lookup {
 		Absent:    make(map[string]struct{}),
 		Outside:   make(map[string]string),
 		tree:      t,
+		tables:    tables,
 		seen:      make(map[question]bool),
 		manifests: make(map[string]*manifest),
 	}
 }
 
 // Specifier follows what a module in the folder dir asks for. It reports
-// whether anything was found that answers.
+// whether anything was found that answers. dir may be a virtual path of Plug'n'Play.
 func (l *Lookup) Specifier(dir, specifier string, isImport bool) (bool, error) {
 	q := question{dir, specifier, isImport}
 	if found, ok := l.seen[q]; ok {
@@ -85,6 +92,10 @@ func (l *Lookup) specifier(q question) (bool, error) {
 	s := q.specifier
 	if q.isImport {
 		s = decode(s)
+	}
+	virtual := q.dir
+	if l.tables != nil {
+		q.dir = pnp.Real(q.dir)
 	}
 	switch {
 	case s == "" || strings.Contains(s, "\x00"):
@@ -113,6 +124,9 @@ func (l *Lookup) specifier(q question) (bool, error) {
 		return true, l.internal(q)
 	case strings.Contains(s, ":"):
 		return true, nil // data:, node:, https:
+	}
+	if found, owned, err := l.plugged(virtual, s); owned {
+		return found, err
 	}
 	return l.bare(q.dir, s, q.isImport)
 }
@@ -333,6 +347,12 @@ func (l *Lookup) inModules(modules, name, sub string) (bool, error) {
 	if place.Kind != tree.Folder {
 		return l.file(path.Join(modules, name, sub))
 	}
+	return l.inPackage(place, tree.Join(modules, name), sub)
+}
+
+// inPackage looks for sub in the package that lies at place, and that was asked for
+// at the path at.
+func (l *Lookup) inPackage(place tree.Place, at, sub string) (bool, error) {
 	l.pass(place)
 	l.Packages[place.Path] = struct{}{}
 	m, err := l.manifest(place.Path)
@@ -346,7 +366,7 @@ func (l *Lookup) inModules(modules, name, sub string) (bool, error) {
 		}
 	}
 	if sub == "" {
-		return l.file(tree.Join(modules, name))
+		return l.file(at)
 	}
 	return l.fileOrAbsent(path.Join(place.Path, sub))
 }

@@ -37,7 +37,7 @@ func lay(t *testing.T, files ...string) *Lookup {
 	tr, err := tree.Open(root)
 	must(t, err)
 	t.Cleanup(func() { tr.Close() })
-	return New(tr)
+	return New(tr, nil)
 }
 
 func must(t *testing.T, err error) {

@@ -1,7 +1,10 @@
 package tarball
 
 import (
+	"bytes"
+	"compress/flate"
 	"context"
+	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -74,6 +77,8 @@ type File struct {
 	// where that line is "#!…" and ends in CR LF; otherwise nil. npm and pnpm
 	// write a program (package.json's bin) so.
 	Unix []hasher.Digest
+
+	packed packed
 }
 
 // A Listing is what an archive holds.
@@ -107,6 +112,33 @@ func ReadTar(ctx context.Context, name string, r io.Reader, opt Options) (*Listi
 	a.source.Reset(&raw{a: a, r: r})
 	readErr := a.tarball()
 	return a.finish(readErr)
+}
+
+// A packed is where the bytes of a zip's file lie, and how.
+type packed struct {
+	start, size int64
+	deflated    bool
+}
+
+// Open reads one file of a zip that [ReadZip] has listed. The zip may have become
+// another since: the bytes count only if they have the digests of the list.
+func (f *File) Open(r io.ReaderAt) ([]byte, error) {
+	var from io.Reader = io.NewSectionReader(r, f.packed.start, f.packed.size)
+	if f.packed.deflated {
+		from = flate.NewReader(from)
+	}
+	var b bytes.Buffer
+	if _, err := b.ReadFrom(io.LimitReader(from, f.Size+1)); err != nil {
+		return nil, fmt.Errorf("reading %s in a zip: %w", quote(f.Path), err)
+	}
+	set := hasher.Set(0)
+	for _, d := range f.Digests {
+		set = set.With(d.Algorithm())
+	}
+	if !slices.Equal(hasher.Sum(set, b.Bytes()), f.Digests) {
+		return nil, fmt.Errorf("reading %s in a zip: it has changed since the zip was listed", quote(f.Path))
+	}
+	return b.Bytes(), nil
 }
 
 // ReadZip reads a zip of size bytes as yarn 2 and later keep it. Its directory is

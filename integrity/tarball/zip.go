@@ -265,6 +265,7 @@ func (z *zipReader) data(h *header, f *File) error {
 	if z.start-z.pos < h.packed {
 		return z.broken("it reaches into the directory")
 	}
+	f.packed = packed{z.pos, h.packed, h.method == zipDeflated}
 	packed := &packedReader{z, h.packed}
 	var r io.Reader = packed
 	if h.method == zipDeflated {

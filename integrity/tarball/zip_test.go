@@ -55,6 +55,26 @@ func TestReadZip(t *testing.T) {
 	}
 }
 
+func TestOpen(t *testing.T) {
+	body := strings.Repeat("hello, ", 1000)
+	b := makeZip(t, entry{name: "node_modules/ms/a.js", body: body}, entry{name: "node_modules/ms/b.js", body: "stored", kind: 's'}, entry{name: "node_modules/ms/empty"})
+	l, err := readZip(t, b, Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]string{"a.js": body, "b.js": "stored", "empty": ""} {
+		if got, err := l.File(path).Open(bytes.NewReader(b)); err != nil || string(got) != want {
+			t.Errorf("%s: %.20q, %v", path, got, err)
+		}
+	}
+	evil := bytes.Replace(b, []byte("stored"), []byte("evil!!"), 1)
+	for _, other := range [][]byte{evil, b[:40], nil} {
+		if got, err := l.File("b.js").Open(bytes.NewReader(other)); err == nil {
+			t.Errorf("a zip that has changed gives %q", got)
+		}
+	}
+}
+
 func TestZipOfOtherPackage(t *testing.T) {
 	b := makeZip(t, entry{name: "node_modules/ms/a.js"})
 	l, err := ReadZip(context.Background(), "x.zip", bytes.NewReader(b), int64(len(b)), Options{Want: metadata(t, b), Algorithms: hasher.SetOf(hasher.SHA256), Package: "other"})
@@ -238,8 +258,14 @@ func FuzzReadZip(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		l, err := readZip(t, data, limits)
 		checkListing(t, l, err)
-		if err == nil {
-			compareZip(t, l, data)
+		if err != nil {
+			return
+		}
+		compareZip(t, l, data)
+		for i := range l.Files {
+			if _, err := l.Files[i].Open(bytes.NewReader(data)); err != nil {
+				t.Errorf("what was listed cannot be read: %v", err)
+			}
 		}
 	})
 }

@@ -1,6 +1,7 @@
 // Package tree is a read-only view of the folder that a map's keys are relative
 // to: what its folders hold, where its symbolic links point, and what lies at a
-// path once the links on the way are followed.
+// path once the links on the way are followed. A file can be mounted as a folder, as
+// Yarn's zips are.
 //
 // Paths are slash-separated and relative to the root; "" is the root itself. A
 // folder is read once and remembered, without its entries' sizes and times:
@@ -61,8 +62,9 @@ type Tree struct {
 	root string
 	os   opener
 
-	mu   sync.RWMutex
-	dirs map[string]listing
+	mu     sync.RWMutex
+	dirs   map[string]listing
+	mounts map[string]func(p string) ([]byte, error) // by path of the file that is mounted
 }
 
 type listing struct {
@@ -220,6 +222,10 @@ func (t *Tree) Resolve(p string) (Place, error) {
 			at = next
 			continue
 		}
+		if len(rest) > 0 && kind == File && t.isMounted(next) {
+			at = next
+			continue
+		}
 		if len(rest) > 0 { // a file cannot be walked through
 			kind = None
 		}
@@ -258,9 +264,70 @@ func Parent(p string) string {
 	return p[:i]
 }
 
+// Mount lets the file archive be a folder as well: Dir, Kind, Resolve and ReadFile
+// find files in it, by their paths there. read gives the bytes of one.
+func (t *Tree) Mount(archive string, files []string, read func(p string) ([]byte, error)) {
+	dirs := map[string]Dir{archive: {}}
+	for _, f := range files {
+		p := Join(archive, f)
+		kind := File
+		for {
+			dir := Parent(p)
+			_, known := dirs[dir]
+			dirs[dir] = append(dirs[dir], Entry{Name: path.Base(p), Kind: kind})
+			if known {
+				break
+			}
+			p, kind = dir, Folder
+		}
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for p, dir := range dirs {
+		slices.SortFunc(dir, func(a, b Entry) int { return strings.Compare(a.Name, b.Name) })
+		t.dirs[p] = listing{dir: dir}
+	}
+	if t.mounts == nil {
+		t.mounts = make(map[string]func(string) ([]byte, error))
+	}
+	t.mounts[archive] = read
+}
+
+func (t *Tree) isMounted(p string) bool {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	return t.mounts[p] != nil
+}
+
+// mounted gives what reads the archive that holds p, nil if none does, and the path
+// there.
+func (t *Tree) mounted(p string) (read func(string) ([]byte, error), member string) {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	if len(t.mounts) == 0 {
+		return nil, ""
+	}
+	for dir := Parent(p); dir != ""; dir = Parent(dir) {
+		if read = t.mounts[dir]; read != nil {
+			return read, p[len(dir)+1:]
+		}
+	}
+	return nil, ""
+}
+
+// Open opens the regular file p, which no link leads to.
+func (t *Tree) Open(p string) (*os.File, error) { return t.os.open(p) }
+
 // ReadFile returns the bytes of the regular file p, which no link leads to, if
 // there are at most most of them.
 func (t *Tree) ReadFile(p string, most int64) ([]byte, error) {
+	if read, member := t.mounted(p); read != nil {
+		data, err := read(member)
+		if err == nil && int64(len(data)) > most {
+			err = fmt.Errorf("reading a file: %s is larger than %d bytes", t.Abs(p), most)
+		}
+		return data, err
+	}
 	f, err := t.os.open(p)
 	if err != nil {
 		return nil, fmt.Errorf("reading a file: %w", err)

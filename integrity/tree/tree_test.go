@@ -136,6 +136,38 @@ func TestReadFile(t *testing.T) {
 	}
 }
 
+func TestMount(t *testing.T) {
+	tr := lay(t)
+	read := func(p string) ([]byte, error) { return []byte("in " + p), nil }
+	tr.Mount("a/b/x.js", []string{"dir/deep/y.js", "dir/z.js", "top"}, read)
+	tr.Mount("top.js", nil, read)
+	for p, want := range map[string]Dir{
+		"a/b": {{"x.js", File}}, "a/b/x.js": {{"dir", Folder}, {"top", File}}, "a/b/x.js/dir": {{"deep", Folder}, {"z.js", File}},
+		"a/b/x.js/dir/deep": {{"y.js", File}}, "top.js": {}, "a/b/x.js/none": nil,
+	} {
+		if dir, err := tr.Dir(p); err != nil || !reflect.DeepEqual(dir, want) {
+			t.Errorf("Dir(%q) = %v, %v, want %v", p, dir, err, want)
+		}
+	}
+	for p, want := range map[string]Kind{"a/b/x.js": File, "a/b/x.js/dir": Folder, "a/b/x.js/dir/z.js": File, "a/b/x.js/none": None, "top.js/x": None, "real/pkg/index.js/x": None} {
+		if place, err := tr.Resolve(p); err != nil || place.Kind != want {
+			t.Errorf("Resolve(%q) = %v, %v, want %v", p, place, err, want)
+		}
+	}
+	if place, err := tr.Resolve("absolute/b/x.js/top"); err != nil || place.Path != "a/b/x.js/top" || len(place.Links) != 1 {
+		t.Errorf("through a link: %v, %v", place, err)
+	}
+	if data, err := tr.ReadFile("a/b/x.js/dir/z.js", 100); err != nil || string(data) != "in dir/z.js" {
+		t.Errorf("ReadFile: %q, %v", data, err)
+	}
+	if _, err := tr.ReadFile("a/b/x.js/dir/z.js", 3); err == nil {
+		t.Error("more was read than asked for")
+	}
+	if data, err := tr.ReadFile("a/b/x.js", 100); err != nil || string(data) != "a/b/x.js" {
+		t.Errorf("the file itself: %q, %v", data, err)
+	}
+}
+
 // TestManyNames holds that a folder of more names than one buffer takes is read
 // whole.
 func TestManyNames(t *testing.T) {

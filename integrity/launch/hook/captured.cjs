@@ -12,7 +12,7 @@ const { fileURLToPath } = builtin('url');
 const { getCallSites } = builtin('util');
 const { resolve: absolute } = builtin('path');
 
-const { openSync, readSync, closeSync, writeSync, readFileSync, existsSync } = fs;
+const { openSync, readSync, closeSync, writeSync, readFileSync, existsSync, fstatSync } = fs;
 const realpath = fs.realpathSync.native;
 const { O_RDONLY, O_NONBLOCK = 0, O_APPEND, O_CREAT, O_WRONLY } = fs.constants;
 const digestOf = crypto.hash;

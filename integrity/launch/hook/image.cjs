@@ -119,7 +119,7 @@ function read(path) {
   try {
     fd = openSync(path, O_RDONLY | O_NONBLOCK);
   } catch {
-    return undefined;
+    return plugged ? readPlugged(path) : undefined;
   }
   try {
     let length = 0;

@@ -53,7 +53,8 @@ function hand(path, url, context, next, source) {
   const conditions = context.conditions;
   if (!isImport(conditions)) {
     handed[path] = source;
-    return { __proto__: null, format: context.format, source, shortCircuit: true };
+    const format = plugged && isPlugged(path) ? formatOf(path) : context.format;
+    return { __proto__: null, format, source, shortCircuit: true };
   }
   const text = typeof source === 'string' && charCodeAt(source, 0) === 0xfeff ? slice(source, 1) : source;
   if (context.format === 'module' && isEmpty(context.importAttributes)) {
@@ -126,7 +127,7 @@ function verified(path, asked) {
     checked(path);
     return bytes;
   }
-  const v = { __proto__: null, path, asked, code: at < 0 ? 'unlisted' : 'mismatch' };
+  const v = { __proto__: null, path: plugged && isPlugged(path) ? realOf(path) : path, asked, code: at < 0 ? 'unlisted' : 'mismatch' };
   v.detail = at < 0 ? (relative(realOf(path)) === undefined ? 'outside the root, where no key can name it' : 'not in the map') : 'not what was pinned';
   if (at >= 0) v.want = metadata(at);
   v.got = bytes === undefined ? 'nothing that can be read' : metadataOf(at, bytes);
@@ -143,7 +144,7 @@ function realOf(path) {
   try {
     return realpath(path);
   } catch {
-    return path;
+    return plugged ? realPlugged(path) : path;
   }
 }
 
@@ -202,8 +203,9 @@ function checkText(content, filename) {
 const steered = create(null);
 
 function checkSteering(specifier, parentURL, url) {
-  const path = pathOf(url);
+  let path = pathOf(url);
   if (path === undefined) return;
+  if (plugged && isPlugged(path)) path = realOf(path);
   checkFolders(folderOf(path));
   const first = charAt(specifier, 0);
   if (first === '.' || first === '/' || first === '#' || startsWith(specifier, 'file:')) {
@@ -229,8 +231,9 @@ function checkFolders(dir) {
 // checkNamed looks at the folder that a relative specifier names, if it is a
 // folder that led elsewhere.
 function checkNamed(specifier, parentURL, path) {
-  const parent = pathOf(parentURL);
+  let parent = pathOf(parentURL);
   if (charAt(specifier, 0) !== '.' || parent === undefined) return;
+  if (plugged && isPlugged(parent)) parent = realOf(parent);
   checkSubpath(folderOf(parent), '/' + specifier, path);
 }
 
@@ -274,9 +277,10 @@ function checkManifest(dir) {
   const below = relative(path);
   if (below === undefined) return;
   const text = existsSync(path) ? readText(path) : undefined; // an exception takes longer than all else here
+  const zipped = plugged && isPlugged(path) && isThere(path);
   const at = recordOf(below);
-  if (text === undefined && at < 0) return;
-  steered[dir + '\0'] = text !== undefined;
+  if (text === undefined && at < 0 && !zipped) return;
+  steered[dir + '\0'] = text !== undefined || zipped;
   if (text !== undefined && at >= 0 && matches(at, text)) return;
   const bytes = read(path);
   if (bytes !== undefined && at >= 0 && matches(at, bytes)) return;
@@ -321,7 +325,7 @@ function guard(url, context, next) {
     return out;
   }
   const copy = copyOf(source);
-  const at = path === undefined ? -1 : recordOf(relative(path) ?? '');
+  const at = path === undefined ? -1 : placeOf(path);
   if (at < 0 || !matches(at, copy)) checkText(undefined, path);
   out.source = format === 'wasm' ? copy : utf8Slice(copy, 0, copy.length);
   return out;

@@ -15,6 +15,7 @@ function checkStart() {
   }
 }
 
+if (plugged) plug();
 if (config.mode === 'enforce') {
   enforceModules();
   enforceNative();
@@ -24,4 +25,5 @@ if (config.mode === 'enforce') {
   enforceChildren();
   record();
 }
+if (plugged) setUp();
 Module.syncBuiltinESMExports();
