@@ -43,10 +43,10 @@ function isObject(value) {
 }
 
 // pathOf gives, as base64, the bytes of the path that a key names below file:///root/,
-// or null where it names one elsewhere.
+// or null where it names one elsewhere or nothing at all.
 function pathOf(key) {
-  const { href } = new URL(key, 'file:///root/');
-  if (!href.startsWith('file:///root/')) return null;
+  const href = URL.parse(key, 'file:///root/')?.href;
+  if (!href?.startsWith('file:///root/')) return null;
   const bytes = [];
   const rest = Buffer.from(href.slice('file:///root/'.length));
   for (let i = 0; i < rest.length; i++) {
