@@ -107,6 +107,9 @@ func FuzzWriteYarnZip(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		for i := range is.Files {
+			is.Files[i].packed = packed{} // a tarball's files have no place that can be gone to
+		}
 		if !reflect.DeepEqual(was.Files, is.Files) {
 			t.Errorf("the tarball has %v and the zip %v", was.Files, is.Files)
 		}
