@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"path"
@@ -215,10 +216,7 @@ func (g *generator) discover(ctx context.Context, entries []string) (*graph.Grap
 		return nil, ctx.Err()
 	}
 	if err != nil {
-		return nil, failed("", "make it readable, or take it out of the program", "%w", err)
-	}
-	if err := g.checkReal(found.Modules); err != nil {
-		return nil, err
+		return nil, g.unread(err)
 	}
 	for _, m := range found.Modules {
 		g.digests[m.Path], g.sizes[m.Path] = m.Digests, m.Size
@@ -235,24 +233,19 @@ func (g *generator) discover(ctx context.Context, entries []string) (*graph.Grap
 	return found, nil
 }
 
-// checkReal refuses modules that a link leads to: esbuild gives real paths, unless
-// the system did not tell it of a link; then the map would be one that no verify
-// accepts.
-func (g *generator) checkReal(modules []graph.Module) error {
-	seen := make(map[string]bool)
-	for _, m := range modules {
-		for p := m.Path; p != "" && !seen[p]; p = tree.Parent(p) {
-			seen[p] = true
-			kind, err := g.tree.Kind(p)
-			if err == nil && kind == tree.Link {
-				err = fmt.Errorf("%s is a link, which the system did not tell at first", p)
-			}
-			if err != nil {
-				return failed(p, "see whether the disk is well and who may read it, and run it again", "reading a module: %w", err)
+// unread is the error of a module that was not read. esbuild gives real paths, unless
+// the system did not tell it of a link, which nothing is read through.
+func (g *generator) unread(err error) error {
+	if e, ok := errors.AsType[*fs.PathError](err); ok {
+		p, inside := g.tree.Rel(e.Path)
+		for ; inside && p != ""; p = tree.Parent(p) {
+			if kind, err := g.tree.Kind(p); err == nil && kind == tree.Link {
+				return failed(p, "see whether the disk is well and who may read it, and run it again",
+					"reading a module: %s is a link, which the system did not tell at first", p)
 			}
 		}
 	}
-	return nil
+	return failed("", "make it readable, or take it out of the program", "%w", err)
 }
 
 func (g *generator) projectDir() string {
