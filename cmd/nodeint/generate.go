@@ -2,10 +2,8 @@ package main
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"os"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -70,7 +68,7 @@ func runGenerate(ctx context.Context, u *ui, opt generateOptions) error {
 	}
 	expectMuch()
 	if !opt.check {
-		integrity.Tidy(cmp.Or(todo.Map, filepath.Join(todo.Project.Dir, integrity.MapName)))
+		integrity.Tidy(todo.Map)
 	}
 	meter, report := u.progress()
 	todo.Progress, todo.OnWait = report, readMore
@@ -109,10 +107,10 @@ func (u *ui) generateOptions(opt generateOptions) (integrity.GenerateOptions, er
 	if to.Algorithms, err = parseAlgorithms(opt.algorithms); err != nil {
 		return to, err
 	}
-	if to.Map, err = u.mapPath(); err != nil {
+	if to.Project, err = project.Find(u.cwd); err != nil {
 		return to, err
 	}
-	if to.Project, err = project.Find(u.cwd); err != nil {
+	if to.Map, err = u.mapOf(to.Project.Dir); err != nil {
 		return to, err
 	}
 	u.doc.Root = to.Project.Root

@@ -12,7 +12,6 @@ import (
 	"github.com/rogpeppe/go-internal/diff"
 	"github.com/spf13/cobra"
 
-	"github.com/nodeint/nodeint/integrity"
 	"github.com/nodeint/nodeint/integrity/lifecycle"
 	"github.com/nodeint/nodeint/integrity/project"
 )
@@ -237,10 +236,7 @@ func (u *ui) printable(diff string) string {
 
 // pinned reports whether there is a map, which may pin what has been changed.
 func (u *ui) pinned(h *lifecycle.Hook) bool {
-	file, err := u.mapPath()
-	if file == "" {
-		file = filepath.Join(h.Dir, integrity.MapName)
-	}
+	file, err := u.mapOf(h.Dir)
 	if err != nil || u.quiet {
 		return false
 	}

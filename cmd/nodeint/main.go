@@ -22,6 +22,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/nodeint/nodeint/integrity"
 	"github.com/nodeint/nodeint/integrity/project"
 )
 
@@ -94,6 +95,15 @@ func (u *ui) mapPath() (string, error) {
 		return "", nil
 	}
 	return u.absolute(u.mapFile)
+}
+
+// mapOf returns the absolute path of the map of the project in dir.
+func (u *ui) mapOf(dir string) (string, error) {
+	path, err := u.mapPath()
+	if path == "" {
+		path = filepath.Join(dir, integrity.MapName)
+	}
+	return path, err
 }
 
 // absolute returns the absolute path of one that is relative to --cwd.

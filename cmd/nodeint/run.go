@@ -159,7 +159,7 @@ func askVersion(ctx context.Context, p *launch.Program, root string) func() (lau
 // verify is runVerify for a program that is then started: it says nothing where
 // all is well.
 func (u *ui) verify(ctx context.Context, p *project.Project, authority integrity.Authority, lazy bool) (*integrity.Report, error) {
-	path, err := u.mapPath()
+	path, err := u.mapOf(p.Dir)
 	if err != nil {
 		return nil, err
 	}
@@ -168,7 +168,7 @@ func (u *ui) verify(ctx context.Context, p *project.Project, authority integrity
 		todo.Only = func(path string) bool { return !launch.Sees(path) }
 		todo.SkipSurroundings = true // the hook stops what is not pinned
 	}
-	expectVerify(p, path, false)
+	expectVerify(path, false)
 	meter, report := u.progress()
 	todo.Progress, todo.OnWait = report, readMore
 	r, err := integrity.Verify(ctx, todo)

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -53,12 +52,9 @@ func runSign(ctx context.Context, u *ui, opt signOptions) error {
 		return err
 	}
 	u.doc.Command, u.doc.Root = "sign", p.Root
-	path, err := u.mapPath()
+	path, err := u.mapOf(p.Dir)
 	if err != nil {
 		return err
-	}
-	if path == "" {
-		path = filepath.Join(p.Dir, integrity.MapName)
 	}
 	u.doc.Map = path
 	key, err := u.privateKey(ctx, opt)

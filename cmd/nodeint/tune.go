@@ -2,12 +2,8 @@ package main
 
 import (
 	"os"
-	"path/filepath"
 	"runtime"
 	"runtime/debug"
-
-	"github.com/nodeint/nodeint/integrity"
-	"github.com/nodeint/nodeint/integrity/project"
 )
 
 // collectLess sets the garbage collector up for a process that lives for a
@@ -34,12 +30,9 @@ func expectMuch() {
 	}
 }
 
-// expectVerify is expectMuch for a verify of the map of a project, unless it is so
-// small that the preparation costs more than it saves.
-func expectVerify(p *project.Project, file string, archives bool) {
-	if file == "" {
-		file = filepath.Join(p.Dir, integrity.MapName)
-	}
+// expectVerify is expectMuch for a verify of the map in file, unless it is so small
+// that the preparation costs more than it saves.
+func expectVerify(file string, archives bool) {
 	if fi, err := os.Stat(file); archives || err == nil && fi.Size() > 512<<10 {
 		expectMuch()
 	}

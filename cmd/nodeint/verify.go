@@ -49,7 +49,7 @@ func runVerify(ctx context.Context, u *ui, opt verifyOptions) error {
 		return err
 	}
 	u.doc.Root = p.Root
-	path, err := u.mapPath()
+	path, err := u.mapOf(p.Dir)
 	if err != nil {
 		return err
 	}
@@ -61,7 +61,7 @@ func runVerify(ctx context.Context, u *ui, opt verifyOptions) error {
 	if err != nil {
 		return err
 	}
-	expectVerify(p, path, lock != nil)
+	expectVerify(path, lock != nil)
 	meter, report := u.progress()
 	r, err := integrity.Verify(ctx, integrity.VerifyOptions{
 		Project: p, Map: path, Authority: authority, Lockfile: lock, Progress: report, OnWait: readMore,
