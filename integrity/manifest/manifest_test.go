@@ -30,6 +30,8 @@ var edits = []struct{ name, was, is string }{
 		"  {\n    \"name\": \"x\",\n    \"scripts\": {\n      \"postinstall\": \"nodeint hook run\"\n    }\n  }"},
 	{"on one line", `{"name":"x","a":1}`, `{"name":"x","a":1,"scripts":{"postinstall":"nodeint hook run"}}`},
 	{"on one line, with blanks", `{ "name": "x", "a": 1 }`, `{ "name": "x", "a": 1, "scripts": {"postinstall": "nodeint hook run"} }`},
+	{"blanks before colons", `{"name" : "x"}`, `{"name" : "x", "scripts" : {"postinstall" : "nodeint hook run"}}`},
+	{"blanks before colons alone", `{"name" :"x"}`, `{"name" :"x","scripts" :{"postinstall" :"nodeint hook run"}}`},
 	{"nothing at all", "{}\n", "{\n  \"scripts\": {\n    \"postinstall\": \"nodeint hook run\"\n  }\n}\n"},
 	{"nothing but a blank", "{ }", `{"scripts": {"postinstall": "nodeint hook run"} }`},
 	{"nothing but a line", "{\n}\n", "{\"scripts\": {\"postinstall\": \"nodeint hook run\"}\n}\n"},

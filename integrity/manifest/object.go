@@ -123,7 +123,7 @@ func (o *object) style(text []byte) style {
 		colon:   string(text[last.keyEnd:last.value]),
 	}
 	if s.between == "" && len(o.members) == 1 {
-		s.between = strings.TrimPrefix(s.colon, ":")
+		_, s.between, _ = strings.Cut(s.colon, ":")
 	}
 	if strings.ContainsAny(s.colon, "\r\n") {
 		s.colon = ": "
