@@ -23,18 +23,39 @@ const softLimit = 512 << 20
 // tuned reports whether the environment says how memory is to be used.
 func tuned() bool { return os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" }
 
-// expectMuch prepares for a heap that grows: a module graph, or archives.
+// expectLittle has one processor do all until more is expected: to start threads,
+// and to hand over to them, would take longer than what they would do.
+func expectLittle() {
+	if !steered() {
+		runtime.GOMAXPROCS(1)
+	}
+}
+
+// expectMany takes back that one processor is enough.
+func expectMany() {
+	if !steered() {
+		runtime.SetDefaultGOMAXPROCS()
+	}
+}
+
+// expectMuch prepares for a heap that grows as well: a module graph, or archives.
 func expectMuch() {
+	expectMany()
 	if !tuned() {
 		hugePages(softLimit)
 	}
 }
 
-// expectVerify is expectMuch for a verify of the map in file, unless it is so small
-// that the preparation costs more than it saves.
+// expectVerify expects what a verify of the map in file needs: of few files
+// preparations take longer than they save.
 func expectVerify(file string, archives bool) {
-	if fi, err := os.Stat(file); archives || err == nil && fi.Size() > 512<<10 {
+	const fewFiles, manyFiles = 64 << 10, 512 << 10 // bytes of the map
+	fi, err := os.Stat(file)
+	switch {
+	case archives || err == nil && fi.Size() > manyFiles:
 		expectMuch()
+	case err != nil || fi.Size() > fewFiles:
+		expectMany()
 	}
 }
 
@@ -42,7 +63,10 @@ func expectVerify(file string, archives bool) {
 // keep their processor while a disk makes them wait.
 func readMore() {
 	const readers = 16
-	if os.Getenv("GOMAXPROCS") == "" && runtime.GOMAXPROCS(0) < readers {
+	if !steered() && runtime.GOMAXPROCS(0) < readers {
 		runtime.GOMAXPROCS(readers)
 	}
 }
+
+// steered reports whether the environment says how many processors are to be used.
+func steered() bool { return os.Getenv("GOMAXPROCS") != "" }

@@ -2,6 +2,7 @@ package launch
 
 import (
 	"crypto/sha256"
+	_ "embed" // for the bootstrap
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -18,15 +19,14 @@ const (
 	maxOptions = 127 << 10
 )
 
+//go:embed hook/bootstrap.mjs
+var hookBootstrap string
+
 // bootstrapWord makes the flag that loads the hook: the bootstrap, told where
 // the image is and what its digest is, as a data: URL.
 func bootstrapWord(bootstrap string, image []byte, paths []string) (string, error) {
 	if bootstrap == "" {
-		text, err := hookFiles.ReadFile("hook/bootstrap.mjs")
-		if err != nil {
-			return "", failed("", "", "this nodeint was built without its hook: %w", err)
-		}
-		bootstrap = string(text)
+		bootstrap = string(appendHook(nil, []string{hookBootstrap}))
 	}
 	list, err := json.Marshal(paths)
 	if err != nil {

@@ -5,7 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
+	"slices"
+	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 )
 
@@ -29,22 +33,46 @@ type Rule struct {
 	Reason string // for Refuse: follows "node's flag X is refused: "
 }
 
-// MarshalJSON gives "kind", or ["refuse", "reason"].
-func (r Rule) MarshalJSON() ([]byte, error) {
-	if r.Reason == "" {
-		return json.Marshal(r.Kind)
-	}
-	return json.Marshal([]string{string(r.Kind), r.Reason})
-}
-
 // A Table says for each flag of node what it means, by its name with "-" for
 // "_". A name that ends in "*" is for all that begin so and have no row of their
 // own. What is in no row is refused: node has flags by the hundred, new ones
 // with each release, and one that loads modules in a way of its own is enough.
 type Table map[string]Rule
 
-// Flags returns the table where these ways are allowed.
+// MarshalJSON gives an object of "kind", or ["refuse", "reason"], by flag. It is
+// made for each start of node, and by reflection would take a millisecond.
+func (t Table) MarshalJSON() ([]byte, error) {
+	b := append(make([]byte, 0, 40*len(t)), '{')
+	for _, name := range slices.Sorted(maps.Keys(t)) {
+		if len(b) > 1 {
+			b = append(b, ',')
+		}
+		b = strconv.AppendQuote(b, name)
+		if rule := t[name]; rule.Reason == "" {
+			b = strconv.AppendQuote(append(b, ':'), string(rule.Kind))
+		} else {
+			b = strconv.AppendQuote(append(b, ":["...), string(rule.Kind))
+			b = strconv.AppendQuote(append(b, ','), rule.Reason) // it is printable text: quoted as in JSON
+			b = append(b, ']')
+		}
+	}
+	return append(b, '}'), nil
+}
+
+// Flags returns the table where these ways are allowed. It is not to be changed.
 func Flags(allow Allow) Table {
+	if allow.Inspector {
+		return withInspector()
+	}
+	return withoutInspector()
+}
+
+var (
+	withInspector    = sync.OnceValue(func() Table { return flags(Allow{Inspector: true}) })
+	withoutInspector = sync.OnceValue(func() Table { return flags(Allow{}) })
+)
+
+func flags(allow Allow) Table {
 	t := make(Table, 512)
 	for kind, names := range known {
 		for _, name := range strings.Fields(names) {

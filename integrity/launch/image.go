@@ -5,13 +5,14 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"crypto/sha512"
-	"embed"
+	_ "embed" // for the files of the hook
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"iter"
 	"path"
 	"slices"
+	"strings"
 
 	"github.com/nodeint/nodeint/hasher"
 )
@@ -95,10 +96,6 @@ func (im Image) Bytes() ([]byte, error) {
 			return nil, err
 		}
 	}
-	hook, err := im.hook()
-	if err != nil {
-		return nil, err
-	}
 	records, err := im.records()
 	if err != nil {
 		return nil, err
@@ -107,13 +104,17 @@ func (im Image) Bytes() ([]byte, error) {
 	for _, r := range records {
 		size = max(size, r.digest.Algorithm().Size())
 	}
-	texts := headerSize + len(hook) + len(config) + len(packages)
-	b := make([]byte, 0, texts+8+len(records)*(recordSize+size))
-	b = append(b, magic...)
-	for _, n := range []int{len(hook), len(config), len(packages), len(records), size, 0} {
-		b = binary.LittleEndian.AppendUint32(b, uint32(n))
+	parts, room := im.hookParts(), 0
+	for _, part := range parts {
+		room += len(part)
 	}
-	b = append(append(append(b, hook...), config...), packages...)
+	b := make([]byte, headerSize, headerSize+room+len(config)+len(packages)+8+len(records)*(recordSize+size))
+	b = appendHook(b, parts)
+	header := append(b[:0:headerSize], magic...)
+	for _, n := range []int{len(b) - headerSize, len(config), len(packages), len(records), size, 0} {
+		header = binary.LittleEndian.AppendUint32(header, uint32(n))
+	}
+	b = append(append(b, config...), packages...)
 	b = append(b, make([]byte, -len(b)&7)...)
 	for _, r := range records {
 		b = append(b, r.key[:]...)
@@ -160,42 +161,58 @@ func (im Image) records() ([]record, error) {
 	return records, nil
 }
 
-//go:embed hook
-var hookFiles embed.FS
+// The files of the hook, which make one function of the image and of the URL of the
+// bootstrap.
+var (
+	//go:embed hook/captured.cjs
+	hookCaptured string
+	//go:embed hook/image.cjs
+	hookImage string
+	//go:embed hook/plug.cjs
+	hookPlug string
+	//go:embed hook/stop.cjs
+	hookStop string
+	//go:embed hook/modules.cjs
+	hookModules string
+	//go:embed hook/native.cjs
+	hookNative string
+	//go:embed hook/children.cjs
+	hookChildren string
+	//go:embed hook/record.cjs
+	hookRecord string
+	//go:embed hook/start.cjs
+	hookStart string
+)
 
-// hookParts are the files of the hook, which make one function of the image and
-// of the URL of the bootstrap; each stands on those before it.
-var hookParts = []string{"captured", "image", "plug", "stop", "modules", "native", "children", "record", "start"}
-
-func (im Image) hook() ([]byte, error) {
+// hookParts gives the files in their order: each stands on those before it.
+func (im Image) hookParts() []string {
 	if im.Hook != "" {
-		return []byte(im.Hook), nil
+		return []string{im.Hook}
 	}
-	source := []byte("(function (image, bootstrap) { 'use strict';\n")
-	for _, name := range hookParts {
-		if name == "plug" && im.Config.Plug == "" {
-			source = append(source, "const plugged = false;\n"...)
-			continue
-		}
-		text, err := hookFiles.ReadFile("hook/" + name + ".cjs")
-		if err != nil {
-			return nil, failed("", "", "this nodeint was built without its hook: %w", err)
-		}
-		source = appendCode(source, text)
+	plug := hookPlug
+	if im.Config.Plug == "" {
+		plug = "const plugged = false;\n"
 	}
-	return append(source, "\n})\n"...), nil
+	return []string{
+		"(function (image, bootstrap) { 'use strict';\n",
+		hookCaptured, hookImage, plug, hookStop, hookModules, hookNative, hookChildren, hookRecord, hookStart,
+		"})\n",
+	}
 }
 
-// appendCode adds a part without the lines that are comments: a quarter of it,
-// which every process and thread would read again. No literal goes on over a line,
-// and no character needs two bytes of V8's memory (TestHookText).
-func appendCode(source, text []byte) []byte {
-	for line := range bytes.Lines(text) {
-		if !bytes.HasPrefix(bytes.TrimLeft(line, " "), []byte("//")) {
-			source = append(source, line...)
+// appendHook adds the hook without the lines that are comments and without its
+// indentation: a third of it, which every process and thread would read again. No
+// literal goes on over a line, and no character needs two bytes of V8's memory
+// (TestHookText).
+func appendHook(b []byte, parts []string) []byte {
+	for _, part := range parts {
+		for line := range strings.Lines(part) {
+			if code := strings.TrimLeft(line, " "); !strings.HasPrefix(code, "//") {
+				b = append(b, code...)
+			}
 		}
 	}
-	return source
+	return b
 }
 
 // marshal is json.Marshal without the escapes for HTML.

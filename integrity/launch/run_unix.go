@@ -26,7 +26,9 @@ type job struct {
 func (opt *Options) run(ctx context.Context, c *channels, argv, env []string) (Status, error) {
 	signals := make(chan os.Signal, 64)
 	listen(signals)
-	defer signal.Stop(signals)
+	if !opt.Alone { // else the process ends, and to take so many back takes a millisecond
+		defer signal.Stop(signals)
+	}
 	if ctx.Err() != nil {
 		return Status{}, ctx.Err() // one came before there was anybody to hand it to
 	}

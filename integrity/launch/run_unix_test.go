@@ -477,7 +477,7 @@ func TestConfigMembers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := `{"mode":"","root":"","map":"","onViolation":"","json":false,"report":"","record":"","allow":["eval","wasm"],"steering":false,"plug":"","flags":null,"nodeOptions":null,"permission":null,"env":null,"verdict":0}`
+	want := `{"mode":"","root":"","map":"","onViolation":"","json":false,"report":"","record":"","allow":["eval","wasm"],"steering":false,"plug":"","flags":{},"nodeOptions":null,"permission":null,"env":null,"verdict":0}`
 	if string(text) != want {
 		t.Errorf("%s\nwant %s", text, want)
 	}

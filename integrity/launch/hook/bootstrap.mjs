@@ -1,8 +1,9 @@
 // What NODE_OPTIONS hands to every node process and thread, as a data: URL. It
-// trusts no file: the image is run only if its digest is the one written here.
-import crypto from 'node:crypto';
-import fs from 'node:fs';
-import vm from 'node:vm';
+// trusts no file: the image is run only if its digest is the one written here. An
+// import would read every export of the modules, and load what stands behind them.
+const crypto = process.getBuiltinModule('crypto');
+const fs = process.getBuiltinModule('fs');
+const vm = process.getBuiltinModule('vm');
 let image;
 for (const path of $PATHS) {
   try {

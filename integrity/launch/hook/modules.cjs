@@ -276,9 +276,10 @@ function checkManifest(dir) {
   const path = dir + separator + 'package.json';
   const below = relative(path);
   if (below === undefined) return;
-  const text = existsSync(path) ? readText(path) : undefined; // an exception takes longer than all else here
-  const zipped = plugged && isPlugged(path) && isThere(path);
   const at = recordOf(below);
+  // Few folders have one, and an exception takes longer than all else here.
+  const text = at >= 0 || existsSync(path) ? readText(path) : undefined;
+  const zipped = plugged && isPlugged(path) && isThere(path);
   if (text === undefined && at < 0 && !zipped) return;
   steered[dir + '\0'] = text !== undefined || zipped;
   if (text !== undefined && at >= 0 && matches(at, text)) return;
