@@ -8,15 +8,16 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
 
 // A command is one of those that are compared.
 type command struct {
-	name string // in the table
-	dir  string // where it runs
-	argv []string
+	name string   // in the table
+	dir  string   // where it runs
+	argv []string // words of the form NAME=value before the program are of its environment, as in a shell
 }
 
 // A sample is what one run of a command took.
@@ -85,7 +86,10 @@ func (b *bench) measure(c command) (sample, error) {
 // the peak of that other, so this one has to be small: it sets a floor of some
 // 3 MB to what can be seen.
 func launch(args []string) (exit int) {
-	cmd := exec.Command(args[1], args[2:]...)
+	argv := args[1:]
+	program := slices.IndexFunc(argv, func(word string) bool { return !strings.Contains(word, "=") })
+	cmd := exec.Command(argv[program], argv[program+1:]...)
+	cmd.Env = append(os.Environ(), argv[:program]...)
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 	start := time.Now()
 	err := cmd.Run()
