@@ -168,7 +168,7 @@ func (u *ui) verify(ctx context.Context, p *project.Project, authority integrity
 		todo.Only = func(path string) bool { return !launch.Sees(path) }
 		todo.SkipSurroundings = true // the hook stops what is not pinned
 	}
-	expectVerify(path, false)
+	expectVerify(path, false, lazy)
 	meter, report := u.progress()
 	todo.Progress, todo.OnWait = report, readMore
 	r, err := integrity.Verify(ctx, todo)

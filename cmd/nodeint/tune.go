@@ -46,15 +46,16 @@ func expectMuch() {
 	}
 }
 
-// expectVerify expects what a verify of the map in file needs: of few files
-// preparations take longer than they save.
-func expectVerify(file string, archives bool) {
-	const fewFiles, manyFiles = 64 << 10, 512 << 10 // bytes of the map
+// expectVerify expects what a verify of the map in file needs: the preparations for
+// much take longer than they save where that is small. What is left to do if it is
+// lazy, to read package.json files, is little then.
+func expectVerify(file string, archives, lazy bool) {
+	const large = 512 << 10 // bytes
 	fi, err := os.Stat(file)
 	switch {
-	case archives || err == nil && fi.Size() > manyFiles:
+	case archives || err == nil && fi.Size() > large:
 		expectMuch()
-	case err != nil || fi.Size() > fewFiles:
+	case !lazy:
 		expectMany()
 	}
 }

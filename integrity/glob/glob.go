@@ -86,7 +86,7 @@ func (pat pattern) match(p string, isFolder bool) bool {
 	if (isFolder || !pat.foldersOnly) && doublestar.MatchUnvalidated(pat.glob, p) {
 		return true
 	}
-	for dir := path.Dir(p); dir != "."; dir = path.Dir(dir) {
+	for dir := path.Dir(p); dir != "." && dir != "/"; dir = path.Dir(dir) {
 		if doublestar.MatchUnvalidated(pat.glob, dir) {
 			return true
 		}
