@@ -1,6 +1,7 @@
 package glob
 
 import (
+	"io/fs"
 	"strings"
 	"testing"
 )
@@ -36,6 +37,7 @@ var cases = []struct {
 	{"question mark", []string{"?.js"}, "ab.js", false, false},
 	{"braces", []string{"*.{js,ts}"}, "a.ts", false, true},
 	{"dot files", []string{"*"}, ".env", false, true},
+	{"no path that is relative to the root", []string{"*0"}, "/", false, false},
 }
 
 func TestMatch(t *testing.T) {
@@ -108,7 +110,7 @@ func FuzzMatch(f *testing.F) {
 		if err != nil || len(path) > 200 || len(pattern) > 200 {
 			return
 		}
-		if l.Match(path, true) && !l.Match(path+"/x", false) {
+		if matched := l.Match(path, true); matched && fs.ValidPath(path) && !l.Match(path+"/x", false) {
 			t.Errorf("%q matches the folder %q, but not what is in it", pattern, path)
 		}
 	})
