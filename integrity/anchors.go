@@ -190,6 +190,11 @@ func (a *anchoring) require(isPinned func(dir string) bool) {
 // patchFolders are where the package managers and patch-package keep patches.
 var patchFolders = []string{"patches", ".yarn/patches"}
 
+// isPatch reports whether a path is that of a patch.
+func isPatch(p string) bool {
+	return path.Ext(p) == ".patch" && slices.ContainsFunc(patchFolders, func(dir string) bool { return strings.HasPrefix(p, dir+"/") })
+}
+
 // patchFiles finds the patches of a project.
 func patchFiles(t *tree.Tree) ([]string, error) {
 	var found []string
@@ -247,14 +252,14 @@ func (g *generator) vouch() {
 }
 
 // anchor ties what is installed to the lockfile. Which scripts may write the map
-// says, and a patch counts if it is pinned: what is installed has no say in it.
+// says, and a patch counts if it is as pinned: what is installed has no say in it.
 func (v *verifier) anchor(ctx context.Context) error {
 	if v.opt.Lockfile == nil {
 		return nil
 	}
 	var patches []string
 	for _, f := range v.trusted.files {
-		if path.Ext(f.Path) == ".patch" && slices.ContainsFunc(patchFolders, func(dir string) bool { return strings.HasPrefix(f.Path, dir+"/") }) {
+		if isPatch(f.Path) && !slices.ContainsFunc(v.findings, func(found Finding) bool { return found.Path == f.Path }) {
 			patches = append(patches, f.Path)
 		}
 	}

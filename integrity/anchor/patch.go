@@ -65,8 +65,21 @@ func (c *checker) patchOf(o odd) string {
 }
 
 // isPatchPackage reports whether a file is what patch-package calls its patch of a
-// package: @scope+name+version.patch, with a part before for one that is nested.
+// package: @scope+name+version.patch, with a part before for one that is nested, and
+// behind the version +001+title for one of several, and .dev for a dependency of
+// development.
 func isPatchPackage(file, name, version string) bool {
 	base, ok := strings.CutSuffix(path.Base(file), ".patch")
-	return ok && strings.HasSuffix("++"+base, "++"+strings.ReplaceAll(name, "/", "+")+"+"+version)
+	if !ok {
+		return false
+	}
+	base = "++" + strings.TrimSuffix(base, ".dev")
+	what := "++" + strings.ReplaceAll(name, "/", "+") + "+" + version
+	at := strings.LastIndex(base, what)
+	if at < 0 {
+		return false
+	}
+	rest := base[at+len(what):]
+	number, _, _ := strings.Cut(strings.TrimPrefix(rest, "+"), "+")
+	return rest == "" || rest[0] == '+' && number != "" && strings.Trim(number, "0123456789") == ""
 }
