@@ -143,7 +143,7 @@ func Remove(text []byte, script, command string) ([]byte, error) {
 	literal := string(text[m.value+1 : m.end-1])
 	for _, put := range []string{" && " + command, " " + command} {
 		left, ok := strings.CutSuffix(literal, escape(put))
-		if ok && (put[1] == '&' || strings.TrimSpace(left) == "") {
+		if ok && (put[1] == '&' || strings.TrimSpace(unquote([]byte(`"`+left+`"`))) == "") {
 			return splice(text, m.value+1+len(left), m.end-1, ""), nil
 		}
 	}

@@ -51,6 +51,7 @@ var edits = []struct{ name, was, is string }{
 		`{"scripts": {"post\u0069nstall": "echo \u0022\/\u00e9\u0022 && nodeint hook run"}}`},
 	{"an empty script", `{"scripts": {"postinstall": ""}}`, `{"scripts": {"postinstall": " nodeint hook run"}}`},
 	{"a blank script", `{"scripts": {"postinstall": "  "}}`, `{"scripts": {"postinstall": "   nodeint hook run"}}`},
+	{"a blank script with an escape", `{"scripts": {"postinstall": "\n"}}`, `{"scripts": {"postinstall": "\n nodeint hook run"}}`},
 	{"another project's hook", `{"scripts": {"postinstall": "nodeint -C a hook run"}}`,
 		`{"scripts": {"postinstall": "nodeint -C a hook run && nodeint hook run"}}`},
 	{"what looks like it", `{"scripts": {"postinstall": "echo nodeint hook run"}}`,
