@@ -97,7 +97,7 @@ func (y *yarnrc) keys(n *yaml.Node) {
 	for i := 0; i < len(n.Content); i += 2 {
 		k := n.Content[i]
 		switch {
-		case k.Kind != yaml.ScalarNode || k.Tag == "!!merge" || strings.ContainsRune(k.Value, 0):
+		case k.Kind != yaml.ScalarNode || k.Tag == "!!merge" || k.Value == "" || strings.ContainsRune(k.Value, 0):
 			y.bad(k, "a key that is no text")
 		case seen[k.Value]:
 			y.bad(k, "the key "+quote(k.Value)+" is there twice")

@@ -42,6 +42,7 @@ var badYarnrcs = []struct{ text, err string }{
 	{"a: 1\nb: 2\na: 3\n", `f:3: the key "a" is there twice`},
 	{"a:\n  ? [x]\n  : 1\n", "f:2: a key that is no text"},
 	{"<<: {a: 1}\n", "f:1: a key that is no text"},
+	{"\"\": 00", "f:1: a key that is no text"},
 	{"a: 1\n---\nb: 2\n", "more than one document"},
 	{"a: \"\x00\"\n", "f:1: a NUL"},
 	{"a: \xff\n", "f:1: no UTF-8"},
