@@ -208,7 +208,7 @@ func patchFiles(t *tree.Tree) ([]string, error) {
 			switch {
 			case e.Kind == tree.Folder:
 				todo = append(todo, p)
-			case e.Kind == tree.File && path.Ext(p) == ".patch":
+			case e.Kind == tree.File && isPatch(p):
 				found = append(found, p)
 			}
 		}

@@ -68,11 +68,11 @@ func Flags(allow Allow) Table {
 }
 
 var (
-	withInspector    = sync.OnceValue(func() Table { return flags(Allow{Inspector: true}) })
-	withoutInspector = sync.OnceValue(func() Table { return flags(Allow{}) })
+	withInspector    = sync.OnceValue(func() Table { return flags(true) })
+	withoutInspector = sync.OnceValue(func() Table { return flags(false) })
 )
 
-func flags(allow Allow) Table {
+func flags(inspector bool) Table {
 	t := make(Table, 512)
 	for kind, names := range known {
 		for _, name := range strings.Fields(names) {
@@ -86,7 +86,7 @@ func flags(allow Allow) Table {
 	}
 	for kind, names := range inspecting {
 		for _, name := range strings.Fields(names) {
-			if t[name] = (Rule{Kind: kind}); !allow.Inspector {
+			if t[name] = (Rule{Kind: kind}); !inspector {
 				t[name] = Rule{Refuse, inspects}
 			}
 		}
