@@ -11,12 +11,12 @@ import (
 	"syscall"
 
 	"github.com/nodeint/nodeint/hasher"
-	"github.com/nodeint/nodeint/integrity/anchor"
-	"github.com/nodeint/nodeint/integrity/lockfile"
-	"github.com/nodeint/nodeint/integrity/pnp"
+	"github.com/nodeint/nodeint/integrity/internal/lockcheck"
+	"github.com/nodeint/nodeint/integrity/internal/lockfile"
+	"github.com/nodeint/nodeint/integrity/internal/pnp"
+	"github.com/nodeint/nodeint/integrity/internal/store"
+	"github.com/nodeint/nodeint/integrity/internal/tree"
 	"github.com/nodeint/nodeint/integrity/project"
-	"github.com/nodeint/nodeint/integrity/store"
-	"github.com/nodeint/nodeint/integrity/tree"
 )
 
 // LockfileOptions say how installed files are tied to the lockfile.
@@ -29,18 +29,15 @@ type LockfileOptions struct {
 	Fetch bool
 }
 
-// NotAnchored is the code of the finding that Require asks for.
-const NotAnchored = "anchor-none"
-
 // Anchors say what the lockfile vouches for.
 type Anchors struct {
-	Lockfile   string               `json:"lockfile"` // relative to the root
-	Manager    string               `json:"manager"`
-	Packages   int                  `json:"packages"`
-	Files      int                  `json:"files"`
-	Classes    map[anchor.Class]int `json:"classes"`    // files, by class
-	Unanchored []Loose              `json:"unanchored"` // packages, by path
-	Others     []anchor.File        `json:"others"`     // files of the classes between anchored and unanchored
+	Lockfile   string                  `json:"lockfile"` // relative to the root
+	Manager    string                  `json:"manager"`
+	Packages   int                     `json:"packages"`
+	Files      int                     `json:"files"`
+	Classes    map[lockcheck.Class]int `json:"classes"`    // files, by class
+	Unanchored []Loose                 `json:"unanchored"` // packages, by path
+	Others     []lockcheck.File        `json:"others"`     // files of the classes between anchored and unanchored
 }
 
 // A Loose is a package that nothing vouches for, and why.
@@ -54,13 +51,13 @@ type Loose struct {
 type anchoring struct {
 	anchors  *Anchors
 	findings []Finding
-	packages []anchor.Package
+	packages []lockcheck.Package
 	patches  []string // those that made a file patched
 	notes    []string
 }
 
 // tie compares what is installed with the lockfile. patches are the files of the
-// project that count as patches; hashed are files as anchor.Options has them.
+// project that count as patches; hashed are files as lockcheck.Options has them.
 func tie(ctx context.Context, t *tree.Tree, p *project.Project, opt LockfileOptions, scripts, patches []string, hashed map[string]hasher.Result, progress func(Progress)) (*anchoring, error) {
 	lock, err := lockfile.Load(t.Root(), lockfile.Options{})
 	if err != nil {
@@ -74,7 +71,7 @@ func tie(ctx context.Context, t *tree.Tree, p *project.Project, opt LockfileOpti
 	if err != nil {
 		return nil, err
 	}
-	report, err := anchor.Check(ctx, anchor.Options{
+	report, err := lockcheck.Check(ctx, lockcheck.Options{
 		Tree: t, Lock: lock, Archive: source.list, Plugged: plugged, Zip: source.listZip, Scripts: scripts, Patches: patches, IsMember: p.IsMember, Hashed: hashed,
 		Progress: func(done, total int) {
 			if progress != nil {
@@ -95,7 +92,7 @@ func tie(ctx context.Context, t *tree.Tree, p *project.Project, opt LockfileOpti
 
 // plugged gives the packages of Yarn's Plug'n'Play that are there; nil where it is not
 // in use.
-func plugged(t *tree.Tree, lock *lockfile.Lock) ([]anchor.Plugged, error) {
+func plugged(t *tree.Tree, lock *lockfile.Lock) ([]lockcheck.Plugged, error) {
 	if lock.Manager != lockfile.YarnBerry {
 		return nil, nil
 	}
@@ -103,7 +100,7 @@ func plugged(t *tree.Tree, lock *lockfile.Lock) ([]anchor.Plugged, error) {
 	if tables == nil || err != nil {
 		return nil, err
 	}
-	list := []anchor.Plugged{}
+	list := []lockcheck.Plugged{}
 	for _, place := range tables.Places() {
 		if strings.HasPrefix(place, "../") || tables.At(place)[0].IsWorkspace() {
 			continue
@@ -120,7 +117,7 @@ func plugged(t *tree.Tree, lock *lockfile.Lock) ([]anchor.Plugged, error) {
 		if kind == tree.None {
 			continue // one for another system, say
 		}
-		list = append(list, anchor.Plugged{Dir: place, Zip: zip, Locator: tables.At(place)[0].String()})
+		list = append(list, lockcheck.Plugged{Dir: place, Zip: zip, Locator: tables.At(place)[0].String()})
 	}
 	return list, nil
 }
@@ -148,10 +145,10 @@ func settingsError(err error) error {
 	return e
 }
 
-func newAnchoring(lock *lockfile.Lock, r *anchor.Report) *anchoring {
+func newAnchoring(lock *lockfile.Lock, r *lockcheck.Report) *anchoring {
 	a := &anchoring{packages: r.Packages, anchors: &Anchors{
 		Lockfile: filepath.Base(lock.File), Manager: string(lock.Manager), Packages: len(r.Packages), Classes: r.Counts,
-		Unanchored: []Loose{}, Others: []anchor.File{},
+		Unanchored: []Loose{}, Others: []lockcheck.File{},
 	}}
 	for _, n := range r.Counts {
 		a.anchors.Files += n
@@ -162,17 +159,17 @@ func newAnchoring(lock *lockfile.Lock, r *anchor.Report) *anchoring {
 		}
 	}
 	for _, f := range r.Files {
-		if f.Class != anchor.Unanchored {
+		if f.Class != lockcheck.Unanchored {
 			a.anchors.Others = append(a.anchors.Others, f)
 		}
-		if f.Class == anchor.Patched {
+		if f.Class == lockcheck.Patched {
 			a.patches = append(a.patches, f.Patch)
 		}
 	}
 	slices.Sort(a.patches)
 	a.patches = slices.Compact(a.patches)
 	for _, f := range r.Findings {
-		a.findings = append(a.findings, Finding(f))
+		a.findings = append(a.findings, f)
 	}
 	return a
 }
@@ -182,7 +179,7 @@ func newAnchoring(lock *lockfile.Lock, r *anchor.Report) *anchoring {
 func (a *anchoring) require(isPinned func(dir string) bool) {
 	for _, l := range a.anchors.Unanchored {
 		if isPinned(l.Path) {
-			a.findings = append(a.findings, Finding{Code: NotAnchored, Path: l.Path, Package: l.Package, Detail: l.Reason})
+			a.findings = append(a.findings, Finding{Code: AnchorNone, Path: l.Path, Package: l.Package, Detail: l.Reason})
 		}
 	}
 }

@@ -10,11 +10,11 @@ import (
 	"sync"
 
 	"github.com/nodeint/nodeint/hasher"
-	"github.com/nodeint/nodeint/integrity/anchor"
-	"github.com/nodeint/nodeint/integrity/lockfile"
-	"github.com/nodeint/nodeint/integrity/store"
-	"github.com/nodeint/nodeint/integrity/tarball"
-	"github.com/nodeint/nodeint/integrity/tree"
+	"github.com/nodeint/nodeint/integrity/internal/lockcheck"
+	"github.com/nodeint/nodeint/integrity/internal/lockfile"
+	"github.com/nodeint/nodeint/integrity/internal/store"
+	"github.com/nodeint/nodeint/integrity/internal/tarball"
+	"github.com/nodeint/nodeint/integrity/internal/tree"
 )
 
 // archives list what the archives of a lockfile's packages hold.
@@ -55,7 +55,7 @@ func (a *archives) note(w store.Want, looks []store.Look) {
 	}
 }
 
-// list is anchor.Options.Archive.
+// list is lockcheck.Options.Archive.
 func (a *archives) list(ctx context.Context, p *lockfile.Package) (*tarball.Listing, error) {
 	want, err := wanted(p)
 	if err != nil {
@@ -76,7 +76,7 @@ func (a *archives) list(ctx context.Context, p *lockfile.Package) (*tarball.List
 	}
 	found, _, err := a.store.Archive(ctx, w)
 	if e, ok := errors.AsType[*store.Error](err); ok && e.Code != store.WrongDigest {
-		return nil, &anchor.Absent{Reason: reasonOf(e)}
+		return nil, &lockcheck.Absent{Reason: reasonOf(e)}
 	}
 	if err != nil {
 		return nil, err
@@ -90,7 +90,7 @@ func (a *archives) list(ctx context.Context, p *lockfile.Package) (*tarball.List
 	return tarball.ReadTar(ctx, name, found, opt)
 }
 
-// listZip is anchor.Options.Zip.
+// listZip is lockcheck.Options.Zip.
 func (a *archives) listZip(ctx context.Context, zip string, p *lockfile.Package) (*tarball.Listing, error) {
 	want, err := zipWanted(p)
 	if err != nil {
@@ -120,15 +120,15 @@ func reasonOf(e *store.Error) string {
 // listFile lists a tarball that lies in the project.
 func (a *archives) listFile(ctx context.Context, p *lockfile.Package, opt tarball.Options) (*tarball.Listing, error) {
 	if strings.HasPrefix(p.Target, "../") {
-		return nil, &anchor.Absent{Reason: "its tarball lies outside of the root"}
+		return nil, &lockcheck.Absent{Reason: "its tarball lies outside of the root"}
 	}
 	f, err := os.Open(a.tree.Abs(p.Target)) // whatever it is: only its digest counts
 	if err != nil {
-		return nil, &anchor.Absent{Reason: "its tarball: " + err.Error()}
+		return nil, &lockcheck.Absent{Reason: "its tarball: " + err.Error()}
 	}
 	defer f.Close()
 	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
-		return nil, &anchor.Absent{Reason: "its tarball is no file"}
+		return nil, &lockcheck.Absent{Reason: "its tarball is no file"}
 	}
 	return tarball.ReadTar(ctx, p.Target, f, opt)
 }
@@ -139,7 +139,7 @@ func wanted(p *lockfile.Package) (hasher.Metadata, error) {
 	switch p.Kind {
 	case lockfile.Registry, lockfile.Tarball:
 	default:
-		return hasher.Metadata{}, &anchor.Absent{Reason: "it comes from a " + string(p.Kind) + " source, of which the lockfile has no digest"}
+		return hasher.Metadata{}, &lockcheck.Absent{Reason: "it comes from a " + string(p.Kind) + " source, of which the lockfile has no digest"}
 	}
 	return zipWanted(p)
 }
@@ -149,10 +149,10 @@ func wanted(p *lockfile.Package) (hasher.Metadata, error) {
 func zipWanted(p *lockfile.Package) (hasher.Metadata, error) {
 	digests := p.Strongest()
 	if len(digests) == 0 {
-		return hasher.Metadata{}, &anchor.Absent{Reason: "the lockfile has no integrity for it"}
+		return hasher.Metadata{}, &lockcheck.Absent{Reason: "the lockfile has no integrity for it"}
 	}
 	if digests[0].Weak() {
-		return hasher.Metadata{}, &anchor.Absent{Reason: "the lockfile has only a SHA-1 for it, which two archives can share"}
+		return hasher.Metadata{}, &lockcheck.Absent{Reason: "the lockfile has only a SHA-1 for it, which two archives can share"}
 	}
 	var words []string
 	for _, d := range digests {

@@ -12,7 +12,7 @@ import (
 	"strings"
 
 	"github.com/nodeint/nodeint/hasher"
-	"github.com/nodeint/nodeint/integrity/envelope"
+	"github.com/nodeint/nodeint/integrity/internal/trust"
 	"github.com/nodeint/nodeint/integrity/signkey"
 )
 
@@ -46,11 +46,11 @@ func PinOf(text []byte) string {
 }
 
 // EnvelopeOf returns the path of a map's envelope.
-func EnvelopeOf(file string) string { return file + envelope.Suffix }
+func EnvelopeOf(file string) string { return file + trust.Suffix }
 
 // A vouched is a statement that enough keys have signed.
 type vouched struct {
-	*envelope.Statement
+	*trust.Statement
 	file    string // the envelope
 	signers []*signkey.Public
 }
@@ -61,7 +61,7 @@ func (a *Authority) check(file, text string) (*vouched, error) {
 	for _, p := range a.Pins {
 		if got := hasher.Sum(p.Metadata.Algorithms(), bytesOf(text)); !p.Metadata.Match(got) {
 			return nil, untrusted(MapPin, file, "restore the map that was pinned; if this one is the right one, pin the value that nodeint generate prints",
-				"the map is not the one that %s pins: %s", p.Source, file).instead(p.Metadata.String(), hasher.Format(got))
+				"the map is not the one that %s pins: %s", p.Source, file).Compare(p.Metadata.String(), hasher.Format(got))
 		}
 	}
 	if len(a.Keys) == 0 {
@@ -89,33 +89,33 @@ func (a *Authority) vouch(file string, signed []byte, text string) (*vouched, er
 	if n := len(s.signers); n < threshold {
 		return nil, untrusted(MapSignature, file, "ask whoever signs the maps; if the key was changed on purpose, give the new one",
 			"the map is signed by %d of the keys that were given, and has to be by %d: %s", n, threshold, file).
-			instead(keyList(a.Keys), signatureList(e))
+			Compare(keyList(a.Keys), signatureList(e))
 	}
 	if s.Statement, err = parseStatement(file, e); err != nil {
 		return nil, err
 	}
-	if got := envelope.Digest(sha256.Sum256(bytesOf(text))); got != s.Map.Digest {
+	if got := trust.Digest(sha256.Sum256(bytesOf(text))); got != s.Map.Digest {
 		return nil, untrusted(MapStatement, file, hintSigned, "the map is not the one that was signed in %s", file).
-			instead(s.Map.Digest.String(), got.String())
+			Compare(s.Map.Digest.String(), got.String())
 	}
 	if s.Serial < a.MinSerial {
 		return nil, untrusted(MapSerial, file, "this map was signed once and has been replaced since: get the newest one",
 			"the map is older than the oldest that is taken: %s", file).
-			instead(fmt.Sprintf("serial %d or more", a.MinSerial), fmt.Sprintf("serial %d", s.Serial))
+			Compare(fmt.Sprintf("serial %d or more", a.MinSerial), fmt.Sprintf("serial %d", s.Serial))
 	}
 	return s, nil
 }
 
 func keyList(keys []*signkey.Public) string {
 	var list []string
-	for _, k := range envelope.Distinct(keys) {
+	for _, k := range signkey.Distinct(keys) {
 		list = append(list, k.String())
 	}
 	return strings.Join(list, ", ")
 }
 
 // signatureList says whose an envelope's signatures are, by its own account.
-func signatureList(e *envelope.Envelope) string {
+func signatureList(e *trust.Envelope) string {
 	var list []string
 	for _, s := range e.Signatures {
 		if s.KeyID == "" {
@@ -130,16 +130,16 @@ func signatureList(e *envelope.Envelope) string {
 	return strings.Join(list, ", ")
 }
 
-func parseEnvelope(file string, text []byte) (*envelope.Envelope, error) {
-	e, err := envelope.Read(filepath.Base(file), text)
+func parseEnvelope(file string, text []byte) (*trust.Envelope, error) {
+	e, err := trust.Read(filepath.Base(file), text)
 	if err != nil {
 		return nil, untrusted(MapEnvelope, file, hintSigned, "%w", err)
 	}
 	return e, nil
 }
 
-func parseStatement(file string, e *envelope.Envelope) (*envelope.Statement, error) {
-	s, err := envelope.ReadStatement(filepath.Base(file), e.Payload)
+func parseStatement(file string, e *trust.Envelope) (*trust.Statement, error) {
+	s, err := trust.ReadStatement(filepath.Base(file), e.Payload)
 	if err != nil {
 		return nil, untrusted(MapEnvelope, file, hintSigned, "%w", err)
 	}
@@ -163,7 +163,7 @@ func readEnvelopeFile(file string) ([]byte, error) {
 		return nil, failed(file, "make it readable to whoever runs nodeint", "reading the envelope: %w", err)
 	}
 	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, envelope.MaxSize+1))
+	text, err := io.ReadAll(io.LimitReader(f, trust.MaxSize+1))
 	if err != nil {
 		return nil, failed(file, "", "reading the envelope: %w", err)
 	}
@@ -186,14 +186,14 @@ func (s *vouched) agrees(file string, m *trusted) error {
 	} {
 		if !slices.Equal(c.want, c.got) {
 			return untrusted(MapStatement, file, hintSigned, "the %s that was signed is not the map's: %s", c.what, s.file).
-				instead(orNone(strings.Join(c.want, " ")), orNone(strings.Join(c.got, " ")))
+				Compare(orNone(strings.Join(c.want, " ")), orNone(strings.Join(c.got, " ")))
 		}
 	}
 	return nil
 }
 
-// trust says what vouched for the map, once all has agreed.
-func (a *Authority) trust(s *vouched) *Trust {
+// result says what vouched for the map, once all has agreed.
+func (a *Authority) result(s *vouched) *Trust {
 	if len(a.Pins) == 0 && s == nil {
 		return nil
 	}

@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"github.com/nodeint/nodeint/hasher"
-	"github.com/nodeint/nodeint/integrity/envelope"
+	"github.com/nodeint/nodeint/integrity/internal/trust"
 	"github.com/nodeint/nodeint/integrity/project"
 	"github.com/nodeint/nodeint/integrity/signkey"
 )
@@ -56,7 +56,7 @@ func (s *signing) sign(key *signkey.Private, serial uint64) *Signed {
 // envelope writes an envelope around any statement, signed by ed.
 func (s *signing) envelope(payload []byte) {
 	s.Helper()
-	e := &envelope.Envelope{Payload: payload}
+	e := &trust.Envelope{Payload: payload}
 	if err := e.Sign(s.ed); err != nil {
 		s.Fatal(err)
 	}
@@ -207,8 +207,8 @@ func TestStatements(t *testing.T) {
 		{`"entries":["./app.js"]`, `"entries":["./app.js","./b.js"]`, MapStatement},
 		{`"root":"blake3-`, `"root":"blake3-A`, MapStatement},
 		{`"sha256":"`, `"sha256":"` + strings.Repeat("0", 64) + `"}}],"x":[{"y":{"z":"`, MapEnvelope},
-		{envelope.PredicateType, "https://slsa.dev/provenance/v1", MapEnvelope},
-		{envelope.StatementType, "https://in-toto.io/Statement/v0.1", MapEnvelope},
+		{trust.PredicateType, "https://slsa.dev/provenance/v1", MapEnvelope},
+		{trust.StatementType, "https://in-toto.io/Statement/v0.1", MapEnvelope},
 		{`"serial":1,`, ``, MapEnvelope},
 		{good, `hello`, MapEnvelope},
 	} {
@@ -309,13 +309,13 @@ func TestSignBeside(t *testing.T) {
 		t.Errorf("with another lockfile: %+v", got)
 	}
 	s.write(filepath.Join(s.dir, "package-lock.json"), []byte("[]"))
-	for _, serial := range []uint64{6, 7, envelope.MaxSerial + 1} {
+	for _, serial := range []uint64{6, 7, trust.MaxSerial + 1} {
 		_, err := Sign(SignOptions{Root: s.dir, Map: s.file, Key: s.ed, Serial: serial})
 		if e, ok := errors.AsType[*Error](err); !ok || e.Class != Usage {
 			t.Errorf("serial %d: %v", serial, err)
 		}
 	}
-	s.sign(s.ed, envelope.MaxSerial)
+	s.sign(s.ed, trust.MaxSerial)
 	s.write(s.file, []byte(strings.Replace(s.text, "{", "{ ", 1)))
 	if _, err := Sign(SignOptions{Root: s.dir, Map: s.file, Key: s.ed}); err == nil {
 		t.Error("a serial beyond the largest is taken")

@@ -18,14 +18,15 @@ import (
 
 	"github.com/nodeint/nodeint/hasher"
 	"github.com/nodeint/nodeint/importmap"
-	"github.com/nodeint/nodeint/integrity/atomic"
-	"github.com/nodeint/nodeint/integrity/envelope"
-	"github.com/nodeint/nodeint/integrity/graph"
-	"github.com/nodeint/nodeint/integrity/lookup"
-	"github.com/nodeint/nodeint/integrity/pnp"
+	"github.com/nodeint/nodeint/integrity/internal/atomic"
+	"github.com/nodeint/nodeint/integrity/internal/graph"
+	"github.com/nodeint/nodeint/integrity/internal/pnp"
+	"github.com/nodeint/nodeint/integrity/internal/resolution"
+	"github.com/nodeint/nodeint/integrity/internal/tree"
+	"github.com/nodeint/nodeint/integrity/internal/trust"
+	"github.com/nodeint/nodeint/integrity/problem"
 	"github.com/nodeint/nodeint/integrity/project"
 	"github.com/nodeint/nodeint/integrity/trace"
-	"github.com/nodeint/nodeint/integrity/tree"
 )
 
 // Generate walks the project and makes its map. It writes nothing: see [Write].
@@ -59,7 +60,7 @@ type generator struct {
 	project   *project.Project
 	file      string // the map
 	tree      *tree.Tree
-	lookup    *lookup.Lookup
+	lookup    *resolution.Lookup
 	tables    *pnp.Tables // nil without Plug'n'Play
 	zips      zips        // those that the tables name
 	pins      *pins
@@ -115,7 +116,7 @@ func newGenerator(opt GenerateOptions) (*generator, error) {
 		g.tree.Close()
 		return nil, err
 	}
-	g.lookup = lookup.New(g.tree, g.tables)
+	g.lookup = resolution.New(g.tree, g.tables)
 	return g, nil
 }
 
@@ -306,7 +307,7 @@ func (g *generator) pinFile(p string) {
 // one without only says what ".js" means below it.
 func (g *generator) reach(module string) error {
 	for dir := tree.Parent(module); ; dir = tree.Parent(dir) {
-		if _, known := g.pins.packages[dir]; known || path.Base(dir) == lookup.Modules {
+		if _, known := g.pins.packages[dir]; known || path.Base(dir) == resolution.Modules {
 			return nil
 		}
 		text, err := g.manifest(dir)
@@ -361,15 +362,15 @@ func (g *generator) follow(ctx context.Context, found *graph.Graph) error {
 // aside is for what is asked from a folder that holds no module, as createRequire
 // can: a package that appears there would be the nearest.
 func (g *generator) aside(onTheWay map[string]bool, dir string, e graph.Edge) error {
-	name, _ := lookup.SplitName(e.Specifier)
+	name, _ := resolution.SplitName(e.Specifier)
 	if name == "" || name == "." || name == ".." || strings.ContainsAny(name, "#:") {
 		return nil
 	}
 	for ; !onTheWay[dir]; dir = tree.Parent(dir) {
-		if path.Base(dir) == lookup.Modules {
+		if path.Base(dir) == resolution.Modules {
 			continue
 		}
-		if err := g.lookup.Lack(tree.Join(tree.Join(dir, lookup.Modules), name)); err != nil {
+		if err := g.lookup.Lack(tree.Join(tree.Join(dir, resolution.Modules), name)); err != nil {
 			return err
 		}
 	}
@@ -461,7 +462,7 @@ func (g *generator) declared(dir string) ([]string, error) {
 	// A package may say that a peer is optional without saying that it is one.
 	for _, section := range []string{"dependencies", "optionalDependencies", "peerDependencies", "peerDependenciesMeta"} {
 		gjson.GetBytes(text, section).ForEach(func(k, _ gjson.Result) bool {
-			if name, sub := lookup.SplitName(k.Str); name != "" && sub == "" && !strings.HasPrefix(name, ".") {
+			if name, sub := resolution.SplitName(k.Str); name != "" && sub == "" && !strings.HasPrefix(name, ".") {
 				names[name] = true
 			}
 			return true
@@ -475,13 +476,13 @@ func (g *generator) manifest(dir string) ([]byte, error) {
 	if text, ok := g.manifests[dir]; ok {
 		return text, nil
 	}
-	place, err := g.tree.Resolve(tree.Join(dir, lookup.Manifest))
+	place, err := g.tree.Resolve(tree.Join(dir, resolution.Manifest))
 	if err != nil {
 		return nil, failed(dir, "make it readable", "%w", err)
 	}
 	var text []byte
 	if place.Kind == tree.File {
-		if text, err = g.tree.ReadFile(place.Path, lookup.MaxManifest); err != nil {
+		if text, err = g.tree.ReadFile(place.Path, resolution.MaxManifest); err != nil {
 			return nil, failed(place.Path, "make it readable", "%w", err)
 		}
 	}
@@ -568,12 +569,12 @@ func ownMaps(t *tree.Tree, file, projectDir string, p *pins) map[string]bool {
 	own := make(map[string]bool)
 	add := func(dir string) {
 		own[tree.Join(dir, MapName)] = true
-		own[tree.Join(dir, MapName+envelope.Suffix)] = true
+		own[tree.Join(dir, MapName+trust.Suffix)] = true
 		own[tree.Join(dir, trace.Name)] = true
 	}
 	add(projectDir)
 	if rel, inside := t.Rel(file); inside {
-		own[rel], own[rel+envelope.Suffix] = true, true
+		own[rel], own[rel+trust.Suffix] = true, true
 	}
 	for dir := range p.packages {
 		if nameOf(dir) == "" {
@@ -589,8 +590,8 @@ func (g *generator) pinStray(st stray) error {
 		g.pinFile(st.path)
 	case tree.Folder:
 		g.pins.packages[st.path] = packageInfo{}
-		if dir, err := g.tree.Dir(st.path); err == nil && dir.Kind(lookup.Manifest) == tree.File {
-			g.pinFile(tree.Join(st.path, lookup.Manifest))
+		if dir, err := g.tree.Dir(st.path); err == nil && dir.Kind(resolution.Manifest) == tree.File {
+			g.pinFile(tree.Join(st.path, resolution.Manifest))
 		}
 	case tree.Link:
 		return g.pinStrayLink(st)
@@ -683,7 +684,7 @@ func (g *generator) result(start time.Time) (*Generated, error) {
 		return nil, err
 	}
 	g.vouch()
-	g.pins.gaps = sortGaps(g.pins.gaps)
+	g.pins.gaps = problem.SortGaps(g.pins.gaps)
 	explained := g.explain()
 	doc, err := g.pins.document(g.old)
 	if err != nil {
@@ -704,7 +705,7 @@ func (g *generator) result(start time.Time) (*Generated, error) {
 	}
 	r.Pin = PinOf(r.Text)
 	if g.anchoring != nil {
-		r.Anchors, r.Findings = g.anchoring.anchors, sortFindings(g.anchoring.findings)
+		r.Anchors, r.Findings = g.anchoring.anchors, problem.SortFindings(g.anchoring.findings)
 		r.Notes = append(r.Notes, g.anchoring.notes...)
 	}
 	if g.old != nil && !bytes.Equal(r.Old, r.Text) {

@@ -17,8 +17,9 @@ import (
 
 	"github.com/nodeint/nodeint/hasher"
 	"github.com/nodeint/nodeint/importmap"
-	"github.com/nodeint/nodeint/integrity/anchor"
-	"github.com/nodeint/nodeint/integrity/glob"
+	"github.com/nodeint/nodeint/integrity/internal/glob"
+	"github.com/nodeint/nodeint/integrity/internal/lockcheck"
+	"github.com/nodeint/nodeint/integrity/problem"
 )
 
 // The member nodeint of a map, version 1. All members but version, root,
@@ -36,7 +37,7 @@ import (
 //	            configuration's order, where it was held against the lockfile
 //	packages    by key of the folder: {"name", "version"}, each where package.json has it;
 //	            and {"class", "integrity"} where it was held against the lockfile: an
-//	            anchor.Class, and the digest of its archive
+//	            lockcheck.Class, and the digest of its archive
 //	links       by key of a symbolic link: the key of what it points at, or the
 //	            text of the link where that lies outside the root, "/" if it is absolute
 //	absent      package names and keys that were asked for and not there
@@ -54,9 +55,9 @@ const (
 // maxMap is how large a map may be: some 800,000 files.
 const maxMap = 128 << 20
 
-// untrusted is the error for a map that is refused.
+// untrusted returns the error for a map that is rejected.
 func untrusted(code, file, hint, format string, args ...any) *Error {
-	return &Error{Class: Untrusted, Code: code, Path: file, Hint: hint, Err: fmt.Errorf(format, args...)}
+	return problem.NotTrusted(code, file, hint, format, args...)
 }
 
 const (
@@ -124,7 +125,7 @@ type trusted struct {
 }
 
 // trust reads what a document means, and refuses what it cannot mean.
-func trust(file string, doc *importmap.Document) (*trusted, error) {
+func trustDocument(file string, doc *importmap.Document) (*trusted, error) {
 	if len(doc.Integrity) == 0 {
 		return nil, untrusted(MapEmpty, file, hintFrom, "%s has no integrity section that pins anything", file)
 	}
@@ -399,7 +400,7 @@ func (r *memberReader) packages(v gjson.Result) map[string]packageInfo {
 			case "integrity":
 				info.integrity = r.text("packages: integrity", v)
 			case "class":
-				if info.class = r.text("packages: class", v); !slices.Contains(anchor.Classes, anchor.Class(info.class)) {
+				if info.class = r.text("packages: class", v); !slices.Contains(lockcheck.Classes, lockcheck.Class(info.class)) {
 					r.bad("packages: class %s is not known", v.Raw)
 				}
 			default:

@@ -47,7 +47,7 @@ func read(text string) (*trusted, error) {
 	if err != nil {
 		return nil, err
 	}
-	m, err := trust("importmap.json", doc)
+	m, err := trustDocument("importmap.json", doc)
 	if err == nil {
 		m.index()
 	}

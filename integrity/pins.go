@@ -8,8 +8,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/nodeint/nodeint/integrity/lookup"
-	"github.com/nodeint/nodeint/integrity/tree"
+	"github.com/nodeint/nodeint/integrity/internal/resolution"
+	"github.com/nodeint/nodeint/integrity/internal/tree"
 )
 
 // pins are what a map holds, by paths relative to the root: the meaning of its
@@ -67,7 +67,7 @@ func (p *pins) owner(file string) (string, bool) {
 		if _, ok := p.packages[dir]; ok {
 			return dir, true
 		}
-		if dir == "" || path.Base(dir) == lookup.Modules {
+		if dir == "" || path.Base(dir) == resolution.Modules {
 			return "", false
 		}
 	}
@@ -105,7 +105,7 @@ func nameOf(dir string) string {
 	if scope := path.Base(parent); strings.HasPrefix(scope, "@") {
 		base, parent = scope+"/"+base, tree.Parent(parent)
 	}
-	if path.Base(parent) != lookup.Modules {
+	if path.Base(parent) != resolution.Modules {
 		return ""
 	}
 	return base
@@ -114,12 +114,12 @@ func nameOf(dir string) string {
 // packageFolder gives the folder of the package that the path of a file below
 // node_modules names, whether or not that package has a package.json.
 func packageFolder(file string) (string, bool) {
-	i := strings.LastIndex("/"+file, "/"+lookup.Modules+"/")
+	i := strings.LastIndex("/"+file, "/"+resolution.Modules+"/")
 	if i < 0 {
 		return "", false
 	}
-	start := i + len(lookup.Modules) + 1
-	name, sub := lookup.SplitName(file[start:])
+	start := i + len(resolution.Modules) + 1
+	name, sub := resolution.SplitName(file[start:])
 	if name == "" || sub == "" {
 		return "", false // a file in node_modules itself
 	}
@@ -137,5 +137,5 @@ func isOutermost(file string) bool {
 	if strings.HasPrefix(path.Base(dir), "@") {
 		dir = tree.Parent(dir)
 	}
-	return path.Base(dir) == lookup.Modules
+	return path.Base(dir) == resolution.Modules
 }

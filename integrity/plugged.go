@@ -12,10 +12,10 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/nodeint/nodeint/hasher"
-	"github.com/nodeint/nodeint/integrity/graph"
-	"github.com/nodeint/nodeint/integrity/pnp"
-	"github.com/nodeint/nodeint/integrity/tarball"
-	"github.com/nodeint/nodeint/integrity/tree"
+	"github.com/nodeint/nodeint/integrity/internal/graph"
+	"github.com/nodeint/nodeint/integrity/internal/pnp"
+	"github.com/nodeint/nodeint/integrity/internal/tarball"
+	"github.com/nodeint/nodeint/integrity/internal/tree"
 )
 
 // Yarn's Plug'n'Play leaves packages in their zips. A zip that the tables name is

@@ -99,7 +99,7 @@ func ask(text string, r *rand.Rand) readerCase {
 	if q.doc, err = readDocument("importmap.json", text); err != nil {
 		return readerCase{text: text}
 	}
-	if q.m, err = trust("importmap.json", q.doc); err != nil {
+	if q.m, err = trustDocument("importmap.json", q.doc); err != nil {
 		return q
 	}
 	for _, f := range q.m.files {

@@ -8,9 +8,9 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/nodeint/nodeint/integrity/atomic"
-	"github.com/nodeint/nodeint/integrity/envelope"
-	"github.com/nodeint/nodeint/integrity/lockfile"
+	"github.com/nodeint/nodeint/integrity/internal/atomic"
+	"github.com/nodeint/nodeint/integrity/internal/lockfile"
+	"github.com/nodeint/nodeint/integrity/internal/trust"
 	"github.com/nodeint/nodeint/integrity/signkey"
 )
 
@@ -65,7 +65,7 @@ func Sign(opt SignOptions) (*Signed, error) {
 }
 
 // stateOf says of a map what is to be signed, all but the serial.
-func stateOf(opt SignOptions) (*envelope.Statement, error) {
+func stateOf(opt SignOptions) (*trust.Statement, error) {
 	text, err := readMapFile(opt.Map)
 	if err != nil {
 		return nil, err
@@ -74,15 +74,15 @@ func stateOf(opt SignOptions) (*envelope.Statement, error) {
 	if err != nil {
 		return nil, err
 	}
-	m, err := trust(opt.Map, doc)
+	m, err := trustDocument(opt.Map, doc)
 	if err != nil {
 		return nil, err
 	}
 	if m.digest == "" {
 		return nil, untrusted(MapMember, opt.Map, "write the map with nodeint generate; any map can be pinned by --map-integrity", "%s has no member nodeint, which says what it covers", opt.Map)
 	}
-	s := &envelope.Statement{
-		Map:  envelope.File{Name: filepath.Base(opt.Map), Digest: sha256.Sum256(bytesOf(text))},
+	s := &trust.Statement{
+		Map:  trust.File{Name: filepath.Base(opt.Map), Digest: sha256.Sum256(bytesOf(text))},
 		Root: m.digest, Coverage: string(m.pins.coverage), Entries: keysOf(m.pins.entries), Nodeint: opt.Version,
 	}
 	s.Lockfile, err = lockfileOf(opt.Root)
@@ -90,7 +90,7 @@ func stateOf(opt SignOptions) (*envelope.Statement, error) {
 }
 
 // lockfileOf gives the digest of the project's lockfile; nil where there is none.
-func lockfileOf(root string) (*envelope.File, error) {
+func lockfileOf(root string) (*trust.File, error) {
 	name, err := lockfile.Find(root)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -102,20 +102,20 @@ func lockfileOf(root string) (*envelope.File, error) {
 	if err != nil {
 		return nil, failed(filepath.Join(root, name), "", "reading the lockfile: %w", err)
 	}
-	return &envelope.File{Name: name, Digest: sha256.Sum256(text)}, nil
+	return &trust.File{Name: name, Digest: sha256.Sum256(text)}, nil
 }
 
 // place gives the envelope that a statement is to be signed in, and the statement its
 // serial: the envelope that is there, or a new one for the signatures of which dropped
 // go. serial is the one that was asked for, 0 for none.
-func place(s *envelope.Statement, file string, serial uint64) (e *envelope.Envelope, dropped int, err error) {
+func place(s *trust.Statement, file string, serial uint64) (e *trust.Envelope, dropped int, err error) {
 	s.Serial = max(serial, 1)
 	old, was, err := readSigned(file)
 	if err != nil {
 		return nil, 0, err
 	}
 	if old == nil {
-		return &envelope.Envelope{Payload: s.Format()}, 0, checkSerial(s.Serial)
+		return &trust.Envelope{Payload: s.Format()}, 0, checkSerial(s.Serial)
 	}
 	if sameBut(s, was) && (serial == 0 || serial == was.Serial) {
 		s.Serial = was.Serial
@@ -128,19 +128,19 @@ func place(s *envelope.Statement, file string, serial uint64) (e *envelope.Envel
 		return nil, 0, usageError("leave --serial out, or give a greater one; to begin anew, move the envelope away",
 			"serial %d would go back: %s has serial %d", s.Serial, file, was.Serial)
 	}
-	return &envelope.Envelope{Payload: s.Format()}, len(old.Signatures), checkSerial(s.Serial)
+	return &trust.Envelope{Payload: s.Format()}, len(old.Signatures), checkSerial(s.Serial)
 }
 
 func checkSerial(serial uint64) error {
-	if serial > envelope.MaxSerial {
-		return usageError("to begin anew, move the envelope away, and give --serial", "serial %d is beyond the largest, %d", serial, uint64(envelope.MaxSerial))
+	if serial > trust.MaxSerial {
+		return usageError("to begin anew, move the envelope away, and give --serial", "serial %d is beyond the largest, %d", serial, uint64(trust.MaxSerial))
 	}
 	return nil
 }
 
 // readSigned reads the envelope that is there, and what it is for; nil where there is
 // none.
-func readSigned(file string) (*envelope.Envelope, *envelope.Statement, error) {
+func readSigned(file string) (*trust.Envelope, *trust.Statement, error) {
 	text, err := readEnvelopeFile(file)
 	if e, ok := errors.AsType[*Error](err); ok && e.Code == MapUnsigned {
 		return nil, nil, nil
@@ -169,7 +169,7 @@ func kept(err error) error {
 
 // sameBut reports whether was says what s says, but for the serial and what is for the
 // record: who signed first may have had another version of nodeint, and no lockfile.
-func sameBut(s, was *envelope.Statement) bool {
+func sameBut(s, was *trust.Statement) bool {
 	is := *s
 	is.Serial, is.Nodeint = was.Serial, was.Nodeint
 	if was.Lockfile == nil {

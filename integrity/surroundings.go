@@ -9,10 +9,10 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/nodeint/nodeint/integrity/glob"
-	"github.com/nodeint/nodeint/integrity/graph"
-	"github.com/nodeint/nodeint/integrity/lookup"
-	"github.com/nodeint/nodeint/integrity/tree"
+	"github.com/nodeint/nodeint/integrity/internal/glob"
+	"github.com/nodeint/nodeint/integrity/internal/graph"
+	"github.com/nodeint/nodeint/integrity/internal/resolution"
+	"github.com/nodeint/nodeint/integrity/internal/tree"
 )
 
 // What surrounds the pinned files decides what Node loads as much as they do: a
@@ -156,7 +156,7 @@ func (s *survey) addRoots() error {
 			if err != nil {
 				return err
 			}
-			if place.Kind == tree.Folder && !s.isCovered(place.Path) && path.Base(place.Path) != lookup.Modules {
+			if place.Kind == tree.Folder && !s.isCovered(place.Path) && path.Base(place.Path) != resolution.Modules {
 				s.roots[place.Path] = true
 				again = true
 			}
@@ -171,7 +171,7 @@ func (s *survey) isCovered(dir string) bool {
 		if s.roots[dir] {
 			return true
 		}
-		if dir == "" || s.pins.coverage != Tree && path.Base(dir) == lookup.Modules {
+		if dir == "" || s.pins.coverage != Tree && path.Base(dir) == resolution.Modules {
 			return false
 		}
 		dir = tree.Parent(dir)
@@ -277,7 +277,7 @@ func (s *survey) visit(v visit, strays []stray, below []visit) ([]stray, []visit
 		}
 		p := tree.Join(v.dir, e.Name)
 		if e.Kind == tree.Folder {
-			if onTheWay && e.Name == lookup.Modules {
+			if onTheWay && e.Name == resolution.Modules {
 				if strays, err = s.modules(p, strays); err != nil {
 					return nil, nil, err
 				}
@@ -291,7 +291,7 @@ func (s *survey) visit(v visit, strays []stray, below []visit) ([]stray, []visit
 			continue
 		}
 		if s.isPinned(p) {
-			if onTheWay && e.Name == lookup.Modules && s.isFolderLink(p) {
+			if onTheWay && e.Name == resolution.Modules && s.isFolderLink(p) {
 				place, err := s.tree.Resolve(p)
 				if err != nil {
 					return nil, nil, err
@@ -329,7 +329,7 @@ func (s *survey) enters(v visit, p, name string) bool {
 	if s.exclude.Match(p, true) {
 		return false
 	}
-	if v.covered && (s.pins.coverage == Tree && name != ".git" || name != lookup.Modules && !isRepository(name)) {
+	if v.covered && (s.pins.coverage == Tree && name != ".git" || name != resolution.Modules && !isRepository(name)) {
 		return true
 	}
 	return s.include.MayMatchBelow(p)
@@ -342,10 +342,10 @@ func isRepository(name string) bool { return name == ".git" || name == ".hg" || 
 // judge says which rule, if any, makes an entry that is not pinned a stray.
 func (s *survey) judge(v visit, onTheWay bool, p string, e tree.Entry) (why, string, bool) {
 	if onTheWay {
-		if e.Name == lookup.Manifest {
+		if e.Name == resolution.Manifest {
 			return steering, "", true
 		}
-		if e.Name == lookup.Modules && e.Kind == tree.Link {
+		if e.Name == resolution.Modules && e.Kind == tree.Link {
 			return nearer, "", true
 		}
 		if instead, why, ok := s.goesBefore(v.dir, e.Name); ok {
@@ -374,12 +374,12 @@ func (s *survey) goesBefore(dir, name string) (instead string, w why, ok bool) {
 	if s.lacking[p] {
 		return "", asked, true
 	}
-	for _, ending := range lookup.Probes {
+	for _, ending := range resolution.Probes {
 		if s.isPinnedAs(p, ending) {
 			return p + ending, before, true
 		}
 	}
-	for rank, ending := range lookup.Probes {
+	for rank, ending := range resolution.Probes {
 		stem, has := strings.CutSuffix(p, ending)
 		if !has || strings.HasSuffix(stem, "/") || stem == "" {
 			continue
@@ -387,10 +387,10 @@ func (s *survey) goesBefore(dir, name string) (instead string, w why, ok bool) {
 		if s.lacking[stem] {
 			return "", asked, true
 		}
-		if s.anyPinned(stem, lookup.Probes[:rank]) || s.isPinned(stem) && !s.isFolderLink(stem) {
+		if s.anyPinned(stem, resolution.Probes[:rank]) || s.isPinned(stem) && !s.isFolderLink(stem) {
 			continue // what goes before it is pinned, and there
 		}
-		for _, later := range lookup.Probes[rank+1:] {
+		for _, later := range resolution.Probes[rank+1:] {
 			if s.isPinnedAs(stem, later) {
 				return stem + later, before, true
 			}
@@ -421,8 +421,8 @@ func (s *survey) answers(p string) bool {
 	if err != nil {
 		return true // it cannot be read, and Verify says so when it is visited
 	}
-	return dir.Kind(lookup.Manifest) != tree.None ||
-		slices.ContainsFunc(lookup.Probes[:], func(ending string) bool { return dir.Kind("index"+ending) != tree.None })
+	return dir.Kind(resolution.Manifest) != tree.None ||
+		slices.ContainsFunc(resolution.Probes[:], func(ending string) bool { return dir.Kind("index"+ending) != tree.None })
 }
 
 // modules is rule 4 for one node_modules folder.
@@ -486,7 +486,7 @@ func (s *survey) module(p, name string, kind tree.Kind, strays []stray) []stray 
 	if s.isPinned(p) {
 		return strays
 	}
-	for _, ending := range append([]string{""}, lookup.Probes[:]...) {
+	for _, ending := range append([]string{""}, resolution.Probes[:]...) {
 		if stem, ok := strings.CutSuffix(name, ending); ok && s.names[stem] {
 			return append(strays, stray{path: p, kind: kind, why: nearer, instead: stem})
 		}

@@ -12,11 +12,11 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/nodeint/nodeint/integrity/atomic"
-	"github.com/nodeint/nodeint/integrity/graph"
-	"github.com/nodeint/nodeint/integrity/lookup"
+	"github.com/nodeint/nodeint/integrity/internal/atomic"
+	"github.com/nodeint/nodeint/integrity/internal/graph"
+	"github.com/nodeint/nodeint/integrity/internal/resolution"
+	"github.com/nodeint/nodeint/integrity/internal/tree"
 	"github.com/nodeint/nodeint/integrity/trace"
-	"github.com/nodeint/nodeint/integrity/tree"
 )
 
 // What traces add to a map, see package trace. Every traced file is pinned as
@@ -145,7 +145,7 @@ func (g *generator) tracedModules() ([]string, error) {
 		case place.Kind != tree.File:
 			g.traced.stale = append(g.traced.stale, f)
 		case g.isPinned(place.Path):
-		case g.traced.Files[f] == trace.Package && path.Base(place.Path) == lookup.Manifest:
+		case g.traced.Files[f] == trace.Package && path.Base(place.Path) == resolution.Manifest:
 			g.pinFile(place.Path)
 			if err := g.reach(place.Path); err != nil {
 				return nil, err

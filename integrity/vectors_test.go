@@ -52,7 +52,7 @@ func outcome(text []byte, request string, source []byte) string {
 	if err != nil {
 		return "untrusted"
 	}
-	m, err := trust("importmap.json", doc)
+	m, err := trustDocument("importmap.json", doc)
 	if err != nil {
 		return "untrusted"
 	}

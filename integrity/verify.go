@@ -15,8 +15,9 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/nodeint/nodeint/hasher"
-	"github.com/nodeint/nodeint/integrity/lookup"
-	"github.com/nodeint/nodeint/integrity/tree"
+	"github.com/nodeint/nodeint/integrity/internal/resolution"
+	"github.com/nodeint/nodeint/integrity/internal/tree"
+	"github.com/nodeint/nodeint/integrity/problem"
 )
 
 // Verify holds the files against the map. What differs is in the Report
@@ -72,13 +73,13 @@ func (v *verifier) readMap() error {
 	if err != nil {
 		return err
 	}
-	if v.trusted, err = trust(v.file, doc); err != nil {
+	if v.trusted, err = trustDocument(v.file, doc); err != nil {
 		return err
 	}
 	if err := statement.agrees(v.file, v.trusted); err != nil {
 		return err
 	}
-	v.trust = v.opt.Authority.trust(statement)
+	v.trust = v.opt.Authority.result(statement)
 	if v.trusted.digest == "" {
 		v.notes = append(v.notes, "the map has no member nodeint: its own entries were checked, and unlisted files were not looked for")
 		return nil
@@ -176,7 +177,7 @@ func (v *verifier) survey(ctx context.Context) error {
 // for and that were not there: Node goes on upward where nodeint's root ends.
 func (v *verifier) above(s *survey) error {
 	for dir := filepath.Dir(v.tree.Root()); ; dir = filepath.Dir(dir) {
-		if err := v.lookIn(filepath.Join(dir, lookup.Modules), s.names); err != nil {
+		if err := v.lookIn(filepath.Join(dir, resolution.Modules), s.names); err != nil {
 			return failed(dir, "make it readable to whoever runs nodeint", "looking for packages above the root: %w", err)
 		}
 		if dir == filepath.Dir(dir) {
@@ -325,7 +326,7 @@ func (v *verifier) paths(yield func(string) bool) {
 func (v *verifier) report(start time.Time) *Report {
 	r := &Report{
 		Root: v.tree.Root(), Map: v.file, Digest: v.trusted.digest, Coverage: v.trusted.pins.coverage,
-		Findings: sortFindings(v.findings), Gaps: v.trusted.pins.gaps, Anchors: v.anchors, Trust: v.trust, Notes: v.notes,
+		Findings: problem.SortFindings(v.findings), Gaps: v.trusted.pins.gaps, Anchors: v.anchors, Trust: v.trust, Notes: v.notes,
 		Summary: Summary{Checked: len(v.results) + len(v.zipped.files), Packages: v.trusted.pins.inhabited(v.paths)},
 		Pinned:  v.trusted.files, Packages: make(map[string]string, len(v.trusted.pins.packages)),
 	}

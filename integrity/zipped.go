@@ -7,10 +7,10 @@ import (
 	"strings"
 
 	"github.com/nodeint/nodeint/hasher"
-	"github.com/nodeint/nodeint/integrity/graph"
-	"github.com/nodeint/nodeint/integrity/lookup"
-	"github.com/nodeint/nodeint/integrity/pnp"
-	"github.com/nodeint/nodeint/integrity/tarball"
+	"github.com/nodeint/nodeint/integrity/internal/graph"
+	"github.com/nodeint/nodeint/integrity/internal/pnp"
+	"github.com/nodeint/nodeint/integrity/internal/resolution"
+	"github.com/nodeint/nodeint/integrity/internal/tarball"
 )
 
 // zippedPins are the pinned files that lie in pinned zips.
@@ -75,9 +75,9 @@ func splitZipped(files, all []Pinned) ([]Pinned, *zippedPins) {
 // packageIn gives the folder of the package in a zip: what Yarn packs lies in
 // node_modules and the package's name.
 func packageIn(member string) string {
-	rest, ok := strings.CutPrefix(member, lookup.Modules+"/")
-	if name, _ := lookup.SplitName(rest); ok && name != "" {
-		return lookup.Modules + "/" + name
+	rest, ok := strings.CutPrefix(member, resolution.Modules+"/")
+	if name, _ := resolution.SplitName(rest); ok && name != "" {
+		return resolution.Modules + "/" + name
 	}
 	return member
 }

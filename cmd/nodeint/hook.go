@@ -12,7 +12,7 @@ import (
 	"github.com/rogpeppe/go-internal/diff"
 	"github.com/spf13/cobra"
 
-	"github.com/nodeint/nodeint/integrity/lifecycle"
+	"github.com/nodeint/nodeint/integrity/installhook"
 	"github.com/nodeint/nodeint/integrity/project"
 )
 
@@ -23,12 +23,12 @@ type hookOptions struct {
 
 // hooked is what the verbs of hook put into the document.
 type hooked struct {
-	Manager lifecycle.Manager `json:"manager,omitempty"`
-	Command string            `json:"command,omitempty"`
-	Places  []lifecycle.State `json:"places,omitzero"`
-	Nodeint string            `json:"nodeint,omitempty"` // the one that would be run
-	Changed []string          `json:"changed,omitzero"`  // absolute paths
-	Diff    string            `json:"diff,omitempty"`    // with --dry-run
+	Manager installhook.Manager `json:"manager,omitempty"`
+	Command string              `json:"command,omitempty"`
+	Places  []installhook.State `json:"places,omitzero"`
+	Nodeint string              `json:"nodeint,omitempty"` // the one that would be run
+	Changed []string            `json:"changed,omitzero"`  // absolute paths
+	Diff    string              `json:"diff,omitempty"`    // with --dry-run
 }
 
 func newHook(u *ui) *cobra.Command {
@@ -110,11 +110,11 @@ func newHookRun(u *ui) *cobra.Command {
 
 func managerFlag(cmd *cobra.Command, opt *hookOptions) {
 	cmd.Flags().StringVar(&opt.manager, "manager", "", "the package manager: `NAME` is npm, pnpm, yarn, yarn1, berry or bun (default: found out)")
-	_ = cmd.RegisterFlagCompletionFunc("manager", cobra.FixedCompletions(lifecycle.Names, cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("manager", cobra.FixedCompletions(installhook.Names, cobra.ShellCompDirectiveNoFileComp))
 }
 
 // hook returns the hook of the project that the command is about.
-func (u *ui) hook(verb string) (*lifecycle.Hook, error) {
+func (u *ui) hook(verb string) (*installhook.Hook, error) {
 	p, err := project.Find(u.cwd)
 	if err != nil {
 		return nil, err
@@ -124,7 +124,7 @@ func (u *ui) hook(verb string) (*lifecycle.Hook, error) {
 	if err != nil {
 		return nil, err
 	}
-	h, err := lifecycle.New(p, file)
+	h, err := installhook.New(p, file)
 	if err == nil {
 		u.doc.Hook.Command = h.Command
 	}
@@ -132,7 +132,7 @@ func (u *ui) hook(verb string) (*lifecycle.Hook, error) {
 }
 
 // managed is hook, and the manager that is to run it.
-func (u *ui) managed(verb, name string) (*lifecycle.Hook, lifecycle.Manager, error) {
+func (u *ui) managed(verb, name string) (*installhook.Hook, installhook.Manager, error) {
 	h, err := u.hook(verb)
 	if err != nil {
 		return nil, "", err
@@ -181,7 +181,7 @@ func runHookRemove(u *ui, opt hookOptions) error {
 }
 
 // change makes the changes, or shows them.
-func (u *ui) change(h *lifecycle.Hook, changes []lifecycle.Change, dryRun bool) error {
+func (u *ui) change(h *installhook.Hook, changes []installhook.Change, dryRun bool) error {
 	u.doc.Hook.Changed = []string{}
 	var texts bytes.Buffer
 	for _, c := range changes {
@@ -194,7 +194,7 @@ func (u *ui) change(h *lifecycle.Hook, changes []lifecycle.Change, dryRun bool) 
 		u.say("nothing was written: --dry-run")
 		return nil
 	}
-	if err := lifecycle.Apply(changes); err != nil {
+	if err := installhook.Apply(changes); err != nil {
 		return err
 	}
 	for _, c := range changes {
@@ -235,7 +235,7 @@ func (u *ui) printable(diff string) string {
 }
 
 // pinned reports whether there is a map, which may pin what has been changed.
-func (u *ui) pinned(h *lifecycle.Hook) bool {
+func (u *ui) pinned(h *installhook.Hook) bool {
 	file, err := u.mapOf(h.Dir)
 	if err != nil || u.quiet {
 		return false
@@ -245,7 +245,7 @@ func (u *ui) pinned(h *lifecycle.Hook) bool {
 }
 
 // patch gives a change as a unified diff that git apply and patch take.
-func patch(root string, c lifecycle.Change) []byte {
+func patch(root string, c installhook.Change) []byte {
 	rel, err := filepath.Rel(root, c.Path)
 	if err != nil {
 		rel = c.Path
@@ -265,8 +265,8 @@ func patch(root string, c lifecycle.Change) []byte {
 	return text
 }
 
-func (u *ui) findNodeint(h *lifecycle.Hook) (string, bool) {
-	path, ok := lifecycle.Find(h.Root, os.Getenv("PATH"))
+func (u *ui) findNodeint(h *installhook.Hook) (string, bool) {
+	path, ok := installhook.Find(h.Root, os.Getenv("PATH"))
 	u.doc.Hook.Nodeint = path
 	return path, ok
 }
@@ -291,7 +291,7 @@ func runHookStatus(u *ui, opt hookOptions) error {
 	} else {
 		u.tell("nodeint: %s, neither on the PATH nor in node_modules/.bin", paint(u.paintOut, red, "not found"))
 	}
-	there := !slices.ContainsFunc(states, func(s lifecycle.State) bool { return !s.Installed })
+	there := !slices.ContainsFunc(states, func(s installhook.State) bool { return !s.Installed })
 	if !there {
 		verb := "hook install"
 		if opt.manager != "" {
@@ -308,7 +308,7 @@ func runHookStatus(u *ui, opt hookOptions) error {
 	return verdict(exitDiffers)
 }
 
-func (u *ui) printState(s lifecycle.State) {
+func (u *ui) printState(s installhook.State) {
 	place := s.File
 	if s.Script != "" {
 		place += ": scripts." + s.Script
@@ -328,12 +328,12 @@ func runHookRun(ctx context.Context, u *ui) error {
 	if err != nil {
 		return err
 	}
-	if why := lifecycle.Skip(p, os.Getenv); why != "" {
+	if why := installhook.Skip(p, os.Getenv); why != "" {
 		u.doc.Command, u.doc.Root, u.doc.Notes = "hook run", p.Root, []string{why}
 		u.printNotes(u.doc.Notes)
 		return nil
 	}
-	opt := generateOptions{check: lifecycle.CI(os.Getenv)}
+	opt := generateOptions{check: installhook.CI(os.Getenv)}
 	err = runGenerate(ctx, u, opt)
 	if _, differs := err.(verdict); differs && opt.check {
 		u.hint("this is a CI server, by its environment, where the hook only checks: make the map where you develop, and commit it")

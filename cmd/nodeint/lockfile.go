@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/nodeint/nodeint/integrity"
-	"github.com/nodeint/nodeint/integrity/anchor"
 )
 
 // lockfileOptions are the flags of the verbs that hold what is installed against the
@@ -60,10 +59,10 @@ func (u *ui) anchorHints(findings []integrity.Finding) bool {
 	}
 	told := false
 	for _, h := range []struct{ codes, hint string }{
-		{anchor.Altered + " " + anchor.Extra + " " + anchor.Lost, "to undo a change: delete node_modules and install it again, with an empty cache if it comes back"},
-		{anchor.Unlocked, "what the lockfile does not know: delete it, or install it with the package manager"},
-		{anchor.Archive, "to get an archive again: empty the package manager's cache; if it comes back, do not use the package"},
-		{integrity.NotAnchored, "what nothing vouches for needs an integrity in the lockfile and an archive at hand (--fetch); or leave --require-anchored away"},
+		{integrity.AnchorMismatch + " " + integrity.AnchorExtra + " " + integrity.AnchorMissing, "to undo a change: delete node_modules and install it again, with an empty cache if it comes back"},
+		{integrity.AnchorUnlocked, "what the lockfile does not know: delete it, or install it with the package manager"},
+		{integrity.AnchorArchive, "to get an archive again: empty the package manager's cache; if it comes back, do not use the package"},
+		{integrity.AnchorNone, "what nothing vouches for needs an integrity in the lockfile and an archive at hand (--fetch); or leave --require-anchored away"},
 	} {
 		if slices.ContainsFunc(strings.Fields(h.codes), func(code string) bool { return there[code] }) {
 			u.hint("%s", h.hint)
@@ -85,9 +84,9 @@ func scriptNames(findings []integrity.Finding) []string {
 	for _, f := range findings {
 		name := ""
 		switch base := path.Base(f.Path); {
-		case f.Code == anchor.Unlocked && strings.HasPrefix(base, "."):
+		case f.Code == integrity.AnchorUnlocked && strings.HasPrefix(base, "."):
 			name = base
-		case f.Code == anchor.Altered || f.Code == anchor.Extra:
+		case f.Code == integrity.AnchorMismatch || f.Code == integrity.AnchorExtra:
 			name = f.Package[:max(strings.LastIndex(f.Package, "@"), 0)]
 		}
 		if name = strconv.Quote(name); name == `""` || slices.Contains(names, name) {
@@ -107,7 +106,7 @@ func (u *ui) anchored(a *integrity.Anchors) {
 		return
 	}
 	var rest []string
-	for _, class := range anchor.Classes[1:] {
+	for _, class := range integrity.ProvenanceClasses()[1:] {
 		if n := a.Classes[class]; n > 0 {
 			rest = append(rest, fmt.Sprintf("%d %s", n, class))
 		}
@@ -116,13 +115,13 @@ func (u *ui) anchored(a *integrity.Anchors) {
 	if len(rest) > 0 {
 		tail = "; " + strings.Join(rest, ", ")
 	}
-	u.say("anchored %d of %s of %s to %s%s", a.Classes[anchor.Anchored], count(a.Files, "file"), count(a.Packages, "package"), name(a.Lockfile), tail)
+	u.say("anchored %d of %s of %s to %s%s", a.Classes[integrity.Anchored], count(a.Files, "file"), count(a.Packages, "package"), name(a.Lockfile), tail)
 	for i, l := range a.Unanchored {
 		if i == maxGaps && !u.verbose {
 			u.say("  and %d more; -v lists all", len(a.Unanchored)-i)
 			break
 		}
-		u.say("  %s %s (%s): %s", paint(u.paintOut, yellow, string(anchor.Unanchored)), name(l.Path), plain(l.Package), plain(l.Reason))
+		u.say("  %s %s (%s): %s", paint(u.paintOut, yellow, string(integrity.Unanchored)), name(l.Path), plain(l.Package), plain(l.Reason))
 	}
 	if u.verbose && !u.quiet {
 		for _, f := range a.Others {

@@ -14,7 +14,6 @@ import (
 	"github.com/nodeint/nodeint/hasher"
 	"github.com/nodeint/nodeint/integrity"
 	"github.com/nodeint/nodeint/integrity/launch"
-	"github.com/nodeint/nodeint/integrity/pnp"
 	"github.com/nodeint/nodeint/integrity/project"
 )
 
@@ -187,8 +186,8 @@ func (u *ui) verify(ctx context.Context, p *project.Project, authority integrity
 func newImage(r *integrity.Report, config launch.Config) launch.Image {
 	config.Root, config.Map = r.Root, r.Map
 	config.Steering = r.Digest != ""
-	if slices.ContainsFunc(r.Pinned, func(f integrity.Pinned) bool { return f.Path == pnp.Program }) {
-		config.Plug = filepath.Join(r.Root, pnp.Program)
+	if slices.ContainsFunc(r.Pinned, func(f integrity.Pinned) bool { return f.Path == integrity.PnPProgram }) {
+		config.Plug = filepath.Join(r.Root, integrity.PnPProgram)
 	}
 	return launch.Image{Config: config, Packages: r.Packages, Count: len(r.Pinned), Files: func(yield func(string, hasher.Metadata) bool) {
 		for i := range r.Pinned {

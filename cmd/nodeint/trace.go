@@ -13,7 +13,6 @@ import (
 
 	"github.com/nodeint/nodeint/integrity"
 	"github.com/nodeint/nodeint/integrity/launch"
-	"github.com/nodeint/nodeint/integrity/pnp"
 	"github.com/nodeint/nodeint/integrity/project"
 	"github.com/nodeint/nodeint/integrity/trace"
 )
@@ -76,7 +75,7 @@ func runTrace(ctx context.Context, u *ui, opt traceOptions, words []string) erro
 	image := launch.Image{Config: launch.Config{
 		Mode: launch.Trace, Root: p.Root, Record: record.Name(), Allow: allow, JSON: u.json,
 	}}
-	if plug := filepath.Join(p.Root, pnp.Program); isThere(plug) {
+	if plug := filepath.Join(p.Root, integrity.PnPProgram); isThere(plug) {
 		image.Config.Plug = plug
 	}
 	if err := program.CheckLoader(image.Config.Plug); err != nil {

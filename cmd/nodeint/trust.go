@@ -10,7 +10,6 @@ import (
 
 	"github.com/nodeint/nodeint/hasher"
 	"github.com/nodeint/nodeint/integrity"
-	"github.com/nodeint/nodeint/integrity/envelope"
 	"github.com/nodeint/nodeint/integrity/signkey"
 )
 
@@ -115,7 +114,7 @@ func (o *trustOptions) readKeys(u *ui, a *integrity.Authority) error {
 		}
 		return nil
 	}
-	switch n := len(envelope.Distinct(a.Keys)); {
+	switch n := len(signkey.Distinct(a.Keys)); {
 	case o.threshold < 1:
 		return usage("write --threshold 1 or more", "--threshold %d would take a map that nobody has signed", o.threshold)
 	case o.threshold > n:

@@ -1,0 +1,56 @@
+// Package nodejs holds the constants of Node.js's module resolution that more
+// than one package of nodeint needs: the names of files and directories that
+// Node looks for, the extensions that it tries and loads, how a specifier is
+// split, and the names of its builtin modules by version.
+//
+// The rules are those of https://nodejs.org/api/modules.html#all-together and
+// https://nodejs.org/api/esm.html#resolution-algorithm-specification. The
+// package reads no files.
+package nodejs
+
+import (
+	"path"
+	"slices"
+	"strings"
+)
+
+const (
+	// PackageJSON is the name of a package's manifest.
+	PackageJSON = "package.json"
+
+	// NodeModules is the name of the directory that contains installed packages.
+	NodeModules = "node_modules"
+
+	// MaxPackageJSON is the size limit for a package.json, in bytes. esbuild and
+	// Node have none; no real one comes near.
+	MaxPackageJSON = 32 << 20
+)
+
+// RequireExtensions returns the extensions that require tries behind a name, in
+// Node's order (LOAD_AS_FILE).
+func RequireExtensions() []string { return []string{".js", ".json", ".node"} }
+
+// loadable are the extensions of files that Node loads as modules. Node also
+// loads files with other extensions, or with none, when a specifier names them
+// in full.
+var loadable = []string{".js", ".cjs", ".mjs", ".json", ".node", ".wasm", ".ts", ".cts", ".mts"}
+
+// IsLoadable reports whether the extension of name is one that Node loads as a
+// module.
+func IsLoadable(name string) bool { return slices.Contains(loadable, path.Ext(name)) }
+
+// SplitSpecifier splits a bare specifier into the package's name and the
+// subpath in it, both without slashes at their ends. The name is empty if the
+// specifier begins with a scope and has no name after it.
+func SplitSpecifier(specifier string) (name, subpath string) {
+	name, subpath, _ = strings.Cut(specifier, "/")
+	if strings.HasPrefix(name, "@") {
+		var second string
+		second, subpath, _ = strings.Cut(subpath, "/")
+		if second == "" || second == "." || second == ".." {
+			return "", ""
+		}
+		name += "/" + second
+	}
+	return name, strings.Trim(subpath, "/")
+}
