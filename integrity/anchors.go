@@ -13,7 +13,9 @@ import (
 	"github.com/nodeint/nodeint/hasher"
 	"github.com/nodeint/nodeint/integrity/internal/lockcheck"
 	"github.com/nodeint/nodeint/integrity/internal/lockfile"
+	"github.com/nodeint/nodeint/integrity/internal/mapfile"
 	"github.com/nodeint/nodeint/integrity/internal/pnp"
+	"github.com/nodeint/nodeint/integrity/internal/pnparchive"
 	"github.com/nodeint/nodeint/integrity/internal/store"
 	"github.com/nodeint/nodeint/integrity/internal/tree"
 	"github.com/nodeint/nodeint/integrity/project"
@@ -96,7 +98,7 @@ func plugged(t *tree.Tree, lock *lockfile.Lock) ([]lockcheck.Plugged, error) {
 	if lock.Manager != lockfile.YarnBerry {
 		return nil, nil
 	}
-	tables, err := readTables(t)
+	tables, err := pnparchive.ReadTables(t)
 	if tables == nil || err != nil {
 		return nil, err
 	}
@@ -213,71 +215,73 @@ func patchFiles(t *tree.Tree) ([]string, error) {
 	return found, nil
 }
 
-// anchor ties what is installed to the lockfile, and pins the patches that count.
-func (g *generator) anchor(ctx context.Context) error {
-	if g.opt.Lockfile == nil {
-		return nil
+// compareLockfile compares what is installed with the lockfile; nil if the
+// options do not ask for it.
+func (s *settings) compareLockfile(ctx context.Context, t *tree.Tree) (*anchoring, error) {
+	if s.opt.Lockfile == nil {
+		return nil, nil
 	}
-	patches, err := patchFiles(g.tree)
+	patches, err := patchFiles(t)
 	if err != nil {
-		return failed("patches", "make it readable to whoever runs nodeint", "looking for patches: %w", err)
+		return nil, failed("patches", hintReadable, "looking for patches: %w", err)
 	}
-	if g.anchoring, err = tie(ctx, g.tree, g.project, *g.opt.Lockfile, g.project.Config.Scripts, patches, nil, g.opt.Progress); err != nil {
-		return err
-	}
-	g.pins.scripts = g.project.Config.Scripts
-	for _, p := range g.anchoring.patches {
-		g.pins.files[p] = ""
-	}
-	return nil
+	return tie(ctx, t, s.project, *s.opt.Lockfile, s.project.Config.Scripts, patches, nil, s.opt.Progress)
 }
 
-// vouch notes in the pins what the lockfile vouches for.
-func (g *generator) vouch() {
-	if g.anchoring == nil {
+// usedPatches returns the patches that explain a file; they have to be pinned.
+func (a *anchoring) usedPatches() []string {
+	if a == nil {
+		return nil
+	}
+	return a.patches
+}
+
+// describe adds to the map what the comparison found out about its packages.
+func (a *anchoring) describe(m *mapfile.Map, s *settings) {
+	if a == nil {
 		return
 	}
-	for _, p := range g.anchoring.packages {
-		if info, ok := g.pins.packages[p.Dir]; ok {
-			info.integrity, info.class = p.Integrity, string(p.Class)
-			g.pins.packages[p.Dir] = info
+	m.Scripts = s.project.Config.Scripts
+	for _, p := range a.packages {
+		if info, ok := m.Packages[p.Dir]; ok {
+			info.Integrity, info.Class = p.Integrity, string(p.Class)
+			m.Packages[p.Dir] = info
 		}
 	}
-	if g.opt.Lockfile.Require {
-		g.anchoring.require(func(dir string) bool { _, ok := g.pins.packages[dir]; return ok })
+	if s.opt.Lockfile.Require {
+		a.require(func(dir string) bool { _, ok := m.Packages[dir]; return ok })
 	}
 }
 
-// anchor ties what is installed to the lockfile. Which scripts may write the map
-// says, and a patch counts if it is as pinned: what is installed has no say in it.
-func (v *verifier) anchor(ctx context.Context) error {
-	if v.opt.Lockfile == nil {
-		return nil
+// compareLockfile compares what is installed with the lockfile; nil if the
+// options do not ask for it. The map says which install scripts may write files,
+// and a patch counts only if it is as pinned: what is installed decides neither.
+func compareLockfile(ctx context.Context, opt VerifyOptions, t *tree.Tree, m *mapfile.Map, files []Pinned, results []hasher.Result, findings []Finding) (*anchoring, error) {
+	if opt.Lockfile == nil {
+		return nil, nil
 	}
 	var patches []string
-	for _, f := range v.trusted.files {
-		if isPatch(f.Path) && !slices.ContainsFunc(v.findings, func(found Finding) bool { return found.Path == f.Path }) {
+	for _, f := range m.Pinned {
+		if isPatch(f.Path) && !slices.ContainsFunc(findings, func(found Finding) bool { return found.Path == f.Path }) {
 			patches = append(patches, f.Path)
 		}
 	}
-	a, err := tie(ctx, v.tree, v.opt.Project, *v.opt.Lockfile, v.trusted.pins.scripts, patches, v.hashed(), v.opt.Progress)
+	a, err := tie(ctx, t, opt.Project, *opt.Lockfile, m.Scripts, patches, sha256Results(files, results), opt.Progress)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if v.opt.Lockfile.Require {
-		a.require(func(dir string) bool { _, ok := v.trusted.pins.packages[dir]; return ok })
+	if opt.Lockfile.Require {
+		a.require(func(dir string) bool { _, ok := m.Packages[dir]; return ok })
 	}
-	v.anchors, v.notes = a.anchors, append(v.notes, a.notes...)
-	v.findings = append(v.findings, a.findings...)
-	return nil
+	return a, nil
 }
 
-// hashed are the results for files of which the map has a SHA-256.
-func (v *verifier) hashed() map[string]hasher.Result {
-	known := make(map[string]hasher.Result, len(v.results))
-	for i, r := range v.results {
+// sha256Results returns the results that have a SHA-256, by path.
+func sha256Results(files []Pinned, results []hasher.Result) map[string]hasher.Result {
+	known := make(map[string]hasher.Result, len(results))
+	for i, r := range results {
 		if at := slices.IndexFunc(r.Digests, func(d hasher.Digest) bool { return d.Algorithm() == hasher.SHA256 }); at >= 0 {
-			known[v.files[i].Path] = hasher.Result{Digests: r.Digests[at : at+1], Size: r.Size}
+			known[files[i].Path] = hasher.Result{Digests: r.Digests[at : at+1], Size: r.Size}
 		}
 	}
 	return known

@@ -5,28 +5,6 @@ import (
 	"github.com/nodeint/nodeint/integrity/project"
 )
 
-// A Coverage says how much of the tree a map holds.
-type Coverage string
-
-// The levels of coverage, each holding what the one before it holds.
-const (
-	Graph        Coverage = "graph"        // what the static module graph reaches
-	Packages     Coverage = "packages"     // and every loadable file of each package reached
-	Dependencies Coverage = "dependencies" // and of the packages that those declare and that are installed
-	Tree         Coverage = "tree"         // every file of the root
-)
-
-// ParseCoverage returns the level that name names; "" is Dependencies.
-func ParseCoverage(name string) (Coverage, error) {
-	switch c := Coverage(name); c {
-	case "":
-		return Dependencies, nil
-	case Graph, Packages, Dependencies, Tree:
-		return c, nil
-	}
-	return "", usageError("choose one of graph, packages, dependencies, tree", "coverage %q is not known", name)
-}
-
 // A Progress says how far a long piece of work has come.
 type Progress struct {
 	Stage string // "resolving", "hashing" or "checking"
@@ -89,8 +67,8 @@ type VerifyOptions struct {
 	Progress func(Progress)
 	OnWait   func() // see hasher.Options
 
-	Authority Authority        // what says which map is the right one
-	Lockfile  *LockfileOptions // nil: what is installed is not held against the lockfile
+	Policy   TrustPolicy      // decides which map is the trusted one; the zero value accepts any
+	Lockfile *LockfileOptions // nil: what is installed is not held against the lockfile
 
 	// Only says which of the pinned files to hash; nil for all.
 	Only func(path string) bool

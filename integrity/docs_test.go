@@ -14,16 +14,14 @@ import (
 	"github.com/nodeint/nodeint/fixtures"
 )
 
-// The tables of docs/findings.md hold the codes of report.go and of the lockfile's
-// findings, each and no other.
+// The tables of docs/findings.md list the codes of package problem, and no
+// others. They leave out the codes of errors that are not about a map.
 func TestDocumentedCodes(t *testing.T) {
 	codes := make(map[string][]string)
-	for _, file := range []string{"report.go", "anchors.go", "anchor/anchor.go"} {
-		for name, code := range constants(t, file) {
-			if file == "report.go" || strings.HasPrefix(code, "anchor-") {
-				heading := headingOf(name)
-				codes[heading] = append(codes[heading], code)
-			}
+	for name, code := range constants(t, "problem/code.go") {
+		if !strings.HasPrefix(name, "Code") {
+			heading := headingOf(name)
+			codes[heading] = append(codes[heading], code)
 		}
 	}
 	for heading, want := range codes {
@@ -59,7 +57,7 @@ func constants(t *testing.T, name string) map[string]string {
 	return found
 }
 
-// headingOf gives the heading of docs/findings.md for a constant of report.go.
+// headingOf gives the heading of docs/findings.md for a constant of package problem.
 func headingOf(name string) string {
 	switch {
 	case strings.HasPrefix(name, "Map"):
@@ -68,13 +66,4 @@ func headingOf(name string) string {
 		return "Gaps: what the graph could not see"
 	}
 	return "Findings: the files are not what the map says (exit 1)"
-}
-
-// The table of docs/map.md holds the members of nodeint that are written.
-func TestDocumentedMember(t *testing.T) {
-	member := samplePins().member()
-	member["root"] = ""
-	if diff := cmp.Diff(sortedKeys(member), fixtures.Documented(t, "docs/map.md", "`nodeint`")); diff != "" {
-		t.Errorf("in a map (-) and in the page (+):\n%s", diff)
-	}
 }

@@ -2,7 +2,9 @@ package integrity
 
 import (
 	"github.com/nodeint/nodeint/integrity/internal/lockcheck"
+	"github.com/nodeint/nodeint/integrity/internal/mapfile"
 	"github.com/nodeint/nodeint/integrity/internal/pnp"
+	"github.com/nodeint/nodeint/integrity/internal/trust"
 	"github.com/nodeint/nodeint/integrity/problem"
 )
 
@@ -63,6 +65,37 @@ const (
 	GapSyntax   = problem.GapSyntax
 	GapOutside  = problem.GapOutside
 )
+
+// A Coverage says how much of the tree a map pins.
+type Coverage = mapfile.Coverage
+
+// The levels of coverage. Each one pins what the one before it pins.
+const (
+	Graph        = mapfile.Graph        // what the static module graph reaches
+	Packages     = mapfile.Packages     // and every loadable file of each package reached
+	Dependencies = mapfile.Dependencies // and of the packages that those declare and that are installed
+	Tree         = mapfile.Tree         // every file of the root
+)
+
+// ParseCoverage returns the level with the given name; "" is Dependencies.
+func ParseCoverage(name string) (Coverage, error) { return mapfile.ParseCoverage(name) }
+
+// A Pinned is a file with the metadata that it must match.
+type Pinned = mapfile.Pinned
+
+// A TrustPolicy decides which map is the trusted one, by expected digests and by
+// signatures. A TrustResult says which of its conditions a map has met.
+type (
+	TrustPolicy    = trust.Policy
+	TrustResult    = trust.Result
+	ExpectedDigest = trust.ExpectedDigest
+)
+
+// DigestOf returns the expected digest of the text of a map, as a user gives it.
+func DigestOf(text []byte) string { return trust.DigestOf(text) }
+
+// EnvelopePath returns the path of a map's envelope.
+func EnvelopePath(file string) string { return trust.EnvelopePath(file) }
 
 // A ProvenanceClass says how the lockfile accounts for an installed file. The
 // package comment of lockcheck defines the classes.

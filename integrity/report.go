@@ -1,7 +1,5 @@
 package integrity
 
-import "github.com/nodeint/nodeint/hasher"
-
 // A Summary says how much was looked at: the scope of a success.
 type Summary struct {
 	Checked  int   `json:"checked"`  // files
@@ -19,18 +17,12 @@ type Report struct {
 	Summary  Summary
 	Findings []Finding
 	Gaps     []Gap
-	Anchors  *Anchors // nil where Lockfile was
-	Trust    *Trust   // nil where nothing but the map said that it is the right one
-	Notes    []string // what limits the report, one sentence each
+	Anchors  *Anchors     // nil where Lockfile was
+	Trust    *TrustResult // nil if the policy has no condition
+	Notes    []string     // what limits the report, one sentence each
 
 	Pinned   []Pinned          // what the map pins, in its order
 	Packages map[string]string // "name@version" by folder
-}
-
-// A Pinned is a file with the metadata that it must match.
-type Pinned struct {
-	Path     string // relative to the root, slash-separated
-	Metadata hasher.Metadata
 }
 
 // OK reports whether the files are what the map says.

@@ -68,7 +68,7 @@ func runGenerate(ctx context.Context, u *ui, opt generateOptions) error {
 	}
 	expectMuch()
 	if !opt.check {
-		integrity.Tidy(todo.Map)
+		integrity.RemoveStaleTemps(todo.Map)
 	}
 	meter, report := u.progress()
 	todo.Progress, todo.OnWait = report, readMore
@@ -192,7 +192,7 @@ func (u *ui) generated(g *integrity.Generated, same bool) {
 	}
 	u.printGaps(g.Gaps)
 	u.printNotes(g.Notes)
-	if _, err := os.Lstat(integrity.EnvelopeOf(g.Map)); err == nil && !same {
+	if _, err := os.Lstat(integrity.EnvelopePath(g.Map)); err == nil && !same {
 		u.hint("what was signed is the map before: %s", u.again("sign --key FILE"))
 	}
 }

@@ -157,12 +157,12 @@ func askVersion(ctx context.Context, p *launch.Program, root string) func() (lau
 
 // verify is runVerify for a program that is then started: it says nothing where
 // all is well.
-func (u *ui) verify(ctx context.Context, p *project.Project, authority integrity.Authority, lazy bool) (*integrity.Report, error) {
+func (u *ui) verify(ctx context.Context, p *project.Project, authority integrity.TrustPolicy, lazy bool) (*integrity.Report, error) {
 	path, err := u.mapOf(p.Dir)
 	if err != nil {
 		return nil, err
 	}
-	todo := integrity.VerifyOptions{Project: p, Map: path, Authority: authority}
+	todo := integrity.VerifyOptions{Project: p, Map: path, Policy: authority}
 	if lazy {
 		todo.Only = func(path string) bool { return !launch.Sees(path) }
 		todo.SkipSurroundings = true // the hook stops what is not pinned

@@ -89,7 +89,7 @@ func runTrace(ctx context.Context, u *ui, opt traceOptions, words []string) erro
 	if err != nil {
 		return err
 	}
-	if err := integrity.WriteTrace(out, t, opt.add); err != nil {
+	if err := trace.WriteFile(out, t, opt.add); err != nil {
 		return err
 	}
 	u.say("traced %s, and %d outside the root: %s", count(len(t.Files), "file"), len(t.Outside), u.shown(out))
@@ -107,6 +107,6 @@ func addable(out string, add bool) error {
 	if _, err := os.Stat(out); !add || errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	_, err := integrity.ReadTrace(out)
+	_, err := trace.ReadFile(out)
 	return err
 }

@@ -36,9 +36,9 @@ func (o *trustOptions) register(fs *pflag.FlagSet) {
 
 // authority reads what the flags and the environment name. What is given and names
 // nothing is an error: it was meant to refuse something.
-func (o *trustOptions) authority(u *ui) (integrity.Authority, error) {
-	a := integrity.Authority{Threshold: o.threshold, MinSerial: o.minSerial}
-	for _, read := range []func(*ui, *integrity.Authority) error{o.readPins, o.readKeys} {
+func (o *trustOptions) authority(u *ui) (integrity.TrustPolicy, error) {
+	a := integrity.TrustPolicy{Threshold: o.threshold, MinSerial: o.minSerial}
+	for _, read := range []func(*ui, *integrity.TrustPolicy) error{o.readPins, o.readKeys} {
 		if err := read(u, &a); err != nil {
 			return a, err
 		}
@@ -46,13 +46,13 @@ func (o *trustOptions) authority(u *ui) (integrity.Authority, error) {
 	return a, nil
 }
 
-func (o *trustOptions) readPins(u *ui, a *integrity.Authority) error {
+func (o *trustOptions) readPins(u *ui, a *integrity.TrustPolicy) error {
 	add := func(source, text string) error {
 		md, err := hasher.ParseMetadata(text)
 		if err != nil {
 			return usage("give the value that nodeint generate prints, or leave it out", "%s: %w", source, err)
 		}
-		a.Pins = append(a.Pins, integrity.Pin{Source: source, Metadata: md})
+		a.Digests = append(a.Digests, integrity.ExpectedDigest{Source: source, Metadata: md})
 		return nil
 	}
 	for _, text := range o.pins {
@@ -94,7 +94,7 @@ func (u *ui) readPinFile(file string) (string, error) {
 	return string(text), err
 }
 
-func (o *trustOptions) readKeys(u *ui, a *integrity.Authority) error {
+func (o *trustOptions) readKeys(u *ui, a *integrity.TrustPolicy) error {
 	for _, file := range o.keys {
 		path, err := u.keyPath(file)
 		if err != nil {
@@ -132,7 +132,7 @@ func (u *ui) keyPath(file string) (string, error) {
 }
 
 // vouched says what vouched for the map.
-func (u *ui) vouched(t *integrity.Trust) {
+func (u *ui) vouched(t *integrity.TrustResult) {
 	if t == nil {
 		return
 	}

@@ -64,7 +64,7 @@ func runVerify(ctx context.Context, u *ui, opt verifyOptions) error {
 	expectVerify(path, lock != nil, false)
 	meter, report := u.progress()
 	r, err := integrity.Verify(ctx, integrity.VerifyOptions{
-		Project: p, Map: path, Authority: authority, Lockfile: lock, Progress: report, OnWait: readMore,
+		Project: p, Map: path, Policy: authority, Lockfile: lock, Progress: report, OnWait: readMore,
 	})
 	meter.erase()
 	if err != nil {

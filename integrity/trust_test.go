@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/nodeint/nodeint/hasher"
+	"github.com/nodeint/nodeint/integrity/internal/mapfile"
 	"github.com/nodeint/nodeint/integrity/internal/trust"
 	"github.com/nodeint/nodeint/integrity/project"
 	"github.com/nodeint/nodeint/integrity/signkey"
@@ -23,9 +24,27 @@ type signing struct {
 	ed, ec    *signkey.Private
 }
 
+// sampleMap returns a map of a project in a subdirectory of its root.
+func sampleMap() *mapfile.Map {
+	const empty = "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
+	return &mapfile.Map{
+		Coverage: Dependencies, Entries: []string{"app.js"}, Project: "packages/app",
+		Files: map[string]string{"app.js": empty, "node_modules/a/package.json": empty},
+	}
+}
+
+func mapText(t testing.TB, m *mapfile.Map) string {
+	t.Helper()
+	doc, err := m.Document(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(doc.Format())
+}
+
 func newSigning(t *testing.T) *signing {
 	t.Helper()
-	s := &signing{T: t, dir: t.TempDir(), text: textOf(t, samplePins())}
+	s := &signing{T: t, dir: t.TempDir(), text: mapText(t, sampleMap())}
 	s.file = filepath.Join(s.dir, MapName)
 	s.write(s.file, []byte(s.text))
 	var err, err2 error
@@ -53,6 +72,20 @@ func (s *signing) sign(key *signkey.Private, serial uint64) *Signed {
 	return signed
 }
 
+// readEnvelope reads the envelope beside the map.
+func (s *signing) readEnvelope() *trust.Envelope {
+	s.Helper()
+	text, err := os.ReadFile(EnvelopePath(s.file))
+	if err != nil {
+		s.Fatal(err)
+	}
+	e, err := trust.Read("envelope", text)
+	if err != nil {
+		s.Fatal(err)
+	}
+	return e
+}
+
 // envelope writes an envelope around any statement, signed by ed.
 func (s *signing) envelope(payload []byte) {
 	s.Helper()
@@ -60,19 +93,16 @@ func (s *signing) envelope(payload []byte) {
 	if err := e.Sign(s.ed); err != nil {
 		s.Fatal(err)
 	}
-	s.write(EnvelopeOf(s.file), e.Format())
+	s.write(EnvelopePath(s.file), e.Format())
 }
 
 // read reads the map as Verify does.
-func (s *signing) read(a Authority) (*Trust, error) {
-	v := &verifier{file: s.file, opt: VerifyOptions{
-		Project: &project.Project{Root: s.dir, Dir: filepath.Join(s.dir, "packages", "app")}, Authority: a,
-	}}
-	err := v.readMap()
-	return v.trust, err
+func (s *signing) read(a TrustPolicy) (*TrustResult, error) {
+	_, result, err := readTrustedMap(s.file, &a, &project.Project{Root: s.dir, Dir: filepath.Join(s.dir, "packages", "app")})
+	return result, err
 }
 
-func (s *signing) refused(name, code string, a Authority) {
+func (s *signing) refused(name, code string, a TrustPolicy) {
 	s.Helper()
 	_, err := s.read(a)
 	e, ok := errors.AsType[*Error](err)
@@ -86,7 +116,7 @@ func (s *signing) refused(name, code string, a Authority) {
 	}
 }
 
-func (s *signing) taken(name string, a Authority) *Trust {
+func (s *signing) taken(name string, a TrustPolicy) *TrustResult {
 	s.Helper()
 	trust, err := s.read(a)
 	if err != nil {
@@ -95,23 +125,23 @@ func (s *signing) taken(name string, a Authority) *Trust {
 	return trust
 }
 
-func by(keys ...*signkey.Private) Authority {
-	var a Authority
+func by(keys ...*signkey.Private) TrustPolicy {
+	var a TrustPolicy
 	for _, k := range keys {
 		a.Keys = append(a.Keys, k.Public())
 	}
 	return a
 }
 
-func pinned(t *testing.T, values ...string) Authority {
+func pinned(t *testing.T, values ...string) TrustPolicy {
 	t.Helper()
-	var a Authority
+	var a TrustPolicy
 	for _, v := range values {
 		md, err := hasher.ParseMetadata(v)
 		if err != nil {
 			t.Fatal(err)
 		}
-		a.Pins = append(a.Pins, Pin{"--map-integrity", md})
+		a.Digests = append(a.Digests, ExpectedDigest{Source: "--map-integrity", Metadata: md})
 	}
 	return a
 }
@@ -122,7 +152,7 @@ func TestPins(t *testing.T) {
 	of := func(as ...hasher.Algorithm) string {
 		return hasher.Format(hasher.Sum(hasher.SetOf(as...), []byte(s.text)))
 	}
-	right := PinOf([]byte(s.text))
+	right := DigestOf([]byte(s.text))
 	for _, value := range []string{
 		right, other + " " + right, of(hasher.SHA384), of(hasher.SHA512), of(hasher.BLAKE3), of(hasher.SHA256, hasher.BLAKE3),
 		other + " " + of(hasher.SHA512), // the weaker one does not count
@@ -131,7 +161,7 @@ func TestPins(t *testing.T) {
 			t.Errorf("%s: %+v", value, trust)
 		}
 	}
-	if trust := s.taken("no pin", Authority{}); trust != nil {
+	if trust := s.taken("no pin", TrustPolicy{}); trust != nil {
 		t.Errorf("without a pin: %+v", trust)
 	}
 	s.refused("another", MapPin, pinned(t, other))
@@ -143,11 +173,11 @@ func TestPins(t *testing.T) {
 	// Not one byte is parsed before.
 	s.write(s.file, []byte("{"))
 	s.refused("no map at all", MapPin, pinned(t, right))
-	s.refused("no map at all, and no pin", MapSyntax, Authority{})
+	s.refused("no map at all, and no pin", MapSyntax, TrustPolicy{})
 	s.refused("no map at all, and a key", MapUnsigned, by(s.ed))
 }
 
-func TestAuthority(t *testing.T) {
+func TestTrustPolicy(t *testing.T) {
 	s := newSigning(t)
 	s.refused("unsigned", MapUnsigned, by(s.ed))
 	s.sign(s.ed, 3)
@@ -173,27 +203,24 @@ func TestAuthority(t *testing.T) {
 
 	// Both a pin and keys have to agree.
 	both := by(s.ed)
-	both.Pins = pinned(t, PinOf([]byte(s.text))).Pins
+	both.Digests = pinned(t, DigestOf([]byte(s.text))).Digests
 	s.taken("both", both)
-	both.Pins = pinned(t, PinOf(nil)).Pins
+	both.Digests = pinned(t, DigestOf(nil)).Digests
 	s.refused("a wrong pin", MapPin, both)
 
 	s.write(s.file, []byte(strings.Replace(s.text, "}", "} ", 1)))
 	s.refused("another map", MapStatement, by(s.ed))
 	s.write(s.file, []byte(s.text))
-	s.write(EnvelopeOf(s.file), []byte(`{"payload": 1}`))
+	s.write(EnvelopePath(s.file), []byte(`{"payload": 1}`))
 	s.refused("no envelope", MapEnvelope, by(s.ed))
-	s.taken("no envelope, and no key", Authority{})
+	s.taken("no envelope, and no key", TrustPolicy{})
 }
 
 // Whoever signs can say what is not so: it is held against the map.
 func TestStatements(t *testing.T) {
 	s := newSigning(t)
 	s.sign(s.ed, 0)
-	e, _, err := readSigned(EnvelopeOf(s.file))
-	if err != nil {
-		t.Fatal(err)
-	}
+	e := s.readEnvelope()
 	good := string(e.Payload)
 	for _, c := range []struct{ old, new, code string }{
 		{"", "", ""},
@@ -227,17 +254,17 @@ func TestEveryBit(t *testing.T) {
 	for _, typ := range []signkey.Type{signkey.Ed25519, signkey.P256} {
 		t.Run(string(typ), func(t *testing.T) {
 			s := newSigning(t)
-			s.text = textOf(t, &pins{coverage: Tree, entries: []string{"a.js"}, files: map[string]string{"a.js": PinOf(nil)}})
+			s.text = mapText(t, &mapfile.Map{Coverage: Tree, Entries: []string{"a.js"}, Files: map[string]string{"a.js": DigestOf(nil)}})
 			s.write(s.file, []byte(s.text))
 			key := map[signkey.Type]*signkey.Private{signkey.Ed25519: s.ed, signkey.P256: s.ec}[typ]
 			s.sign(key, 0)
 			a := by(key)
-			text, err := os.ReadFile(EnvelopeOf(s.file))
+			text, err := os.ReadFile(EnvelopePath(s.file))
 			if err != nil {
 				t.Fatal(err)
 			}
-			check := func(m, env []byte, a Authority) error {
-				_, err := a.vouch(EnvelopeOf(s.file), env, string(m))
+			check := func(m, env []byte, a TrustPolicy) error {
+				_, err := a.CheckEnvelope(EnvelopePath(s.file), env, string(m))
 				return err
 			}
 			if err := check([]byte(s.text), text, a); err != nil {
@@ -263,7 +290,7 @@ func TestEveryBit(t *testing.T) {
 			}
 			eachBit(key.Public().PEM(), func(i int, pem []byte) {
 				k, err := signkey.ParsePublic(pem)
-				if err == nil && check([]byte(s.text), text, Authority{Keys: []*signkey.Public{k}}) == nil {
+				if err == nil && check([]byte(s.text), text, TrustPolicy{Keys: []*signkey.Public{k}}) == nil {
 					t.Errorf("byte %d of the key does not matter:\n%s", i, pem)
 				}
 			})
@@ -286,10 +313,7 @@ func eachBit(text []byte, try func(i int, changed []byte)) {
 func TestSignBeside(t *testing.T) {
 	s := newSigning(t)
 	s.sign(s.ed, 5)
-	e, _, err := readSigned(EnvelopeOf(s.file))
-	if err != nil {
-		t.Fatal(err)
-	}
+	e := s.readEnvelope()
 	s.envelope([]byte("\n " + strings.Replace(string(e.Payload), `,"nodeint":"test"`, "", 1)))
 	s.write(filepath.Join(s.dir, "package-lock.json"), []byte("{}")) // of which the first had none
 	if got := s.sign(s.ec, 0); got.Serial != 5 || got.Signatures != 2 || !got.Added || got.Dropped != 0 {
@@ -322,13 +346,13 @@ func TestSignBeside(t *testing.T) {
 	}
 }
 
-// BenchmarkAuthority is what a key and a pin add to verify, for a map of 20,000 files.
-func BenchmarkAuthority(b *testing.B) {
-	p := &pins{coverage: Tree, entries: []string{"0.js"}, files: make(map[string]string)}
+// BenchmarkTrustPolicy is what a key and a pin add to verify, for a map of 20,000 files.
+func BenchmarkTrustPolicy(b *testing.B) {
+	p := &mapfile.Map{Coverage: Tree, Entries: []string{"0.js"}, Files: make(map[string]string)}
 	for i := range 20_000 {
-		p.files[fmt.Sprintf("node_modules/some-package-%d/lib/some-file.js", i)] = PinOf(nil)
+		p.Files[fmt.Sprintf("node_modules/some-package-%d/lib/some-file.js", i)] = DigestOf(nil)
 	}
-	text := textOf(b, p)
+	text := mapText(b, p)
 	for _, typ := range []signkey.Type{signkey.Ed25519, signkey.P256} {
 		b.Run(string(typ), func(b *testing.B) {
 			key, err := signkey.Generate(typ)
@@ -349,8 +373,8 @@ func BenchmarkAuthority(b *testing.B) {
 				if err != nil {
 					b.Fatal(err)
 				}
-				a := Authority{Keys: []*signkey.Public{k}}
-				if _, err := a.check(file, text); err != nil {
+				a := TrustPolicy{Keys: []*signkey.Public{k}}
+				if _, err := a.Check(file, text); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -1,4 +1,4 @@
-package integrity
+package mapfile
 
 import (
 	"encoding/json"
@@ -48,11 +48,11 @@ func TestIntegrityVectors(t *testing.T) {
 
 // outcome is what nodeint makes of a request that Node would answer with source.
 func outcome(text []byte, request string, source []byte) string {
-	doc, err := readDocument("importmap.json", string(text))
+	doc, err := ReadDocument("importmap.json", string(text))
 	if err != nil {
 		return "untrusted"
 	}
-	m, err := trustDocument("importmap.json", doc)
+	m, err := Parse("importmap.json", doc)
 	if err != nil {
 		return "untrusted"
 	}
@@ -63,11 +63,11 @@ func outcome(text []byte, request string, source []byte) string {
 	if err != nil {
 		return "untrusted"
 	}
-	i := slices.IndexFunc(m.files, func(f Pinned) bool { return f.Path == path })
+	i := slices.IndexFunc(m.Pinned, func(f Pinned) bool { return f.Path == path })
 	if i < 0 {
 		return "unlisted"
 	}
-	md := m.files[i].Metadata
+	md := m.Pinned[i].Metadata
 	if md.Match(hasher.Sum(md.Algorithms(), source)) {
 		return "match"
 	}

@@ -1,4 +1,4 @@
-package integrity
+package mapfile
 
 import (
 	"encoding/json"
@@ -40,17 +40,17 @@ func aMap(t testing.TB, r *rand.Rand, n int) string {
 
 // madeUp makes a map that holds together.
 func madeUp(r *rand.Rand) *importmap.Document {
-	p := &pins{coverage: Graph, files: make(map[string]string), packages: make(map[string]packageInfo)}
+	p := &Map{Coverage: Graph, Files: make(map[string]string), Packages: make(map[string]Package)}
 	for range 1 + r.IntN(6) {
 		path := aPath(r)
 		if _, err := importmap.PathOf(importmap.KeyOf(path)); err == nil {
-			p.files[path] = someMetadata(r)
+			p.Files[path] = someMetadata(r)
 		}
 	}
 	if r.IntN(2) == 0 {
-		p.packages["node_modules/"+pick(r, names)] = packageInfo{name: pick(r, names), version: "1.0." + strconv.Itoa(r.IntN(9))}
+		p.Packages["node_modules/"+pick(r, names)] = Package{Name: pick(r, names), Version: "1.0." + strconv.Itoa(r.IntN(9))}
 	}
-	doc, err := p.document(nil)
+	doc, err := p.Document(nil)
 	if err != nil {
 		return &importmap.Document{}
 	}
@@ -119,7 +119,7 @@ func respelled(r *rand.Rand, text string) string {
 // signedAgain gives a map the tree digest that it has, so that it is not for the
 // digest alone that it is refused.
 func signedAgain(t testing.TB, text string) string {
-	doc, err := readDocument("importmap.json", text)
+	doc, err := ReadDocument("importmap.json", text)
 	if err != nil {
 		return text
 	}
@@ -127,7 +127,7 @@ func signedAgain(t testing.TB, text string) string {
 	if !ok {
 		return text
 	}
-	root, err := readMember(raw, &pins{})
+	root, err := readMember(raw, &Map{})
 	if err != nil {
 		return text
 	}

@@ -172,8 +172,8 @@ func TestTracedBefore(t *testing.T) {
 		t.Error(diff)
 	}
 	wantNotes := []string{
-		"traced, and not there any more: ./plugins/one.js, ./w.js; run nodeint trace again",
-		"traced, and outside the root, where no key of the map can name it: node_modules/npm/bin/npm-cli.js",
+		"traced files that no longer exist: ./plugins/one.js, ./w.js; run nodeint trace again",
+		"traced files outside the root, which no key of the map can name: node_modules/npm/bin/npm-cli.js",
 	}
 	if diff := cmp.Diff(wantNotes, g.Notes); diff != "" {
 		t.Error(diff)
@@ -227,7 +227,7 @@ func TestTraceRefused(t *testing.T) {
 	for _, tt := range []struct{ name, err string }{
 		{"bad.json", "bad.json:1:2: the text ends where a name in double quotes should be"},
 		{"gone.json", "there is no trace at " + s.at("gone.json")},
-		{"lib", s.at("lib") + " is not a file, so it is no trace"},
+		{"lib", s.at("lib") + " is a directory, not a regular file"},
 	} {
 		_, err := s.generateTraced(integrity.Graph, tt.name)
 		e, ok := errors.AsType[*integrity.Error](err)
@@ -248,20 +248,20 @@ func TestWriteTrace(t *testing.T) {
 	}{
 		{one, true, one}, {two, true, trace.Merge(one, two)}, {two, false, two},
 	} {
-		if err := integrity.WriteTrace(file, step.trace, step.add); err != nil {
+		if err := trace.WriteFile(file, step.trace, step.add); err != nil {
 			t.Fatal(err)
 		}
-		if got, err := integrity.ReadTrace(file); err != nil || !cmp.Equal(got, step.want) {
+		if got, err := trace.ReadFile(file); err != nil || !cmp.Equal(got, step.want) {
 			t.Errorf("there is %v, %v, want %v", got, err, step.want)
 		}
 	}
 	if err := os.WriteFile(file, []byte("{}"), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if err := integrity.WriteTrace(file, one, true); err == nil {
+	if err := trace.WriteFile(file, one, true); err == nil {
 		t.Error("what is no trace was added to")
 	}
-	if err := integrity.WriteTrace(file, one, false); err != nil {
+	if err := trace.WriteFile(file, one, false); err != nil {
 		t.Error(err)
 	}
 }

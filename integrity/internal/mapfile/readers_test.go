@@ -1,4 +1,4 @@
-package integrity
+package mapfile
 
 import (
 	"bytes"
@@ -34,7 +34,7 @@ type reading struct {
 type readerCase struct {
 	text   string
 	doc    *importmap.Document // nil: refused
-	m      *trusted            // nil: refused
+	m      *Map                // nil: refused
 	probes []string            // paths that are looked for in the image
 }
 
@@ -96,13 +96,13 @@ const readerBatch = 5_000
 func ask(text string, r *rand.Rand) readerCase {
 	q := readerCase{text: text}
 	var err error
-	if q.doc, err = readDocument("importmap.json", text); err != nil {
+	if q.doc, err = ReadDocument("importmap.json", text); err != nil {
 		return readerCase{text: text}
 	}
-	if q.m, err = trustDocument("importmap.json", q.doc); err != nil {
+	if q.m, err = Parse("importmap.json", q.doc); err != nil {
 		return q
 	}
-	for _, f := range q.m.files {
+	for _, f := range q.m.Pinned {
 		if utf8.ValidString(f.Path) {
 			q.probes = append(q.probes, f.Path, mutate(r, f.Path), strings.ToUpper(f.Path))
 		}
@@ -114,8 +114,8 @@ func ask(text string, r *rand.Rand) readerCase {
 
 // image is what the hook would be handed.
 func (q readerCase) image() ([]byte, error) {
-	return launch.Image{Hook: "-", Count: len(q.m.files), Files: func(yield func(string, hasher.Metadata) bool) {
-		for _, f := range q.m.files {
+	return launch.Image{Hook: "-", Count: len(q.m.Pinned), Files: func(yield func(string, hasher.Metadata) bool) {
+		for _, f := range q.m.Pinned {
 			if !yield(f.Path, f.Metadata) {
 				return
 			}
@@ -188,8 +188,8 @@ func differences(q readerCase, js reading) (list []string) {
 	if q.m == nil {
 		return list
 	}
-	if !slices.Equal(pathsOf(q.m.files), sorted(decoded(js.Map.Paths))) {
-		differ("its keys name %q as URLs, %q in Go", decoded(js.Map.Paths), pathsOf(q.m.files))
+	if !slices.Equal(pathsOf(q.m.Pinned), sorted(decoded(js.Map.Paths))) {
+		differ("its keys name %q as URLs, %q in Go", decoded(js.Map.Paths), pathsOf(q.m.Pinned))
 	}
 	return append(list, imageDifferences(q, js.Image)...)
 }
@@ -203,7 +203,7 @@ func imageDifferences(q readerCase, found []string) (list []string) {
 		return nil
 	}
 	want := make(map[string]string)
-	for _, f := range q.m.files {
+	for _, f := range q.m.Pinned {
 		digests := strings.Fields(hasher.MetadataOf(f.Metadata.Strongest()).String())
 		want[f.Path] = strings.Join(slices.Compact(sorted(digests)), " ")
 	}

@@ -1,0 +1,124 @@
+package integrity
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/nodeint/nodeint/hasher"
+	"github.com/nodeint/nodeint/integrity/internal/mapfile"
+	"github.com/nodeint/nodeint/integrity/internal/pnparchive"
+	"github.com/nodeint/nodeint/integrity/internal/tree"
+)
+
+const hintReadable = "make it readable to the user that runs nodeint"
+
+// compareFiles returns a finding for each file whose result does not match its
+// metadata.
+func compareFiles(files []Pinned, results []hasher.Result) []Finding {
+	var findings []Finding
+	for i, r := range results {
+		path, md := files[i].Path, files[i].Metadata
+		if r.Err != nil {
+			findings = append(findings, findingOf(path, md, r.Err))
+		} else if !md.Match(r.Digests) {
+			findings = append(findings, Finding{Code: Mismatch, Path: path, Want: md.String(), Got: hasher.Format(r.Digests)})
+		}
+	}
+	return findings
+}
+
+// findingOf returns the finding for a file that could not be read.
+func findingOf(file string, md hasher.Metadata, err error) Finding {
+	f := Finding{Path: file, Want: md.String()}
+	var kind *hasher.KindError
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		f.Code, f.Got = Missing, "nothing"
+	case errors.As(err, &kind):
+		f.Code, f.Got = WrongKind, kind.Kind
+		if kind.Path != file {
+			f.Detail = fmt.Sprintf("%s is a %s", kind.Path, kind.Kind)
+		}
+	case errors.Is(err, hasher.ErrChanged):
+		f.Code, f.Detail = Mismatch, "it changed while it was read"
+	default:
+		f.Code, f.Detail = Unreadable, err.Error()
+	}
+	return f
+}
+
+// compareLinks returns a finding for each symbolic link that does not lead where
+// the map says.
+func compareLinks(t *tree.Tree, links map[string]string) ([]Finding, error) {
+	var findings []Finding
+	for _, link := range slices.Sorted(maps.Keys(links)) {
+		want := links[link]
+		kind, err := t.Kind(link)
+		if err != nil {
+			return nil, failed(link, hintReadable, "%w", err)
+		}
+		f := Finding{Path: link, Want: "a symbolic link to " + want}
+		switch kind {
+		case tree.None:
+			f.Code, f.Got = Missing, "nothing"
+		case tree.Link:
+			got, err := mapfile.LinkTarget(t, link)
+			if err != nil {
+				return nil, failed(link, "", "%w", err)
+			}
+			if got == want {
+				continue
+			}
+			f.Code, f.Got = Mismatch, "a symbolic link to "+got
+		default:
+			f.Code, f.Got = WrongKind, kind.String()
+		}
+		findings = append(findings, f)
+	}
+	return findings, nil
+}
+
+// packageOf names the package that contains path. The package of a zip is that of
+// its members.
+func packageOf(m *mapfile.Map, zipped *pnparchive.Pinned, path string) string {
+	if member, ok := zipped.MemberOf(path); ok {
+		return m.PackageOf(member.Path)
+	}
+	return m.PackageOf(path)
+}
+
+// newReport returns the report on what was checked, without findings.
+func newReport(opt VerifyOptions, t *tree.Tree, m *mapfile.Map, files []Pinned, zipped *pnparchive.Pinned, results []hasher.Result, start time.Time) *Report {
+	paths := func(yield func(string) bool) {
+		for _, list := range [][]Pinned{files, zipped.Files} {
+			for _, f := range list {
+				if !yield(f.Path) {
+					return
+				}
+			}
+		}
+	}
+	r := &Report{
+		Root: t.Root(), Map: opt.Map, Digest: m.Digest, Coverage: m.Coverage, Gaps: m.Gaps,
+		Summary: Summary{Checked: len(results) + len(zipped.Files), Packages: m.CountPackages(paths), Bytes: zipped.Bytes},
+		Pinned:  m.Pinned, Packages: make(map[string]string, len(m.Packages)),
+	}
+	for dir, p := range m.Packages {
+		r.Packages[dir] = p.String()
+	}
+	if r.Digest == "" {
+		r.Coverage = ""
+	}
+	for _, result := range results {
+		r.Summary.Bytes += result.Size
+	}
+	r.Summary.MS = time.Since(start).Milliseconds()
+	return r
+}
+
+func compareChanges(a, b Change) int { return strings.Compare(a.Path, b.Path) }

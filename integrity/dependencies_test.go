@@ -1,0 +1,131 @@
+package integrity_test
+
+import (
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/nodeint/nodeint/"
+
+// internal is where the packages that only integrity uses are.
+const internal = "integrity/internal/"
+
+// dependencies lists the packages of this module that each package may import,
+// directly or through another one. A name that begins with "/" is below
+// integrity/internal, and one that begins with "." is below integrity. Every
+// package may import those in leaves.
+var dependencies = map[string]string{
+	"importmap":    "",
+	"hasher":       "",
+	".problem":     "",
+	".project":     "",
+	".signkey":     "",
+	".packagejson": "",
+	".installhook": ".packagejson .project /atomic",
+	".launch":      "hasher",
+	".trace":       "importmap /atomic",
+	"/nodejs":      "",
+	"/safefile":    "",
+	"/atomic":      "",
+	"/glob":        "",
+	"/tree":        "",
+	"/pnp":         "",
+	"/graph":       "hasher",
+	"/resolution":  "/pnp /tree",
+	"/lockfile":    "importmap",
+	"/tarball":     "hasher",
+	"/store":       "hasher",
+	"/lockcheck":   "importmap hasher /lockfile /resolution /pnp /tarball /tree",
+	"/mapfile":     "importmap hasher /glob /lockcheck /lockfile /resolution /pnp /tarball /tree",
+	"/shadow":      "importmap hasher /mapfile /glob /lockcheck /lockfile /resolution /pnp /tarball /tree",
+	"/trust":       "importmap hasher .signkey /mapfile /glob /lockcheck /lockfile /resolution /pnp /tarball /tree",
+	"/pnparchive":  "importmap hasher /mapfile /shadow /glob /lockcheck /lockfile /resolution /pnp /tarball /tree",
+	"/program":     "importmap hasher .trace /atomic /graph /pnparchive /mapfile /shadow /glob /lockcheck /lockfile /resolution /pnp /tarball /tree",
+	"/coverage":    "importmap hasher .trace /atomic /graph /program /pnparchive /mapfile /shadow /glob /lockcheck /lockfile /resolution /pnp /tarball /tree",
+	"integrity":    "importmap hasher .project .signkey .trace /atomic /coverage /glob /graph /lockcheck /lockfile /mapfile /pnp /pnparchive /program /resolution /shadow /store /tarball /tree /trust",
+	"cmd/nodeint":  "importmap hasher integrity .project .signkey .trace .installhook .packagejson .launch /atomic /coverage /glob /graph /lockcheck /lockfile /mapfile /pnp /pnparchive /program /resolution /shadow /store /tarball /tree /trust",
+}
+
+// leaves may be imported by every package.
+const leaves = ".problem /nodejs /safefile"
+
+// only lists packages of other modules that only some packages may import.
+var only = map[string]string{
+	"github.com/evanw/esbuild/pkg/api":    "/graph",
+	"github.com/nlnwa/whatwg-url/url":     "importmap",
+	"github.com/zeebo/blake3":             "hasher",
+	"github.com/klauspost/cpuid/v2":       "hasher",
+	"github.com/klauspost/compress/flate": "/tarball",
+	"github.com/klauspost/compress/gzip":  "/tarball",
+	"github.com/spf13/cobra":              "cmd/nodeint",
+	"go.yaml.in/yaml/v3":                  "/lockfile .project /store",
+	"golang.org/x/net/http/httpproxy":     "/store",
+	"github.com/tidwall/gjson":            "/lockcheck /mapfile /program /trust .installhook /lockfile /resolution /pnp .project .trace",
+	"github.com/bmatcuk/doublestar/v4":    "/glob .project",
+}
+
+// shortName returns the name of a package in the tables.
+func shortName(pkg string) string {
+	pkg = strings.TrimPrefix(pkg, module)
+	if rest, ok := strings.CutPrefix(pkg, internal); ok {
+		return "/" + rest
+	}
+	if rest, ok := strings.CutPrefix(pkg, "integrity/"); ok {
+		return "." + rest
+	}
+	return pkg
+}
+
+func TestDependencies(t *testing.T) {
+	found := 0
+	for _, line := range goList(t, "-f", "{{.ImportPath}}: {{join .Deps \" \"}}", "../importmap", "../hasher", "./...", "../cmd/...") {
+		pkg, deps, _ := strings.Cut(line, ": ")
+		pkg = shortName(pkg)
+		allowed, known := dependencies[pkg]
+		if !known {
+			t.Errorf("package %s has no line in the table of dependencies", pkg)
+			continue
+		}
+		found++
+		for _, dep := range strings.Fields(deps) {
+			if dep, ours := shortName(dep), strings.HasPrefix(dep, module); ours && !contains(allowed+" "+leaves, dep) {
+				t.Errorf("%s must not depend on %s", pkg, dep)
+			}
+		}
+	}
+	if found != len(dependencies) {
+		t.Errorf("%d of the table's %d packages exist", found, len(dependencies))
+	}
+}
+
+func TestOutsidePackages(t *testing.T) {
+	for _, line := range goList(t, "-f", "{{.ImportPath}}: {{join .Imports \" \"}}", "../importmap", "../hasher", "./...", "../cmd/...") {
+		pkg, imports, _ := strings.Cut(line, ": ")
+		pkg = shortName(pkg)
+		for _, imp := range strings.Fields(imports) {
+			if allowed, limited := only[imp]; limited && !contains(allowed, pkg) {
+				t.Errorf("%s imports %s, which is for %q alone", pkg, imp, allowed)
+			}
+		}
+	}
+}
+
+func goList(t *testing.T, args ...string) []string {
+	t.Helper()
+	cmd := exec.Command("go", append([]string{"list"}, args...)...)
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("go list: %v\n%s", err, out)
+	}
+	return strings.Split(strings.TrimSpace(string(out)), "\n")
+}
+
+func contains(words, word string) bool {
+	for _, w := range strings.Fields(words) {
+		if w == word {
+			return true
+		}
+	}
+	return false
+}

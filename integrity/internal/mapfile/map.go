@@ -1,0 +1,243 @@
+// Package mapfile reads and writes nodeint's import maps: what the integrity
+// section and the member nodeint of a map mean.
+//
+// The package reads a map in three steps. [ReadText] reads the file once.
+// [ReadDocument] parses it strictly as an import map (package importmap). [Parse]
+// checks that keys, metadata and the member nodeint are well formed and that
+// the tree digest matches, and returns a [Map]. A caller that has to check a
+// signature or an expected digest does so after the first step.
+//
+// [Map.Document] does the reverse.
+//
+// # The member nodeint, version 1
+//
+// All members but version, root, coverage and entries are absent if they would
+// be empty:
+//
+//	version     1
+//	root        the tree digest, see treeDigest
+//	coverage    a Coverage
+//	entries     keys of the files that the module graph was walked from
+//	project     key of the project's directory, unless it is the root
+//	conditions  those of the configuration, in its order
+//	include     patterns, in the configuration's order
+//	exclude     patterns, in the configuration's order
+//	scripts     names of packages whose install scripts may write files, in the
+//	            configuration's order, if the map was compared with the lockfile
+//	packages    by key of the directory: {"name", "version"}, each if package.json
+//	            has it; and {"class", "integrity"} if the map was compared with the
+//	            lockfile: the provenance class, and the digest of the archive
+//	links       by key of a symbolic link: the key of its target, or the text of
+//	            the link if the target is outside the root, "/" if it is absolute
+//	absent      package names and keys that were requested and did not exist
+//	gaps        what the graph could not resolve: {"path": key, "line", "column",
+//	            "text", "reason"}
+//
+// The key of the root directory is "./". A reader rejects a member that is not
+// in this list: a later version may use it for a promise that this one does not
+// keep.
+package mapfile
+
+import (
+	"cmp"
+	"iter"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/nodeint/nodeint/hasher"
+	"github.com/nodeint/nodeint/importmap"
+	"github.com/nodeint/nodeint/integrity/internal/nodejs"
+	"github.com/nodeint/nodeint/integrity/internal/tree"
+	"github.com/nodeint/nodeint/integrity/problem"
+)
+
+// A Coverage says how much of the tree a map pins.
+type Coverage string
+
+// The levels of coverage. Each one pins what the one before it pins.
+const (
+	Graph        Coverage = "graph"        // what the static module graph reaches
+	Packages     Coverage = "packages"     // and every loadable file of each package reached
+	Dependencies Coverage = "dependencies" // and of the packages that those declare and that are installed
+	Tree         Coverage = "tree"         // every file of the root
+)
+
+// ParseCoverage returns the level with the given name; "" is Dependencies.
+func ParseCoverage(name string) (Coverage, error) {
+	switch c := Coverage(name); c {
+	case "":
+		return Dependencies, nil
+	case Graph, Packages, Dependencies, Tree:
+		return c, nil
+	}
+	return "", problem.BadUsage("choose graph, packages, dependencies or tree", "unknown coverage %q", name)
+}
+
+// A Map is the meaning of an import map. All paths are relative to the root and
+// slash-separated; "" is the root.
+type Map struct {
+	Coverage   Coverage
+	Entries    []string
+	Project    string // the project's directory
+	Conditions []string
+	Include    []string
+	Exclude    []string
+	Scripts    []string           // packages whose install scripts may write files, if compared with the lockfile
+	Packages   map[string]Package // by directory
+	Links      map[string]string  // target of a symbolic link, as [LinkTarget] returns it, by path
+	Absent     []string           // package names and "./"+paths that were requested and did not exist
+	Gaps       []problem.Gap
+
+	// Files holds integrity metadata by path. Parse leaves it nil; see [Map.IndexFiles].
+	Files map[string]string
+
+	// Pinned holds the files of a parsed map, in the map's order, which is sorted by key.
+	Pinned []Pinned
+
+	// Digest is the tree digest of a parsed map. It is empty if the map has no
+	// member nodeint.
+	Digest string
+}
+
+// A Pinned is a file with the metadata that it must match.
+type Pinned struct {
+	Path     string // relative to the root, slash-separated
+	Metadata hasher.Metadata
+}
+
+// A Package is a package in a directory.
+type Package struct {
+	Name, Version string
+	Integrity     string // of its archive, from the lockfile; "" if not compared with one
+	Class         string // a provenance class (lockcheck.Class); "" if not compared with a lockfile
+}
+
+// String returns the package for a person: "express@5.1.0, anchored".
+func (p Package) String() string {
+	s := p.Name
+	if p.Version != "" {
+		s = cmp.Or(p.Name, "?") + "@" + p.Version
+	}
+	if p.Class != "" && s != "" {
+		s += ", " + p.Class
+	}
+	return s
+}
+
+// IndexFiles fills Files from Pinned. Only a search for shadowing files and the
+// writer of a map need it.
+func (m *Map) IndexFiles() {
+	m.Files = make(map[string]string, len(m.Pinned))
+	for i := range m.Pinned {
+		m.Files[m.Pinned[i].Path] = m.Pinned[i].Metadata.String()
+	}
+}
+
+// Paths returns the paths of the files. Those of a parsed map are sorted, so
+// neighbours mostly share a directory.
+func (m *Map) Paths() iter.Seq[string] {
+	if m.Pinned == nil {
+		return maps.Keys(m.Files)
+	}
+	return func(yield func(string) bool) {
+		for i := range m.Pinned {
+			if !yield(m.Pinned[i].Path) {
+				return
+			}
+		}
+	}
+}
+
+// owner returns the directory of the package that contains file. Below
+// node_modules that is the directory after the last one; elsewhere it is the
+// nearest parent directory that is known as a package.
+func (m *Map) owner(file string) (string, bool) {
+	for dir := tree.Parent(file); ; dir = tree.Parent(dir) {
+		if _, ok := m.Packages[dir]; ok {
+			return dir, true
+		}
+		if dir == "" || path.Base(dir) == nodejs.NodeModules {
+			return "", false
+		}
+	}
+}
+
+// PackageOf names the package that contains file, for a person. It returns ""
+// if none does.
+func (m *Map) PackageOf(file string) string {
+	dir, ok := m.owner(file)
+	if !ok {
+		return ""
+	}
+	return m.Packages[dir].String()
+}
+
+// CountPackages counts the packages that contain at least one of the files.
+// It is faster if neighbours share a directory.
+func (m *Map) CountPackages(files iter.Seq[string]) int {
+	owners := make(map[string]bool)
+	last := "\x00"
+	for f := range files {
+		if dir := tree.Parent(f); dir != last {
+			last = dir
+			if owner, ok := m.owner(f); ok {
+				owners[owner] = true
+			}
+		}
+	}
+	return len(owners)
+}
+
+// InstalledName returns the name under which the package in dir is installed:
+// "@s/b" for "a/node_modules/@s/b". It is empty outside node_modules.
+func InstalledName(dir string) string {
+	base, parent := path.Base(dir), tree.Parent(dir)
+	if scope := path.Base(parent); strings.HasPrefix(scope, "@") {
+		base, parent = scope+"/"+base, tree.Parent(parent)
+	}
+	if path.Base(parent) != nodejs.NodeModules {
+		return ""
+	}
+	return base
+}
+
+// InstalledDir returns the directory of the package below node_modules that
+// file belongs to by its path, whether or not that package has a package.json.
+func InstalledDir(file string) (string, bool) {
+	i := strings.LastIndex("/"+file, "/"+nodejs.NodeModules+"/")
+	if i < 0 {
+		return "", false
+	}
+	start := i + len(nodejs.NodeModules) + 1
+	name, sub := nodejs.SplitSpecifier(file[start:])
+	if name == "" || sub == "" {
+		return "", false // a file in node_modules itself
+	}
+	return file[:start] + name, true
+}
+
+// rootKey is the key of the root directory.
+const rootKey = "./"
+
+// KeyOf returns the key of a path; "./" for the root.
+func KeyOf(p string) string {
+	if p == "" {
+		return rootKey
+	}
+	return importmap.KeyOf(p)
+}
+
+// KeysOf returns the keys of paths.
+func KeysOf(paths []string) []string {
+	keys := make([]string, len(paths))
+	for i, p := range paths {
+		keys[i] = KeyOf(p)
+	}
+	return keys
+}
+
+func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K {
+	return slices.Sorted(maps.Keys(m))
+}

@@ -1,0 +1,215 @@
+package mapfile
+
+import (
+	"github.com/nodeint/nodeint/fixtures"
+
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/nodeint/nodeint/importmap"
+	"github.com/nodeint/nodeint/integrity/problem"
+)
+
+func sampleMap() *Map {
+	return &Map{
+		Coverage:   Dependencies,
+		Entries:    []string{"app.js"},
+		Project:    "packages/app",
+		Conditions: []string{"production"},
+		Include:    []string{"views/**"},
+		Exclude:    []string{"coverage/"},
+		Files: map[string]string{
+			"app.js":                        "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
+			"node_modules/a b/package.json": "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
+		},
+		Scripts: []string{"esbuild"},
+		Packages: map[string]Package{
+			"": {Name: "shop", Version: "1.0.0"}, "node_modules/a b": {"a", "2.0.0", "sha512-AAAA", "anchored"}, "node_modules/c": {},
+		},
+		Links:  map[string]string{"node_modules/d": "./packages/d", "node_modules/e": "../elsewhere/e"},
+		Absent: []string{"./lib/none", "bufferutil", "@s/none"},
+		Gaps:   []problem.Gap{{Path: "app.js", Line: 3, Column: 7, Text: "require(<name> & \u2028)", Reason: problem.GapComputed}},
+	}
+}
+
+func textOf(t testing.TB, p *Map) string {
+	t.Helper()
+	doc, err := p.Document(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(doc.Format())
+}
+
+func read(text string) (*Map, error) {
+	doc, err := ReadDocument("importmap.json", text)
+	if err != nil {
+		return nil, err
+	}
+	m, err := Parse("importmap.json", doc)
+	if err == nil {
+		m.IndexFiles()
+	}
+	return m, err
+}
+
+func TestMapRoundTrip(t *testing.T) {
+	want := sampleMap()
+	m, err := read(textOf(t, want))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want.Absent = []string{"./lib/none", "@s/none", "bufferutil"} // sorted in the map
+	if diff := cmp.Diff(want, m, cmpopts.IgnoreFields(Map{}, "Pinned", "Digest")); diff != "" {
+		t.Errorf("read back (-written +read):\n%s", diff)
+	}
+	if again := textOf(t, m); again != textOf(t, want) {
+		t.Errorf("writing it again gives\n%s", again)
+	}
+}
+
+func TestMapKeepsWhatIsNotOurs(t *testing.T) {
+	old, err := importmap.Read("importmap.json", []byte(`{"x":[1.0,{"b":1,"a":2}],"scopes":{"/b/":{},"/a/":{}},"imports":{"z":"./z.js","a":"./a.js"},"integrity":{"./gone.js":"sha256-x"}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := sampleMap().Document(old)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(doc.Format())
+	for _, want := range []string{"\"z\": \"./z.js\",\n    \"a\": \"./a.js\"", "\"/b/\": {},\n    \"/a/\": {}", "1.0", "\"b\": 1,"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is not in\n%s", want, text)
+		}
+	}
+	if strings.Contains(text, "gone.js") {
+		t.Error("an old entry stayed")
+	}
+	if _, err := read(text); err != nil {
+		t.Error(err)
+	}
+}
+
+// appEntry is an entry of the sample's map.
+const appEntry = `    "./app.js": "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",` + "\n"
+
+// refused are edits of a good map, with the code of each. Where old is "", new
+// stands for the whole map.
+var refused = []struct{ name, old, new, code string }{
+	{"an entry removed", appEntry, "", problem.MapRoot},
+	{"an entry added", appEntry, appEntry + strings.Replace(appEntry, "app", "new", 1), problem.MapRoot},
+	{"a digest changed", "47DEQ", "47DEA", problem.MapRoot},
+	{"coverage weakened", `"dependencies"`, `"graph"`, problem.MapRoot},
+	{"coverage unknown", `"dependencies"`, `"all"`, problem.MapMember},
+	{"no coverage", "    \"coverage\": \"dependencies\",\n", "", problem.MapMember},
+	{"coverage empty", `"dependencies"`, `""`, problem.MapMember},
+	{"a link changed", "./packages/d", "./packages/e", problem.MapRoot},
+	{"a package removed", `"./node_modules/c": {}`, `"./node_modules/c2": {}`, problem.MapRoot},
+	{"an absent name removed", "      \"bufferutil\"\n", "      \"bufferutils\"\n", problem.MapRoot},
+	{"an exclude pattern widened", "coverage/", "**", problem.MapRoot},
+	{"a gap hidden", "\"line\": 3", "\"line\": 4", problem.MapRoot},
+	{"imports added", `"integrity": {`, `"imports": {"a": "./b.js"}, "integrity": {`, problem.MapRoot},
+	{"scopes added", `"integrity": {`, `"scopes": {"./": {"a": "./b.js"}}, "integrity": {`, problem.MapRoot},
+	{"an unknown member added", `"integrity": {`, `"x": 1, "integrity": {`, problem.MapRoot},
+	{"a member that looks like one of nodeint", `"integrity": {`, `"nodeint\u0000exclude": ["coverage/"], "integrity": {`, problem.MapRoot},
+	{"an unknown member of nodeint", `"version": 1`, `"version": 1, "x": 1`, problem.MapMember},
+	{"a later version", `"version": 1`, `"version": 2`, problem.MapMember},
+	{"a version that only looks like it", `"version": 1`, `"version": 1.0`, problem.MapMember},
+	{"no version", "\"version\": 1\n", "\"versions\": 1\n", problem.MapMember},
+	{"a wrong root", `"root": "blake3-`, `"root": "blake3-A`, problem.MapRoot},
+	{"nodeint not an object", `"nodeint": {`, `"nodeint": 1, "x": {`, problem.MapMember},
+	{"a key outside the root", `"./app.js"`, `"../app.js"`, problem.MapKey},
+	{"a key as deep as no tree is", `"./app.js"`, `"./` + strings.Repeat("a/", maxDepth+1) + `app.js"`, problem.MapKey},
+	{"a key longer than any path", `"./app.js"`, `"./` + strings.Repeat("a", maxPath+1) + `"`, problem.MapKey},
+	{"an absolute key", `"./app.js"`, `"/app.js"`, problem.MapKey},
+	{"a URL as key", `"./app.js"`, `"https://a/app.js"`, problem.MapKey},
+	{"a key not in canonical form", `"./app.js": `, `"./%61pp.js": `, problem.MapKey},
+	{"empty metadata", "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=", "", problem.MapMetadata},
+	{"sha1", "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=", "sha1-AAAA", problem.MapMetadata},
+	{"too short", "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=", "47DEQpj8", problem.MapMetadata},
+	{"a path in entries outside", "\"entries\": [\n      \"./app.js\"", "\"entries\": [\n      \"./../app.js\"", problem.MapMember},
+	{"a path in packages outside", `"./node_modules/c": {}`, `"./../c": {}`, problem.MapMember},
+	{"a pattern that never ends matching", `"coverage/"`, `"` + strings.Repeat("{a,b}", 30) + `"`, problem.MapMember},
+	{"entries not an array", "\"entries\": [\n      \"./app.js\"\n    ]", `"entries": "./app.js"`, problem.MapMember},
+	{"truncated", "\n  }\n}\n", "", problem.MapSyntax},
+	{"more bytes", "\n  }\n}\n", "\n  }\n}\n{}", problem.MapSyntax},
+	{"a duplicate section", `"integrity": {`, `"integrity": {}, "integrity": {`, problem.MapSyntax},
+	{"a wrong-case twin", `"integrity": {`, `"Integrity": {}, "integrity": {`, problem.MapSyntax},
+	{"empty", "", "", problem.MapSyntax},
+	{"no integrity", "", "{}", problem.MapEmpty},
+	{"an empty integrity", "", `{"integrity": {}}`, problem.MapEmpty},
+	{"null", "", `{"integrity": null}`, problem.MapSyntax},
+	{"an array", "", `{"integrity": []}`, problem.MapSyntax},
+}
+
+// edited makes one edit of refused.
+func edited(t testing.TB, good, old, new string) string {
+	if old == "" {
+		return new
+	}
+	text := strings.Replace(good, old, new, 1)
+	if text == good {
+		t.Fatalf("%q is not in\n%s", old, good)
+	}
+	return text
+}
+
+// TestMapRefused edits a good map; each edit must be noticed, by the right code.
+func TestMapRefused(t *testing.T) {
+	good := textOf(t, sampleMap())
+	for _, c := range refused {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := read(edited(t, good, c.old, c.new))
+			var e *problem.Error
+			if !errors.As(err, &e) {
+				t.Fatalf("taken: %v", err)
+			}
+			if e.Class != problem.Untrusted || e.Code != c.code || e.Hint == "" {
+				t.Errorf("%v %s (%v; %s), want %s", e.Class, e.Code, e, e.Hint, c.code)
+			}
+		})
+	}
+}
+
+// FuzzParse holds that no text of a map panics, and that what is trusted is
+// written back as the same map.
+func FuzzParse(f *testing.F) {
+	good := textOf(f, sampleMap())
+	f.Add([]byte(good))
+	for _, c := range refused {
+		f.Add([]byte(edited(f, good, c.old, c.new)))
+	}
+	for _, s := range []string{
+		`{"integrity":{"./a.js":"sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="}}`,
+		`{"integrity":{"./a.js":"sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="},"nodeint":{"version":1,"coverage":"tree","root":"x","packages":{"./":{"name":1}},"gaps":[1],"links":[],"absent":{}}}`,
+	} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		m, err := read(string(text))
+		if err != nil || m.Digest == "" {
+			return
+		}
+		doc, err := m.Document(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := read(string(doc.Format())); err != nil {
+			t.Errorf("written back it is refused: %v", err)
+		}
+	})
+}
+
+// The table of docs/map.md lists the members of nodeint that are written.
+func TestDocumentedMember(t *testing.T) {
+	member := sampleMap().member()
+	member["root"] = ""
+	if diff := cmp.Diff(sortedKeys(member), fixtures.Documented(t, "docs/map.md", "`nodeint`")); diff != "" {
+		t.Errorf("in a map (-) and in the page (+):\n%s", diff)
+	}
+}

@@ -1,0 +1,120 @@
+package mapfile
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"unsafe"
+
+	"github.com/nodeint/nodeint/hasher"
+	"github.com/nodeint/nodeint/importmap"
+	"github.com/nodeint/nodeint/integrity/internal/safefile"
+	"github.com/nodeint/nodeint/integrity/problem"
+)
+
+// maxSize is the size limit of a map, in bytes. It allows some 800,000 files.
+const maxSize = 128 << 20
+
+const hintRestore = "restore the map from where it was made, or run nodeint generate on a tree that you trust"
+
+// ReadText returns the text of the map at an absolute path. It reads the file
+// once and parses nothing.
+func ReadText(file string) (string, error) {
+	text, err := safefile.Read(file, maxSize)
+	var kind *safefile.KindError
+	switch {
+	case err == nil:
+		return Text(text), nil
+	case safefile.IsAbsent(err):
+		return "", problem.NotTrusted(problem.MapMissing, file, "run nodeint generate first, or name the map with --map", "there is no map at %s", file)
+	case errors.As(err, &kind):
+		return "", problem.NotTrusted(problem.MapKind, file, "name the map with --map", "reading the map: %w", err)
+	case errors.Is(err, safefile.ErrTooLarge):
+		return "", problem.NotTrusted(problem.MapSyntax, file, hintRestore, "%s is larger than the limit for maps (%d MiB)", file, maxSize>>20)
+	}
+	return "", problem.NotChecked(file, "", "reading the map: %w", err)
+}
+
+// Text returns the bytes as a string without copying them: a map may have many
+// megabytes. Nobody may change them afterwards.
+func Text(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
+
+// Bytes is the reverse of [Text]. Nobody may change the result.
+func Bytes(text string) []byte { return unsafe.Slice(unsafe.StringData(text), len(text)) }
+
+// ReadDocument parses the text of a map as an import map. file names it in
+// errors.
+func ReadDocument(file, text string) (*importmap.Document, error) {
+	if strings.TrimSpace(text) == "" {
+		return nil, problem.NotTrusted(problem.MapSyntax, file, hintRestore, "%s is empty", file)
+	}
+	doc, err := importmap.ReadString(filepath.Base(file), text)
+	if err != nil {
+		return nil, problem.NotTrusted(problem.MapSyntax, file, hintRestore, "%w", err)
+	}
+	return doc, nil
+}
+
+// Parse returns the meaning of a document. It rejects one whose keys, metadata
+// or member nodeint are not well formed, that pins nothing, or whose tree digest
+// does not match. A map without the member nodeint has coverage Graph and no
+// Digest.
+func Parse(file string, doc *importmap.Document) (*Map, error) {
+	if len(doc.Integrity) == 0 {
+		return nil, problem.NotTrusted(problem.MapEmpty, file, hintRestore, "%s has no integrity section, or an empty one", file)
+	}
+	m := &Map{Coverage: Graph, Pinned: make([]Pinned, 0, len(doc.Integrity))}
+	for _, e := range doc.Integrity {
+		p, err := pathOf(e.Key)
+		if err != nil {
+			return nil, problem.NotTrusted(problem.MapKey, file, hintRestore, "%w", doc.ErrorAt(err.Error(), "integrity", e.Key))
+		}
+		md, err := hasher.ParseMetadata(e.Value)
+		if err != nil {
+			return nil, problem.NotTrusted(problem.MapMetadata, file, hintRestore, "%w", doc.ErrorAt(err.Error(), "integrity", e.Key))
+		}
+		m.Pinned = append(m.Pinned, Pinned{p, md})
+	}
+	raw, ok := doc.Member(memberName)
+	if !ok {
+		return m, nil
+	}
+	root, err := readMember(raw, m)
+	if err != nil {
+		return nil, problem.NotTrusted(problem.MapMember, file, hintRestore, "%w", doc.ErrorAt(err.Error(), memberName))
+	}
+	if m.Digest = treeDigest(doc); m.Digest != root {
+		return nil, problem.NotTrusted(problem.MapRoot, file, hintRestore, "%w", doc.ErrorAt(
+			fmt.Sprintf("the tree digest does not match the entries: the map has %s, its entries give %s; an entry was added, removed or edited", root, m.Digest),
+			memberName, "root"))
+	}
+	return m, nil
+}
+
+// Limits of a path in a map. Linux opens no longer path, and no tree of packages
+// is nearly as deep. They bound the cost of a hostile map.
+const (
+	maxPath  = 4095 // bytes
+	maxDepth = 256  // directories
+)
+
+// pathOf is importmap.PathOf within those limits.
+func pathOf(key string) (string, error) {
+	p, err := importmap.PathOf(key)
+	if err == nil {
+		err = CheckPath(p)
+	}
+	return p, err
+}
+
+// CheckPath returns an error if a path is too long or too deep for a map.
+func CheckPath(p string) error {
+	if len(p) > maxPath {
+		return fmt.Errorf("the path has %d bytes; the limit is %d", len(p), maxPath)
+	}
+	if n := strings.Count(p, "/"); n > maxDepth {
+		return fmt.Errorf("the path has %d directories; the limit is %d", n, maxDepth)
+	}
+	return nil
+}

@@ -1,0 +1,119 @@
+package mapfile
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/nodeint/nodeint/importmap"
+)
+
+// Document returns old with the integrity section and the member nodeint of m.
+// Its imports, scopes and other members stay. old may be nil.
+func (m *Map) Document(old *importmap.Document) (*importmap.Document, error) {
+	doc := &importmap.Document{}
+	if old != nil {
+		*doc = *old
+		doc.Members = slices.Clone(old.Members)
+	}
+	doc.HasIntegrity = true
+	doc.Integrity = make([]importmap.Entry, 0, len(m.Files))
+	for _, f := range sortedKeys(m.Files) {
+		doc.Integrity = append(doc.Integrity, importmap.Entry{Key: importmap.KeyOf(f), Value: m.Files[f]})
+	}
+	member := m.member()
+	for range 2 { // first without the digest, then with the digest of the first
+		raw, err := canonical(member)
+		if err != nil {
+			return nil, err
+		}
+		doc.SetMember(memberName, raw)
+		member["root"] = treeDigest(doc)
+	}
+	return doc, nil
+}
+
+// canonical returns the text of the member nodeint as it is formatted in a map,
+// so that reading the map back gives the same digest.
+func canonical(member map[string]any) ([]byte, error) {
+	raw, err := marshal(member)
+	if err != nil {
+		return nil, err
+	}
+	alone := &importmap.Document{Members: []importmap.Member{{Name: memberName, Raw: raw}}}
+	if alone, err = importmap.Read(memberName, alone.Format()); err != nil {
+		return nil, fmt.Errorf("writing the member %s: %w", memberName, err)
+	}
+	raw, _ = alone.Member(memberName)
+	return raw, nil
+}
+
+// member returns the member nodeint, without root.
+func (m *Map) member() map[string]any {
+	member := map[string]any{
+		"version":  mapVersion,
+		"coverage": m.Coverage,
+		"entries":  KeysOf(m.Entries),
+	}
+	set := func(name string, n int, v any) {
+		if n > 0 {
+			member[name] = v
+		}
+	}
+	set("project", len(m.Project), KeyOf(m.Project))
+	set("conditions", len(m.Conditions), m.Conditions)
+	set("include", len(m.Include), m.Include)
+	set("exclude", len(m.Exclude), m.Exclude)
+	set("scripts", len(m.Scripts), m.Scripts)
+	packages := make(map[string]map[string]string)
+	for dir, info := range m.Packages {
+		fields := make(map[string]string)
+		if info.Name != "" {
+			fields["name"] = info.Name
+		}
+		if info.Version != "" {
+			fields["version"] = info.Version
+		}
+		if info.Class != "" {
+			fields["class"] = info.Class
+		}
+		if info.Integrity != "" {
+			fields["integrity"] = info.Integrity
+		}
+		packages[KeyOf(dir)] = fields
+	}
+	set("packages", len(packages), packages)
+	links := make(map[string]string)
+	for link, target := range m.Links {
+		links[KeyOf(link)] = target
+	}
+	set("links", len(links), links)
+	absent := make([]string, 0, len(m.Absent))
+	for _, a := range m.Absent {
+		if file, ok := strings.CutPrefix(a, "./"); ok {
+			a = KeyOf(file)
+		}
+		absent = append(absent, a)
+	}
+	slices.Sort(absent)
+	set("absent", len(absent), absent)
+	gaps := slices.Clone(m.Gaps)
+	for i := range gaps {
+		gaps[i].Path = KeyOf(gaps[i].Path)
+	}
+	set("gaps", len(gaps), gaps)
+	return member
+}
+
+// marshal is json.Marshal without HTML escapes.
+func marshal(v any) ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSpace(b.Bytes()), nil
+}

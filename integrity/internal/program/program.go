@@ -1,0 +1,332 @@
+// Package program finds what a program loads: the modules that its entries
+// reach, and what Node.js consults on the way to them.
+//
+// [Walk] walks the module graph (package graph) from the entries, and records
+// what each resolution consulted (package resolution). Names that differ by case
+// alone, or that contain "*", esbuild resolves differently from Node; the
+// resolution record then ends at files that the graph has not read, and Walk
+// goes on from them. Files of traces are walked like entries, so that everything
+// that holds for a module of the graph holds for them.
+package program
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/tidwall/gjson"
+
+	"github.com/nodeint/nodeint/hasher"
+	"github.com/nodeint/nodeint/integrity/internal/graph"
+	"github.com/nodeint/nodeint/integrity/internal/mapfile"
+	"github.com/nodeint/nodeint/integrity/internal/nodejs"
+	"github.com/nodeint/nodeint/integrity/internal/pnparchive"
+	"github.com/nodeint/nodeint/integrity/internal/resolution"
+	"github.com/nodeint/nodeint/integrity/internal/tree"
+	"github.com/nodeint/nodeint/integrity/problem"
+	"github.com/nodeint/nodeint/integrity/trace"
+)
+
+// Options say which program Walk walks.
+type Options struct {
+	Tree       *tree.Tree
+	Dir        string   // absolute directory of the project
+	Entries    []string // absolute paths
+	Conditions []string // of exports and imports, beside Node's own
+	Algorithms hasher.Set
+	PnP        *pnparchive.Project
+	Trace      *trace.Trace      // nil without traces
+	Progress   func(modules int) // called now and then
+}
+
+// A Program is what Walk found. Paths are relative to the root.
+type Program struct {
+	Entries   []string                 // real paths, sorted
+	Files     map[string]hasher.Result // modules and other pinned files, by path; without digests if the graph did not read them
+	Packages  map[string]bool          // directories of the packages that the files belong to
+	Gaps      []problem.Gap
+	Record    *resolution.Lookup
+	Manifests *Manifests
+
+	traced *traced // nil without traces
+}
+
+// Walk finds the modules that the program loads. The error is for an entry or a
+// module that cannot be read, or that is outside the root.
+func Walk(ctx context.Context, opt Options) (*Program, error) {
+	w := &walker{
+		opt: opt, tree: opt.Tree, pnp: opt.PnP,
+		Program: &Program{
+			Files: make(map[string]hasher.Result), Packages: make(map[string]bool),
+			Record: resolution.New(opt.Tree, opt.PnP.Tables), Manifests: NewManifests(opt.Tree),
+		},
+	}
+	if opt.Trace != nil {
+		w.traced = &traced{Trace: opt.Trace, static: make(map[string]bool)}
+	}
+	if err := w.addPnP(); err != nil {
+		return nil, err
+	}
+	dir, _ := w.tree.Rel(opt.Dir)
+	w.Packages[dir] = true
+	var err error
+	if w.mains, err = w.realEntries(); err != nil {
+		return nil, err
+	}
+	if err := w.walkFrom(ctx, w.mains); err != nil {
+		return nil, err
+	}
+	if err := w.walkTraced(ctx); err != nil {
+		return nil, err
+	}
+	return w.Program, nil
+}
+
+// A walker is one call of Walk.
+type walker struct {
+	*Program
+	opt   Options
+	tree  *tree.Tree
+	pnp   *pnparchive.Project
+	mains []string // absolute real paths of the entries
+}
+
+// addPnP adds what Plug'n'Play needs at run time.
+func (w *walker) addPnP() error {
+	for p, result := range w.pnp.Files {
+		w.addFile(p, result)
+	}
+	for _, zip := range w.pnp.Missing {
+		if err := w.Record.Lack(zip); err != nil {
+			return problem.NotChecked(zip, "make it readable", "%w", err)
+		}
+	}
+	return nil
+}
+
+// walkFrom walks from entries, and then from the files that resolutions ended at
+// and that the graph has not read, until there are none.
+func (w *walker) walkFrom(ctx context.Context, entries []string) error {
+	for len(entries) > 0 {
+		found, err := w.discover(ctx, entries)
+		if err != nil {
+			return err
+		}
+		if err := w.record(ctx, found); err != nil {
+			return err
+		}
+		entries = w.unread()
+	}
+	return nil
+}
+
+// unread returns the absolute paths of files that resolutions ended at and that
+// the graph has not read.
+func (w *walker) unread() []string {
+	var files []string
+	for _, f := range slices.Sorted(maps.Keys(w.Record.Files)) {
+		if !w.isKnown(f) {
+			files = append(files, w.tree.Abs(f))
+		}
+	}
+	return files
+}
+
+func (w *walker) isKnown(f string) bool {
+	_, ok := w.Files[f]
+	return ok
+}
+
+func (w *walker) addFile(p string, result hasher.Result) {
+	w.Files[p] = result
+	if dir, ok := mapfile.InstalledDir(p); ok {
+		w.Packages[dir] = true
+	}
+}
+
+// discover walks the module graph from entries and adds its modules and gaps.
+func (w *walker) discover(ctx context.Context, entries []string) (*graph.Graph, error) {
+	known := len(w.Files)
+	found, err := graph.Discover(ctx, graph.Options{
+		Root: w.tree.Root(), Dir: w.opt.Dir, Entries: entries, Mains: w.mains, Conditions: w.opt.Conditions,
+		Algorithms: w.opt.Algorithms, Read: w.tree.ReadFile, Known: w.isKnown, Zips: w.graphZips(),
+		Progress: func(n int) { w.opt.Progress(known + n) },
+	})
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	if err != nil {
+		return nil, w.readError(err)
+	}
+	for _, m := range found.Modules {
+		w.addFile(m.Path, hasher.Result{Digests: m.Digests, Size: m.Size})
+		if err := w.addPackage(m.Path); err != nil {
+			return nil, err
+		}
+	}
+	for _, gap := range found.Gaps {
+		w.Gaps = append(w.Gaps, problem.Gap{
+			Path: gap.Path, Line: gap.Line, Column: gap.Column, Text: gap.Text, Reason: string(gap.Reason),
+		})
+	}
+	return found, nil
+}
+
+// graphZips returns the members of Plug'n'Play's zips for esbuild's resolver.
+func (w *walker) graphZips() *graph.Zips {
+	if w.pnp.Tables == nil {
+		return nil
+	}
+	return &graph.Zips{
+		Real: w.pnp.Real,
+		Has:  func(p string) bool { return w.pnp.Archives.File(p) != nil },
+	}
+}
+
+// readError returns the error for a module that could not be read. esbuild
+// returns real paths, unless the system failed when it asked about a link; the
+// tree reads nothing through links.
+func (w *walker) readError(err error) error {
+	if e, ok := errors.AsType[*fs.PathError](err); ok {
+		p, inside := w.tree.Rel(e.Path)
+		for ; inside && p != ""; p = tree.Parent(p) {
+			if kind, err := w.tree.Kind(p); err == nil && kind == tree.Link {
+				return problem.NotChecked(p, "check the disk and the permissions, and run it again",
+					"reading a module: %s is a link, which the system did not report at first", p)
+			}
+		}
+	}
+	return problem.NotChecked("", "make it readable, or remove it from the program", "%w", err)
+}
+
+// realEntries returns the absolute real paths of the entries, and records their
+// keys.
+func (w *walker) realEntries() ([]string, error) {
+	var real []string
+	for _, e := range w.opt.Entries {
+		p, inside := w.tree.Rel(filepath.Clean(e))
+		if !inside {
+			return nil, outsideError(e, w.tree.Root(), "")
+		}
+		place, err := w.tree.Resolve(p)
+		if err != nil {
+			return nil, problem.NotChecked(e, "", "%w", err)
+		}
+		for _, l := range place.Links {
+			w.Record.Links[l] = struct{}{}
+		}
+		if place.Outside {
+			return nil, outsideError(e, w.tree.Root(), place.Path)
+		}
+		if place.Kind != tree.File {
+			return nil, problem.BadUsage("name a file that node can run", "the entry %s is %s", e, place.Kind)
+		}
+		w.Entries = append(w.Entries, place.Path)
+		real = append(real, w.tree.Abs(place.Path))
+	}
+	slices.Sort(w.Entries)
+	w.Entries = slices.Compact(w.Entries)
+	return real, nil
+}
+
+func outsideError(file, root, link string) error {
+	by := ""
+	if link != "" {
+		by = fmt.Sprintf(" (linked from %s)", link)
+	}
+	return problem.New(problem.Usage, problem.GapOutside, file,
+		"install what is linked (npm install ./path --install-links), or run nodeint in the workspace that contains both",
+		"%s%s is outside the root %s, so no key of the map can name it", file, by, root)
+}
+
+// addPackage adds the package that a module belongs to. Outside node_modules
+// that is the nearest parent directory whose package.json has a name. One
+// without a name only says what ".js" means below it.
+func (w *walker) addPackage(module string) error {
+	for dir := tree.Parent(module); ; dir = tree.Parent(dir) {
+		if w.Packages[dir] || path.Base(dir) == nodejs.NodeModules {
+			return nil
+		}
+		text, err := w.Manifests.Read(dir)
+		if err != nil {
+			return err
+		}
+		if gjson.GetBytes(text, "name").Str != "" && dir != "" {
+			w.Packages[dir] = true
+			return nil
+		}
+		if dir == "" {
+			return nil
+		}
+	}
+}
+
+// record records what each edge of the graph consulted when it was resolved.
+func (w *walker) record(ctx context.Context, found *graph.Graph) error {
+	onPath := map[string]bool{"": true}
+	for f := range w.Files {
+		for dir := tree.Parent(f); !onPath[dir]; dir = tree.Parent(dir) {
+			onPath[dir] = true
+		}
+	}
+	for _, e := range found.Edges {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		dir, inside := w.tree.Rel(e.Dir)
+		if !inside {
+			continue
+		}
+		if _, err := w.Record.Specifier(dir, filepath.ToSlash(e.Specifier), e.Import); err != nil {
+			return problem.NotChecked("", "make it readable", "%w", err)
+		}
+		if w.Record.IsPlugged(dir) {
+			w.traced.see(w.tree.Root(), w.pnp.Real(dir), e)
+			continue // no node_modules has a say
+		}
+		w.traced.see(w.tree.Root(), dir, e)
+		if err := w.recordElsewhere(onPath, dir, e); err != nil {
+			return problem.NotChecked("", "make it readable", "%w", err)
+		}
+	}
+	if len(found.Outside) > 0 {
+		file := found.Outside[0]
+		return outsideError(file, w.tree.Root(), w.linkTo(file))
+	}
+	return nil
+}
+
+// recordElsewhere records packages as missing that an edge would find nearer. It
+// is for edges from a directory without modules, which createRequire can name: a
+// search for shadowing files does not look there.
+func (w *walker) recordElsewhere(onPath map[string]bool, dir string, e graph.Edge) error {
+	name, _ := nodejs.SplitSpecifier(e.Specifier)
+	if name == "" || name == "." || name == ".." || strings.ContainsAny(name, "#:") {
+		return nil
+	}
+	for ; !onPath[dir]; dir = tree.Parent(dir) {
+		if path.Base(dir) == nodejs.NodeModules {
+			continue
+		}
+		if err := w.Record.Lack(tree.Join(tree.Join(dir, nodejs.NodeModules), name)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// linkTo returns the link through which a file outside the root was reached.
+func (w *walker) linkTo(file string) string {
+	for _, link := range slices.Sorted(maps.Keys(w.Record.Outside)) {
+		if real, err := filepath.EvalSymlinks(w.tree.Abs(link)); err == nil && (real == file || strings.HasPrefix(file, real+string(filepath.Separator))) {
+			return link
+		}
+	}
+	return ""
+}

@@ -1,0 +1,77 @@
+// Package shadow finds shadowing files: files, links and directories that are
+// not in the map and that Node.js would load instead of pinned ones, or would
+// read to decide what to load.
+//
+// What lies around the pinned files decides what Node loads as much as they do:
+// a file x beside x.js, a package.json where there was none, a nearer
+// node_modules. generate adds shadowing files to the map until there are none;
+// to verify each one is a finding. So both agree by construction on what a map
+// has to contain.
+//
+// In the directories from the root down to each pinned file, an entry that is
+// not pinned is a shadowing file by these rules:
+//
+//  1. [Manifest]: a package.json. It decides what ".js" and "#names" mean
+//     (LOOKUP_PACKAGE_SCOPE).
+//  2. [Precedes]: a file or link that require finds before a pinned one, when it
+//     tries extensions (LOAD_AS_FILE before LOAD_AS_DIRECTORY): "x", "x.js",
+//     "x.json", "x.node", then the directory "x".
+//  3. [Requested]: a path that a module requested when the map was made and that
+//     did not exist, or a link in the place of a directory on the way to it.
+//  4. [Nearer]: in a node_modules there, a package, link or file with a name that
+//     the program uses, since the nearest one wins (LOAD_NODE_MODULES).
+//
+// In the directories of the packages that the coverage pins whole, and wherever
+// a link in them leads:
+//
+//  5. [Covered]: a file that Node can load, or a link. With the coverage "tree"
+//     it is any file or link.
+//
+// Exclude patterns of the configuration take entries out of rule 5. An entry
+// that an include pattern matches is one anywhere ([Included]).
+package shadow
+
+import (
+	"fmt"
+
+	"github.com/nodeint/nodeint/integrity/internal/tree"
+)
+
+// A File is a shadowing file, link or directory.
+type File struct {
+	Path    string // relative to the root, slash-separated
+	Kind    tree.Kind
+	Reason  Reason
+	Instead string // for Precedes and Nearer: what Node would load otherwise
+}
+
+// A Reason is the rule by which a file is a shadowing file; see the package
+// comment.
+type Reason uint8
+
+// The reasons, in the order of the rules.
+const (
+	Manifest Reason = iota
+	Precedes
+	Requested
+	Nearer
+	Covered
+	Included
+)
+
+// Detail returns one sentence for a person that says why f matters.
+func (f File) Detail() string {
+	switch f.Reason {
+	case Manifest:
+		return "it changes how Node reads the modules beside and below it"
+	case Precedes:
+		return fmt.Sprintf("require would load it instead of %s", f.Instead)
+	case Requested:
+		return "the program requests it, and it did not exist when the map was made"
+	case Nearer:
+		return fmt.Sprintf("the program uses %s, and Node could find this one first", f.Instead)
+	case Included:
+		return "an include pattern matches it"
+	}
+	return "it did not exist when the map was made, and Node can load it"
+}

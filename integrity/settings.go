@@ -1,0 +1,160 @@
+package integrity
+
+import (
+	"errors"
+	"path/filepath"
+	"slices"
+
+	"github.com/nodeint/nodeint/hasher"
+	"github.com/nodeint/nodeint/importmap"
+	"github.com/nodeint/nodeint/integrity/internal/mapfile"
+	"github.com/nodeint/nodeint/integrity/internal/tree"
+	"github.com/nodeint/nodeint/integrity/internal/trust"
+	"github.com/nodeint/nodeint/integrity/project"
+	"github.com/nodeint/nodeint/integrity/trace"
+)
+
+// settings are the options of Generate with the configuration and the defaults
+// filled in.
+type settings struct {
+	opt        GenerateOptions
+	project    *project.Project
+	file       string // absolute path of the map
+	coverage   Coverage
+	algorithms hasher.Set
+	entries    []string // absolute paths
+	traces     []string // absolute paths, sorted
+}
+
+func newSettings(opt GenerateOptions) (*settings, error) {
+	p := opt.Project
+	s := &settings{opt: opt, project: p, file: opt.Map, coverage: opt.Coverage, algorithms: opt.Algorithms, entries: opt.Entries, traces: tracePaths(opt)}
+	var err error
+	if s.file == "" {
+		s.file = filepath.Join(p.Dir, MapName)
+	}
+	if s.coverage == "" {
+		if s.coverage, err = ParseCoverage(p.Config.Coverage); err != nil {
+			return nil, err
+		}
+	}
+	if s.algorithms == 0 {
+		if s.algorithms, err = parseAlgorithms(p.Config.Algorithms); err != nil {
+			return nil, err
+		}
+	}
+	if s.algorithms == hasher.SetOf(hasher.BLAKE3) {
+		return nil, usageError("add sha256, sha384 or sha512", "with blake3 alone the map would have no digest that the import map standard knows")
+	}
+	if len(s.entries) == 0 {
+		if s.entries, err = p.Entries(); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+// parseAlgorithms returns the set of the named algorithms; SHA-256 if there are
+// none.
+func parseAlgorithms(names []string) (hasher.Set, error) {
+	set := hasher.Set(0)
+	for _, name := range names {
+		a, err := hasher.ParseAlgorithm(name)
+		if err != nil {
+			return 0, usageError("", "%w", err)
+		}
+		set = set.With(a)
+	}
+	if set == 0 {
+		set = hasher.SetOf(hasher.SHA256)
+	}
+	return set, nil
+}
+
+// tracePaths returns the traces of the options, or else of the configuration.
+func tracePaths(opt GenerateOptions) []string {
+	files := slices.Clone(opt.Traces)
+	if len(files) == 0 {
+		for _, f := range opt.Project.Config.Trace {
+			if f = filepath.FromSlash(f); !filepath.IsAbs(f) {
+				f = filepath.Join(opt.Project.Dir, f)
+			}
+			files = append(files, f)
+		}
+	}
+	slices.Sort(files)
+	return slices.Compact(files)
+}
+
+// report reports progress.
+func (s *settings) report(stage string, files, total int, bytes int64) {
+	if s.opt.Progress != nil {
+		s.opt.Progress(Progress{Stage: stage, Files: files, Total: total, Bytes: bytes})
+	}
+}
+
+// readTraces returns the traces merged into one; nil if there are none.
+func readTraces(files []string) (*trace.Trace, error) {
+	var all []*trace.Trace
+	for _, f := range files {
+		t, err := trace.ReadFile(f)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, t)
+	}
+	if len(all) == 0 {
+		return nil, nil
+	}
+	return trace.Merge(all...), nil
+}
+
+// An oldMap is the map that exists before Generate writes one. The zero value
+// means that there is none.
+type oldMap struct {
+	doc  *importmap.Document
+	text []byte
+}
+
+// readOldMap reads the existing map, to keep its imports, its scopes and the
+// members that nodeint does not know. A map that cannot be parsed is an error,
+// since overwriting it would lose them.
+func readOldMap(file string) (oldMap, error) {
+	text, err := mapfile.ReadText(file)
+	if e, ok := errors.AsType[*Error](err); ok && e.Code == MapMissing {
+		return oldMap{}, nil
+	}
+	if err != nil {
+		return oldMap{}, err
+	}
+	doc, err := mapfile.ReadDocument(file, text)
+	if err != nil {
+		e, _ := errors.AsType[*Error](err)
+		e.Hint = "move it away; it is not overwritten, because its imports and scopes would be lost"
+		return oldMap{}, e
+	}
+	return oldMap{doc, []byte(text)}, nil
+}
+
+// ownFiles returns the paths of nodeint's own files, which a map cannot pin: the
+// default paths of maps, envelopes and traces of the project in projectDir and
+// of the workspace members that it depends on, and those of the map at file.
+func ownFiles(t *tree.Tree, file, projectDir string, m *mapfile.Map) map[string]bool {
+	own := make(map[string]bool)
+	add := func(dir string) {
+		for _, name := range []string{MapName, trust.EnvelopePath(MapName), trace.Name} {
+			own[tree.Join(dir, name)] = true
+		}
+	}
+	dir, _ := t.Rel(projectDir)
+	add(dir)
+	if rel, inside := t.Rel(file); inside {
+		own[rel], own[trust.EnvelopePath(rel)] = true, true
+	}
+	for dir := range m.Packages {
+		if mapfile.InstalledName(dir) == "" {
+			add(dir)
+		}
+	}
+	return own
+}
