@@ -10,9 +10,11 @@ import (
 	"time"
 
 	"github.com/nodeint/nodeint/hasher"
+	"github.com/nodeint/nodeint/importmap"
 	"github.com/nodeint/nodeint/integrity/internal/mapfile"
 	"github.com/nodeint/nodeint/integrity/internal/pnparchive"
 	"github.com/nodeint/nodeint/integrity/internal/tree"
+	"github.com/nodeint/nodeint/integrity/problem"
 )
 
 const hintReadable = "make it readable to the user that runs nodeint"
@@ -60,7 +62,7 @@ func compareLinks(t *tree.Tree, links map[string]string) ([]Finding, error) {
 		want := links[link]
 		kind, err := t.Kind(link)
 		if err != nil {
-			return nil, failed(link, hintReadable, "%w", err)
+			return nil, problem.NotChecked(link, hintReadable, "%w", err)
 		}
 		f := Finding{Path: link, Want: "a symbolic link to " + want}
 		switch kind {
@@ -69,7 +71,7 @@ func compareLinks(t *tree.Tree, links map[string]string) ([]Finding, error) {
 		case tree.Link:
 			got, err := mapfile.LinkTarget(t, link)
 			if err != nil {
-				return nil, failed(link, "", "%w", err)
+				return nil, problem.NotChecked(link, "", "%w", err)
 			}
 			if got == want {
 				continue
@@ -121,4 +123,24 @@ func newReport(opt VerifyOptions, t *tree.Tree, m *mapfile.Map, files []Pinned, 
 	return r
 }
 
-func compareChanges(a, b Change) int { return strings.Compare(a.Path, b.Path) }
+// changes lists how the entries of two maps differ, by key.
+func changes(old, new *importmap.Document) []Change {
+	was := make(map[string]string, len(old.Integrity))
+	for _, e := range old.Integrity {
+		was[e.Key] = e.Value
+	}
+	var list []Change
+	for _, e := range new.Integrity {
+		if v, ok := was[e.Key]; !ok {
+			list = append(list, Change{"added", e.Key})
+		} else if v != e.Value {
+			list = append(list, Change{"changed", e.Key})
+		}
+		delete(was, e.Key)
+	}
+	for key := range was {
+		list = append(list, Change{"removed", key})
+	}
+	slices.SortFunc(list, func(a, b Change) int { return strings.Compare(a.Path, b.Path) })
+	return list
+}

@@ -10,6 +10,7 @@ import (
 	"github.com/nodeint/nodeint/integrity/internal/mapfile"
 	"github.com/nodeint/nodeint/integrity/internal/tree"
 	"github.com/nodeint/nodeint/integrity/internal/trust"
+	"github.com/nodeint/nodeint/integrity/problem"
 	"github.com/nodeint/nodeint/integrity/project"
 	"github.com/nodeint/nodeint/integrity/trace"
 )
@@ -44,7 +45,7 @@ func newSettings(opt GenerateOptions) (*settings, error) {
 		}
 	}
 	if s.algorithms == hasher.SetOf(hasher.BLAKE3) {
-		return nil, usageError("add sha256, sha384 or sha512", "with blake3 alone the map would have no digest that the import map standard knows")
+		return nil, problem.BadUsage("add sha256, sha384 or sha512", "with blake3 alone the map would have no digest that the import map standard knows")
 	}
 	if len(s.entries) == 0 {
 		if s.entries, err = p.Entries(); err != nil {
@@ -61,7 +62,7 @@ func parseAlgorithms(names []string) (hasher.Set, error) {
 	for _, name := range names {
 		a, err := hasher.ParseAlgorithm(name)
 		if err != nil {
-			return 0, usageError("", "%w", err)
+			return 0, problem.BadUsage("", "%w", err)
 		}
 		set = set.With(a)
 	}

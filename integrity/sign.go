@@ -101,7 +101,7 @@ func lockfileOf(root string) (*trust.File, error) {
 	}
 	text, err := os.ReadFile(filepath.Join(root, name))
 	if err != nil {
-		return nil, failed(filepath.Join(root, name), "", "reading the lockfile: %w", err)
+		return nil, problem.NotChecked(filepath.Join(root, name), "", "reading the lockfile: %w", err)
 	}
 	return &trust.File{Name: name, Digest: sha256.Sum256(text)}, nil
 }

@@ -31,7 +31,7 @@ func Verify(ctx context.Context, opt VerifyOptions) (*Report, error) {
 	}
 	t, err := tree.Open(opt.Project.Root)
 	if err != nil {
-		return nil, failed(opt.Project.Root, "", "%w", err)
+		return nil, problem.NotChecked(opt.Project.Root, "", "%w", err)
 	}
 	defer t.Close()
 	files, zipped := pnparchive.Split(selectFiles(m.Pinned, opt.Only), m.Pinned)
@@ -104,7 +104,7 @@ func readTrustedMap(file string, policy *TrustPolicy, p *project.Project) (*mapf
 func checkPlace(file string, m *mapfile.Map, p *project.Project) error {
 	dir, err := filepath.Rel(p.Root, p.Dir)
 	if err != nil {
-		return failed(p.Dir, "", "finding the project in its root: %w", err)
+		return problem.NotChecked(p.Dir, "", "finding the project in its root: %w", err)
 	}
 	if is, was := filepath.ToSlash(dir), cmp.Or(m.Project, "."); is != was {
 		return problem.NotTrusted(MapPlace, file, "check whether the workspace's package.json or pnpm-workspace.yaml was changed; if the change is intended, run nodeint generate",
@@ -144,7 +144,7 @@ func check(ctx context.Context, opt VerifyOptions, t *tree.Tree, m *mapfile.Map,
 		}
 		return zipped.Read(groupCtx, t, files, c.results)
 	})
-	if m.Digest != "" && !opt.SkipSurroundings {
+	if m.Digest != "" && !opt.SkipUnexpected {
 		group.Go(func() error {
 			var err error
 			c.unexpected, err = findUnexpected(groupCtx, opt, t, m)
@@ -170,7 +170,7 @@ func hashFiles(ctx context.Context, opt VerifyOptions, t *tree.Tree, files []Pin
 		}
 	}})
 	if err != nil && ctx.Err() == nil {
-		return nil, failed("", "", "checking: %w", err)
+		return nil, problem.NotChecked("", "", "checking: %w", err)
 	}
 	return results, err
 }
@@ -180,14 +180,14 @@ func findUnexpected(ctx context.Context, opt VerifyOptions, t *tree.Tree, m *map
 	m.IndexFiles()
 	search, err := shadow.NewSearch(t, m, ownFiles(t, opt.Map, opt.Project.Dir, m))
 	if err != nil {
-		return nil, failed("", "", "looking for unexpected files: %w", err)
+		return nil, problem.NotChecked("", "", "looking for unexpected files: %w", err)
 	}
 	files, err := search.Run(ctx)
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
 	if err != nil {
-		return nil, failed("", hintReadable, "looking for unexpected files: %w", err)
+		return nil, problem.NotChecked("", hintReadable, "looking for unexpected files: %w", err)
 	}
 	var findings []Finding
 	for _, f := range files {

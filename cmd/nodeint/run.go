@@ -165,7 +165,7 @@ func (u *ui) verify(ctx context.Context, p *project.Project, authority integrity
 	todo := integrity.VerifyOptions{Project: p, Map: path, Policy: authority}
 	if lazy {
 		todo.Only = func(path string) bool { return !launch.Sees(path) }
-		todo.SkipSurroundings = true // the hook stops what is not pinned
+		todo.SkipUnexpected = true // the hook stops what is not pinned
 	}
 	expectVerify(path, false, lazy)
 	meter, report := u.progress()
