@@ -87,17 +87,17 @@ func compareLinks(t *tree.Tree, links map[string]string) ([]Finding, error) {
 
 // packageOf names the package that contains path. The package of a zip is that of
 // its members.
-func packageOf(m *mapfile.Map, zipped *pnparchive.Pinned, path string) string {
-	if member, ok := zipped.MemberOf(path); ok {
+func packageOf(m *mapfile.Map, members *pnparchive.Pinned, path string) string {
+	if member, ok := members.MemberOf(path); ok {
 		return m.PackageOf(member.Path)
 	}
 	return m.PackageOf(path)
 }
 
 // newReport returns the report on what was checked, without findings.
-func newReport(opt VerifyOptions, t *tree.Tree, m *mapfile.Map, files []Pinned, zipped *pnparchive.Pinned, results []hasher.Result, start time.Time) *Report {
+func newReport(opt VerifyOptions, t *tree.Tree, m *mapfile.Map, files []Pinned, members *pnparchive.Pinned, results []hasher.Result, start time.Time) *Report {
 	paths := func(yield func(string) bool) {
-		for _, list := range [][]Pinned{files, zipped.Files} {
+		for _, list := range [][]Pinned{files, members.Files} {
 			for _, f := range list {
 				if !yield(f.Path) {
 					return
@@ -107,7 +107,7 @@ func newReport(opt VerifyOptions, t *tree.Tree, m *mapfile.Map, files []Pinned, 
 	}
 	r := &Report{
 		Root: t.Root(), Map: opt.Map, Digest: m.Digest, Coverage: m.Coverage, Gaps: m.Gaps,
-		Summary: Summary{Checked: len(results) + len(zipped.Files), Packages: m.CountPackages(paths), Bytes: zipped.Bytes},
+		Summary: Summary{Checked: len(results) + len(members.Files), Packages: m.CountPackages(paths), Bytes: members.Bytes},
 		Pinned:  m.Pinned, Packages: make(map[string]string, len(m.Packages)),
 	}
 	for dir, p := range m.Packages {

@@ -103,9 +103,6 @@ type ExpectedDigest = trust.ExpectedDigest
 // and Serial (uint64).
 type TrustResult = trust.Result
 
-// DigestOf returns the expected digest of the text of a map, as a user gives it.
-func DigestOf(text []byte) string { return trust.DigestOf(text) }
-
 // EnvelopePath returns the path of a map's envelope.
 func EnvelopePath(file string) string { return trust.EnvelopePath(file) }
 

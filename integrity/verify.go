@@ -25,7 +25,7 @@ func Verify(ctx context.Context, opt VerifyOptions) (*Report, error) {
 	if opt.Map == "" {
 		opt.Map = filepath.Join(opt.Project.Dir, MapName)
 	}
-	m, trusted, err := readTrustedMap(opt.Map, &opt.Policy, opt.Project)
+	m, result, err := readTrustedMap(opt.Map, &opt.Policy, opt.Project)
 	if err != nil {
 		return nil, err
 	}
@@ -34,13 +34,13 @@ func Verify(ctx context.Context, opt VerifyOptions) (*Report, error) {
 		return nil, problem.NotChecked(opt.Project.Root, "", "%w", err)
 	}
 	defer t.Close()
-	files, zipped := pnparchive.Split(selectFiles(m.Pinned, opt.Only), m.Pinned)
-	checked, err := check(ctx, opt, t, m, files, zipped)
+	files, members := pnparchive.Split(selectFiles(m.Pinned, opt.Only), m.Pinned)
+	checked, err := check(ctx, opt, t, m, files, members)
 	if err != nil {
 		return nil, err
 	}
 	findings := compareFiles(files, checked.results)
-	findings = append(findings, zipped.Compare(m, opt.Only)...)
+	findings = append(findings, members.Compare(m, opt.Only)...)
 	findings = append(findings, checked.unexpected...)
 	links, err := compareLinks(t, m.Links)
 	if err != nil {
@@ -48,14 +48,14 @@ func Verify(ctx context.Context, opt VerifyOptions) (*Report, error) {
 	}
 	findings = append(findings, links...)
 	for i := range findings {
-		findings[i].Package = cmp.Or(findings[i].Package, packageOf(m, zipped, findings[i].Path))
+		findings[i].Package = cmp.Or(findings[i].Package, packageOf(m, members, findings[i].Path))
 	}
 	locked, err := compareLockfile(ctx, opt, t, m, files, checked.results, findings)
 	if err != nil {
 		return nil, err
 	}
-	r := newReport(opt, t, m, files, zipped, checked.results, start)
-	r.Trust = trusted
+	r := newReport(opt, t, m, files, members, checked.results, start)
+	r.Trust = result
 	if r.Digest == "" {
 		r.Notes = append(r.Notes, "the map has no member nodeint: its own entries were checked, and unlisted files were not looked for")
 	}
@@ -134,7 +134,7 @@ type checked struct {
 }
 
 // check hashes the files and searches for shadowing files, in parallel.
-func check(ctx context.Context, opt VerifyOptions, t *tree.Tree, m *mapfile.Map, files []Pinned, zipped *pnparchive.Pinned) (checked, error) {
+func check(ctx context.Context, opt VerifyOptions, t *tree.Tree, m *mapfile.Map, files []Pinned, members *pnparchive.Pinned) (checked, error) {
 	var c checked
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.Go(func() error {
@@ -142,7 +142,7 @@ func check(ctx context.Context, opt VerifyOptions, t *tree.Tree, m *mapfile.Map,
 		if c.results, err = hashFiles(groupCtx, opt, t, files); err != nil {
 			return err
 		}
-		return zipped.Read(groupCtx, t, files, c.results)
+		return members.Read(groupCtx, t, files, c.results)
 	})
 	if m.Digest != "" && !opt.SkipUnexpected {
 		group.Go(func() error {
@@ -193,6 +193,6 @@ func findUnexpected(ctx context.Context, opt VerifyOptions, t *tree.Tree, m *map
 	for _, f := range files {
 		findings = append(findings, Finding{Code: Unexpected, Path: f.Path, Got: f.Kind.String(), Detail: f.Detail()})
 	}
-	above, err := search.CheckParentModules()
-	return append(findings, above...), err
+	parents, err := search.CheckParentModules()
+	return append(findings, parents...), err
 }
