@@ -17,7 +17,7 @@ import (
 	"github.com/nodeint/nodeint/integrity/problem"
 )
 
-const hintReadable = "make it readable to the user that runs nodeint"
+const hintReadable = "run nodeint as a user that can read this path"
 
 // compareFiles returns a finding for each file whose result does not match its
 // metadata.
@@ -47,7 +47,7 @@ func findingOf(file string, md hasher.Metadata, err error) Finding {
 			f.Detail = fmt.Sprintf("%s is a %s", kind.Path, kind.Kind)
 		}
 	case errors.Is(err, hasher.ErrChanged):
-		f.Code, f.Detail = Mismatch, "it changed while it was read"
+		f.Code, f.Detail = Mismatch, "the file changed while it was being read"
 	default:
 		f.Code, f.Detail = Unreadable, err.Error()
 	}

@@ -84,7 +84,7 @@ func (s *settings) hash(ctx context.Context, t *tree.Tree, m *mapfile.Map, prog 
 	var jobs []hasher.Job
 	for _, f := range slices.Sorted(maps.Keys(m.Files)) {
 		if err := mapfile.CheckPath(f); err != nil {
-			return 0, problem.NotChecked(f, "exclude its directory in the configuration", "pinning %.60s…: %w", f, err)
+			return 0, problem.NotChecked(f, "exclude its directory with nodeint.exclude in package.json", "pinning %.60s…: %w", f, err)
 		}
 		known := prog.Files[f]
 		if member := archives.File(f); known.Digests == nil && member != nil {
@@ -109,7 +109,7 @@ func (s *settings) hash(ctx context.Context, t *tree.Tree, m *mapfile.Map, prog 
 	}
 	for i, r := range results {
 		if r.Err != nil {
-			return 0, problem.NotChecked(jobs[i].Path, "make it readable, or exclude it in the configuration", "hashing: %w", r.Err)
+			return 0, problem.NotChecked(jobs[i].Path, "make this file readable, or exclude it with nodeint.exclude in package.json", "hashing: %w", r.Err)
 		}
 		m.Files[jobs[i].Path] = hasher.Format(r.Digests)
 		size += r.Size

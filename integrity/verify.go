@@ -57,7 +57,7 @@ func Verify(ctx context.Context, opt VerifyOptions) (*Report, error) {
 	r := newReport(opt, t, m, files, members, checked.results, start)
 	r.Trust = result
 	if r.Digest == "" {
-		r.Notes = append(r.Notes, "the map has no member nodeint: its own entries were checked, and unlisted files were not looked for")
+		r.Notes = append(r.Notes, "the map has no member nodeint: its entries were checked, but nodeint did not look for added files")
 	}
 	if locked != nil {
 		r.Anchors, r.Notes = locked.anchors, append(r.Notes, locked.notes...)
@@ -104,11 +104,11 @@ func readTrustedMap(file string, policy *TrustPolicy, p *project.Project) (*mapf
 func checkPlace(file string, m *mapfile.Map, p *project.Project) error {
 	dir, err := filepath.Rel(p.Root, p.Dir)
 	if err != nil {
-		return problem.NotChecked(p.Dir, "", "finding the project in its root: %w", err)
+		return problem.NotChecked(p.Dir, "", "locating the project below its root: %w", err)
 	}
 	if is, was := filepath.ToSlash(dir), cmp.Or(m.Project, "."); is != was {
-		return problem.NotTrusted(MapPlace, file, "check whether the workspace's package.json or pnpm-workspace.yaml was changed; if the change is intended, run nodeint generate",
-			"the map is for the project in %s of its root, and this project is in %s of %s", was, is, p.Root)
+		return problem.NotTrusted(MapPlace, file, "check whether the workspace's package.json or pnpm-workspace.yaml was changed; if the change is right, run nodeint generate",
+			"the map was generated for the directory %s of its root, but this project is in %s of %s", was, is, p.Root)
 	}
 	return nil
 }
