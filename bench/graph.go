@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/nodeint/nodeint/fixtures"
+	"github.com/nodeint/nodeint/fixtures/testenv"
 )
 
 // The bounds of generate --coverage graph.
@@ -66,7 +66,7 @@ func (b *bench) programs(node string) ([]*subject, error) {
 		return nil, err
 	}
 	var subjects []*subject
-	for _, p := range fixtures.Programs {
+	for _, p := range testenv.Programs {
 		b.say("recording what Node.js loads for %s", p.Name)
 		loads, err := b.host.record(node, dir, p.Prints, p.Argv(b.host.TempDir())...)
 		if err != nil {

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/nodeint/nodeint/fixtures"
+	"github.com/nodeint/nodeint/fixtures/testenv"
 )
 
 // A host stands in for the test that package fixtures wants: what would fail or
@@ -59,13 +59,13 @@ func (h *host) try(f func(t testing.TB)) (err error) {
 // node returns the node command of a release line, of the real programs'
 // installation.
 func (h *host) node(major int) (path string, err error) {
-	err = h.try(func(t testing.TB) { path = fixtures.Node(t, major) })
+	err = h.try(func(t testing.TB) { path = testenv.Node(t, major) })
 	return path, err
 }
 
 // real returns the folder of the real programs, installed.
 func (h *host) real() (dir string, err error) {
-	err = h.try(func(t testing.TB) { dir = fixtures.Real(t) })
+	err = h.try(func(t testing.TB) { dir = testenv.Real(t) })
 	return dir, err
 }
 
@@ -73,7 +73,7 @@ func (h *host) real() (dir string, err error) {
 // paths relative to it. The program has to end well and to print what is given.
 func (h *host) record(node, dir, prints string, argv ...string) (loaded []string, err error) {
 	err = h.try(func(t testing.TB) {
-		r := fixtures.Record(t, node, dir, dir, nil, argv...)
+		r := testenv.Record(t, node, dir, dir, nil, argv...)
 		if r.Code != 0 || !strings.Contains(r.Stdout+r.Stderr, prints) {
 			t.Fatalf("recording what node loads: exit status %d, wanted 0 and %q\n%s%s", r.Code, prints, r.Stdout, r.Stderr)
 		}

@@ -11,13 +11,13 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/nodeint/nodeint/fixtures"
+	"github.com/nodeint/nodeint/fixtures/testenv"
 )
 
 // prepare finds the checkout and builds the command in it.
 func (b *bench) prepare() error {
 	b.host = &host{ctx: b.ctx, tmp: b.tmp}
-	if err := b.host.try(func(t testing.TB) { b.root = fixtures.Root(t) }); err != nil {
+	if err := b.host.try(func(t testing.TB) { b.root = testenv.Root(t) }); err != nil {
 		return err
 	}
 	if b.nodeint != "" {

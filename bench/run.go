@@ -12,7 +12,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/nodeint/nodeint/fixtures"
+	"github.com/nodeint/nodeint/fixtures/testenv"
 )
 
 // A guarded program is one that runs without and with nodeint.
@@ -88,7 +88,7 @@ func (b *bench) guardedPrograms(node string) ([]*guarded, error) {
 		return nil, err
 	}
 	var programs []*guarded
-	for _, p := range fixtures.Programs {
+	for _, p := range testenv.Programs {
 		bound, ok := guardedBounds[p.Name]
 		if !ok {
 			continue

@@ -7,7 +7,7 @@ import (
 	"runtime"
 	"testing"
 
-	"github.com/nodeint/nodeint/fixtures"
+	"github.com/nodeint/nodeint/fixtures/testenv"
 )
 
 // sumPair is SHA-256 of two inputs by blocks2: as many blocks of both as the
@@ -40,7 +40,7 @@ func needBlocks2(t testing.TB) {
 	switch {
 	case hasBlocks2:
 	case runtime.GOARCH == "amd64":
-		fixtures.Lacking(t, "the processor or the build has no two lanes")
+		testenv.Lacking(t, "the processor or the build has no two lanes")
 	default:
 		t.Skip("there are no two lanes for this processor")
 	}

@@ -11,7 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/nodeint/nodeint/fixtures"
+	"github.com/nodeint/nodeint/fixtures/testenv"
 )
 
 // The tables of docs/findings.md list the codes of package problem, and no
@@ -26,7 +26,7 @@ func TestDocumentedCodes(t *testing.T) {
 	}
 	for heading, want := range codes {
 		slices.Sort(want)
-		if diff := cmp.Diff(want, fixtures.Documented(t, "docs/findings.md", heading)); diff != "" {
+		if diff := cmp.Diff(want, testenv.Documented(t, "docs/findings.md", heading)); diff != "" {
 			t.Errorf("%s: in the code (-) and in the page (+):\n%s", heading, diff)
 		}
 	}

@@ -12,7 +12,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/nodeint/nodeint/fixtures"
+	"github.com/nodeint/nodeint/fixtures/testenv"
 )
 
 // Every module that nodeint is made of may be passed on with a notice.
@@ -48,7 +48,7 @@ func TestLicenseOf(t *testing.T) {
 
 // The bill names what is in the binary, and does so twice in the same bytes.
 func TestSBOM(t *testing.T) {
-	file := fixtures.Nodeint(t)
+	file := testenv.Nodeint(t)
 	info, err := buildinfo.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
@@ -90,7 +90,7 @@ func TestSBOM(t *testing.T) {
 // Whatever a workflow runs of others is pinned by commit, and no workflow may write
 // unless one of its jobs says so.
 func TestWorkflows(t *testing.T) {
-	files, err := filepath.Glob(filepath.Join(fixtures.Root(t), ".github", "workflows", "*.yml"))
+	files, err := filepath.Glob(filepath.Join(testenv.Root(t), ".github", "workflows", "*.yml"))
 	if err != nil || len(files) == 0 {
 		t.Fatalf("the workflows are %q (%v)", files, err)
 	}
@@ -113,9 +113,9 @@ func TestWorkflows(t *testing.T) {
 
 // Every binary of a release is of a commit: the version says which.
 func TestBuildVersion(t *testing.T) {
-	root := fixtures.Root(t)
+	root := testenv.Root(t)
 	if out, err := exec.Command("git", "-C", root, "rev-parse", "HEAD").CombinedOutput(); err != nil {
-		fixtures.Lacking(t, "no git checkout: %v\n%s", err, out)
+		testenv.Lacking(t, "no git checkout: %v\n%s", err, out)
 	}
 	file := filepath.Join(t.TempDir(), "nodeint")
 	build := exec.Command(filepath.Join(root, ".ci", "build"), runtime.GOOS+"/"+runtime.GOARCH, file)

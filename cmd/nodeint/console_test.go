@@ -22,7 +22,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/nodeint/nodeint/fixtures"
+	"github.com/nodeint/nodeint/fixtures/testenv"
 )
 
 // The blocks of commands in the pages are what a user sees who goes through them
@@ -53,7 +53,7 @@ func TestDocumentedConsole(t *testing.T) {
 // Debian has no package of it.
 func TestDocumentedRecipes(t *testing.T) {
 	if _, err := exec.LookPath("openssl"); err != nil {
-		fixtures.Lacking(t, "%v", err)
+		testenv.Lacking(t, "%v", err)
 	}
 	u := newUser(t)
 	recipes := fenced(t, "docs/signing.md", "sh")
@@ -112,7 +112,7 @@ func TestDocumentedReportLine(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := slices.Sorted(maps.Keys(members))
-	if diff := cmp.Diff(want, fixtures.Documented(t, "docs/run.md", "The line of a report")); diff != "" {
+	if diff := cmp.Diff(want, testenv.Documented(t, "docs/run.md", "The line of a report")); diff != "" {
 		t.Errorf("in the line (-) and in the table (+):\n%s", diff)
 	}
 }
@@ -136,7 +136,7 @@ func (u *user) placeless(text string) string {
 // fenced gives the blocks of one language in a page.
 func fenced(t *testing.T, page, language string) []string {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(fixtures.Root(t), filepath.FromSlash(page)))
+	text, err := os.ReadFile(filepath.Join(testenv.Root(t), filepath.FromSlash(page)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -184,14 +184,14 @@ func (u *user) write(name, text string) {
 
 func (u *user) path() string {
 	u.Helper()
-	dirs := []string{filepath.Dir(fixtures.Nodeint(u)), filepath.Dir(fixtures.Node(u, 24)), os.Getenv("PATH")}
+	dirs := []string{filepath.Dir(testenv.Nodeint(u)), filepath.Dir(testenv.Node(u, 24)), os.Getenv("PATH")}
 	return "PATH=" + strings.Join(dirs, string(os.PathListSeparator))
 }
 
 // sh runs a command and gives both its streams.
 func (u *user) sh(command string) string {
 	u.Helper()
-	out, _, status := fixtures.Run(u, u.shop, []string{u.path()}, "sh", "-c", "exec 2>&1\n"+command)
+	out, _, status := testenv.Run(u, u.shop, []string{u.path()}, "sh", "-c", "exec 2>&1\n"+command)
 	u.status = status
 	return out
 }

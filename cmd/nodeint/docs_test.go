@@ -20,7 +20,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/nodeint/nodeint/fixtures"
+	"github.com/nodeint/nodeint/fixtures/testenv"
 	"github.com/nodeint/nodeint/integrity"
 )
 
@@ -51,7 +51,7 @@ func TestDocumentedFlags(t *testing.T) {
 		want = append(want, f)
 	}
 	slices.Sort(want)
-	if diff := cmp.Diff(want, fixtures.Documented(t, "docs/configuration.md", "Flags")); diff != "" {
+	if diff := cmp.Diff(want, testenv.Documented(t, "docs/configuration.md", "Flags")); diff != "" {
 		t.Errorf("in the code (-) and in the page (+):\n%s", diff)
 	}
 }
@@ -69,7 +69,7 @@ func TestDocumentedReport(t *testing.T) {
 		want = append(want, name)
 	}
 	slices.Sort(want)
-	if diff := cmp.Diff(want, fixtures.Documented(t, "docs/findings.md", "The JSON report")); diff != "" {
+	if diff := cmp.Diff(want, testenv.Documented(t, "docs/findings.md", "The JSON report")); diff != "" {
 		t.Errorf("in the code (-) and in the page (+):\n%s", diff)
 	}
 }
@@ -165,7 +165,7 @@ func noteError(n ast.Node, codes map[string]bool) bool {
 func checkTable(t *testing.T, codes map[string]bool, heading string) {
 	t.Helper()
 	want := slices.Sorted(maps.Keys(codes))
-	if diff := cmp.Diff(want, fixtures.Documented(t, "docs/findings.md", heading)); diff != "" {
+	if diff := cmp.Diff(want, testenv.Documented(t, "docs/findings.md", heading)); diff != "" {
 		t.Errorf("%s: in the code (-) and in the page (+):\n%s", heading, diff)
 	}
 }
@@ -174,7 +174,7 @@ func checkTable(t *testing.T, codes map[string]bool, heading string) {
 // the file that they link to. The assurance case of docs/threat-model.md is made of
 // such links.
 func TestDocumentedLinks(t *testing.T) {
-	root := fixtures.Root(t)
+	root := testenv.Root(t)
 	evidence := 0
 	for _, pattern := range []string{"*.md", "docs/*.md"} {
 		pages, err := filepath.Glob(filepath.Join(root, pattern))
@@ -232,7 +232,7 @@ func checkEvidence(t *testing.T, file, name string, info fs.FileInfo) {
 
 // The digest that README.md shows is that of the shop's map.
 func TestReadmeDigest(t *testing.T) {
-	root := fixtures.Root(t)
+	root := testenv.Root(t)
 	readme, err := os.ReadFile(filepath.Join(root, "README.md"))
 	if err != nil {
 		t.Fatal(err)

@@ -13,7 +13,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/nodeint/nodeint/fixtures"
+	"github.com/nodeint/nodeint/fixtures/testenv"
 )
 
 // A session is nodeint at a terminal.
@@ -27,8 +27,8 @@ type session struct {
 func atTerminal(t *testing.T, args ...string) *session {
 	t.Helper()
 	s := &session{T: t}
-	s.keyboard, s.screen = fixtures.Terminal(t)
-	s.cmd = exec.CommandContext(t.Context(), fixtures.Nodeint(t), args...)
+	s.keyboard, s.screen = testenv.Terminal(t)
+	s.cmd = exec.CommandContext(t.Context(), testenv.Nodeint(t), args...)
 	s.cmd.Stdin, s.cmd.Stdout, s.cmd.Stderr = s.screen, s.screen, s.screen
 	s.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
 	if err := s.cmd.Start(); err != nil {

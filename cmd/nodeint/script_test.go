@@ -16,7 +16,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"github.com/nodeint/nodeint/fixtures"
+	"github.com/nodeint/nodeint/fixtures/testenv"
 )
 
 var update = flag.Bool("update", false, "write what the commands print into the scripts")
@@ -38,7 +38,7 @@ func TestMain(m *testing.M) {
 // NODE24 is the folder of a node that run takes, NODEINT the path of nodeint, for
 // where it is not on the PATH.
 func TestScripts(t *testing.T) {
-	node24 := filepath.Dir(fixtures.Node(t, 24))
+	node24 := filepath.Dir(testenv.Node(t, 24))
 	self, err := exec.LookPath("nodeint")
 	if err != nil {
 		t.Fatal(err)

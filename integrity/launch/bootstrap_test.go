@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/nodeint/nodeint/fixtures"
+	"github.com/nodeint/nodeint/fixtures/testenv"
 )
 
 // The bootstrap runs the image whose digest it holds, and no other: where it lies in
@@ -39,7 +39,7 @@ func TestImageAltered(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			stdout, stderr, code := fixtures.Run(t, dir, []string{nodeOptions + "=" + Quote([]string{word})}, fixtures.Node(t, 24), script)
+			stdout, stderr, code := testenv.Run(t, dir, []string{nodeOptions + "=" + Quote([]string{word})}, testenv.Node(t, 24), script)
 			want, status := "the hook\nthe program\n", 0
 			if !c.runs {
 				want, status = "", Stopped

@@ -10,7 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/nodeint/nodeint/fixtures"
+	"github.com/nodeint/nodeint/fixtures/testenv"
 )
 
 var scanTests = []struct {
@@ -130,7 +130,7 @@ func TestTableJSON(t *testing.T) {
 func TestFlagsOfNode(t *testing.T) {
 	table := Flags(Allow{Inspector: true})
 	for _, major := range []int{22, 24, 26} {
-		for name, takesValue := range optionsOf(t, fixtures.Node(t, major)) {
+		for name, takesValue := range optionsOf(t, testenv.Node(t, major)) {
 			rule := table.rule(name)
 			switch rule.Kind {
 			case "":
@@ -145,7 +145,7 @@ func TestFlagsOfNode(t *testing.T) {
 				}
 			}
 		}
-		cmd := exec.Command(fixtures.Node(t, major), "-p", `[...process.allowedNodeEnvironmentFlags].join("\n")`)
+		cmd := exec.Command(testenv.Node(t, major), "-p", `[...process.allowedNodeEnvironmentFlags].join("\n")`)
 		out, err := cmd.Output()
 		if err != nil {
 			t.Fatal(err)
@@ -232,7 +232,7 @@ func FuzzSplit(f *testing.F) {
 
 // Node splits as Split does.
 func TestSplitAsNode(t *testing.T) {
-	node := fixtures.Node(t, 24)
+	node := testenv.Node(t, 24)
 	for _, tt := range splitTests {
 		if len(tt.want) == 0 {
 			continue

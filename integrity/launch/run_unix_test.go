@@ -21,7 +21,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/nodeint/nodeint/fixtures"
+	"github.com/nodeint/nodeint/fixtures/testenv"
 )
 
 // The test binary is the launcher as well, of what this variable holds.
@@ -313,7 +313,7 @@ func TestFirstProcess(t *testing.T) {
 		t.Skip("namespaces are Linux's")
 	}
 	if out, err := exec.Command("unshare", "--pid", "--fork", "--mount-proc", "true").CombinedOutput(); err != nil {
-		fixtures.Lacking(t, "unshare does not work here: %v\n%s", err, out)
+		testenv.Lacking(t, "unshare does not work here: %v\n%s", err, out)
 	}
 	inside := func(script string) *exec.Cmd {
 		cmd := launcher(t, script)
@@ -338,7 +338,7 @@ func TestFirstProcess(t *testing.T) {
 	startReady(t, cmd)
 	children, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", cmd.Process.Pid, cmd.Process.Pid))
 	if err != nil {
-		fixtures.Lacking(t, "%v", err)
+		testenv.Lacking(t, "%v", err)
 	}
 	var first int
 	fmt.Sscan(string(children), &first)
@@ -418,7 +418,7 @@ if (process.argv[2] === 'child') require('child_process').spawnSync(process.exec
 	})
 	nodes := make(map[int]string)
 	for _, major := range []int{22, 24, 26} {
-		nodes[major] = fixtures.Node(t, major)
+		nodes[major] = testenv.Node(t, major)
 	}
 	t.Chdir(dir)
 	for major, node := range nodes {

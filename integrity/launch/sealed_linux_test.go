@@ -6,7 +6,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/nodeint/nodeint/fixtures"
+	"github.com/nodeint/nodeint/fixtures/testenv"
 )
 
 // Nobody changes the image once node can see it, whoever has it open.
@@ -14,7 +14,7 @@ func TestImageSealed(t *testing.T) {
 	c := &channels{verdictFD: -1}
 	defer c.close()
 	if !c.inMemory() {
-		fixtures.Lacking(t, "there are no memory files here")
+		testenv.Lacking(t, "there are no memory files here")
 	}
 	if err := c.write([]byte("image")); err != nil {
 		t.Fatal(err)

@@ -7,12 +7,12 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/nodeint/nodeint/fixtures"
+	"github.com/nodeint/nodeint/fixtures/testenv"
 )
 
 // A Ctrl-C reaches node once: the terminal sends it to both.
 func TestInterruptOnce(t *testing.T) {
-	keyboard, screen := fixtures.Terminal(t)
+	keyboard, screen := testenv.Terminal(t)
 	cmd := launcher(t, "trap 'echo int' INT; echo ready; i=0; while [ $i -lt 20 ]; do sleep 0.05; i=$((i+1)); done; test -t 0 && echo end; exit 5")
 	cmd.Stdin, cmd.Stdout = screen, screen
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
@@ -31,7 +31,7 @@ func TestInterruptOnce(t *testing.T) {
 
 // A Ctrl-Z stops both, and what continues nodeint continues node.
 func TestStopped(t *testing.T) {
-	keyboard, screen := fixtures.Terminal(t)
+	keyboard, screen := testenv.Terminal(t)
 	// The shell in between is the session's leader, which cannot be stopped.
 	cmd := launcher(t, "echo ready; read -r line; echo \"got $line\"; exit 5")
 	cmd.Args = append([]string{"sh", "-mc", `"$0"; echo stopped $?; fg >/dev/null; echo ended $?`, cmd.Path}, cmd.Args[1:]...)

@@ -10,7 +10,7 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/nodeint/nodeint/fixtures"
+	"github.com/nodeint/nodeint/fixtures/testenv"
 )
 
 func TestWrite(t *testing.T) {
@@ -44,7 +44,7 @@ func TestWriteLink(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := os.Symlink("file", link); err != nil {
-		fixtures.Lacking(t, "%v", err)
+		testenv.Lacking(t, "%v", err)
 	}
 	if err := Write(link, []byte("text")); err != nil {
 		t.Fatal(err)

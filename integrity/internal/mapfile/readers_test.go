@@ -14,7 +14,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"github.com/nodeint/nodeint/fixtures"
+	"github.com/nodeint/nodeint/fixtures/testenv"
 	"github.com/nodeint/nodeint/hasher"
 	"github.com/nodeint/nodeint/importmap"
 	"github.com/nodeint/nodeint/integrity/launch"
@@ -143,8 +143,8 @@ func answers(t *testing.T, node int, cases []readerCase) []reading {
 			input.Write(p)
 		}
 	}
-	hook := filepath.Join(fixtures.Root(t), "integrity", "launch", "hook")
-	cmd := exec.Command(fixtures.Node(t, node), filepath.Join("testdata", "reader.cjs"), filepath.Join(hook, "captured.cjs"), filepath.Join(hook, "image.cjs"))
+	hook := filepath.Join(testenv.Root(t), "integrity", "launch", "hook")
+	cmd := exec.Command(testenv.Node(t, node), filepath.Join("testdata", "reader.cjs"), filepath.Join(hook, "captured.cjs"), filepath.Join(hook, "image.cjs"))
 	cmd.Stdin = &input
 	out, err := cmd.Output()
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/nodeint/nodeint/fixtures"
+	"github.com/nodeint/nodeint/fixtures/testenv"
 	"github.com/nodeint/nodeint/hasher"
 )
 
@@ -232,7 +232,7 @@ func TestFIFO(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := mkfifo(path); err != nil {
-		fixtures.Lacking(t, "%v", err)
+		testenv.Lacking(t, "%v", err)
 	}
 	if err := mkfifo(filepath.Join(s.root, ".npmrc")); err != nil {
 		t.Fatal(err)
