@@ -24,11 +24,11 @@ const (
 	// Beside these, run exits as the program does, and 77 where the hook stopped it.
 )
 
-// A verdict is the exit status of a command that did its work and has said
+// A statusError is the exit status of a command that did its work and has said
 // what it found.
-type verdict int
+type statusError int
 
-func (v verdict) Error() string { return "the report says what is wrong" }
+func (v statusError) Error() string { return "the report says what is wrong" }
 
 // A failure is an error as it is told to the user.
 type failure struct {
@@ -45,7 +45,7 @@ type failure struct {
 func explain(err error) failure {
 	f := classify(err)
 	if f.exit == exitFailed {
-		f.Hint = remedy(err, f.Hint)
+		f.Hint = systemHint(err, f.Hint)
 	}
 	return f
 }
@@ -53,7 +53,7 @@ func explain(err error) failure {
 // remedy gives what to try where the system failed, unless something nearer to it
 // has said so. But whatever is being done, a process that has no descriptors left
 // has but one remedy.
-func remedy(err error, hint string) string {
+func systemHint(err error, hint string) string {
 	switch {
 	case errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENFILE):
 		return "let the process open more files: ulimit -n"

@@ -77,21 +77,21 @@ func runGenerate(ctx context.Context, u *ui, opt generateOptions) error {
 	if err != nil {
 		return err
 	}
-	u.document(g)
+	u.documentMap(g)
 	same := g.Old != nil && bytes.Equal(g.Old, g.Text)
 	switch {
 	case len(g.Findings) > 0:
-		return u.unlocked(g)
+		return u.reportLockfile(g)
 	case opt.check && !same:
-		return u.outOfDate(g)
+		return u.reportOutOfDate(g)
 	case opt.strict && (len(g.Gaps) > 0 || g.Trace != nil && len(g.Trace.Stale) > 0):
-		return u.incomplete(g)
+		return u.reportIncomplete(g)
 	case !same:
 		if err := integrity.Write(g); err != nil {
 			return err
 		}
 	}
-	u.generated(g, same)
+	u.printGenerated(g, same)
 	return nil
 }
 
@@ -141,7 +141,7 @@ func parseAlgorithms(names []string) (hasher.Set, error) {
 	return set, nil
 }
 
-func (u *ui) document(g *integrity.Generated) {
+func (u *ui) documentMap(g *integrity.Generated) {
 	u.doc.Command = "generate"
 	u.doc.Root, u.doc.Map, u.doc.Digest = g.Root, g.Map, g.Digest
 	u.doc.Pin = g.Pin
@@ -171,64 +171,64 @@ func (u *ui) tracePaths(files []string) ([]string, error) {
 }
 
 // generated reports success.
-func (u *ui) generated(g *integrity.Generated, same bool) {
-	state := "wrote " + u.shown(g.Map)
+func (u *ui) printGenerated(g *integrity.Generated, same bool) {
+	state := "wrote " + u.displayPath(g.Map)
 	if same {
-		state = u.shown(g.Map) + " is up to date"
+		state = u.displayPath(g.Map) + " is up to date"
 	}
-	u.say("%s: %s", paint(u.paintOut, green, state), scope(g.Summary, len(g.Gaps)))
-	u.say("digest %s", g.Digest)
-	u.say("map-integrity %s", g.Pin)
+	u.infof("%s: %s", paint(u.paintOut, green, state), scope(g.Summary, len(g.Gaps)))
+	u.infof("digest %s", g.Digest)
+	u.infof("map-integrity %s", g.Pin)
 	if u.quiet {
 		return
 	}
-	u.anchored(g.Anchors)
+	u.printAnchors(g.Anchors)
 	if g.Trace != nil {
-		u.say("%s explained by %s", count(g.Trace.Explained, "gap"), count(g.Trace.Traces, "trace"))
+		u.infof("%s explained by %s", count(g.Trace.Explained, "gap"), count(g.Trace.Traces, "trace"))
 	}
 	if u.verbose {
-		u.details(g.Root, g.Coverage, g.Entries)
+		u.printDetails(g.Root, g.Coverage, g.Entries)
 		u.printChanges(g.Changes)
 	}
 	u.printGaps(g.Gaps)
 	u.printNotes(g.Notes)
 	if _, err := os.Lstat(integrity.EnvelopeOf(g.Map)); err == nil && !same {
-		u.hint("what was signed is the map before: %s", u.again("sign --key FILE"))
+		u.hintf("what was signed is the map before: %s", u.commandLine("sign --key FILE"))
 	}
 }
 
-func (u *ui) details(root string, coverage integrity.Coverage, entries []string) {
-	u.say("root %s", name(root))
-	u.say("coverage %s", coverage)
+func (u *ui) printDetails(root string, coverage integrity.Coverage, entries []string) {
+	u.infof("root %s", safeName(root))
+	u.infof("coverage %s", coverage)
 	for _, e := range entries {
-		u.say("entry %s", name(e))
+		u.infof("entry %s", safeName(e))
 	}
 }
 
 // outOfDate reports that --check found the map to be another one.
-func (u *ui) outOfDate(g *integrity.Generated) error {
+func (u *ui) reportOutOfDate(g *integrity.Generated) error {
 	if g.Old == nil {
-		u.tell("%s: there is no map yet", paint(u.paintOut, red, u.shown(g.Map)))
+		u.printf("%s: there is no map yet", paint(u.paintOut, red, u.displayPath(g.Map)))
 	} else {
-		u.tell("%s is out of date: %s", paint(u.paintOut, red, u.shown(g.Map)), count(len(g.Changes), "difference"))
+		u.printf("%s is out of date: %s", paint(u.paintOut, red, u.displayPath(g.Map)), count(len(g.Changes), "difference"))
 		u.printChanges(g.Changes)
 	}
-	u.hint("if that is as it should be, run %s", u.again("generate"))
-	return verdict(exitDiffers)
+	u.hintf("if that is as it should be, run %s", u.commandLine("generate"))
+	return statusError(exitDiffers)
 }
 
 // incomplete reports that --strict found gaps, or a trace of other files than
 // these.
-func (u *ui) incomplete(g *integrity.Generated) error {
+func (u *ui) reportIncomplete(g *integrity.Generated) error {
 	what := count(len(g.Gaps), "gap")
 	if g.Trace != nil && len(g.Trace.Stale) > 0 {
 		what += ", " + count(len(g.Trace.Stale), "traced file") + " not there"
 	}
-	u.tell("%s not written: %s, and --strict allows none", paint(u.paintOut, red, u.shown(g.Map)), what)
+	u.printf("%s not written: %s, and --strict allows none", paint(u.paintOut, red, u.displayPath(g.Map)), what)
 	u.printGaps(g.Gaps)
 	u.printNotes(g.Notes)
 	if len(g.Gaps) > 0 {
-		u.hint("write these with a fixed name, or give generate --trace the trace of a run; or pin what they load, as ENTRY or in nodeint.include, and leave --strict away")
+		u.hintf("write these with a fixed name, or give generate --trace the trace of a run; or pin what they load, as ENTRY or in nodeint.include, and leave --strict away")
 	}
-	return verdict(exitGaps)
+	return statusError(exitGaps)
 }

@@ -64,10 +64,10 @@ func runKeygen(ctx context.Context, u *ui, opt keygenOptions) error {
 	public := private + ".pub"
 	for _, path := range []string{private, public} { // before a passphrase is typed
 		if _, err := os.Lstat(path); err == nil {
-			return keyThere(path)
+			return keyExists(path)
 		}
 	}
-	words, err := opt.passphrase.choose(ctx, u)
+	words, err := opt.passphrase.forNewKey(ctx, u)
 	if err != nil {
 		return err
 	}
@@ -80,9 +80,9 @@ func runKeygen(ctx context.Context, u *ui, opt keygenOptions) error {
 	}
 	k := &generatedKey{key.Public().Type(), key.Public().ID(), private, public, len(words) > 0}
 	u.doc.Command, u.doc.Key = "keygen", k
-	u.say("%s %s and %s: %s", paint(u.paintOut, green, "wrote"), u.shown(private), u.shown(public), key.Public())
+	u.infof("%s %s and %s: %s", paint(u.paintOut, green, "wrote"), u.displayPath(private), u.displayPath(public), key.Public())
 	if !k.Encrypted {
-		u.doc.Notes = []string{"the private key has no passphrase: whoever reads " + u.shown(private) + " can sign"}
+		u.doc.Notes = []string{"the private key has no passphrase: whoever reads " + u.displayPath(private) + " can sign"}
 		u.printNotes(u.doc.Notes)
 	}
 	return nil
@@ -107,7 +107,7 @@ func writeKey(key *signkey.Private, passphrase []byte, private, public string) e
 func createKey(path string, text []byte, mode fs.FileMode) error {
 	err := signkey.Create(path, text, mode)
 	if errors.Is(err, fs.ErrExist) {
-		return keyThere(path)
+		return keyExists(path)
 	}
 	if err != nil {
 		return &integrity.Error{Class: integrity.Failed, Code: "io", Path: path, Hint: "name a file in a folder that can be written", Err: err}
@@ -115,6 +115,6 @@ func createKey(path string, text []byte, mode fs.FileMode) error {
 	return nil
 }
 
-func keyThere(path string) error {
+func keyExists(path string) error {
 	return usage("choose another name, or move it away", "%s is there already, and is not written over", path)
 }

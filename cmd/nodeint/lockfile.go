@@ -42,12 +42,12 @@ func (o *lockfileOptions) open(configured string) (*integrity.LockfileOptions, e
 }
 
 // unlocked reports what is not as the lockfile has it: nothing is pinned then.
-func (u *ui) unlocked(g *integrity.Generated) error {
+func (u *ui) reportLockfile(g *integrity.Generated) error {
 	u.printFindings(g.Findings)
-	u.anchored(g.Anchors)
-	u.tell("%s from %s: %s; no map was written", count(len(g.Findings), "difference"), name(g.Anchors.Lockfile), tally(g.Findings))
+	u.printAnchors(g.Anchors)
+	u.printf("%s from %s: %s; no map was written", count(len(g.Findings), "difference"), safeName(g.Anchors.Lockfile), countByCode(g.Findings))
 	u.anchorHints(g.Findings)
-	return verdict(exitDiffers)
+	return statusError(exitDiffers)
 }
 
 // anchorHints says what to do about the findings that are not as the lockfile has it,
@@ -65,13 +65,13 @@ func (u *ui) anchorHints(findings []integrity.Finding) bool {
 		{integrity.AnchorNone, "what nothing vouches for needs an integrity in the lockfile and an archive at hand (--fetch); or leave --require-anchored away"},
 	} {
 		if slices.ContainsFunc(strings.Fields(h.codes), func(code string) bool { return there[code] }) {
-			u.hint("%s", h.hint)
+			u.hintf("%s", h.hint)
 			told = true
 		}
 	}
 	if names := scriptNames(findings); len(names) > 0 {
-		u.hint("if an install script is meant to write there: name it in nodeint.scripts of package.json (%s), then %s --lockfile",
-			strings.Join(names, ", "), u.again("generate"))
+		u.hintf("if an install script is meant to write there: name it in nodeint.scripts of package.json (%s), then %s --lockfile",
+			strings.Join(names, ", "), u.commandLine("generate"))
 	}
 	return told
 }
@@ -101,7 +101,7 @@ func scriptNames(findings []integrity.Finding) []string {
 }
 
 // anchored says what the lockfile vouches for.
-func (u *ui) anchored(a *integrity.Anchors) {
+func (u *ui) printAnchors(a *integrity.Anchors) {
 	if a == nil {
 		return
 	}
@@ -115,17 +115,17 @@ func (u *ui) anchored(a *integrity.Anchors) {
 	if len(rest) > 0 {
 		tail = "; " + strings.Join(rest, ", ")
 	}
-	u.say("anchored %d of %s of %s to %s%s", a.Classes[integrity.Anchored], count(a.Files, "file"), count(a.Packages, "package"), name(a.Lockfile), tail)
+	u.infof("anchored %d of %s of %s to %s%s", a.Classes[integrity.Anchored], count(a.Files, "file"), count(a.Packages, "package"), safeName(a.Lockfile), tail)
 	for i, l := range a.Unanchored {
 		if i == maxGaps && !u.verbose {
-			u.say("  and %d more; -v lists all", len(a.Unanchored)-i)
+			u.infof("  and %d more; -v lists all", len(a.Unanchored)-i)
 			break
 		}
-		u.say("  %s %s (%s): %s", paint(u.paintOut, yellow, string(integrity.Unanchored)), name(l.Path), plain(l.Package), plain(l.Reason))
+		u.infof("  %s %s (%s): %s", paint(u.paintOut, yellow, string(integrity.Unanchored)), safeName(l.Path), escape(l.Package), escape(l.Reason))
 	}
 	if u.verbose && !u.quiet {
 		for _, f := range a.Others {
-			u.say("  %s %s: %s", f.Class, name(f.Path), plain(f.Reason))
+			u.infof("  %s %s: %s", f.Class, safeName(f.Path), escape(f.Reason))
 		}
 	}
 }

@@ -44,9 +44,9 @@ func nodeint(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	// A command line that does not parse must be answered in the right format too.
 	u.json = wantsJSON(args)
 	cmd, err := root.ExecuteContextC(ctx)
-	verb := verbOf(cmd)
+	verb := verbName(cmd)
 	if verb == "run" || verb == "trace" {
-		u.onStderr()
+		u.useStderr()
 	}
 	return u.finish(verb, err)
 }
@@ -124,7 +124,7 @@ func noArgs(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	return usage("run "+cmd.CommandPath()+" --help", "%s takes no arguments, but was given %q", verbOf(cmd), args[0])
+	return usage("run "+cmd.CommandPath()+" --help", "%s takes no arguments, but was given %q", verbName(cmd), args[0])
 }
 
 func unknownVerb(cmd *cobra.Command, args []string) error {
@@ -135,11 +135,11 @@ func unknownVerb(cmd *cobra.Command, args []string) error {
 	if n := project.Nearest(args[0], verbs(cmd)); n != "" {
 		hint = "did you mean " + cmd.CommandPath() + " " + n + "?"
 	}
-	return usage(hint, "command %q is not known", strings.TrimSpace(verbOf(cmd)+" "+args[0]))
+	return usage(hint, "command %q is not known", strings.TrimSpace(verbName(cmd)+" "+args[0]))
 }
 
 // verbOf gives a command's name below nodeint: "verify", "hook install".
-func verbOf(cmd *cobra.Command) string {
+func verbName(cmd *cobra.Command) string {
 	_, verb, _ := strings.Cut(cmd.CommandPath(), " ")
 	return verb
 }

@@ -30,21 +30,21 @@ func (o *passphraseOptions) register(fs *pflag.FlagSet) {
 }
 
 // ask gives the passphrase of an encrypted key.
-func (o *passphraseOptions) ask(ctx context.Context, u *ui, file string) ([]byte, error) {
-	words, err := o.given()
+func (o *passphraseOptions) forKey(ctx context.Context, u *ui, file string) ([]byte, error) {
+	words, err := o.read()
 	if err != nil || words != nil {
 		return words, err
 	}
 	if !term.IsTerminal(int(os.Stdin.Fd())) {
 		return nil, usage("set "+passphraseVariable+", or give --passphrase-fd", "%s is encrypted, and there is no terminal to ask for its passphrase", file)
 	}
-	return u.prompt(ctx, "passphrase of "+u.shown(file)+": ")
+	return u.prompt(ctx, "passphrase of "+u.displayPath(file)+": ")
 }
 
 // choose gives the passphrase for a new key; none where there is nobody to ask, or who
 // is asked wants none.
-func (o *passphraseOptions) choose(ctx context.Context, u *ui) ([]byte, error) {
-	words, err := o.given()
+func (o *passphraseOptions) forNewKey(ctx context.Context, u *ui) ([]byte, error) {
+	words, err := o.read()
 	if err != nil || words != nil || !term.IsTerminal(int(os.Stdin.Fd())) {
 		return words, err
 	}
@@ -60,7 +60,7 @@ func (o *passphraseOptions) choose(ctx context.Context, u *ui) ([]byte, error) {
 }
 
 // given gives the passphrase that needs no one at a terminal; nil where there is none.
-func (o *passphraseOptions) given() ([]byte, error) {
+func (o *passphraseOptions) read() ([]byte, error) {
 	source := passphraseVariable
 	words, ok := os.LookupEnv(passphraseVariable)
 	switch {

@@ -58,7 +58,7 @@ needed. What run has to say goes to stderr; the exit status is the program's own
 var actions = []string{launch.OnExit, launch.OnThrow, launch.OnLog}
 
 func runRun(ctx context.Context, u *ui, opt runOptions, words []string) error {
-	u.onStderr()
+	u.useStderr()
 	config, err := u.config(opt)
 	if err != nil {
 		return err
@@ -71,7 +71,7 @@ func runRun(ctx context.Context, u *ui, opt runOptions, words []string) error {
 	if err != nil {
 		return err
 	}
-	authority, err := opt.trust.authority(u)
+	authority, err := opt.trust.policy(u)
 	if err != nil {
 		return err
 	}
@@ -177,7 +177,7 @@ func (u *ui) verify(ctx context.Context, p *project.Project, authority integrity
 	}
 	u.documentReport("run", r)
 	if !r.OK() {
-		return nil, u.differs(r)
+		return nil, u.reportDifferences(r)
 	}
 	return r, nil
 }
@@ -198,7 +198,7 @@ func newImage(r *integrity.Report, config launch.Config) launch.Image {
 	}}
 }
 
-// launch starts node and returns how it ended, as an ended. alone is as in
+// launch starts node and returns how it ended, as a programStatus. alone is as in
 // launch.Options.
 func (u *ui) launch(ctx context.Context, p *launch.Program, ask func() (launch.Version, error), image launch.Image, alone bool, done string) error {
 	version, err := ask()
@@ -209,7 +209,7 @@ func (u *ui) launch(ctx context.Context, p *launch.Program, ask func() (launch.V
 		return err
 	}
 	if u.verbose && !u.quiet {
-		u.tell("%s; starting node %s", done, version)
+		u.printf("%s; starting node %s", done, version)
 	}
 	if err := u.out.Flush(); err != nil {
 		return err
@@ -223,18 +223,18 @@ func (u *ui) launch(ctx context.Context, p *launch.Program, ask func() (launch.V
 			return v.Check()
 		}
 	}
-	return ended(status)
+	return programStatus(status)
 }
 
-// An ended is how the program that was started ended: nodeint ends so too, and
+// A programStatus is how the program that was started ended: nodeint ends so too, and
 // has nothing to say about it.
-type ended launch.Status
+type programStatus launch.Status
 
-func (e ended) Error() string { return "the program ended with " + launch.Status(e).String() }
+func (e programStatus) Error() string { return "the program ended with " + launch.Status(e).String() }
 
 // onStderr has all that is said go to stderr: stdout is the program's. A document
 // is one line then, so that it can be told from what the program says there.
-func (u *ui) onStderr() {
+func (u *ui) useStderr() {
 	if !u.compact {
 		u.compact = true
 		u.out.Flush() // the help, if it is that which was asked for

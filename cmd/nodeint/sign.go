@@ -66,7 +66,7 @@ func runSign(ctx context.Context, u *ui, opt signOptions) error {
 		return err
 	}
 	u.doc.Signed = s
-	u.signed(s, path)
+	u.printSigned(s, path)
 	return nil
 }
 
@@ -75,17 +75,17 @@ func (u *ui) privateKey(ctx context.Context, opt signOptions) (*signkey.Private,
 	if err != nil {
 		return nil, err
 	}
-	return signkey.ReadPrivate(file, func() ([]byte, error) { return opt.passphrase.ask(ctx, u, file) })
+	return signkey.ReadPrivate(file, func() ([]byte, error) { return opt.passphrase.forKey(ctx, u, file) })
 }
 
 // signed reports what was signed.
-func (u *ui) signed(s *integrity.Signed, path string) {
+func (u *ui) printSigned(s *integrity.Signed, path string) {
 	if !s.Added {
-		u.say("%s: %s is signed with this key already", paint(u.paintOut, green, "nothing to do"), u.shown(path))
+		u.infof("%s: %s is signed with this key already", paint(u.paintOut, green, "nothing to do"), u.displayPath(path))
 	} else {
-		u.say("%s %s: serial %d, key %s", paint(u.paintOut, green, "signed"), u.shown(path), s.Serial, s.Key)
+		u.infof("%s %s: serial %d, key %s", paint(u.paintOut, green, "signed"), u.displayPath(path), s.Serial, s.Key)
 	}
-	u.say("%s has %s", u.shown(s.Envelope), count(s.Signatures, "signature"))
+	u.infof("%s has %s", u.displayPath(s.Envelope), count(s.Signatures, "signature"))
 	if s.Dropped > 0 {
 		u.doc.Notes = []string{count(s.Dropped, "signature") + " of what was there before went: whoever signed that has to sign this one"}
 		u.printNotes(u.doc.Notes)

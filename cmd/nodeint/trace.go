@@ -46,7 +46,7 @@ say goes to stderr; the exit status is the program's own.`,
 }
 
 func runTrace(ctx context.Context, u *ui, opt traceOptions, words []string) error {
-	u.onStderr()
+	u.useStderr()
 	allow := launch.Allow{}
 	for _, way := range launch.Ways { // a trace watches, and refuses nothing
 		allow.Set(way)
@@ -63,7 +63,7 @@ func runTrace(ctx context.Context, u *ui, opt traceOptions, words []string) erro
 	if err != nil {
 		return err
 	}
-	if err := addable(out, opt.add); err != nil {
+	if err := checkTrace(out, opt.add); err != nil {
 		return err
 	}
 	record, err := os.CreateTemp("", "nodeint-record-*")
@@ -75,14 +75,14 @@ func runTrace(ctx context.Context, u *ui, opt traceOptions, words []string) erro
 	image := launch.Image{Config: launch.Config{
 		Mode: launch.Trace, Root: p.Root, Record: record.Name(), Allow: allow, JSON: u.json,
 	}}
-	if plug := filepath.Join(p.Root, integrity.PnPProgram); isThere(plug) {
+	if plug := filepath.Join(p.Root, integrity.PnPProgram); exists(plug) {
 		image.Config.Plug = plug
 	}
 	if err := program.CheckLoader(image.Config.Plug); err != nil {
 		return err
 	}
 	end := u.launch(ctx, program, askVersion(ctx, program, p.Root), image, false, "tracing")
-	if _, ok := errors.AsType[ended](end); !ok {
+	if _, ok := errors.AsType[programStatus](end); !ok {
 		return end
 	}
 	t, err := trace.FromRecord(p.Root, record)
@@ -92,18 +92,18 @@ func runTrace(ctx context.Context, u *ui, opt traceOptions, words []string) erro
 	if err := integrity.WriteTrace(out, t, opt.add); err != nil {
 		return err
 	}
-	u.say("traced %s, and %d outside the root: %s", count(len(t.Files), "file"), len(t.Outside), u.shown(out))
+	u.infof("traced %s, and %d outside the root: %s", count(len(t.Files), "file"), len(t.Outside), u.displayPath(out))
 	return errors.Join(u.out.Flush(), end)
 }
 
-func isThere(file string) bool {
+func exists(file string) bool {
 	_, err := os.Stat(file)
 	return err == nil
 }
 
 // addable holds, before the program runs, that its trace can be added to what is
 // there.
-func addable(out string, add bool) error {
+func checkTrace(out string, add bool) error {
 	if _, err := os.Stat(out); !add || errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}

@@ -13,12 +13,12 @@ import (
 	"github.com/nodeint/nodeint/integrity/signkey"
 )
 
-// pinVariable is a pin in the environment.
-const pinVariable = "NODEINT_MAP_INTEGRITY"
+// digestVariable is a pin in the environment.
+const digestVariable = "NODEINT_MAP_INTEGRITY"
 
 // trustOptions are the flags of the verbs that believe a map, which say which one.
 type trustOptions struct {
-	pins, pinFiles []string
+	digests, digestFiles []string
 	keys           []string
 	threshold      int
 	minSerial      uint64
@@ -26,8 +26,8 @@ type trustOptions struct {
 }
 
 func (o *trustOptions) register(fs *pflag.FlagSet) {
-	fs.StringArrayVar(&o.pins, "map-integrity", nil, "take the map only if its bytes have the digest `SRI`, which generate prints")
-	fs.StringArrayVar(&o.pinFiles, "map-integrity-file", nil, "the same, with the digest in `FILE`")
+	fs.StringArrayVar(&o.digests, "map-integrity", nil, "take the map only if its bytes have the digest `SRI`, which generate prints")
+	fs.StringArrayVar(&o.digestFiles, "map-integrity-file", nil, "the same, with the digest in `FILE`")
 	fs.StringArrayVar(&o.keys, "key", nil, "take the map only if it is signed with the private half of the public key in `FILE`; may be repeated")
 	fs.IntVar(&o.threshold, "threshold", 1, "with --key: `N` different ones of the keys have to have signed")
 	fs.Uint64Var(&o.minSerial, "min-serial", 0, "with --key: refuse a map whose serial is below `N`")
@@ -36,9 +36,9 @@ func (o *trustOptions) register(fs *pflag.FlagSet) {
 
 // authority reads what the flags and the environment name. What is given and names
 // nothing is an error: it was meant to refuse something.
-func (o *trustOptions) authority(u *ui) (integrity.Authority, error) {
+func (o *trustOptions) policy(u *ui) (integrity.Authority, error) {
 	a := integrity.Authority{Threshold: o.threshold, MinSerial: o.minSerial}
-	for _, read := range []func(*ui, *integrity.Authority) error{o.readPins, o.readKeys} {
+	for _, read := range []func(*ui, *integrity.Authority) error{o.readDigests, o.readKeys} {
 		if err := read(u, &a); err != nil {
 			return a, err
 		}
@@ -46,7 +46,7 @@ func (o *trustOptions) authority(u *ui) (integrity.Authority, error) {
 	return a, nil
 }
 
-func (o *trustOptions) readPins(u *ui, a *integrity.Authority) error {
+func (o *trustOptions) readDigests(u *ui, a *integrity.Authority) error {
 	add := func(source, text string) error {
 		md, err := hasher.ParseMetadata(text)
 		if err != nil {
@@ -55,13 +55,13 @@ func (o *trustOptions) readPins(u *ui, a *integrity.Authority) error {
 		a.Pins = append(a.Pins, integrity.Pin{Source: source, Metadata: md})
 		return nil
 	}
-	for _, text := range o.pins {
+	for _, text := range o.digests {
 		if err := add("--map-integrity", text); err != nil {
 			return err
 		}
 	}
-	for _, file := range o.pinFiles {
-		text, err := u.readPinFile(file)
+	for _, file := range o.digestFiles {
+		text, err := u.readDigestFile(file)
 		if err != nil {
 			return err
 		}
@@ -69,15 +69,15 @@ func (o *trustOptions) readPins(u *ui, a *integrity.Authority) error {
 			return err
 		}
 	}
-	if text, ok := os.LookupEnv(pinVariable); ok {
-		return add(pinVariable, text)
+	if text, ok := os.LookupEnv(digestVariable); ok {
+		return add(digestVariable, text)
 	}
 	return nil
 }
 
-// readPinFile gives the text of a file with a pin. It reads one byte more than any pin
+// readDigestFile gives the text of a file with a pin. It reads one byte more than any pin
 // has, for ParseMetadata to refuse.
-func (u *ui) readPinFile(file string) (string, error) {
+func (u *ui) readDigestFile(file string) (string, error) {
 	if file == "" {
 		return "", usage("write --map-integrity-file FILE", "--map-integrity-file names no file")
 	}
@@ -132,7 +132,7 @@ func (u *ui) keyPath(file string) (string, error) {
 }
 
 // vouched says what vouched for the map.
-func (u *ui) vouched(t *integrity.Trust) {
+func (u *ui) printTrust(t *integrity.Trust) {
 	if t == nil {
 		return
 	}
@@ -143,10 +143,10 @@ func (u *ui) vouched(t *integrity.Trust) {
 	if t.Serial > 0 {
 		by = append(by, fmt.Sprintf("signed by %s as serial %d", count(len(t.Keys), "key"), t.Serial))
 	}
-	u.say("the map is %s", strings.Join(by, ", and "))
+	u.infof("the map is %s", strings.Join(by, ", and "))
 	if u.verbose {
 		for _, id := range t.Keys {
-			u.say("key %s", id)
+			u.infof("key %s", id)
 		}
 	}
 }

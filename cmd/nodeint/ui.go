@@ -125,8 +125,8 @@ func paint(on bool, color, text string) string {
 // status.
 func (u *ui) finish(command string, err error) int {
 	exit := exitOK
-	var v verdict
-	var e ended
+	var v statusError
+	var e programStatus
 	var f failure
 	switch {
 	case errors.As(err, &e):
@@ -148,7 +148,7 @@ func (u *ui) finish(command string, err error) int {
 		u.printError(f)
 	}
 	if err := u.out.Flush(); err != nil {
-		u.printError(failure{Message: "write the output: " + err.Error(), Hint: remedy(err, "")})
+		u.printError(failure{Message: "write the output: " + err.Error(), Hint: systemHint(err, "")})
 		exit = cmp.Or(exit, exitFailed)
 	}
 	return exit
@@ -164,43 +164,43 @@ func (u *ui) printJSON() {
 }
 
 func (u *ui) printError(f failure) {
-	fmt.Fprintln(u.err, "nodeint:", paint(u.paintErr, red, "error:"), plain(f.Message))
+	fmt.Fprintln(u.err, "nodeint:", paint(u.paintErr, red, "error:"), escape(f.Message))
 	for _, line := range [][2]string{{"wanted", f.Want}, {"found", f.Got}} {
 		if line[1] != "" {
-			fmt.Fprintf(u.err, "  %-7s %s\n", line[0], plain(line[1]))
+			fmt.Fprintf(u.err, "  %-7s %s\n", line[0], escape(line[1]))
 		}
 	}
 	if f.Hint != "" {
-		fmt.Fprintln(u.err, "nodeint:", paint(u.paintErr, cyan, "hint:"), plain(f.Hint))
+		fmt.Fprintln(u.err, "nodeint:", paint(u.paintErr, cyan, "hint:"), escape(f.Hint))
 	}
 }
 
 // say prints a line of the report, unless it is to be quiet or JSON.
-func (u *ui) say(format string, args ...any) {
+func (u *ui) infof(format string, args ...any) {
 	if !u.quiet {
-		u.tell(format, args...)
+		u.printf(format, args...)
 	}
 }
 
 // tell prints a line that -q keeps.
-func (u *ui) tell(format string, args ...any) {
+func (u *ui) printf(format string, args ...any) {
 	if !u.json {
 		fmt.Fprintf(u.out, format+"\n", args...)
 	}
 }
 
-func (u *ui) hint(format string, args ...any) {
-	u.tell("%s %s", paint(u.paintOut, cyan, "hint:"), fmt.Sprintf(format, args...))
+func (u *ui) hintf(format string, args ...any) {
+	u.printf("%s %s", paint(u.paintOut, cyan, "hint:"), fmt.Sprintf(format, args...))
 }
 
 // again gives the command line of a verb for the same project and map.
-func (u *ui) again(verb string) string {
+func (u *ui) commandLine(verb string) string {
 	words := []string{"nodeint"}
 	if u.cwd != "." {
-		words = append(words, "-C", name(u.cwd))
+		words = append(words, "-C", safeName(u.cwd))
 	}
 	if u.mapFile != "" {
-		words = append(words, "--map", name(u.mapFile))
+		words = append(words, "--map", safeName(u.mapFile))
 	}
 	return strings.Join(append(words, verb), " ")
 }
@@ -208,18 +208,18 @@ func (u *ui) again(verb string) string {
 // printNotes prints what limits the report.
 func (u *ui) printNotes(notes []string) {
 	for _, n := range notes {
-		u.say("%s %s", paint(u.paintOut, yellow, "note:"), plain(n))
+		u.infof("%s %s", paint(u.paintOut, yellow, "note:"), escape(n))
 	}
 }
 
 // printGaps prints the places that nodeint could not see through.
 func (u *ui) printGaps(gaps []integrity.Gap) {
 	if len(gaps) > 0 {
-		u.tell("gaps, where nodeint could not see what is loaded:")
+		u.printf("gaps, where nodeint could not see what is loaded:")
 	}
 	for i, g := range gaps {
 		if i == maxGaps && !u.verbose {
-			u.tell("  and %d more; -v lists all", len(gaps)-i)
+			u.printf("  and %d more; -v lists all", len(gaps)-i)
 			return
 		}
 		place := g.Path
@@ -228,9 +228,9 @@ func (u *ui) printGaps(gaps []integrity.Gap) {
 		}
 		text := ""
 		if g.Text != "" {
-			text = ": " + plain(g.Text)
+			text = ": " + escape(g.Text)
 		}
-		u.tell("  %s: %s%s", name(place), paint(u.paintOut, yellow, g.Reason), text)
+		u.printf("  %s: %s%s", safeName(place), paint(u.paintOut, yellow, g.Reason), text)
 	}
 }
 
@@ -238,10 +238,10 @@ func (u *ui) printGaps(gaps []integrity.Gap) {
 func (u *ui) printChanges(changes []integrity.Change) {
 	for i, c := range changes {
 		if i == maxChanges && !u.verbose {
-			u.tell("  and %d more; -v lists all", len(changes)-i)
+			u.printf("  and %d more; -v lists all", len(changes)-i)
 			return
 		}
-		u.tell("  %-7s %s", c.Kind, name(c.Path))
+		u.printf("  %-7s %s", c.Kind, safeName(c.Path))
 	}
 }
 
@@ -249,17 +249,17 @@ func (u *ui) printChanges(changes []integrity.Change) {
 func (u *ui) printFindings(findings []integrity.Finding) {
 	for i, f := range findings {
 		if i == maxFindings && !u.verbose {
-			u.tell("and %d more; -v lists all", len(findings)-i)
+			u.printf("and %d more; -v lists all", len(findings)-i)
 			return
 		}
 		owner := ""
 		if f.Package != "" {
-			owner = " (" + plain(f.Package) + ")"
+			owner = " (" + escape(f.Package) + ")"
 		}
-		u.tell("%s %s%s", paint(u.paintOut, red, f.Code), name(f.Path), owner)
+		u.printf("%s %s%s", paint(u.paintOut, red, f.Code), safeName(f.Path), owner)
 		for _, line := range [][2]string{{"wanted", f.Want}, {"found", f.Got}, {"why", f.Detail}} {
 			if line[1] != "" {
-				u.tell("  %-7s %s", line[0], plain(line[1]))
+				u.printf("  %-7s %s", line[0], escape(line[1]))
 			}
 		}
 	}
@@ -288,15 +288,15 @@ func duration(ms int64) string {
 // name makes a file's name fit for a terminal: whoever names files may put
 // escape sequences or a change of the writing direction there. Such a name
 // comes quoted, so that it can be told from one that holds the quoted text.
-func name(s string) string {
-	if plain(s) == s && !strings.HasPrefix(s, `"`) {
+func safeName(s string) string {
+	if escape(s) == s && !strings.HasPrefix(s, `"`) {
 		return s
 	}
 	return strconv.Quote(s)
 }
 
 // plain escapes what is not printable.
-func plain(s string) string {
+func escape(s string) string {
 	if strings.IndexFunc(s, func(r rune) bool { return r == '\uFFFD' || !strconv.IsPrint(r) }) < 0 {
 		return s
 	}
@@ -305,15 +305,15 @@ func plain(s string) string {
 }
 
 // shown gives the map's path as short as it can be named.
-func (u *ui) shown(path string) string {
+func (u *ui) displayPath(path string) string {
 	base, err := filepath.Abs(".")
 	if err != nil {
-		return name(path)
+		return safeName(path)
 	}
 	if rel, err := filepath.Rel(base, path); err == nil && filepath.IsLocal(rel) {
-		return name(rel)
+		return safeName(rel)
 	}
-	return name(path)
+	return safeName(path)
 }
 
 // A progress is a line on a terminal that tells how far a long run has come. A

@@ -53,7 +53,7 @@ func runVerify(ctx context.Context, u *ui, opt verifyOptions) error {
 	if err != nil {
 		return err
 	}
-	authority, err := opt.trust.authority(u)
+	authority, err := opt.trust.policy(u)
 	if err != nil {
 		return err
 	}
@@ -72,9 +72,9 @@ func runVerify(ctx context.Context, u *ui, opt verifyOptions) error {
 	}
 	u.documentReport("verify", r)
 	if !r.OK() {
-		return u.differs(r)
+		return u.reportDifferences(r)
 	}
-	u.verified(r)
+	u.printVerified(r)
 	return nil
 }
 
@@ -89,52 +89,52 @@ func (u *ui) documentReport(verb string, r *integrity.Report) {
 }
 
 // verified reports success, and its scope.
-func (u *ui) verified(r *integrity.Report) {
-	u.say("%s %s", paint(u.paintOut, green, "verified"), scope(r.Summary, len(r.Gaps)))
+func (u *ui) printVerified(r *integrity.Report) {
+	u.infof("%s %s", paint(u.paintOut, green, "verified"), scope(r.Summary, len(r.Gaps)))
 	if r.Digest != "" {
-		u.say("digest %s", r.Digest)
+		u.infof("digest %s", r.Digest)
 	}
-	u.vouched(r.Trust)
-	u.anchored(r.Anchors)
+	u.printTrust(r.Trust)
+	u.printAnchors(r.Anchors)
 	if u.verbose && !u.quiet {
-		u.details(r.Root, r.Coverage, nil)
+		u.printDetails(r.Root, r.Coverage, nil)
 		u.printGaps(r.Gaps)
 	}
 	u.printNotes(r.Notes)
 }
 
 // differs reports what was found.
-func (u *ui) differs(r *integrity.Report) error {
+func (u *ui) reportDifferences(r *integrity.Report) error {
 	u.printFindings(r.Findings)
-	u.anchored(r.Anchors)
+	u.printAnchors(r.Anchors)
 	if !slices.ContainsFunc(r.Findings, func(f integrity.Finding) bool { return f.Code != integrity.Unreadable }) {
-		return u.unreadable(r)
+		return u.reportUnreadable(r)
 	}
-	u.tell("%s from %s: %s", count(len(r.Findings), "difference"), u.shown(r.Map), tally(r.Findings))
+	u.printf("%s from %s: %s", count(len(r.Findings), "difference"), u.displayPath(r.Map), countByCode(r.Findings))
 	u.printNotes(r.Notes)
 	if u.anchorHints(r.Findings) {
-		return verdict(exitDiffers)
+		return statusError(exitDiffers)
 	}
-	u.hint("to undo a change: restore the file, or delete node_modules and install it again")
-	accept := u.again("generate")
+	u.hintf("to undo a change: restore the file, or delete node_modules and install it again")
+	accept := u.commandLine("generate")
 	if r.Anchors != nil {
 		accept += " --lockfile"
 	}
-	u.hint("to accept it: %s", accept)
-	return verdict(exitDiffers)
+	u.hintf("to accept it: %s", accept)
+	return statusError(exitDiffers)
 }
 
 // unreadable reports that nothing was found but files that could not be read:
 // whether they are what the map says is not known.
-func (u *ui) unreadable(r *integrity.Report) error {
-	u.tell("%s of %s could not be read, so nothing is verified", count(len(r.Findings), "file"), u.shown(r.Map))
+func (u *ui) reportUnreadable(r *integrity.Report) error {
+	u.printf("%s of %s could not be read, so nothing is verified", count(len(r.Findings), "file"), u.displayPath(r.Map))
 	u.printNotes(r.Notes)
-	u.hint("run it as a user who may read them, or see what is wrong with the disk")
-	return verdict(exitFailed)
+	u.hintf("run it as a user who may read them, or see what is wrong with the disk")
+	return statusError(exitFailed)
 }
 
 // tally counts the findings by code.
-func tally(findings []integrity.Finding) string {
+func countByCode(findings []integrity.Finding) string {
 	n := map[string]int{}
 	var codes []string
 	for _, f := range findings {

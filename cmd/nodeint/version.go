@@ -27,9 +27,9 @@ func newVersion(u *ui) *cobra.Command {
 		RunE: func(*cobra.Command, []string) error {
 			v := readVersions()
 			u.doc.Command, u.doc.Version = "version", &v
-			u.tell("nodeint %s", v.Nodeint)
-			u.tell("esbuild %s", v.Esbuild)
-			u.tell("%s %s", v.Go, v.Platform)
+			u.printf("nodeint %s", v.Nodeint)
+			u.printf("esbuild %s", v.Esbuild)
+			u.printf("%s %s", v.Go, v.Platform)
 			return nil
 		},
 	}
