@@ -82,7 +82,7 @@ func TestDocumentedRecipes(t *testing.T) {
 // promised is what the recipes say at their end.
 var promised = [][]string{
 	nil,
-	{"the map is signed by 2 keys as serial 1"},
+	{"the map has 2 valid signatures (serial 1)"},
 	{"Signature Verified Successfully", "Verified OK", "https://in-toto.io/Statement/v1"},
 	{"Verified OK"},
 }

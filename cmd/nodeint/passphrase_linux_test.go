@@ -86,8 +86,8 @@ func TestPassphrasePrompt(t *testing.T) {
 	}
 	key := filepath.Join(dir, "key")
 	s := atTerminal(t, "keygen", "--out", key)
-	s.answer("leave it empty): ", "open sesame\n")
-	s.answer("once more: ", "open sesam\n")
+	s.answer("(empty for none): ", "open sesame\n")
+	s.answer("repeat the passphrase: ", "open sesam\n")
 	if exit := s.end(); exit != exitUsage {
 		t.Errorf("two that differ: status %d", exit)
 	}
@@ -95,8 +95,8 @@ func TestPassphrasePrompt(t *testing.T) {
 		t.Error("two that differ: there is a key")
 	}
 	s = atTerminal(t, "keygen", "--out", key)
-	s.answer("leave it empty): ", "open sesame\n")
-	s.answer("once more: ", "open sesame\n")
+	s.answer("(empty for none): ", "open sesame\n")
+	s.answer("repeat the passphrase: ", "open sesame\n")
 	if exit := s.end(); exit != exitOK {
 		t.Errorf("the same twice: status %d", exit)
 	}
@@ -106,7 +106,7 @@ func TestPassphrasePrompt(t *testing.T) {
 	}
 	for words, want := range map[string]int{"open sesame\n": exitOK, "open\n": exitUsage} {
 		s = atTerminal(t, "-C", dir, "sign", "--key", key)
-		s.answer("passphrase of ", words)
+		s.answer("passphrase for ", words)
 		if exit := s.end(); exit != want {
 			t.Errorf("%q: status %d, want %d", words, exit, want)
 		}
@@ -117,7 +117,7 @@ func TestPassphrasePrompt(t *testing.T) {
 func TestNoPassphrase(t *testing.T) {
 	key := filepath.Join(t.TempDir(), "key")
 	s := atTerminal(t, "keygen", "--out", key)
-	s.answer("leave it empty): ", "\n")
+	s.answer("(empty for none): ", "\n")
 	if exit := s.end(); exit != exitOK {
 		t.Errorf("status %d", exit)
 	}
@@ -130,7 +130,7 @@ func TestNoPassphrase(t *testing.T) {
 func TestPromptInterrupted(t *testing.T) {
 	key := filepath.Join(t.TempDir(), "key")
 	s := atTerminal(t, "keygen", "--out", key)
-	s.answer("leave it empty): ", "\x03")
+	s.answer("(empty for none): ", "\x03")
 	if exit := s.end(); exit != exitInterrupted {
 		t.Errorf("status %d, want %d", exit, exitInterrupted)
 	}

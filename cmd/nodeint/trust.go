@@ -13,29 +13,30 @@ import (
 	"github.com/nodeint/nodeint/integrity/signkey"
 )
 
-// digestVariable is a pin in the environment.
+// digestVariable is the environment variable that may contain an expected digest.
 const digestVariable = "NODEINT_MAP_INTEGRITY"
 
-// trustOptions are the flags of the verbs that believe a map, which say which one.
+// trustOptions are the flags of the trust policy: they decide whether a verb trusts
+// the map.
 type trustOptions struct {
 	digests, digestFiles []string
-	keys           []string
-	threshold      int
-	minSerial      uint64
-	given          func(flag string) bool
+	keys                 []string
+	threshold            int
+	minSerial            uint64
+	given                func(flag string) bool
 }
 
 func (o *trustOptions) register(fs *pflag.FlagSet) {
-	fs.StringArrayVar(&o.digests, "map-integrity", nil, "take the map only if its bytes have the digest `SRI`, which generate prints")
-	fs.StringArrayVar(&o.digestFiles, "map-integrity-file", nil, "the same, with the digest in `FILE`")
-	fs.StringArrayVar(&o.keys, "key", nil, "take the map only if it is signed with the private half of the public key in `FILE`; may be repeated")
-	fs.IntVar(&o.threshold, "threshold", 1, "with --key: `N` different ones of the keys have to have signed")
-	fs.Uint64Var(&o.minSerial, "min-serial", 0, "with --key: refuse a map whose serial is below `N`")
+	fs.StringArrayVar(&o.digests, "map-integrity", nil, "reject the map if its bytes do not have the digest `SRI` (generate prints it); can be repeated")
+	fs.StringArrayVar(&o.digestFiles, "map-integrity-file", nil, "like --map-integrity, with the digest read from `FILE`")
+	fs.StringArrayVar(&o.keys, "key", nil, "reject the map if it has no valid signature by the public key in `FILE`; can be repeated")
+	fs.IntVar(&o.threshold, "threshold", 1, "with --key: require valid signatures by `N` different keys (default 1)")
+	fs.Uint64Var(&o.minSerial, "min-serial", 0, "with --key: reject a map whose serial is lower than `N`")
 	o.given = fs.Changed
 }
 
-// authority reads what the flags and the environment name. What is given and names
-// nothing is an error: it was meant to refuse something.
+// policy returns the trust policy that the flags and the environment set. An empty
+// value is an error: whoever set it meant to restrict something.
 func (o *trustOptions) policy(u *ui) (integrity.Authority, error) {
 	a := integrity.Authority{Threshold: o.threshold, MinSerial: o.minSerial}
 	for _, read := range []func(*ui, *integrity.Authority) error{o.readDigests, o.readKeys} {
@@ -50,7 +51,7 @@ func (o *trustOptions) readDigests(u *ui, a *integrity.Authority) error {
 	add := func(source, text string) error {
 		md, err := hasher.ParseMetadata(text)
 		if err != nil {
-			return usage("give the value that nodeint generate prints, or leave it out", "%s: %w", source, err)
+			return usage("use the value that nodeint generate prints as map-integrity", "%s: %w", source, err)
 		}
 		a.Pins = append(a.Pins, integrity.Pin{Source: source, Metadata: md})
 		return nil
@@ -75,11 +76,11 @@ func (o *trustOptions) readDigests(u *ui, a *integrity.Authority) error {
 	return nil
 }
 
-// readDigestFile gives the text of a file with a pin. It reads one byte more than any pin
-// has, for ParseMetadata to refuse.
+// readDigestFile returns the text of a file with an expected digest. It reads one byte
+// more than any metadata has, so that ParseMetadata rejects a longer file.
 func (u *ui) readDigestFile(file string) (string, error) {
 	if file == "" {
-		return "", usage("write --map-integrity-file FILE", "--map-integrity-file names no file")
+		return "", usage("use --map-integrity-file FILE", "--map-integrity-file: the file name is empty")
 	}
 	path, err := u.absolute(file)
 	if err != nil {
@@ -87,7 +88,7 @@ func (u *ui) readDigestFile(file string) (string, error) {
 	}
 	f, err := os.Open(path)
 	if err != nil {
-		return "", &integrity.Error{Class: integrity.Failed, Code: "io", Path: path, Hint: "name a file that can be read, with what nodeint generate prints", Err: err}
+		return "", &integrity.Error{Class: integrity.Failed, Code: "io", Path: path, Hint: "check the path and the permissions of this file", Err: err}
 	}
 	defer f.Close()
 	text, err := io.ReadAll(io.LimitReader(f, 8<<10+1))
@@ -109,41 +110,41 @@ func (o *trustOptions) readKeys(u *ui, a *integrity.Authority) error {
 	if len(o.keys) == 0 {
 		for _, flag := range []string{"threshold", "min-serial"} {
 			if o.given(flag) {
-				return usage("write --key FILE --"+flag+" N", "--%s is for --key", flag)
+				return usage("use --key FILE --"+flag+" N", "--%s requires --key", flag)
 			}
 		}
 		return nil
 	}
 	switch n := len(signkey.Distinct(a.Keys)); {
 	case o.threshold < 1:
-		return usage("write --threshold 1 or more", "--threshold %d would take a map that nobody has signed", o.threshold)
+		return usage("use --threshold 1 or more", "--threshold %d would accept a map without signatures", o.threshold)
 	case o.threshold > n:
-		return usage("give more keys, or a smaller threshold", "--threshold %d cannot be reached with %s", o.threshold, count(n, "different key"))
+		return usage("add a --key, or lower --threshold", "--threshold %d cannot be met with %s", o.threshold, count(n, "different key"))
 	}
 	return nil
 }
 
-// keyPath gives the absolute path of a file that --key names.
+// keyPath returns the absolute path of a file given with --key.
 func (u *ui) keyPath(file string) (string, error) {
 	if file == "" {
-		return "", usage("write --key FILE", "--key names no file")
+		return "", usage("use --key FILE", "--key: the file name is missing")
 	}
 	return u.absolute(file)
 }
 
-// vouched says what vouched for the map.
+// printTrust prints the checks of the trust policy that the map has passed.
 func (u *ui) printTrust(t *integrity.Trust) {
 	if t == nil {
 		return
 	}
 	var by []string
 	if t.Pinned {
-		by = append(by, "pinned")
+		by = append(by, "matches the expected digest")
 	}
 	if t.Serial > 0 {
-		by = append(by, fmt.Sprintf("signed by %s as serial %d", count(len(t.Keys), "key"), t.Serial))
+		by = append(by, fmt.Sprintf("has %s (serial %d)", count(len(t.Keys), "valid signature"), t.Serial))
 	}
-	u.infof("the map is %s", strings.Join(by, ", and "))
+	u.infof("the map %s", strings.Join(by, " and "))
 	if u.verbose {
 		for _, id := range t.Keys {
 			u.infof("key %s", id)

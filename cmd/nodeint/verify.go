@@ -21,16 +21,16 @@ func newVerify(u *ui) *cobra.Command {
 	var opt verifyOptions
 	cmd := &cobra.Command{
 		Use:   "verify",
-		Short: "check that every file is what the map says",
-		Long: `verify reads the map and hashes every file in it. It exits 0 only if each is,
-byte for byte, what was pinned, none is missing, and nothing was added that
-Node would load instead.
+		Short: "check that the files are the ones in the map",
+		Long: `verify hashes every file in the map. It exits 0 only if every file is, byte for
+byte, the one that was pinned, no file is missing, and no file was added that Node
+would load instead.
 
-With --lockfile it also reads the archives that the packages were installed from,
-each the one that the lockfile names, and compares every installed file with them.
+With --map-integrity or --key, it first checks the map itself: its digest or its
+signatures.
 
-With --map-integrity or --key it first holds the map itself against what was pinned
-or signed.`,
+With --lockfile, it also compares every installed file with the package's archive
+that the lockfile names.`,
 		Example: `  nodeint verify && node server.js
   nodeint verify --lockfile --fetch
   nodeint verify --map /etc/nodeint/shop.json --json
@@ -78,7 +78,7 @@ func runVerify(ctx context.Context, u *ui, opt verifyOptions) error {
 	return nil
 }
 
-// documentReport puts a report into the document.
+// documentReport records a report in the JSON document.
 func (u *ui) documentReport(verb string, r *integrity.Report) {
 	u.doc.Command = verb
 	u.doc.Root, u.doc.Map, u.doc.Digest, u.doc.Coverage = r.Root, r.Map, r.Digest, r.Coverage
@@ -88,7 +88,7 @@ func (u *ui) documentReport(verb string, r *integrity.Report) {
 	u.doc.Gaps = append(u.doc.Gaps, r.Gaps...)
 }
 
-// verified reports success, and its scope.
+// printVerified prints the result of a successful verify, with its scope.
 func (u *ui) printVerified(r *integrity.Report) {
 	u.infof("%s %s", paint(u.paintOut, green, "verified"), scope(r.Summary, len(r.Gaps)))
 	if r.Digest != "" {
@@ -103,7 +103,7 @@ func (u *ui) printVerified(r *integrity.Report) {
 	u.printNotes(r.Notes)
 }
 
-// differs reports what was found.
+// reportDifferences prints the findings and what to do about them.
 func (u *ui) reportDifferences(r *integrity.Report) error {
 	u.printFindings(r.Findings)
 	u.printAnchors(r.Anchors)
@@ -115,25 +115,25 @@ func (u *ui) reportDifferences(r *integrity.Report) error {
 	if u.anchorHints(r.Findings) {
 		return statusError(exitDiffers)
 	}
-	u.hintf("to undo a change: restore the file, or delete node_modules and install it again")
+	u.hintf("to undo the changes: restore your own files, or delete node_modules and install again")
 	accept := u.commandLine("generate")
 	if r.Anchors != nil {
 		accept += " --lockfile"
 	}
-	u.hintf("to accept it: %s", accept)
+	u.hintf("to accept the changes: %s", accept)
 	return statusError(exitDiffers)
 }
 
-// unreadable reports that nothing was found but files that could not be read:
-// whether they are what the map says is not known.
+// reportUnreadable reports files that could not be read when there are no other
+// findings. It is unknown whether these files match the map.
 func (u *ui) reportUnreadable(r *integrity.Report) error {
-	u.printf("%s of %s could not be read, so nothing is verified", count(len(r.Findings), "file"), u.displayPath(r.Map))
+	u.printf("not verified: cannot read %s of %s", count(len(r.Findings), "file"), u.displayPath(r.Map))
 	u.printNotes(r.Notes)
-	u.hintf("run it as a user who may read them, or see what is wrong with the disk")
+	u.hintf("run nodeint as a user that can read these files, or check the disk for errors")
 	return statusError(exitFailed)
 }
 
-// tally counts the findings by code.
+// countByCode returns the number of findings of each code: "1 mismatch, 2 missing".
 func countByCode(findings []integrity.Finding) string {
 	n := map[string]int{}
 	var codes []string
