@@ -32,14 +32,15 @@ func newGenerate(u *ui) *cobra.Command {
 that it may load, and writes the map.
 
 Without ENTRY, the entries come from package.json: from nodeint.entries, else from
-exports, main and bin, else from scripts.start. The last choice is index.js.
+exports, main and bin, else from scripts.start. If package.json names no entry, the
+entry is index.js.
 
 A place that loads a module by a computed name is a gap. generate lists the gaps.
 With --trace, it also pins the files that a recorded run loaded (see nodeint
 trace), and drops the gaps that the trace explains.
 
-With --lockfile, it first compares every installed file with the package's archive
-that the lockfile names. If a file differs, it writes no map.`,
+With --lockfile, it first compares every installed file with the archives that the
+lockfile names. If a file differs, it does not write the map.`,
 		Example: `  nodeint generate
   nodeint generate --check      # in CI: exit 1 if the map is out of date
   nodeint generate server.js worker.js --coverage graph
@@ -51,7 +52,7 @@ that the lockfile names. If a file differs, it writes no map.`,
 	}
 	fs := cmd.Flags()
 	fs.StringVar(&opt.coverage, "coverage", "", "how much to pin: `LEVEL` is graph, packages, dependencies or tree (default dependencies)")
-	fs.StringSliceVar(&opt.algorithms, "algorithm", nil, "the hash algorithms: `LIST` of sha256, sha384, sha512 and blake3; blake3 only together with another one (default sha256)")
+	fs.StringSliceVar(&opt.algorithms, "algorithm", nil, "hash with the algorithms in `LIST`: sha256, sha384, sha512, blake3; blake3 requires one of the others (default sha256)")
 	fs.StringArrayVar(&opt.traces, "trace", nil, "also pin the files in the trace `FILE`, and drop the gaps that it explains; can be repeated")
 	fs.BoolVar(&opt.check, "check", false, "write nothing; exit 1 if the map would change")
 	fs.BoolVar(&opt.strict, "strict", false, "write nothing and exit 3 if there are gaps or if traced files no longer exist")
@@ -134,7 +135,7 @@ func parseAlgorithms(names []string) (hasher.Set, error) {
 	for _, n := range names {
 		a, err := hasher.ParseAlgorithm(n)
 		if err != nil {
-			return set, usage("use one of: --algorithm sha256, sha384, sha512 or sha256,blake3", "--algorithm: %w", err)
+			return set, usage("use --algorithm sha256", "--algorithm: %w", err)
 		}
 		set = set.With(a)
 	}

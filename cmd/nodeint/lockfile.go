@@ -20,7 +20,7 @@ type lockfileOptions struct {
 
 func (o *lockfileOptions) register(fs *pflag.FlagSet) {
 	fs.BoolVar(&o.lockfile, "lockfile", false, "compare every installed file with the archives that the lockfile names")
-	fs.BoolVar(&o.fetch, "fetch", false, "with --lockfile: download archives that are in no cache from the registry")
+	fs.BoolVar(&o.fetch, "fetch", false, "with --lockfile: download archives from the registry if no cache contains them")
 	fs.BoolVar(&o.require, "require-anchored", false, "with --lockfile: fail if a pinned package cannot be compared with an archive")
 }
 

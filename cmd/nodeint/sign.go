@@ -24,9 +24,10 @@ func newSign(u *ui) *cobra.Command {
 		Short: "sign the map, for verify --key and run --key",
 		Long: `sign signs the map with a private key and writes the signature to an envelope next
 to the map: importmap.json.dsse.json. The signature covers the map's digest, its
-coverage and entries, and a serial number. The serial is one higher than that of
-the existing envelope. If the existing envelope is for the same map, sign adds the
-signature to it.
+coverage and entries, and a serial number.
+
+The first serial is 1, and each new map gets the next one. If the envelope is
+already for this map, sign adds the signature and keeps the serial.
 
 sign does not check the files. Run nodeint verify first.`,
 		Example: `  nodeint verify && nodeint sign --key release.key
@@ -88,7 +89,7 @@ func (u *ui) printSigned(s *integrity.Signed, path string) {
 	}
 	u.infof("%s has %s", u.displayPath(s.Envelope), count(s.Signatures, "signature"))
 	if s.Dropped > 0 {
-		u.doc.Notes = []string{"removed " + count(s.Dropped, "signature") + " of the previous map or serial: its signers must sign again"}
+		u.doc.Notes = []string{"removed " + count(s.Dropped, "signature") + " of the previous map or serial: its signers must sign this map"}
 		u.printNotes(u.doc.Notes)
 	}
 }

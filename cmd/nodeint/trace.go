@@ -27,10 +27,10 @@ func newTrace(u *ui) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "trace [flags] [--] node [node flags] SCRIPT [ARG…]",
 		Short: "start node and record the files that it loads, for generate --trace",
-		Long: `trace starts node and records the files that it loads: modules, the package.json
-files used for resolution, addons, and the same in workers and child processes.
-When the program ends, it writes the record to nodeint-trace.json. Pin the recorded
-files with nodeint generate --trace nodeint-trace.json.
+		Long: `trace starts node and records the files that it loads: modules, addons, and the
+package.json files used for resolution, in worker threads and child processes too.
+When the program ends, trace writes the record to nodeint-trace.json. To pin the
+recorded files, run nodeint generate --trace nodeint-trace.json.
 
 trace does not verify anything. It prints its own messages to stderr. The exit
 status is that of the program.`,

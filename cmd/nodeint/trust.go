@@ -27,11 +27,11 @@ type trustOptions struct {
 }
 
 func (o *trustOptions) register(fs *pflag.FlagSet) {
-	fs.StringArrayVar(&o.digests, "map-integrity", nil, "reject the map if its bytes do not have the digest `SRI` (generate prints it); can be repeated")
+	fs.StringArrayVar(&o.digests, "map-integrity", nil, "trust the map only if its bytes match the digest `SRI`, which generate prints; can be repeated")
 	fs.StringArrayVar(&o.digestFiles, "map-integrity-file", nil, "like --map-integrity, with the digest read from `FILE`")
-	fs.StringArrayVar(&o.keys, "key", nil, "reject the map if it has no valid signature by the public key in `FILE`; can be repeated")
+	fs.StringArrayVar(&o.keys, "key", nil, "trust the map only if it has a valid signature by the public key in `FILE`; can be repeated")
 	fs.IntVar(&o.threshold, "threshold", 1, "with --key: require valid signatures by `N` different keys (default 1)")
-	fs.Uint64Var(&o.minSerial, "min-serial", 0, "with --key: reject a map whose serial is lower than `N`")
+	fs.Uint64Var(&o.minSerial, "min-serial", 0, "with --key: trust the map only if its serial is `N` or higher")
 	o.given = fs.Changed
 }
 
@@ -119,7 +119,7 @@ func (o *trustOptions) readKeys(u *ui, a *integrity.Authority) error {
 	case o.threshold < 1:
 		return usage("use --threshold 1 or more", "--threshold %d would accept a map without signatures", o.threshold)
 	case o.threshold > n:
-		return usage("add a --key, or lower --threshold", "--threshold %d cannot be met with %s", o.threshold, count(n, "different key"))
+		return usage("add a --key, or lower --threshold", "--threshold %d requires %[1]d different keys; %[2]d given", o.threshold, n)
 	}
 	return nil
 }

@@ -21,16 +21,15 @@ func newVerify(u *ui) *cobra.Command {
 	var opt verifyOptions
 	cmd := &cobra.Command{
 		Use:   "verify",
-		Short: "check that the files are the ones in the map",
-		Long: `verify hashes every file in the map. It exits 0 only if every file is, byte for
-byte, the one that was pinned, no file is missing, and no file was added that Node
-would load instead.
+		Short: "check that the files match the map",
+		Long: `verify hashes every file in the map. It exits 0 only if every pinned file exists and
+is unchanged, byte for byte, and no file was added that Node would load instead.
 
 With --map-integrity or --key, it first checks the map itself: its digest or its
 signatures.
 
-With --lockfile, it also compares every installed file with the package's archive
-that the lockfile names.`,
+With --lockfile, it also compares every installed file with the archives that the
+lockfile names.`,
 		Example: `  nodeint verify && node server.js
   nodeint verify --lockfile --fetch
   nodeint verify --map /etc/nodeint/shop.json --json
