@@ -20,6 +20,7 @@ import (
 	"github.com/nodeint/nodeint/importmap"
 	"github.com/nodeint/nodeint/integrity/internal/atomic"
 	"github.com/nodeint/nodeint/integrity/internal/graph"
+	"github.com/nodeint/nodeint/integrity/internal/nodejs"
 	"github.com/nodeint/nodeint/integrity/internal/pnp"
 	"github.com/nodeint/nodeint/integrity/internal/resolution"
 	"github.com/nodeint/nodeint/integrity/internal/tree"
@@ -60,7 +61,8 @@ type generator struct {
 	project   *project.Project
 	file      string // the map
 	tree      *tree.Tree
-	lookup    *resolution.Lookup
+	resolver  *resolution.Resolver
+	record    *resolution.Record
 	tables    *pnp.Tables // nil without Plug'n'Play
 	zips      zips        // those that the tables name
 	pins      *pins
@@ -116,7 +118,8 @@ func newGenerator(opt GenerateOptions) (*generator, error) {
 		g.tree.Close()
 		return nil, err
 	}
-	g.lookup = resolution.New(g.tree, g.tables)
+	g.resolver = resolution.New(g.tree, g.tables)
+	g.record = g.resolver.Record()
 	return g, nil
 }
 
@@ -192,7 +195,7 @@ func (g *generator) walkFrom(ctx context.Context, entries []string) error {
 // unmet gives the absolute paths of files that lookups ended at and no walk met.
 func (g *generator) unmet() []string {
 	var files []string
-	for _, f := range sortedKeys(g.lookup.Files) {
+	for _, f := range g.record.Files() {
 		if !g.isPinned(f) {
 			files = append(files, g.tree.Abs(f))
 		}
@@ -266,9 +269,7 @@ func (g *generator) realEntries() ([]string, error) {
 		if err != nil {
 			return nil, failed(e, "", "%w", err)
 		}
-		for _, l := range place.Links {
-			g.lookup.Links[l] = struct{}{}
-		}
+		g.record.RecordPlace(place)
 		if place.Outside {
 			return nil, outsideError(e, g.tree.Root(), place.Path)
 		}
@@ -307,7 +308,7 @@ func (g *generator) pinFile(p string) {
 // one without only says what ".js" means below it.
 func (g *generator) reach(module string) error {
 	for dir := tree.Parent(module); ; dir = tree.Parent(dir) {
-		if _, known := g.pins.packages[dir]; known || path.Base(dir) == resolution.Modules {
+		if _, known := g.pins.packages[dir]; known || path.Base(dir) == nodejs.NodeModules {
 			return nil
 		}
 		text, err := g.manifest(dir)
@@ -340,10 +341,10 @@ func (g *generator) follow(ctx context.Context, found *graph.Graph) error {
 		if !inside {
 			continue
 		}
-		if _, err := g.lookup.Specifier(dir, filepath.ToSlash(e.Specifier), e.Import); err != nil {
+		if _, err := g.resolver.Resolve(dir, filepath.ToSlash(e.Specifier), e.Import); err != nil {
 			return failed("", "make it readable", "%w", err)
 		}
-		if g.lookup.IsPlugged(dir) {
+		if g.resolver.IsPnP(dir) {
 			g.traced.see(g.tree.Root(), pnp.Real(dir), e)
 			continue // no folder aside has a say
 		}
@@ -362,15 +363,15 @@ func (g *generator) follow(ctx context.Context, found *graph.Graph) error {
 // aside is for what is asked from a folder that holds no module, as createRequire
 // can: a package that appears there would be the nearest.
 func (g *generator) aside(onTheWay map[string]bool, dir string, e graph.Edge) error {
-	name, _ := resolution.SplitName(e.Specifier)
+	name, _ := nodejs.SplitSpecifier(e.Specifier)
 	if name == "" || name == "." || name == ".." || strings.ContainsAny(name, "#:") {
 		return nil
 	}
 	for ; !onTheWay[dir]; dir = tree.Parent(dir) {
-		if path.Base(dir) == resolution.Modules {
+		if path.Base(dir) == nodejs.NodeModules {
 			continue
 		}
-		if err := g.lookup.Lack(tree.Join(tree.Join(dir, resolution.Modules), name)); err != nil {
+		if err := g.record.RecordMissing(tree.Join(tree.Join(dir, nodejs.NodeModules), name)); err != nil {
 			return err
 		}
 	}
@@ -379,7 +380,7 @@ func (g *generator) aside(onTheWay map[string]bool, dir string, e graph.Edge) er
 
 // linkTo finds the link through which a file outside the root was reached.
 func (g *generator) linkTo(file string) string {
-	for _, link := range sortedKeys(g.lookup.Outside) {
+	for _, link := range g.record.Outside() {
 		if real, err := filepath.EvalSymlinks(g.tree.Abs(link)); err == nil && (real == file || strings.HasPrefix(file, real+string(filepath.Separator))) {
 			return link
 		}
@@ -390,40 +391,32 @@ func (g *generator) linkTo(file string) string {
 // depend closes the packages over what they declare, where the coverage says so.
 func (g *generator) depend(ctx context.Context) error {
 	if g.pins.coverage == Dependencies || g.pins.coverage == Tree {
-		maps.Copy(g.lookup.Packages, presence(g.pins.packages))
+		g.record.RecordPackages(maps.Keys(g.pins.packages))
 		if err := g.closeDependencies(ctx); err != nil {
 			return err
 		}
 	}
-	for dir := range g.lookup.Packages {
+	for _, dir := range g.record.Packages() {
 		g.pins.packages[dir] = packageInfo{}
 	}
-	for m := range g.lookup.Manifests {
+	for _, m := range g.record.Manifests() {
 		g.pinFile(m)
 	}
-	for link := range g.lookup.Links {
+	for _, link := range g.record.Links() {
 		if err := g.pinLink(link); err != nil {
 			return err
 		}
 	}
-	for link := range g.lookup.Outside {
+	for _, link := range g.record.Outside() {
 		g.pins.gaps = append(g.pins.gaps, Gap{Path: link, Reason: GapOutside})
 	}
-	g.pins.absent = sortedKeys(g.lookup.Absent)
+	g.pins.absent = g.record.Missing()
 	return nil
-}
-
-func presence[V any](m map[string]V) map[string]struct{} {
-	set := make(map[string]struct{}, len(m))
-	for k := range m {
-		set[k] = struct{}{}
-	}
-	return set
 }
 
 func (g *generator) closeDependencies(ctx context.Context) error {
 	done := make(map[string]bool)
-	queue := sortedKeys(g.lookup.Packages)
+	queue := g.record.Packages()
 	for len(queue) > 0 {
 		dir := queue[0]
 		queue = queue[1:]
@@ -438,7 +431,7 @@ func (g *generator) closeDependencies(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		found, err := g.lookup.Dependencies(dir, names)
+		found, err := g.resolver.Dependencies(dir, names)
 		if err != nil {
 			return failed("", "make it readable", "%w", err)
 		}
@@ -462,7 +455,7 @@ func (g *generator) declared(dir string) ([]string, error) {
 	// A package may say that a peer is optional without saying that it is one.
 	for _, section := range []string{"dependencies", "optionalDependencies", "peerDependencies", "peerDependenciesMeta"} {
 		gjson.GetBytes(text, section).ForEach(func(k, _ gjson.Result) bool {
-			if name, sub := resolution.SplitName(k.Str); name != "" && sub == "" && !strings.HasPrefix(name, ".") {
+			if name, sub := nodejs.SplitSpecifier(k.Str); name != "" && sub == "" && !strings.HasPrefix(name, ".") {
 				names[name] = true
 			}
 			return true
@@ -476,13 +469,13 @@ func (g *generator) manifest(dir string) ([]byte, error) {
 	if text, ok := g.manifests[dir]; ok {
 		return text, nil
 	}
-	place, err := g.tree.Resolve(tree.Join(dir, resolution.Manifest))
+	place, err := g.tree.Resolve(tree.Join(dir, nodejs.PackageJSON))
 	if err != nil {
 		return nil, failed(dir, "make it readable", "%w", err)
 	}
 	var text []byte
 	if place.Kind == tree.File {
-		if text, err = g.tree.ReadFile(place.Path, resolution.MaxManifest); err != nil {
+		if text, err = g.tree.ReadFile(place.Path, nodejs.MaxPackageJSON); err != nil {
 			return nil, failed(place.Path, "make it readable", "%w", err)
 		}
 	}
@@ -530,7 +523,7 @@ func linkTarget(t *tree.Tree, link string) (string, error) {
 func (g *generator) surround(ctx context.Context) error {
 	pinned := make(map[string]bool)
 	for {
-		g.pins.absent = sortedKeys(g.lookup.Absent)
+		g.pins.absent = g.record.Missing()
 		s, err := newSurvey(g.tree, g.pins, g.ownMaps())
 		if err != nil {
 			return usageError("", "reading the configuration: %w", err)
@@ -588,10 +581,10 @@ func (g *generator) pinStray(st stray) error {
 	switch st.kind {
 	case tree.File:
 		g.pinFile(st.path)
-	case tree.Folder:
+	case tree.Directory:
 		g.pins.packages[st.path] = packageInfo{}
-		if dir, err := g.tree.Dir(st.path); err == nil && dir.Kind(resolution.Manifest) == tree.File {
-			g.pinFile(tree.Join(st.path, resolution.Manifest))
+		if dir, err := g.tree.Dir(st.path); err == nil && dir.Kind(nodejs.PackageJSON) == tree.File {
+			g.pinFile(tree.Join(st.path, nodejs.PackageJSON))
 		}
 	case tree.Link:
 		return g.pinStrayLink(st)
@@ -633,7 +626,7 @@ func (g *generator) pinStrayLink(st stray) error {
 func (g *generator) lackTarget(link string) error {
 	target, inside, err := g.tree.Readlink(link)
 	if err == nil && inside {
-		err = g.lookup.Lack(target)
+		err = g.record.RecordMissing(target)
 	}
 	if err != nil {
 		return failed(link, "", "%w", err)
@@ -768,9 +761,9 @@ func Write(g *Generated) error {
 	return nil
 }
 
-// Tidy removes what a nodeint that was killed has left beside the map at an
+// RemoveStaleTemps removes what a nodeint that was killed has left beside the map at an
 // absolute path: where the coverage is tree, it would be pinned.
-func Tidy(file string) { atomic.Sweep(file) }
+func RemoveStaleTemps(file string) { atomic.RemoveStaleTemps(file) }
 
 // notWritten is the error of a file that atomic.Write has not written.
 func notWritten(file, what string, err error) error {

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/nodeint/nodeint/integrity/internal/resolution"
+	"github.com/nodeint/nodeint/integrity/internal/nodejs"
 	"github.com/nodeint/nodeint/integrity/internal/tree"
 )
 
@@ -67,7 +67,7 @@ func (p *pins) owner(file string) (string, bool) {
 		if _, ok := p.packages[dir]; ok {
 			return dir, true
 		}
-		if dir == "" || path.Base(dir) == resolution.Modules {
+		if dir == "" || path.Base(dir) == nodejs.NodeModules {
 			return "", false
 		}
 	}
@@ -105,7 +105,7 @@ func nameOf(dir string) string {
 	if scope := path.Base(parent); strings.HasPrefix(scope, "@") {
 		base, parent = scope+"/"+base, tree.Parent(parent)
 	}
-	if path.Base(parent) != resolution.Modules {
+	if path.Base(parent) != nodejs.NodeModules {
 		return ""
 	}
 	return base
@@ -114,12 +114,12 @@ func nameOf(dir string) string {
 // packageFolder gives the folder of the package that the path of a file below
 // node_modules names, whether or not that package has a package.json.
 func packageFolder(file string) (string, bool) {
-	i := strings.LastIndex("/"+file, "/"+resolution.Modules+"/")
+	i := strings.LastIndex("/"+file, "/"+nodejs.NodeModules+"/")
 	if i < 0 {
 		return "", false
 	}
-	start := i + len(resolution.Modules) + 1
-	name, sub := resolution.SplitName(file[start:])
+	start := i + len(nodejs.NodeModules) + 1
+	name, sub := nodejs.SplitSpecifier(file[start:])
 	if name == "" || sub == "" {
 		return "", false // a file in node_modules itself
 	}
@@ -137,5 +137,5 @@ func isOutermost(file string) bool {
 	if strings.HasPrefix(path.Base(dir), "@") {
 		dir = tree.Parent(dir)
 	}
-	return path.Base(dir) == resolution.Modules
+	return path.Base(dir) == nodejs.NodeModules
 }

@@ -251,7 +251,7 @@ func (g *generator) zipNames() (names, folders []string, err error) {
 		case err != nil:
 			return nil, nil, failed(zip, "make it readable", "%w", err)
 		case kind == tree.None: // one for another system, say
-			if err := g.lookup.Lack(zip); err != nil {
+			if err := g.record.RecordMissing(zip); err != nil {
 				return nil, nil, failed(zip, "make it readable", "%w", err)
 			}
 		case len(names) > 0 && names[len(names)-1] == zip:

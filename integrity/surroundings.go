@@ -11,7 +11,7 @@ import (
 
 	"github.com/nodeint/nodeint/integrity/internal/glob"
 	"github.com/nodeint/nodeint/integrity/internal/graph"
-	"github.com/nodeint/nodeint/integrity/internal/resolution"
+	"github.com/nodeint/nodeint/integrity/internal/nodejs"
 	"github.com/nodeint/nodeint/integrity/internal/tree"
 )
 
@@ -156,7 +156,7 @@ func (s *survey) addRoots() error {
 			if err != nil {
 				return err
 			}
-			if place.Kind == tree.Folder && !s.isCovered(place.Path) && path.Base(place.Path) != resolution.Modules {
+			if place.Kind == tree.Directory && !s.isCovered(place.Path) && path.Base(place.Path) != nodejs.NodeModules {
 				s.roots[place.Path] = true
 				again = true
 			}
@@ -171,7 +171,7 @@ func (s *survey) isCovered(dir string) bool {
 		if s.roots[dir] {
 			return true
 		}
-		if dir == "" || s.pins.coverage != Tree && path.Base(dir) == resolution.Modules {
+		if dir == "" || s.pins.coverage != Tree && path.Base(dir) == nodejs.NodeModules {
 			return false
 		}
 		dir = tree.Parent(dir)
@@ -264,7 +264,7 @@ func (s *survey) visit(v visit, strays []stray, below []visit) ([]stray, []visit
 	onTheWay := s.folders[v.dir]
 	var buf []byte
 	for _, e := range dir {
-		if e.Kind != tree.Folder {
+		if e.Kind != tree.Directory {
 			// Nearly every entry is pinned, and most of the time of a survey is
 			// spent here: the path is not made unless it is needed.
 			buf = append(append(append(buf[:0], v.dir...), '/'), e.Name...)
@@ -276,8 +276,8 @@ func (s *survey) visit(v visit, strays []stray, below []visit) ([]stray, []visit
 			}
 		}
 		p := tree.Join(v.dir, e.Name)
-		if e.Kind == tree.Folder {
-			if onTheWay && e.Name == resolution.Modules {
+		if e.Kind == tree.Directory {
+			if onTheWay && e.Name == nodejs.NodeModules {
 				if strays, err = s.modules(p, strays); err != nil {
 					return nil, nil, err
 				}
@@ -291,7 +291,7 @@ func (s *survey) visit(v visit, strays []stray, below []visit) ([]stray, []visit
 			continue
 		}
 		if s.isPinned(p) {
-			if onTheWay && e.Name == resolution.Modules && s.isFolderLink(p) {
+			if onTheWay && e.Name == nodejs.NodeModules && s.isFolderLink(p) {
 				place, err := s.tree.Resolve(p)
 				if err != nil {
 					return nil, nil, err
@@ -329,7 +329,7 @@ func (s *survey) enters(v visit, p, name string) bool {
 	if s.exclude.Match(p, true) {
 		return false
 	}
-	if v.covered && (s.pins.coverage == Tree && name != ".git" || name != resolution.Modules && !isRepository(name)) {
+	if v.covered && (s.pins.coverage == Tree && name != ".git" || name != nodejs.NodeModules && !isRepository(name)) {
 		return true
 	}
 	return s.include.MayMatchBelow(p)
@@ -342,10 +342,10 @@ func isRepository(name string) bool { return name == ".git" || name == ".hg" || 
 // judge says which rule, if any, makes an entry that is not pinned a stray.
 func (s *survey) judge(v visit, onTheWay bool, p string, e tree.Entry) (why, string, bool) {
 	if onTheWay {
-		if e.Name == resolution.Manifest {
+		if e.Name == nodejs.PackageJSON {
 			return steering, "", true
 		}
-		if e.Name == resolution.Modules && e.Kind == tree.Link {
+		if e.Name == nodejs.NodeModules && e.Kind == tree.Link {
 			return nearer, "", true
 		}
 		if instead, why, ok := s.goesBefore(v.dir, e.Name); ok {
@@ -374,12 +374,12 @@ func (s *survey) goesBefore(dir, name string) (instead string, w why, ok bool) {
 	if s.lacking[p] {
 		return "", asked, true
 	}
-	for _, ending := range resolution.Probes {
+	for _, ending := range nodejs.RequireExtensions() {
 		if s.isPinnedAs(p, ending) {
 			return p + ending, before, true
 		}
 	}
-	for rank, ending := range resolution.Probes {
+	for rank, ending := range nodejs.RequireExtensions() {
 		stem, has := strings.CutSuffix(p, ending)
 		if !has || strings.HasSuffix(stem, "/") || stem == "" {
 			continue
@@ -387,10 +387,10 @@ func (s *survey) goesBefore(dir, name string) (instead string, w why, ok bool) {
 		if s.lacking[stem] {
 			return "", asked, true
 		}
-		if s.anyPinned(stem, resolution.Probes[:rank]) || s.isPinned(stem) && !s.isFolderLink(stem) {
+		if s.anyPinned(stem, nodejs.RequireExtensions()[:rank]) || s.isPinned(stem) && !s.isFolderLink(stem) {
 			continue // what goes before it is pinned, and there
 		}
-		for _, later := range resolution.Probes[rank+1:] {
+		for _, later := range nodejs.RequireExtensions()[rank+1:] {
 			if s.isPinnedAs(stem, later) {
 				return stem + later, before, true
 			}
@@ -408,7 +408,7 @@ func (s *survey) isFolderLink(p string) bool {
 		return false
 	}
 	place, err := s.tree.Resolve(p)
-	return err == nil && place.Kind == tree.Folder
+	return err == nil && place.Kind == tree.Directory
 }
 
 func (s *survey) anyPinned(stem string, endings []string) bool {
@@ -421,8 +421,8 @@ func (s *survey) answers(p string) bool {
 	if err != nil {
 		return true // it cannot be read, and Verify says so when it is visited
 	}
-	return dir.Kind(resolution.Manifest) != tree.None ||
-		slices.ContainsFunc(resolution.Probes[:], func(ending string) bool { return dir.Kind("index"+ending) != tree.None })
+	return dir.Kind(nodejs.PackageJSON) != tree.None ||
+		slices.ContainsFunc(nodejs.RequireExtensions(), func(ending string) bool { return dir.Kind("index"+ending) != tree.None })
 }
 
 // modules is rule 4 for one node_modules folder.
@@ -434,7 +434,7 @@ func (s *survey) modules(p string, strays []stray) ([]stray, error) {
 	for _, e := range dir {
 		at := tree.Join(p, e.Name)
 		switch {
-		case strings.HasPrefix(e.Name, "@") && e.Kind == tree.Folder:
+		case strings.HasPrefix(e.Name, "@") && e.Kind == tree.Directory:
 			if strays, err = s.scope(at, e.Name, strays); err != nil {
 				return nil, err
 			}
@@ -477,7 +477,7 @@ func (s *survey) usesScope(scope string) bool {
 
 // module is rule 4 for one entry of a node_modules folder.
 func (s *survey) module(p, name string, kind tree.Kind, strays []stray) []stray {
-	if kind == tree.Folder {
+	if kind == tree.Directory {
 		if _, known := s.pins.packages[p]; !known && s.names[name] {
 			return append(strays, stray{path: p, kind: kind, why: nearer, instead: name})
 		}
@@ -486,7 +486,7 @@ func (s *survey) module(p, name string, kind tree.Kind, strays []stray) []stray 
 	if s.isPinned(p) {
 		return strays
 	}
-	for _, ending := range append([]string{""}, resolution.Probes[:]...) {
+	for _, ending := range append([]string{""}, nodejs.RequireExtensions()...) {
 		if stem, ok := strings.CutSuffix(name, ending); ok && s.names[stem] {
 			return append(strays, stray{path: p, kind: kind, why: nearer, instead: stem})
 		}

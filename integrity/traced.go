@@ -14,7 +14,7 @@ import (
 
 	"github.com/nodeint/nodeint/integrity/internal/atomic"
 	"github.com/nodeint/nodeint/integrity/internal/graph"
-	"github.com/nodeint/nodeint/integrity/internal/resolution"
+	"github.com/nodeint/nodeint/integrity/internal/nodejs"
 	"github.com/nodeint/nodeint/integrity/internal/tree"
 	"github.com/nodeint/nodeint/integrity/trace"
 )
@@ -120,7 +120,7 @@ func (g *generator) walkTraced(ctx context.Context) error {
 		if !g.isPinned(a.Path) || !g.isPinned(a.To) {
 			continue
 		}
-		if _, err := g.lookup.Specifier(tree.Parent(a.Path), a.Specifier, a.Import); err != nil {
+		if _, err := g.resolver.Resolve(tree.Parent(a.Path), a.Specifier, a.Import); err != nil {
 			return failed("", "make it readable", "%w", err)
 		}
 	}
@@ -136,16 +136,13 @@ func (g *generator) tracedModules() ([]string, error) {
 		if err != nil {
 			return nil, failed(f, "make it readable", "%w", err)
 		}
-		for _, l := range place.Links {
-			g.lookup.Links[l] = struct{}{}
-		}
+		g.record.RecordPlace(place)
 		switch {
-		case place.Outside:
-			g.lookup.Outside[place.Path] = ""
+		case place.Outside: // recorded
 		case place.Kind != tree.File:
 			g.traced.stale = append(g.traced.stale, f)
 		case g.isPinned(place.Path):
-		case g.traced.Files[f] == trace.Package && path.Base(place.Path) == resolution.Manifest:
+		case g.traced.Files[f] == trace.Package && path.Base(place.Path) == nodejs.PackageJSON:
 			g.pinFile(place.Path)
 			if err := g.reach(place.Path); err != nil {
 				return nil, err

@@ -15,7 +15,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/nodeint/nodeint/hasher"
-	"github.com/nodeint/nodeint/integrity/internal/resolution"
+	"github.com/nodeint/nodeint/integrity/internal/nodejs"
 	"github.com/nodeint/nodeint/integrity/internal/tree"
 	"github.com/nodeint/nodeint/integrity/problem"
 )
@@ -177,7 +177,7 @@ func (v *verifier) survey(ctx context.Context) error {
 // for and that were not there: Node goes on upward where nodeint's root ends.
 func (v *verifier) above(s *survey) error {
 	for dir := filepath.Dir(v.tree.Root()); ; dir = filepath.Dir(dir) {
-		if err := v.lookIn(filepath.Join(dir, resolution.Modules), s.names); err != nil {
+		if err := v.lookIn(filepath.Join(dir, nodejs.NodeModules), s.names); err != nil {
 			return failed(dir, "make it readable to whoever runs nodeint", "looking for packages above the root: %w", err)
 		}
 		if dir == filepath.Dir(dir) {

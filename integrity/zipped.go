@@ -8,8 +8,8 @@ import (
 
 	"github.com/nodeint/nodeint/hasher"
 	"github.com/nodeint/nodeint/integrity/internal/graph"
+	"github.com/nodeint/nodeint/integrity/internal/nodejs"
 	"github.com/nodeint/nodeint/integrity/internal/pnp"
-	"github.com/nodeint/nodeint/integrity/internal/resolution"
 	"github.com/nodeint/nodeint/integrity/internal/tarball"
 )
 
@@ -75,9 +75,9 @@ func splitZipped(files, all []Pinned) ([]Pinned, *zippedPins) {
 // packageIn gives the folder of the package in a zip: what Yarn packs lies in
 // node_modules and the package's name.
 func packageIn(member string) string {
-	rest, ok := strings.CutPrefix(member, resolution.Modules+"/")
-	if name, _ := resolution.SplitName(rest); ok && name != "" {
-		return resolution.Modules + "/" + name
+	rest, ok := strings.CutPrefix(member, nodejs.NodeModules+"/")
+	if name, _ := nodejs.SplitSpecifier(rest); ok && name != "" {
+		return nodejs.NodeModules + "/" + name
 	}
 	return member
 }

@@ -68,7 +68,7 @@ func runGenerate(ctx context.Context, u *ui, opt generateOptions) error {
 	}
 	expectMuch()
 	if !opt.check {
-		integrity.Tidy(todo.Map)
+		integrity.RemoveStaleTemps(todo.Map)
 	}
 	meter, report := u.progress()
 	todo.Progress, todo.OnWait = report, readMore

@@ -1,88 +1,92 @@
 package resolution
 
 import (
+	"github.com/nodeint/nodeint/integrity/internal/nodejs"
 	"github.com/nodeint/nodeint/integrity/internal/pnp"
 	"github.com/nodeint/nodeint/integrity/internal/tree"
 )
 
-// plugged is bare by the tables of Plug'n'Play. owned is false where they leave it to
-// Node.
-func (l *Lookup) plugged(dir, specifier string) (found, owned bool, err error) {
-	if l.tables == nil {
+// resolvePnP resolves a bare specifier by the tables of Plug'n'Play. owned is false
+// if they leave it to Node.
+func (r *Resolver) resolvePnP(dir, specifier string) (found, owned bool, err error) {
+	if r.tables == nil {
 		return false, false, nil
 	}
-	owner, owned := l.tables.Owner(dir)
-	name, sub := SplitName(specifier)
+	owner, owned := r.tables.Owner(dir)
+	name, subpath := nodejs.SplitSpecifier(specifier)
 	if !owned || name == "" {
 		return name == "", owned || name == "", nil
 	}
-	at, ok := l.tables.Resolve(owner, name)
+	at, ok := r.tables.Resolve(owner, name)
 	if !ok {
-		return false, true, nil // and it stays so while the tables do
+		return false, true, nil // it stays unresolvable as long as the tables do not change
 	}
-	place, err := l.plug(at)
-	if err != nil || place.Kind != tree.Folder {
+	place, err := r.pnpPackage(at)
+	if err != nil || place.Kind != tree.Directory {
 		return place.Outside, true, err
 	}
-	found, err = l.inPackage(place, place.Path, sub)
+	found, err = r.inPackage(place, place.Path, subpath)
 	return found, true, err
 }
 
-// plug goes to a package of the tables. Where it is not installed, as those of other
-// systems are not, that is noted: what appears there is loaded.
-func (l *Lookup) plug(at string) (tree.Place, error) {
+// pnpPackage finds the package that the tables locate at a path, and records the
+// links to it. If the package is not installed, as one for another system is not, it
+// is recorded as missing: Node would load what appears there.
+func (r *Resolver) pnpPackage(at string) (tree.Place, error) {
 	real := pnp.Real(at)
-	if leadsOut(real) {
-		return tree.Place{Outside: true}, nil // if the graph comes there, it says so
+	if isAboveRoot(real) {
+		return tree.Place{Outside: true}, nil // package graph reports it, if a module is loaded from there
 	}
-	place, err := l.tree.Resolve(real)
+	place, err := r.tree.Resolve(real)
 	if err != nil || place.Outside {
-		l.pass(place)
+		r.record.RecordPlace(place)
 		return place, err
 	}
-	if place.Kind != tree.Folder {
+	if place.Kind != tree.Directory {
 		if zip, _, ok := pnp.SplitZip(real); ok {
 			real = zip
 		}
-		return place, l.Lack(real)
+		return place, r.record.RecordMissing(real)
 	}
-	l.pass(place)
+	r.record.RecordPlace(place)
 	return place, nil
 }
 
-// IsPlugged reports whether the tables decide what a module in dir gets by name.
-func (l *Lookup) IsPlugged(dir string) bool {
-	if l.tables == nil {
+// IsPnP reports whether the tables of Plug'n'Play decide what a module in dir gets
+// for a bare specifier.
+func (r *Resolver) IsPnP(dir string) bool {
+	if r.tables == nil {
 		return false
 	}
-	_, owned := l.tables.Owner(dir)
+	_, owned := r.tables.Owner(dir)
 	return owned
 }
 
-// Dependencies gives the real folders of the packages that the one in dir declares,
-// by the names in its package.json and, for packages that are not the project's own,
-// by the tables of Plug'n'Play: Yarn adds what a package has forgotten.
-func (l *Lookup) Dependencies(dir string, declared []string) ([]string, error) {
-	if l.tables == nil || len(l.tables.At(dir)) == 0 {
-		return l.installed(dir, declared)
+// Dependencies returns the real directories of the installed packages that the
+// package in dir depends on, and records them. declared are the names in its
+// package.json. With Plug'n'Play, for a package that is not the project's own, the
+// names in the tables are added: Yarn adds what a package forgot to declare.
+func (r *Resolver) Dependencies(dir string, declared []string) ([]string, error) {
+	if r.tables == nil || len(r.tables.At(dir)) == 0 {
+		return r.installed(dir, declared)
 	}
 	var found []string
-	for _, owner := range l.tables.At(dir) {
+	for _, owner := range r.tables.At(dir) {
 		names := declared
 		if !owner.IsWorkspace() {
-			names = append(l.tables.Names(owner), declared...)
+			names = append(r.tables.Names(owner), declared...)
 		}
 		for _, name := range names {
-			at, ok := l.tables.Resolve(owner, name)
+			at, ok := r.tables.Resolve(owner, name)
 			if !ok {
 				continue
 			}
-			place, err := l.plug(at)
+			place, err := r.pnpPackage(at)
 			if err != nil {
 				return nil, err
 			}
-			if place.Kind == tree.Folder && !place.Outside {
-				l.Packages[place.Path] = struct{}{}
+			if place.Kind == tree.Directory && !place.Outside {
+				r.record.recordPackage(place)
 				found = append(found, place.Path)
 			}
 		}
@@ -90,10 +94,10 @@ func (l *Lookup) Dependencies(dir string, declared []string) ([]string, error) {
 	return found, nil
 }
 
-func (l *Lookup) installed(dir string, names []string) ([]string, error) {
+func (r *Resolver) installed(dir string, names []string) ([]string, error) {
 	var found []string
 	for _, name := range names {
-		at, ok, err := l.Package(dir, name)
+		at, ok, err := r.Package(dir, name)
 		if err != nil {
 			return nil, err
 		}

@@ -3,7 +3,6 @@
 package resolution
 
 import (
-	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -14,9 +13,9 @@ import (
 	"github.com/nodeint/nodeint/integrity/internal/tree"
 )
 
-// lay writes files ("path: text", or "path -> target" for a link) below a new
-// folder and opens it.
-func lay(t *testing.T, files ...string) *Lookup {
+// newResolver writes files ("path: text", or "path -> target" for a link) below a
+// new directory and returns a Resolver over it.
+func newResolver(t *testing.T, files ...string) *Resolver {
 	t.Helper()
 	root, err := filepath.EvalSymlinks(t.TempDir())
 	must(t, err)
@@ -47,100 +46,86 @@ func must(t *testing.T, err error) {
 	}
 }
 
-var specifierTests = []struct {
+var resolveTests = []struct {
 	name      string
 	files     []string
 	dir       string
 	specifier string
 	isImport  bool
-	want      string // every set, in words
+	want      string // as recorded formats it
 }{
 	{"exact file", []string{"a.js"}, "", "./a.js", false, "files=a.js"},
-	{"the first ending", []string{"a.js", "a.json", "a.node"}, "", "./a", false, "files=a.js"},
-	{"file before folder", []string{"a.js", "a/index.js"}, "", "./a", false, "files=a.js"},
-	{"folder with index", []string{"a/index.json"}, "", "./a", false, "files=a/index.json"},
-	{"folder with main", []string{"a/package.json: {\"main\":\"lib\"}", "a/lib.js"}, "", "./a", false, "files=a/lib.js manifests=a/package.json"},
-	{"main that is not there", []string{"a/package.json: {\"main\":\"lib\"}", "a/index.js"}, "", "./a", false, "absent=./a/lib files=a/index.js manifests=a/package.json"},
+	{"the first extension", []string{"a.js", "a.json", "a.node"}, "", "./a", false, "files=a.js"},
+	{"file before directory", []string{"a.js", "a/index.js"}, "", "./a", false, "files=a.js"},
+	{"directory with index", []string{"a/index.json"}, "", "./a", false, "files=a/index.json"},
+	{"directory with main", []string{"a/package.json: {\"main\":\"lib\"}", "a/lib.js"}, "", "./a", false, "files=a/lib.js manifests=a/package.json"},
+	{"main that is not there", []string{"a/package.json: {\"main\":\"lib\"}", "a/index.js"}, "", "./a", false, "missing=./a/lib files=a/index.js manifests=a/package.json"},
 	{"main that is absolute", []string{"a/package.json: {\"main\":\"/lib.js\"}", "a/lib.js", "a/index.js"}, "", "./a", false, "files=a/index.js manifests=a/package.json"},
-	{"main that leaves the folder", []string{"a/package.json: {\"main\":\"../b.js\"}", "b.js"}, "", "./a", false, "files=b.js manifests=a/package.json"},
+	{"main that leaves the directory", []string{"a/package.json: {\"main\":\"../b.js\"}", "b.js"}, "", "./a", false, "files=b.js manifests=a/package.json"},
 	{"a member twice", []string{"a/package.json: {\"main\":\"b\",\"main\":\"c\"}", "a/b.js", "a/c.js"}, "", "./a", false, "files=a/c.js manifests=a/package.json"},
-	{"nothing there", nil, "lib", "./a", false, "absent=./lib/a"},
-	{"a folder only, by a slash", []string{"a.js", "a/index.js"}, "", "./a/", false, "files=a/index.js"},
-	{"a folder only, by dots", []string{"a.js", "a/package.json: {\"main\":\"m\"}", "a/m.js"}, "a/b", "..", false, "files=a/m.js manifests=a/package.json"},
-	{"no folder", []string{"a.js"}, "", "./a/", false, "absent=./a"},
-	{"nothing there, through a link", []string{"lib -> real", "real/b.js"}, "", "./lib/a", false, "absent=./real/a links=lib"},
-	{"nothing there, nor its folder, through a link", []string{"lib -> real", "real/b.js"}, "", "./lib/c/a", false, "absent=./real/c/a links=lib"},
+	{"nothing there", nil, "lib", "./a", false, "missing=./lib/a"},
+	{"only a directory, by a slash", []string{"a.js", "a/index.js"}, "", "./a/", false, "files=a/index.js"},
+	{"only a directory, by dots", []string{"a.js", "a/package.json: {\"main\":\"m\"}", "a/m.js"}, "a/b", "..", false, "files=a/m.js manifests=a/package.json"},
+	{"no directory", []string{"a.js"}, "", "./a/", false, "missing=./a"},
+	{"nothing there, through a link", []string{"lib -> real", "real/b.js"}, "", "./lib/a", false, "missing=./real/a links=lib"},
+	{"nothing there, nor its folder, through a link", []string{"lib -> real", "real/b.js"}, "", "./lib/c/a", false, "missing=./real/c/a links=lib"},
 	{"out of the root", nil, "lib", "../../a", false, ""},
 	{"percent escapes of import", []string{"a b.js"}, "", "./a%20b.js?x#y", true, "files=a b.js"},
 	{"percent signs of require", []string{"a%20b.js"}, "", "./a%20b", false, "files=a%20b.js"},
 	{"package with index", []string{"node_modules/p/index.js"}, "lib", "p", false, "files=node_modules/p/index.js packages=node_modules/p"},
 	{"package with exports", []string{"node_modules/p/package.json: {\"exports\":\"./x.js\"}", "node_modules/p/x.js"}, "", "p", false, "manifests=node_modules/p/package.json packages=node_modules/p"},
-	{"exports twice", []string{"node_modules/p/package.json: {\"exports\":\"./x.js\",\"exports\":{\"default\":\"./y.js\"}}", "node_modules/p/y.js"}, "", "p", false, "absent=./node_modules/p/x.js files=node_modules/p/y.js manifests=node_modules/p/package.json packages=node_modules/p"},
+	{"exports twice", []string{"node_modules/p/package.json: {\"exports\":\"./x.js\",\"exports\":{\"default\":\"./y.js\"}}", "node_modules/p/y.js"}, "", "p", false, "missing=./node_modules/p/x.js files=node_modules/p/y.js manifests=node_modules/p/package.json packages=node_modules/p"},
 	{"subpath", []string{"node_modules/@s/p/package.json: {}", "node_modules/@s/p/lib/x.js"}, "", "@s/p/lib/x", false, "files=node_modules/@s/p/lib/x.js manifests=node_modules/@s/p/package.json packages=node_modules/@s/p"},
-	{"subpath that is not there", []string{"node_modules/p/package.json: {}"}, "", "p/x", false, "absent=./node_modules/p/x,p manifests=node_modules/p/package.json packages=node_modules/p"},
+	{"subpath that is not there", []string{"node_modules/p/package.json: {}"}, "", "p/x", false, "missing=./node_modules/p/x,p manifests=node_modules/p/package.json packages=node_modules/p"},
 	{"the nearest wins", []string{"node_modules/p/index.js", "a/node_modules/p/index.js"}, "a/b", "p", false, "files=a/node_modules/p/index.js packages=a/node_modules/p"},
-	{"an empty nearer folder is passed by", []string{"node_modules/p/index.js", "a/node_modules/p/README.md"}, "a/b", "p", false, "absent=./a/node_modules/p/index files=node_modules/p/index.js packages=a/node_modules/p,node_modules/p"},
+	{"an empty nearer directory is skipped", []string{"node_modules/p/index.js", "a/node_modules/p/README.md"}, "a/b", "p", false, "missing=./a/node_modules/p/index files=node_modules/p/index.js packages=a/node_modules/p,node_modules/p"},
 	{"not below node_modules twice", []string{"node_modules/q/index.js"}, "node_modules/p", "q", false, "files=node_modules/q/index.js packages=node_modules/q"},
 	{"a file in node_modules", []string{"node_modules/p.js"}, "", "p", false, "files=node_modules/p.js"},
-	{"not installed", nil, "lib", "@s/p/x", false, "absent=@s/p"},
-	{"self-reference", []string{"package.json: {\"name\":\"me\",\"exports\":\"./x.js\"}"}, "lib", "me", false, "absent=./x.js"},
-	{"imports to a package", []string{"package.json: {\"imports\":{\"#a\":{\"node\":\"p\",\"default\":\"./x.js\"},\"#b/*\":\"q/*\"}}", "node_modules/p/index.js", "node_modules/q/index.js"}, "", "#a", true, "absent=./x.js files=node_modules/p/index.js,node_modules/q/index.js packages=node_modules/p,node_modules/q"},
+	{"not installed", nil, "lib", "@s/p/x", false, "missing=@s/p"},
+	{"self-reference", []string{"package.json: {\"name\":\"me\",\"exports\":\"./x.js\"}"}, "lib", "me", false, "missing=./x.js"},
+	{"imports to a package", []string{"package.json: {\"imports\":{\"#a\":{\"node\":\"p\",\"default\":\"./x.js\"},\"#b/*\":\"q/*\"}}", "node_modules/p/index.js", "node_modules/q/index.js"}, "", "#a", true, "missing=./x.js files=node_modules/p/index.js,node_modules/q/index.js packages=node_modules/p,node_modules/q"},
 	{"a link to a package", []string{"node_modules/p -> .pnpm/p/node_modules/p", "node_modules/.pnpm/p/node_modules/p/index.js"}, "", "p", false, "files=node_modules/.pnpm/p/node_modules/p/index.js links=node_modules/p packages=node_modules/.pnpm/p/node_modules/p"},
 	{"a link that leads out", []string{"node_modules/p -> ../../elsewhere"}, "", "p", false, "links=node_modules/p outside=node_modules/p"},
 	{"a builtin with its scheme", nil, "", "node:fs", false, ""},
 	{"a data URL", nil, "", "data:text/javascript,1", true, ""},
 	{"subpath that leads out of the root", []string{"node_modules/p/index.js"}, "", "p/../../../x", false, "packages=node_modules/p"},
 	{"subpath of nothing that leads out of the root", nil, "", "p/../../../x", false, ""},
-	{"target that leads out of the root", []string{"node_modules/p/package.json: {\"exports\":\"./x.js\",\"exports\":\"./../../../y.js\"}"}, "", "p", false, "absent=./node_modules/p/x.js manifests=node_modules/p/package.json packages=node_modules/p"},
+	{"target that leads out of the root", []string{"node_modules/p/package.json: {\"exports\":\"./x.js\",\"exports\":\"./../../../y.js\"}"}, "", "p", false, "missing=./node_modules/p/x.js manifests=node_modules/p/package.json packages=node_modules/p"},
 	{"a scope alone", nil, "", "@s/../p", false, ""},
 }
 
-func TestSpecifier(t *testing.T) {
-	for _, c := range specifierTests {
+func TestResolve(t *testing.T) {
+	for _, c := range resolveTests {
 		t.Run(c.name, func(t *testing.T) {
-			l := lay(t, c.files...)
-			if _, err := l.Specifier(c.dir, c.specifier, c.isImport); err != nil {
+			r := newResolver(t, c.files...)
+			if _, err := r.Resolve(c.dir, c.specifier, c.isImport); err != nil {
 				t.Fatal(err)
 			}
-			if got := words(l); got != c.want {
-				t.Errorf("passed %s\nwant   %s", got, c.want)
+			if got := recorded(r.Record()); got != c.want {
+				t.Errorf("recorded %s\nwant     %s", got, c.want)
 			}
 		})
 	}
 }
 
-// words lists what a lookup has gathered.
-func words(l *Lookup) string {
+// recorded lists what a record holds.
+func recorded(r *Record) string {
 	var all []string
 	for _, set := range []struct {
 		name string
-		of   map[string]struct{}
-	}{{"absent", l.Absent}, {"files", l.Files}, {"links", l.Links}, {"manifests", l.Manifests}, {"packages", l.Packages}} {
+		of   []string
+	}{{"missing", r.Missing()}, {"files", r.Files()}, {"links", r.Links()}, {"manifests", r.Manifests()}, {"packages", r.Packages()}, {"outside", r.Outside()}} {
 		if len(set.of) > 0 {
-			all = append(all, set.name+"="+strings.Join(slices.Sorted(maps.Keys(set.of)), ","))
+			all = append(all, set.name+"="+strings.Join(set.of, ","))
 		}
-	}
-	if len(l.Outside) > 0 {
-		all = append(all, "outside="+strings.Join(slices.Sorted(maps.Keys(l.Outside)), ","))
 	}
 	return strings.Join(all, " ")
 }
 
-func TestSplitName(t *testing.T) {
-	for _, c := range [][3]string{
-		{"p", "p", ""}, {"p/", "p", ""}, {"p/x/y.js", "p", "x/y.js"},
-		{"@s/p", "@s/p", ""}, {"@s/p/x", "@s/p", "x"}, {"@s", "", ""}, {"@s/", "", ""}, {"@s/..", "", ""}, {"@s/./x", "", ""},
-	} {
-		if name, sub := SplitName(c[0]); name != c[1] || sub != c[2] {
-			t.Errorf("SplitName(%q) = %q, %q", c[0], name, sub)
-		}
-	}
-}
-
-// FuzzSpecifier holds that whatever a module and the packages that it asks for
-// say, all that is noted can be named by a map: no path leads out of the root.
-func FuzzSpecifier(f *testing.F) {
-	for _, c := range specifierTests {
+// FuzzResolve checks that every recorded path can be a key of a map: none leads out
+// of the root, whatever a module and the packages that it imports contain.
+func FuzzResolve(f *testing.F) {
+	for _, c := range resolveTests {
 		manifest := "{}"
 		for _, file := range c.files {
 			if _, text, ok := strings.Cut(file, "package.json: "); ok {
@@ -150,18 +135,15 @@ func FuzzSpecifier(f *testing.F) {
 		f.Add(c.specifier, manifest, c.isImport)
 	}
 	f.Fuzz(func(t *testing.T, specifier, manifest string, isImport bool) {
-		l := lay(t, "node_modules/p/package.json: "+manifest, "lib/package.json: "+manifest, "node_modules/q -> ../lib/p")
-		if _, err := l.Specifier("lib", specifier, isImport); err != nil && len(specifier)+len(manifest) < 200 {
-			t.Error(err) // a name that is too long for the system is an error
+		r := newResolver(t, "node_modules/p/package.json: "+manifest, "lib/package.json: "+manifest, "node_modules/q -> ../lib/p")
+		if _, err := r.Resolve("lib", specifier, isImport); err != nil && len(specifier)+len(manifest) < 200 {
+			t.Error(err) // a name too long for the system is an error
 		}
-		noted := slices.Collect(maps.Keys(l.Outside))
-		for _, set := range []map[string]struct{}{l.Files, l.Links, l.Manifests, l.Packages, l.Absent} {
-			noted = slices.AppendSeq(noted, maps.Keys(set))
-		}
-		for _, p := range noted {
+		rec := r.Record()
+		for _, p := range slices.Concat(rec.Outside(), rec.Files(), rec.Links(), rec.Manifests(), rec.Packages(), rec.Missing()) {
 			p = strings.TrimPrefix(p, "./")
-			if p != "" && p != path.Clean(p) || leadsOut(p) || strings.HasPrefix(p, "/") {
-				t.Errorf("%q is noted", p)
+			if p != "" && p != path.Clean(p) || isAboveRoot(p) || strings.HasPrefix(p, "/") {
+				t.Errorf("%q is recorded", p)
 			}
 		}
 	})
@@ -170,13 +152,14 @@ func FuzzSpecifier(f *testing.F) {
 func TestTargetsNest(t *testing.T) {
 	for depth, want := range map[int]int{50: 1, 200: 0} {
 		text := `{"imports":{"#a":` + strings.Repeat("[", depth) + `"p"` + strings.Repeat("]", depth) + `}}`
-		if got := parseManifest(tree.Place{}, []byte(text)).imports; len(got) != want {
+		if got := parseManifest(tree.Place{}, []byte(text)).bareTargets; len(got) != want {
 			t.Errorf("%d deep: %d targets, want %d", depth, len(got), want)
 		}
 	}
 }
 
-// FuzzManifest holds that no package.json panics or names a target twice over.
+// FuzzManifest checks that no package.json makes parseManifest panic or return a target
+// of the wrong kind.
 func FuzzManifest(f *testing.F) {
 	for _, s := range []string{
 		`{}`, `[]`, ``, `{"main":1}`, `{"name":"a","main":"./b","exports":null}`, "\uFEFF{\"main\":\"x\"}",
@@ -187,14 +170,14 @@ func FuzzManifest(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		m := parseManifest(tree.Place{}, data)
-		for _, s := range m.imports {
+		for _, s := range m.bareTargets {
 			if !isBare(s) && s != "" {
-				t.Errorf("%q is no bare target", s)
+				t.Errorf("%q is not a bare target", s)
 			}
 		}
-		for _, s := range m.twice {
-			if !isRelative(s) {
-				t.Errorf("%q is no relative target", s)
+		for _, s := range m.duplicateTargets {
+			if !isExactPath(s) {
+				t.Errorf("%q is not a path", s)
 			}
 		}
 	})

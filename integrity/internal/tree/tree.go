@@ -30,7 +30,7 @@ type Kind uint8
 const (
 	None Kind = iota
 	File
-	Folder
+	Directory
 	Link  // a symbolic link (on Windows also a junction)
 	Other // a FIFO, socket or device
 )
@@ -135,7 +135,7 @@ var errNoFolder = errors.New("not a folder")
 // Kind returns what lies at p. A symbolic link on the way makes it None.
 func (t *Tree) Kind(p string) (Kind, error) {
 	if p == "" {
-		return Folder, nil
+		return Directory, nil
 	}
 	dir, err := t.Dir(Parent(p))
 	return dir.Kind(path.Base(p)), err
@@ -168,7 +168,7 @@ func (t *Tree) Readlink(p string) (target string, inside bool, err error) {
 // A Place is where a path leads once all links are followed.
 type Place struct {
 	Path  string // the real path; where Outside, that of the link that leads out
-	Kind  Kind   // File, Folder, Other, or None where nothing is there
+	Kind  Kind   // File, Directory, Other, or None where nothing is there
 	Links []string
 	// Outside reports that a link on the way leads out of the root.
 	Outside bool
@@ -218,7 +218,7 @@ func (t *Tree) Resolve(p string) (Place, error) {
 			}
 			rest = append(splitPath(filepath.ToSlash(raw)), rest...)
 			continue
-		case Folder:
+		case Directory:
 			at = next
 			continue
 		}
@@ -231,7 +231,7 @@ func (t *Tree) Resolve(p string) (Place, error) {
 		}
 		return Place{Path: next, Kind: kind, Links: place.Links}, nil
 	}
-	return Place{Path: at, Kind: Folder, Links: place.Links}, nil
+	return Place{Path: at, Kind: Directory, Links: place.Links}, nil
 }
 
 func lastOr(links []string, p string) string {
@@ -278,7 +278,7 @@ func (t *Tree) Mount(archive string, files []string, read func(p string) ([]byte
 			if known {
 				break
 			}
-			p, kind = dir, Folder
+			p, kind = dir, Directory
 		}
 	}
 	t.mu.Lock()

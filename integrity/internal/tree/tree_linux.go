@@ -165,7 +165,7 @@ func kindOfType(t byte) Kind {
 	case unix.DT_REG:
 		return File
 	case unix.DT_DIR:
-		return Folder
+		return Directory
 	case unix.DT_LNK:
 		return Link
 	case unix.DT_UNKNOWN:
@@ -183,7 +183,7 @@ func kindAt(fd int, name string) Kind {
 	case unix.S_IFREG:
 		return File
 	case unix.S_IFDIR:
-		return Folder
+		return Directory
 	case unix.S_IFLNK:
 		return Link
 	}

@@ -89,7 +89,7 @@ func kindOfMode(m fs.FileMode) Kind {
 	case m.IsRegular():
 		return File
 	case m.IsDir():
-		return Folder
+		return Directory
 	case m&(fs.ModeSymlink|fs.ModeIrregular) != 0: // a junction is irregular to Go
 		return Link
 	}

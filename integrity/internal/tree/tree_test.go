@@ -60,14 +60,14 @@ func TestResolve(t *testing.T) {
 		path string
 		want Place
 	}{
-		{"", Place{"", Folder, nil, false}},
+		{"", Place{"", Directory, nil, false}},
 		{"top.js", Place{"top.js", File, nil, false}},
 		{"a/b/x.js", Place{"a/b/x.js", File, nil, false}},
 		{"a/./b/../b/x.js", Place{"a/b/x.js", File, nil, false}},
 		{"a/none", Place{"a/none", None, nil, false}},
 		{"none/x", Place{"none", None, nil, false}},
 		{"top.js/x", Place{"top.js", None, nil, false}},
-		{"link", Place{"real/pkg", Folder, []string{"link"}, false}},
+		{"link", Place{"real/pkg", Directory, []string{"link"}, false}},
 		{"link/index.js", Place{"real/pkg/index.js", File, []string{"link"}, false}},
 		{"chain/index.js", Place{"real/pkg/index.js", File, []string{"chain", "a/hop", "link"}, false}},
 		{"absolute/b/x.js", Place{"a/b/x.js", File, []string{"absolute"}, false}},
@@ -111,7 +111,7 @@ func TestDir(t *testing.T) {
 	tr := lay(t)
 	dir, err := tr.Dir("a")
 	must(t, err)
-	if want := (Dir{{"b", Folder}, {"hop", Link}}); !reflect.DeepEqual(dir, want) {
+	if want := (Dir{{"b", Directory}, {"hop", Link}}); !reflect.DeepEqual(dir, want) {
 		t.Errorf("Dir(a) = %v, want %v", dir, want)
 	}
 	for _, p := range []string{"none", "top.js", "link", "link/x", "absolute/b", "out"} {
@@ -142,14 +142,14 @@ func TestMount(t *testing.T) {
 	tr.Mount("a/b/x.js", []string{"dir/deep/y.js", "dir/z.js", "top"}, read)
 	tr.Mount("top.js", nil, read)
 	for p, want := range map[string]Dir{
-		"a/b": {{"x.js", File}}, "a/b/x.js": {{"dir", Folder}, {"top", File}}, "a/b/x.js/dir": {{"deep", Folder}, {"z.js", File}},
+		"a/b": {{"x.js", File}}, "a/b/x.js": {{"dir", Directory}, {"top", File}}, "a/b/x.js/dir": {{"deep", Directory}, {"z.js", File}},
 		"a/b/x.js/dir/deep": {{"y.js", File}}, "top.js": {}, "a/b/x.js/none": nil,
 	} {
 		if dir, err := tr.Dir(p); err != nil || !reflect.DeepEqual(dir, want) {
 			t.Errorf("Dir(%q) = %v, %v, want %v", p, dir, err, want)
 		}
 	}
-	for p, want := range map[string]Kind{"a/b/x.js": File, "a/b/x.js/dir": Folder, "a/b/x.js/dir/z.js": File, "a/b/x.js/none": None, "top.js/x": None, "real/pkg/index.js/x": None} {
+	for p, want := range map[string]Kind{"a/b/x.js": File, "a/b/x.js/dir": Directory, "a/b/x.js/dir/z.js": File, "a/b/x.js/none": None, "top.js/x": None, "real/pkg/index.js/x": None} {
 		if place, err := tr.Resolve(p); err != nil || place.Kind != want {
 			t.Errorf("Resolve(%q) = %v, %v, want %v", p, place, err, want)
 		}
