@@ -16,6 +16,7 @@ var arrows = map[string]string{
 	"integrity/problem":             "",
 	"integrity/internal/nodejs":     "",
 	"integrity/internal/safefile":   "",
+	"integrity/jsontext":            "",
 	"integrity/internal/atomic":     "",
 	"integrity/internal/glob":       "",
 	"integrity/packagejson":         "",
@@ -38,7 +39,7 @@ var arrows = map[string]string{
 }
 
 // base may be imported by every package.
-const base = "integrity/problem integrity/internal/nodejs integrity/internal/safefile"
+const base = "integrity/problem integrity/internal/nodejs integrity/internal/safefile integrity/jsontext"
 
 // only says which outside package may be imported by one package alone.
 var only = map[string]string{

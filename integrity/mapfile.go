@@ -19,6 +19,7 @@ import (
 	"github.com/nodeint/nodeint/importmap"
 	"github.com/nodeint/nodeint/integrity/internal/glob"
 	"github.com/nodeint/nodeint/integrity/internal/lockcheck"
+	"github.com/nodeint/nodeint/integrity/jsontext"
 	"github.com/nodeint/nodeint/integrity/problem"
 )
 
@@ -501,7 +502,7 @@ func (p *pins) document(old *importmap.Document) (*importmap.Document, error) {
 // canonical gives the text of the member nodeint as a map has it, so that the
 // digest of what is written is that of what is read back.
 func canonical(member map[string]any) ([]byte, error) {
-	raw, err := marshal(member)
+	raw, err := jsontext.Marshal(member)
 	if err != nil {
 		return nil, err
 	}
@@ -568,15 +569,4 @@ func (p *pins) member() map[string]any {
 	}
 	set("gaps", len(gaps), gaps)
 	return m
-}
-
-// marshal is json.Marshal without the escapes for HTML.
-func marshal(v any) ([]byte, error) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
-		return nil, err
-	}
-	return bytes.TrimSpace(b.Bytes()), nil
 }
