@@ -127,8 +127,15 @@ func TestDocumentedErrors(t *testing.T) {
 	checkTable(t, codes, "Errors")
 }
 
-// noteError notes the code of a literal Error{…} or failure{…}.
+// noteError adds the value of a constant Code… of package problem, or the code of a
+// literal Error{…} or failure{…}.
 func noteError(n ast.Node, codes map[string]bool) bool {
+	if spec, ok := n.(*ast.ValueSpec); ok && strings.HasPrefix(spec.Names[0].Name, "Code") && len(spec.Values) == 1 {
+		if value, ok := spec.Values[0].(*ast.BasicLit); ok && value.Kind == token.STRING {
+			code, _ := strconv.Unquote(value.Value)
+			codes[code] = true
+		}
+	}
 	literal, ok := n.(*ast.CompositeLit)
 	if !ok {
 		return true
