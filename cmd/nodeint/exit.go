@@ -9,7 +9,6 @@ import (
 
 	"github.com/nodeint/nodeint/integrity"
 	"github.com/nodeint/nodeint/integrity/launch"
-	"github.com/nodeint/nodeint/integrity/project"
 	"github.com/nodeint/nodeint/integrity/signkey"
 )
 
@@ -75,7 +74,6 @@ func systemHint(err error, hint string) string {
 
 func classify(err error) failure {
 	var lib *integrity.Error
-	var conf *project.Error
 	var start *launch.Error
 	var key *signkey.Error
 	switch {
@@ -99,8 +97,6 @@ func classify(err error) failure {
 			f.exit = exitUntrusted
 		}
 		return f
-	case errors.As(err, &conf):
-		return failure{exit: exitUsage, Code: conf.Code, Path: conf.Path, Message: err.Error(), Hint: conf.Hint}
 	case errors.As(err, &key):
 		return failure{exit: exitUsage, Code: "key", Path: key.Path, Message: err.Error(), Hint: key.Hint}
 	}

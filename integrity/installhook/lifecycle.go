@@ -20,6 +20,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"github.com/nodeint/nodeint/integrity/packagejson"
+	"github.com/nodeint/nodeint/integrity/problem"
 	"github.com/nodeint/nodeint/integrity/project"
 )
 
@@ -200,11 +201,11 @@ func isFile(path string) bool {
 }
 
 func usage(hint, format string, args ...any) error {
-	return &project.Error{Code: "usage", Hint: hint, Err: fmt.Errorf(format, args...)}
+	return problem.BadUsage(hint, format, args...)
 }
 
 func config(path, hint, format string, args ...any) error {
-	return &project.Error{Code: "config", Path: path, Hint: hint, Err: fmt.Errorf(format, args...)}
+	return problem.BadConfig(path, hint, format, args...)
 }
 
 // about is an error of package manifest, for the file at path.

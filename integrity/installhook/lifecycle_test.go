@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/nodeint/nodeint/fixtures/testenv"
+	"github.com/nodeint/nodeint/integrity/problem"
 	"github.com/nodeint/nodeint/integrity/project"
 )
 
@@ -64,7 +65,7 @@ func TestDetect(t *testing.T) {
 				}
 				return
 			}
-			e, ok := errors.AsType[*project.Error](err)
+			e, ok := errors.AsType[*problem.Error](err)
 			if !ok || e.Hint == "" || !strings.Contains(strings.ReplaceAll(err.Error(), dir, "DIR"), d.err) {
 				t.Errorf("error %v, wanted one with %q and a hint", err, d.err)
 			}
@@ -303,7 +304,7 @@ func snapshot(t *testing.T, dir string) map[string]string {
 func TestNoManifest(t *testing.T) {
 	dir := t.TempDir()
 	_, err := New(&project.Project{Root: dir, Dir: filepath.Join(dir, "packages", "a")}, "")
-	if e, ok := errors.AsType[*project.Error](err); !ok || e.Hint == "" {
+	if e, ok := errors.AsType[*problem.Error](err); !ok || e.Hint == "" {
 		t.Errorf("the error is %v", err)
 	}
 }

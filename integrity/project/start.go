@@ -10,17 +10,17 @@ import (
 	"strings"
 )
 
-// A start is what a script hands to node.
+// A start is what a script passes to node.
 type start struct {
 	file     string
-	preloads []string // what --import and --require name
+	preloads []string // specifiers of modules that run before file, such as those of --import
 }
 
-// preloadFlags name modules that run before the file.
+// preloadFlags take the specifier of a module that runs before the file.
 var preloadFlags = []string{"-r", "--require", "--import", "--loader", "--experimental-loader"}
 
-// valueFlags take the next word for their value. node --help does not tell
-// which do; the list is of those that a start script is likely to hold.
+// valueFlags take the next word as their value. node --help does not list which flags
+// do, so these are the ones that a start script is likely to contain.
 var valueFlags = []string{
 	"-C", "--conditions", "--env-file", "--env-file-if-exists", "--title", "--input-type",
 	"--icu-data-dir", "--openssl-config", "--disable-warning", "--redirect-warnings",
@@ -31,15 +31,15 @@ var valueFlags = []string{
 	"--v8-pool-size", "--secure-heap", "--experimental-default-type", "--experimental-config-file",
 }
 
-// codeFlags run something that is no file.
+// codeFlags run something other than a file.
 var codeFlags = []string{"-e", "--eval", "-p", "--print", "-pe", "--run", "--test", "--snapshot-blob", "--build-snapshot"}
 
-// readStart reads a scripts.start of the form
+// readStart parses a scripts.start of the form
 //
 //	[NAME=value…] [cross-env|env [NAME=value…]] [exec] node [flags] file [arguments]
 //
-// and no other: no pipes, lists or substitutions, of which only a shell could
-// tell what they start.
+// and no other. It rejects pipes, lists and substitutions: only a shell could determine
+// what they start.
 func readStart(script string) (start, error) {
 	words, err := splitWords(script)
 	if err != nil {
@@ -54,7 +54,7 @@ func readStart(script string) (start, error) {
 	return readNode(words[1:])
 }
 
-// readNode reads the words behind node.
+// readNode parses the words after node.
 func readNode(words []string) (start, error) {
 	var s start
 	for i := 0; i < len(words); i++ {
@@ -64,7 +64,7 @@ func readNode(words []string) (start, error) {
 			s.file = words[i+1]
 			return s, nil
 		case words[i] == "-" || slices.Contains(codeFlags, flag):
-			return s, fmt.Errorf("node %s starts no file that could be pinned", words[i])
+			return s, fmt.Errorf("node %s does not start a file that could be pinned", words[i])
 		case !strings.HasPrefix(words[i], "-"):
 			s.file = words[i]
 			return s, nil
@@ -87,20 +87,20 @@ func readNode(words []string) (start, error) {
 	return s, errors.New("it starts node without a file")
 }
 
-// preloadPath turns a file: URL into the path it names. Other URLs run code
-// that is no file.
+// preloadPath returns the path for a file: URL, and other specifiers unchanged. A URL
+// with another scheme is an error: its code is not in a file.
 func preloadPath(spec string) (string, error) {
 	if filepath.IsAbs(spec) || !strings.Contains(spec, ":") {
 		return spec, nil
 	}
 	u, err := url.Parse(spec)
 	if err != nil || u.Scheme != "file" || u.Host != "" {
-		return "", fmt.Errorf("it preloads %q, which is no file", spec)
+		return "", fmt.Errorf("it preloads %q, which is not a file", spec)
 	}
 	return filepath.FromSlash(u.Path), nil
 }
 
-// isAssignment reports whether the word sets an environment variable.
+// isAssignment reports whether a word of a script sets an environment variable.
 func isAssignment(word string) bool {
 	name, _, ok := strings.Cut(word, "=")
 	if !ok || name == "" {
@@ -115,13 +115,13 @@ func isAssignment(word string) bool {
 	return true
 }
 
-// splitWords splits a script at blanks, as a shell does, and takes its quotes
-// away. What a shell would expand, or take for an operator, is an error.
+// splitWords splits a script at white space and removes quotes, as a shell does. It
+// returns an error for an expansion or an operator of the shell.
 func splitWords(script string) ([]string, error) {
 	var words []string
 	var word strings.Builder
 	var quoted byte
-	in := false // within a word, perhaps an empty one
+	inWord := false // even if the word is empty so far
 	for i := 0; i < len(script); i++ {
 		c := script[i]
 		switch {
@@ -132,31 +132,31 @@ func splitWords(script string) ([]string, error) {
 		case c == '\\' && i+1 < len(script):
 			i++
 			if quoted != 0 && !strings.ContainsRune("\"\\$`", rune(script[i])) {
-				word.WriteByte(c) // between double quotes a backslash escapes only those
+				word.WriteByte(c) // within double quotes, a backslash escapes only these
 			}
 			word.WriteByte(script[i])
-			in = true
+			inWord = true
 		case strings.ContainsRune("$`", rune(c)):
-			return nil, fmt.Errorf("%q is expanded by a shell at %q", script, script[i:i+1])
+			return nil, fmt.Errorf("%q needs a shell to expand %q", script, script[i:i+1])
 		case c == '\'' || c == '"':
-			quoted, in = c, true
+			quoted, inWord = c, true
 		case strings.ContainsRune(" \t\r\n", rune(c)):
-			if in {
+			if inWord {
 				words = append(words, word.String())
 				word.Reset()
-				in = false
+				inWord = false
 			}
 		case strings.ContainsRune("|&;<>()*?[]~#!{}", rune(c)):
 			return nil, fmt.Errorf("%q needs a shell for %q", script, script[i:i+1])
 		default:
 			word.WriteByte(c)
-			in = true
+			inWord = true
 		}
 	}
 	if quoted != 0 {
-		return nil, fmt.Errorf("%q has a quote %c without its end", script, quoted)
+		return nil, fmt.Errorf("%q has an unterminated quote %c", script, quoted)
 	}
-	if in {
+	if inWord {
 		words = append(words, word.String())
 	}
 	return words, nil

@@ -1,8 +1,6 @@
 package trace
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"path"
@@ -12,6 +10,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"github.com/nodeint/nodeint/importmap"
+	"github.com/nodeint/nodeint/integrity/jsontext"
 )
 
 // version is that of the trace file.
@@ -58,12 +57,8 @@ func (t *Trace) Format() []byte {
 	for _, a := range t.Asked {
 		f.Asked = append(f.Asked, fileAsk{importmap.KeyOf(a.Path), a.Line, a.Column, a.Import, a.Specifier, importmap.KeyOf(a.To)})
 	}
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	_ = enc.Encode(f) // nothing in it can fail, nor can the buffer
-	return b.Bytes()
+	text, _ := jsontext.MarshalIndent(f) // nothing in it can fail
+	return text
 }
 
 // Read reads the text of a trace; name is the file's, for errors.

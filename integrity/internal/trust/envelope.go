@@ -1,14 +1,13 @@
 package trust
 
 import (
-	"bytes"
 	"encoding/base64"
-	"encoding/json"
 	"fmt"
 
 	"github.com/tidwall/gjson"
 
 	"github.com/nodeint/nodeint/importmap"
+	"github.com/nodeint/nodeint/integrity/jsontext"
 	"github.com/nodeint/nodeint/integrity/signkey"
 )
 
@@ -83,7 +82,8 @@ func (e *Envelope) Format() []byte {
 	for _, s := range e.Signatures {
 		text.Signatures = append(text.Signatures, signature(s))
 	}
-	return marshal(text, "  ")
+	b, _ := jsontext.MarshalIndent(text) // nothing in it can fail
+	return b
 }
 
 // Sign adds the key's signature of the payload.
@@ -118,20 +118,6 @@ func (e *Envelope) signedBy(k *signkey.Public, pae []byte) bool {
 		}
 	}
 	return false
-}
-
-// marshal is json.Marshal without the escapes for HTML, and with a final newline where
-// it is indented. What is given cannot fail.
-func marshal(v any, indent string) []byte {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", indent)
-	_ = enc.Encode(v)
-	if indent == "" {
-		return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
-	}
-	return b.Bytes()
 }
 
 // decodeBase64 decodes standard base64 in its one canonical form: padded, trailing bits

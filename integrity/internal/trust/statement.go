@@ -9,6 +9,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"github.com/nodeint/nodeint/importmap"
+	"github.com/nodeint/nodeint/integrity/jsontext"
 )
 
 const (
@@ -83,7 +84,8 @@ func (s *Statement) Format() []byte {
 		lock := s.Lockfile.text()
 		text.Predicate.Lockfile = &lock
 	}
-	return marshal(text, "")
+	b, _ := jsontext.Marshal(text) // nothing in it can fail
+	return b
 }
 
 // ReadStatement reads the payload of an envelope; name is the envelope's, for errors.
