@@ -1,4 +1,4 @@
-package graph
+package jsscan
 
 import "slices"
 
@@ -16,13 +16,13 @@ type definition struct {
 
 // A binding is a variable: a name and the stretch of tokens it is known in.
 type binding struct {
-	index    int
-	from, to int32
-	defs     []definition
-	opaque   bool    // it has values that are not in defs
-	declared []int32 // the tokens that declare it
-	uses     []int32 // the tokens that read it
-	exported bool
+	index       int
+	from, to    int32
+	definitions []definition
+	opaque      bool    // it has values that are not in defs
+	declared    []int32 // the tokens that declare it
+	uses        []int32 // the tokens that read it
+	exported    bool
 
 	followed, understood bool // the uses have been looked at; all are clear
 
@@ -31,48 +31,48 @@ type binding struct {
 }
 
 // nameInfo holds the bindings of a name; the first is the global one.
-type nameInfo struct {
+type nameBindings struct {
 	bindings []*binding
 	// of is, for each occurrence of the name, 1 + the binding it belongs to; 0
 	// for a property's name.
-	of []int32
+	bindingOf []int32
 }
 
 // climb bounds how far a nested pattern is followed outward.
-const climb = 64
+const maxNesting = 64
 
 // occurrence says what an occurrence of a name does.
 type occurrence struct {
-	token    int32
-	index    int32 // among the occurrences of the name
-	declares bool
-	from, to int32 // the scope, if it declares
-	def      *definition
-	opaque   bool
-	exported bool
-	ignore   bool // a property's name
+	token      int32
+	index      int32 // among the occurrences of the name
+	declares   bool
+	from, to   int32 // the scope, if it declares
+	definition *definition
+	opaque     bool
+	exported   bool
+	isProperty bool // a property's name
 }
 
-func (o *occurrence) scope(from, to int) { o.from, o.to = int32(from), int32(to) }
+func (o *occurrence) setScope(from, to int) { o.from, o.to = int32(from), int32(to) }
 
-func (s *scanner) name(id uint32) *nameInfo {
-	if info := s.nameInfo[id]; info != nil {
+func (s *scanner) bindingsOf(id uint32) *nameBindings {
+	if info := s.byName[id]; info != nil {
 		return info
 	}
-	info := &nameInfo{of: make([]int32, len(s.occurrences(id)))}
-	s.nameInfo[id] = info
-	occs := make([]occurrence, 0, len(info.of))
+	info := &nameBindings{bindingOf: make([]int32, len(s.occurrences(id)))}
+	s.byName[id] = info
+	occs := make([]occurrence, 0, len(info.bindingOf))
 	global := &binding{from: 0, to: int32(len(s.toks))}
 	info.bindings = []*binding{global}
 	scopes := map[[2]int32]*binding{}
 	for n, i := range s.occurrences(id) {
-		if !s.burn() {
+		if !s.spend() {
 			global.opaque = true
 			return info
 		}
 		o := s.classify(int(i))
 		o.index = int32(n)
-		if o.ignore {
+		if o.isProperty {
 			continue
 		}
 		occs = append(occs, o)
@@ -88,7 +88,7 @@ func (s *scanner) name(id uint32) *nameInfo {
 
 // resolve gives every occurrence to the innermost binding around it. Scopes
 // nest, so one pass with a stack does.
-func (s *scanner) resolve(info *nameInfo, occs []occurrence, scopes map[[2]int32]*binding) {
+func (s *scanner) resolve(info *nameBindings, occs []occurrence, scopes map[[2]int32]*binding) {
 	rest := slices.Clone(info.bindings[1:])
 	slices.SortFunc(rest, func(a, b *binding) int {
 		if a.from != b.from {
@@ -110,23 +110,23 @@ func (s *scanner) resolve(info *nameInfo, occs []occurrence, scopes map[[2]int32
 			b = scopes[[2]int32{o.from, o.to}]
 			b.declared = append(b.declared, o.token)
 			b.exported = b.exported || o.exported
-		} else if o.def == nil && !o.opaque {
+		} else if o.definition == nil && !o.opaque {
 			b.uses = append(b.uses, o.token)
 		}
-		if o.def != nil {
-			b.defs = append(b.defs, *o.def)
+		if o.definition != nil {
+			b.definitions = append(b.definitions, *o.definition)
 		}
 		b.opaque = b.opaque || o.opaque
-		info.of[o.index] = int32(b.index + 1)
+		info.bindingOf[o.index] = int32(b.index + 1)
 	}
 }
 
 // bindingAt is the variable that token i names; nil for a property's name.
 func (s *scanner) bindingAt(i int) *binding {
 	id := s.toks[i].val
-	info := s.name(id)
+	info := s.bindingsOf(id)
 	n, _ := slices.BinarySearch(s.occurrences(id), uint32(i))
-	if b := info.of[n]; b > 0 {
+	if b := info.bindingOf[n]; b > 0 {
 		return info.bindings[b-1]
 	}
 	return nil
@@ -137,38 +137,38 @@ func (s *scanner) classify(i int) occurrence {
 	prev, next := s.at(i-1), s.at(i+1)
 	t := s.toks[i]
 	if s.afterDot(i) {
-		o.ignore = true
+		o.isProperty = true
 		return o
 	}
 	if d, ok := s.imports[i]; ok {
 		o.declares, o.from, o.to = true, 0, int32(len(s.toks))
 		if o.opaque = d.module == ""; !o.opaque {
-			o.def = &d
+			o.definition = &d
 		}
 		return o
 	}
 	switch {
 	case prev.flags&fKeyword != 0 && prev.val == idFunction && prev.kind == tIdent,
-		prev.kind == tStar && s.at(i-2).flags&fKeyword != 0 && s.is(i-2, idFunction):
+		prev.kind == tStar && s.at(i-2).flags&fKeyword != 0 && s.isWord(i-2, idFunction):
 		s.declareFunction(&o, i)
 	case prev.flags&fKeyword != 0 && prev.val == idClass && prev.kind == tIdent:
 		o.declares, o.opaque = true, true
-		o.scope(s.blockScope(t.encl))
+		o.setScope(s.blockScope(t.outer))
 		if prev.flags&fFuncExpr != 0 {
-			o.scope(i, s.exprEnd(i))
+			o.setScope(i, s.exprEnd(i))
 		}
 	case t.flags&(fDeclVar|fDeclLex) != 0:
 		s.declareVariable(&o, i, t.flags)
-		o.exported = s.is(i-2, idExport)
+		o.exported = s.isWord(i-2, idExport)
 	case t.flags&fParam != 0:
 		o.declares, o.opaque = true, true
-		o.scope(i, s.arrowEnd(i+1))
+		o.setScope(i, s.arrowEnd(i+1))
 	case s.isParam(i, prev, next):
 		o.declares, o.opaque = true, true
-		o.scope(s.paramScope(t.encl))
-	case s.openers[t.encl].role == roleCatch && prev.kind == tLParen:
+		o.setScope(s.paramScope(t.outer))
+	case s.openers[t.outer].role == roleCatch && prev.kind == tLParen:
 		o.declares, o.opaque = true, true
-		o.scope(s.catchScope(t.encl))
+		o.setScope(s.catchScope(t.outer))
 	default:
 		s.classifyRest(&o, i, prev, next)
 	}
@@ -176,13 +176,13 @@ func (s *scanner) classify(i int) occurrence {
 }
 
 func (s *scanner) classifyRest(o *occurrence, i int, prev, next token) {
-	switch e := &s.openers[s.toks[i].encl]; e.kind {
+	switch e := &s.openers[s.toks[i].outer]; e.kind {
 	case opObject, opBracket:
 		s.classifyMember(o, i, prev, next)
 		return
 	case opClass:
 		if prev.kind != tAssign && (next.kind == tAssign || next.kind == tLParen || next.kind == tSemicolon) && s.startsMember(i) {
-			o.ignore = true
+			o.isProperty = true
 			return
 		}
 	}
@@ -204,7 +204,7 @@ func (s *scanner) startsMember(i int) bool {
 func (s *scanner) classifyAssignment(o *occurrence, i int, prev, next token) {
 	switch next.kind {
 	case tAssign, tOrAssign:
-		o.def = &definition{init: i + 2}
+		o.definition = &definition{init: i + 2}
 		return
 	case tOpAssign:
 		o.opaque = true
@@ -212,7 +212,7 @@ func (s *scanner) classifyAssignment(o *occurrence, i int, prev, next token) {
 	case tIncDec:
 		o.opaque = next.flags&fNewline == 0
 	case tIdent:
-		if prev.kind == tLParen && s.openers[s.toks[i].encl].role == roleFor && (next.val == idOf || next.val == idIn) {
+		if prev.kind == tLParen && s.openers[s.toks[i].outer].role == roleFor && (next.val == idOf || next.val == idIn) {
 			o.opaque = true
 		}
 	}
@@ -224,15 +224,15 @@ func (s *scanner) classifyAssignment(o *occurrence, i int, prev, next token) {
 // classifyMember handles a name directly within braces or square brackets: of
 // an object or array literal, or of a pattern.
 func (s *scanner) classifyMember(o *occurrence, i int, prev, next token) {
-	e := &s.openers[s.toks[i].encl]
+	e := &s.openers[s.toks[i].outer]
 	first := prev.kind == tLBrace || prev.kind == tLBracket || prev.kind == tComma || prev.kind == tEllipsis
 	key := -1
 	switch {
 	case e.kind == opObject && first && prev.kind != tEllipsis && (next.kind == tColon || next.kind == tLParen):
-		o.ignore = true
+		o.isProperty = true
 		return
 	case e.kind == opObject && prev.kind == tIdent && prev.flags&fKeyword == 0 && next.kind == tLParen: // get x() {}
-		o.ignore = true
+		o.isProperty = true
 		return
 	case !first && !(e.kind == opObject && s.isKeyColon(i-1)):
 		s.classifyAssignment(o, i, prev, next)
@@ -280,9 +280,9 @@ func (s *scanner) keyText(i int) string {
 // its variables, whether it is one, and what it takes apart. Token key is the
 // property's name, -1 if there is none.
 func (s *scanner) classifyPattern(o *occurrence, i, key int) {
-	id := s.toks[i].encl
+	id := s.toks[i].outer
 	assigned := false
-	for depth := 0; depth < climb && s.burn(); depth++ {
+	for depth := 0; depth < maxNesting && s.spend(); depth++ {
 		e := &s.openers[id]
 		bracket := s.toks[e.open]
 		after := int(e.close) + 1
@@ -290,43 +290,43 @@ func (s *scanner) classifyPattern(o *occurrence, i, key int) {
 		switch {
 		case bracket.flags&(fDeclVar|fDeclLex) != 0:
 			o.declares = true
-			o.scope(s.scopeOf(bracket.encl, bracket.flags))
+			o.setScope(s.scopeOf(bracket.outer, bracket.flags))
 			if flat && s.at(after).kind == tAssign {
-				o.def = &definition{init: after + 1, key: s.keyText(key), isKey: true}
+				o.definition = &definition{init: after + 1, key: s.keyText(key), isKey: true}
 			} else {
 				o.opaque = true
 			}
 			return
 		case s.isParam(int(e.open), s.at(int(e.open)-1), s.at(after)):
 			o.declares, o.opaque = true, true
-			o.scope(s.paramScope(bracket.encl))
+			o.setScope(s.paramScope(bracket.outer))
 			return
-		case s.openers[bracket.encl].role == roleCatch:
+		case s.openers[bracket.outer].role == roleCatch:
 			o.declares, o.opaque = true, true
-			o.scope(s.catchScope(bracket.encl))
+			o.setScope(s.catchScope(bracket.outer))
 			return
 		case s.at(after).kind == tAssign:
 			if flat && !assigned {
-				o.def = &definition{init: after + 1, key: s.keyText(key), isKey: true}
+				o.definition = &definition{init: after + 1, key: s.keyText(key), isKey: true}
 			}
 			assigned = true
-		case s.openers[bracket.encl].role == roleFor && (s.is(after, idOf) || s.is(after, idIn)):
+		case s.openers[bracket.outer].role == roleFor && (s.isWord(after, idOf) || s.isWord(after, idIn)):
 			assigned = true
 		}
-		outer := s.openers[bracket.encl].kind
+		outer := s.openers[bracket.outer].kind
 		prev := s.at(int(e.open) - 1).kind
 		if !(outer == opObject && prev == tColon || outer == opBracket && (prev == tLBracket || prev == tComma)) {
 			break
 		}
-		id = bracket.encl
+		id = bracket.outer
 	}
-	o.opaque = assigned && o.def == nil
+	o.opaque = assigned && o.definition == nil
 }
 
 // isParam reports whether what stands between prev and next is directly in a
 // parameter list, where a parameter's name or pattern is.
 func (s *scanner) isParam(i int, prev, next token) bool {
-	if s.openers[s.toks[i].encl].role != roleParams || s.openers[s.toks[i].encl].kind != opParen {
+	if s.openers[s.toks[i].outer].role != roleParams || s.openers[s.toks[i].outer].kind != opParen {
 		return false
 	}
 	switch prev.kind {
@@ -399,7 +399,7 @@ func (s *scanner) blockScope(e uint32) (from, to int) {
 // statementEnd is the token after the statement that begins at token i.
 func (s *scanner) statementEnd(i int) int {
 	more := 0 // how many if and try may still have an else, catch or finally
-	for n := 0; n < climb && s.burn(); n++ {
+	for n := 0; n < maxNesting && s.spend(); n++ {
 		t := s.at(i)
 		switch {
 		case t.keyword() == kwBlock:
@@ -412,7 +412,7 @@ func (s *scanner) statementEnd(i int) int {
 			if t.val == idIf {
 				more++
 			}
-			if i++; s.is(i, idAwait) {
+			if i++; s.isWord(i, idAwait) {
 				i++
 			}
 			if s.at(i).kind == tLParen {
@@ -422,14 +422,14 @@ func (s *scanner) statementEnd(i int) int {
 		case t.kind == tLBrace:
 			i = s.skip(i)
 		default:
-			for i = s.exprEnd(i); s.at(i).kind == tComma && s.burn(); {
+			for i = s.exprEnd(i); s.at(i).kind == tComma && s.spend(); {
 				i = s.exprEnd(i + 1)
 			}
 			if s.at(i).kind == tSemicolon {
 				i++
 			}
 		}
-		if more == 0 || !s.is(i, idElse) && !s.is(i, idCatch) && !s.is(i, idFinally) {
+		if more == 0 || !s.isWord(i, idElse) && !s.isWord(i, idCatch) && !s.isWord(i, idFinally) {
 			return i
 		}
 		more--
@@ -439,13 +439,13 @@ func (s *scanner) statementEnd(i int) int {
 
 func (s *scanner) declareVariable(o *occurrence, i int, flags uint8) {
 	o.declares = true
-	o.scope(s.scopeOf(s.toks[i].encl, flags))
+	o.setScope(s.scopeOf(s.toks[i].outer, flags))
 	next := i + 1
 	if s.at(next).kind == tBang {
 		next++
 	}
 	if s.at(next).kind == tColon { // TypeScript's annotation
-		for n := 0; n < climb && s.burn(); n++ {
+		for n := 0; n < maxNesting && s.spend(); n++ {
 			next = s.skip(next)
 			k := s.at(next).kind
 			if k == tAssign || k == tComma || k == tSemicolon || k == tEOF || k == tRParen || k == tRBrace {
@@ -455,8 +455,8 @@ func (s *scanner) declareVariable(o *occurrence, i int, flags uint8) {
 	}
 	switch t := s.at(next); {
 	case t.kind == tAssign:
-		o.def = &definition{init: next + 1}
-	case t.kind == tIdent && (t.val == idOf || t.val == idIn) && s.openers[s.toks[i].encl].role == roleFor:
+		o.definition = &definition{init: next + 1}
+	case t.kind == tIdent && (t.val == idOf || t.val == idIn) && s.openers[s.toks[i].outer].role == roleFor:
 		o.opaque = true
 	}
 }
@@ -468,24 +468,24 @@ func (s *scanner) declareFunction(o *occurrence, i int) {
 		keyword--
 	}
 	if s.at(keyword).flags&fFuncExpr == 0 {
-		o.scope(s.blockScope(s.toks[i].encl))
+		o.setScope(s.blockScope(s.toks[i].outer))
 		return
 	}
-	o.scope(i, s.exprEnd(i))
+	o.setScope(i, s.exprEnd(i))
 	if p := s.at(i + 1); p.kind == tLParen {
 		_, end := s.paramScope(p.val)
-		o.scope(i, end)
+		o.setScope(i, end)
 	}
 }
 
 // longest is how many tokens at one level an expression may have.
-const longest = 512
+const maxLength = 512
 
 // exprEnd is the token after the expression that begins at token i: a comma,
 // semicolon or closing bracket, or the first token of the next statement.
 func (s *scanner) exprEnd(i int) int {
 	first := i
-	for n := 0; n < longest && s.burn(); n++ {
+	for n := 0; n < maxLength && s.spend(); n++ {
 		t := s.at(i)
 		switch t.kind {
 		case tEOF, tComma, tSemicolon, tRParen, tRBrace, tRBracket, tTemplateMiddle, tTemplateTail:
@@ -497,7 +497,7 @@ func (s *scanner) exprEnd(i int) int {
 		i = s.skip(i)
 	}
 	// Too long to be of interest: end where the surroundings end.
-	return int(s.openers[s.at(first).encl].close)
+	return int(s.openers[s.at(first).outer].close)
 }
 
 // endsOperand reports whether an expression may end with token i.
@@ -527,7 +527,7 @@ func beginsOperand(t token) bool {
 func (s *scanner) readImports() {
 	for _, i := range s.occurrences(idImport) {
 		i := int(i)
-		if s.toks[i].flags&fKeyword == 0 || s.at(i+1).kind == tLParen || s.at(i+1).kind == tDot || !s.burn() {
+		if s.toks[i].flags&fKeyword == 0 || s.at(i+1).kind == tLParen || s.at(i+1).kind == tDot || !s.spend() {
 			continue
 		}
 		s.readImport(i + 1)
@@ -535,7 +535,7 @@ func (s *scanner) readImports() {
 }
 
 func (s *scanner) readImport(i int) {
-	if s.is(i, idType) && s.at(i+1).kind != tComma && !s.is(i+1, idFrom) {
+	if s.isWord(i, idType) && s.at(i+1).kind != tComma && !s.isWord(i+1, idFrom) {
 		i++
 	}
 	var locals []int
@@ -565,7 +565,7 @@ func (s *scanner) readImport(i int) {
 		s.readImportList(i, add)
 		i = s.skip(i)
 	}
-	if !s.is(i, idFrom) || s.at(i+1).kind != tString {
+	if !s.isWord(i, idFrom) || s.at(i+1).kind != tString {
 		return
 	}
 	module := s.stringAt(i + 1)
@@ -578,13 +578,13 @@ func (s *scanner) readImport(i int) {
 
 func (s *scanner) readImportList(i int, add func(tok int, member string)) {
 	end := int(s.openers[s.toks[i].val].close)
-	for j := i + 1; j < end && s.burn(); j++ {
+	for j := i + 1; j < end && s.spend(); j++ {
 		next := s.at(j + 1).kind
 		if s.at(j).kind != tIdent || next != tComma && next != tRBrace {
 			continue
 		}
 		member := j
-		if s.is(j-1, idAs) && j-2 > i {
+		if s.isWord(j-1, idAs) && j-2 > i {
 			member = j - 2
 		}
 		add(j, s.keyText(member))

@@ -1,4 +1,4 @@
-package graph
+package jsscan
 
 import (
 	"slices"
@@ -8,14 +8,14 @@ import (
 // A small reader of expressions: what strings can this one be, or does it lead
 // to modules?
 
-type chainMemo struct {
+type chainResult struct {
 	value value
 	next  int
 	state uint8 // 1: in evaluation
 }
 
 // deepest bounds the recursion.
-const deepest = 60
+const maxDepth = 60
 
 // stringAt is the value of the string or template that token i is.
 func (s *scanner) stringAt(i int) string {
@@ -42,14 +42,14 @@ func (s *scanner) stringAt(i int) string {
 }
 
 // expr evaluates the expression of tokens [i,end), which lie at one level.
-func (s *scanner) expr(i, end, depth int) value {
-	if depth > deepest || i >= end || !s.burn() {
+func (s *scanner) evalExpr(i, end, depth int) value {
+	if depth > maxDepth || i >= end || !s.spend() {
 		return unknown
 	}
 	question, logical := -1, false
 	n := 0
 	for j := i; j < end; j = s.skip(j) {
-		if n++; n > longest || !s.burn() {
+		if n++; n > maxLength || !s.spend() {
 			return unknown
 		}
 		switch t := s.toks[j]; t.kind {
@@ -61,7 +61,7 @@ func (s *scanner) expr(i, end, depth int) value {
 			logical = true
 		case tArrow, tAssign, tOpAssign, tOrAssign:
 			if question < 0 {
-				return s.assigned(i, j, end, depth)
+				return s.evalAssignment(i, j, end, depth)
 			}
 		case tIdent:
 			if j > i && (t.val == idAs || t.val == idSatisfies) && s.endsOperand(j-1) {
@@ -70,12 +70,12 @@ func (s *scanner) expr(i, end, depth int) value {
 		}
 	}
 	if question >= 0 {
-		return s.ternary(i, question, end, depth)
+		return s.evalConditional(i, question, end, depth)
 	}
 	if logical {
-		return s.logicalExpr(i, end, depth)
+		return s.evalLogical(i, end, depth)
 	}
-	v, next := s.sum(i, depth)
+	v, next := s.evalSum(i, depth)
 	if next != end {
 		return unknown
 	}
@@ -83,18 +83,18 @@ func (s *scanner) expr(i, end, depth int) value {
 }
 
 // assigned is the value of an assignment: that of its right side.
-func (s *scanner) assigned(i, op, end, depth int) value {
+func (s *scanner) evalAssignment(i, op, end, depth int) value {
 	if s.toks[op].kind == tAssign && op > i {
-		return s.expr(op+1, end, depth+1)
+		return s.evalExpr(op+1, end, depth+1)
 	}
 	return unknown
 }
 
 // ternary is both sides of a condition, or the one that Node takes.
-func (s *scanner) ternary(i, question, end, depth int) value {
+func (s *scanner) evalConditional(i, question, end, depth int) value {
 	open := 0
 	colon := -1
-	for j := question + 1; j < end && s.burn(); j = s.skip(j) {
+	for j := question + 1; j < end && s.spend(); j = s.skip(j) {
 		switch s.toks[j].kind {
 		case tQuestion:
 			open++
@@ -109,22 +109,22 @@ func (s *scanner) ternary(i, question, end, depth int) value {
 	if colon < 0 {
 		return unknown
 	}
-	yes := s.expr(question+1, colon, depth+1)
-	no := s.expr(colon+1, end, depth+1)
+	yes := s.evalExpr(question+1, colon, depth+1)
+	no := s.evalExpr(colon+1, end, depth+1)
 	switch s.browserTest(i, question) {
 	case 1:
 		return no
 	case -1:
 		return yes
 	}
-	return either(yes, no)
+	return union(yes, no)
 }
 
 // browserTest recognises typeof document === "undefined" and its like, which
 // bundlers write before what only a browser does: 1 if it is true in a browser
 // only, -1 if in Node only, 0 if it is something else.
 func (s *scanner) browserTest(i, end int) int {
-	if end-i != 4 || !s.is(i, idTypeof) || s.at(i+2).kind != tEquality || s.at(i+3).kind != tString ||
+	if end-i != 4 || !s.isWord(i, idTypeof) || s.at(i+2).kind != tEquality || s.at(i+3).kind != tString ||
 		s.stringAt(i+3) != "undefined" {
 		return 0
 	}
@@ -139,7 +139,7 @@ func (s *scanner) browserTest(i, end int) int {
 }
 
 // logicalExpr is a || b, a ?? b (either) and a && b (the last).
-func (s *scanner) logicalExpr(i, end, depth int) value {
+func (s *scanner) evalLogical(i, end, depth int) value {
 	var out value
 	first := true
 	for start, j := i, i; j <= end; j = s.skip(j) {
@@ -148,18 +148,18 @@ func (s *scanner) logicalExpr(i, end, depth int) value {
 			kind = s.toks[j].kind
 		}
 		if kind == tOr || kind == tNullish || kind == tAnd || j == end {
-			v := s.operand(start, j, depth)
+			v := s.evalOperand(start, j, depth)
 			if first || kind == tAnd {
 				out, first = v, false
 			} else {
-				out = either(out, v)
+				out = union(out, v)
 			}
 			if kind == tAnd {
 				first = true
 			}
 			start = j + 1
 		}
-		if j == end || !s.burn() {
+		if j == end || !s.spend() {
 			break
 		}
 	}
@@ -167,8 +167,8 @@ func (s *scanner) logicalExpr(i, end, depth int) value {
 }
 
 // operand evaluates tokens [i,end), in which no ?, || or && stands.
-func (s *scanner) operand(i, end, depth int) value {
-	v, next := s.sum(i, depth+1)
+func (s *scanner) evalOperand(i, end, depth int) value {
+	v, next := s.evalSum(i, depth+1)
 	if next != end {
 		return unknown
 	}
@@ -176,11 +176,11 @@ func (s *scanner) operand(i, end, depth int) value {
 }
 
 // sum evaluates operands with + between them.
-func (s *scanner) sum(i, depth int) (value, int) {
-	v, next := s.chain(i, depth+1)
-	for n := 0; s.at(next).kind == tPlus && n < longest && s.burn(); n++ {
+func (s *scanner) evalSum(i, depth int) (value, int) {
+	v, next := s.evalChain(i, depth+1)
+	for n := 0; s.at(next).kind == tPlus && n < maxLength && s.spend(); n++ {
 		var w value
-		w, next = s.chain(next+1, depth+1)
+		w, next = s.evalChain(next+1, depth+1)
 		v = combine(v, w, concat)
 	}
 	return v, next
@@ -188,30 +188,30 @@ func (s *scanner) sum(i, depth int) (value, int) {
 
 // chain evaluates an operand with the members and calls after it, and returns
 // the token behind. It reports the calls it meets that ask for modules.
-func (s *scanner) chain(i, depth int) (value, int) {
+func (s *scanner) evalChain(i, depth int) (value, int) {
 	if m, ok := s.chains[i]; ok {
 		if m.state == 1 {
 			return unknown, s.skip(i)
 		}
 		return m.value, m.next
 	}
-	if depth > deepest || !s.burn() {
+	if depth > maxDepth || !s.spend() {
 		return unknown, s.skip(i)
 	}
-	s.chains[i] = chainMemo{state: 1}
-	v, next := s.primary(i, depth+1)
-	v, next = s.postfix(i, next, v, depth+1)
-	s.chains[i] = chainMemo{value: v, next: next}
+	s.chains[i] = chainResult{state: 1}
+	v, next := s.evalPrimary(i, depth+1)
+	v, next = s.evalPostfix(i, next, v, depth+1)
+	s.chains[i] = chainResult{value: v, next: next}
 	return v, next
 }
 
-func (s *scanner) postfix(i, next int, v value, depth int) (value, int) {
-	for s.burn() {
+func (s *scanner) evalPostfix(i, next int, v value, depth int) (value, int) {
+	for s.spend() {
 		switch s.at(next).kind {
 		case tDot, tOptDot:
 			switch t := s.at(next + 1); {
 			case t.kind == tIdent:
-				v = s.member(v, string(s.names.texts[t.val]))
+				v = s.evalMember(v, string(s.names.texts[t.val]))
 				next += 2
 			case t.kind == tPrivate:
 				v = unknown
@@ -224,16 +224,16 @@ func (s *scanner) postfix(i, next int, v value, depth int) (value, int) {
 			}
 		case tLBracket:
 			end := s.skip(next)
-			key := s.expr(next+1, s.partner(next), depth)
-			if key.isConst() && len(key.vals) == 1 && key.vals[0].base == baseNone {
-				v = s.member(v, key.vals[0].text)
+			key := s.evalExpr(next+1, s.closing(next), depth)
+			if key.isConstant() && len(key.constants) == 1 && key.constants[0].base == baseNone {
+				v = s.evalMember(v, key.constants[0].text)
 				v.origin.direct = false
 			} else {
 				v = unknown
 			}
 			next = end
 		case tLParen:
-			v = s.call(v, i, next, depth)
+			v = s.evalCall(v, i, next, depth)
 			next = s.skip(next)
 		case tTemplate, tTemplateHead:
 			v = unknown
@@ -251,7 +251,7 @@ func (s *scanner) postfix(i, next int, v value, depth int) (value, int) {
 }
 
 // primary evaluates an operand without what comes after it.
-func (s *scanner) primary(i, depth int) (value, int) {
+func (s *scanner) evalPrimary(i, depth int) (value, int) {
 	switch t := s.at(i); t.kind {
 	case tString, tTemplate:
 		if t.end-t.start > maxText {
@@ -264,51 +264,51 @@ func (s *scanner) primary(i, depth int) (value, int) {
 		}
 		return unknown, i + 1
 	case tTemplateHead:
-		return s.templateValue(i, depth), s.skip(i)
+		return s.evalTemplate(i, depth), s.skip(i)
 	case tOther:
 		if j := s.typeAssertion(i); j > 0 {
-			return s.chain(j, depth+1)
+			return s.evalChain(j, depth+1)
 		}
 	case tLParen:
-		return s.group(i, depth), s.skip(i)
+		return s.evalGroup(i, depth), s.skip(i)
 	case tIdent:
-		return s.word(i, depth)
+		return s.evalName(i, depth)
 	}
 	return unknown, s.skip(i)
 }
 
 // group evaluates (a, b): b.
-func (s *scanner) group(i, depth int) value {
+func (s *scanner) evalGroup(i, depth int) value {
 	if require := s.shimAt[i]; require > 0 {
-		v := s.variable(require, depth+1)
+		v := s.evalVariable(require, depth+1)
 		v.origin.direct = false
-		if v.thing == thRequire {
-			v.thing = thReqBind // calling it gives the function
+		if v.entity == entRequire {
+			v.entity = entRequireBind // calling it gives the function
 		}
 		return v
 	}
-	end := s.partner(i)
+	end := s.closing(i)
 	start, n := i+1, 0
 	for j := start; j < end; j = s.skip(j) {
-		if n++; n > longest || !s.burn() {
+		if n++; n > maxLength || !s.spend() {
 			return unknown
 		}
 		if s.toks[j].kind == tComma {
 			start = j + 1
 		}
 	}
-	v := s.expr(start, end, depth+1)
+	v := s.evalExpr(start, end, depth+1)
 	if start > i+1 {
 		v.origin.direct = false
 	}
 	return v
 }
 
-func (s *scanner) templateValue(head, depth int) value {
+func (s *scanner) evalTemplate(head, depth int) value {
 	v := constants(constant{text: s.stringAt(head)})
-	for j := head; s.burn(); {
+	for j := head; s.spend(); {
 		end := int(s.openers[s.toks[j].val].close)
-		v = combine(v, s.expr(j+1, end, depth+1), concat)
+		v = combine(v, s.evalExpr(j+1, end, depth+1), concat)
 		k := s.at(end).kind
 		if k != tTemplateMiddle && k != tTemplateTail || s.toks[end].end-s.toks[end].start > maxText {
 			return unknown
@@ -323,73 +323,73 @@ func (s *scanner) templateValue(head, depth int) value {
 }
 
 // word evaluates a name or a keyword operator.
-func (s *scanner) word(i, depth int) (value, int) {
+func (s *scanner) evalName(i, depth int) (value, int) {
 	t := s.toks[i]
 	if t.flags&fKeyword == 0 {
-		return s.variable(i, depth), i + 1
+		return s.evalVariable(i, depth), i + 1
 	}
 	switch t.val {
 	case idAwait:
-		return s.chain(i+1, depth+1)
+		return s.evalChain(i+1, depth+1)
 	case idNew:
-		return s.construct(i, depth)
+		return s.evalNew(i, depth)
 	case idImport:
-		return s.importWord(i, depth)
+		return s.evalImport(i, depth)
 	}
 	return unknown, i + 1
 }
 
-func (s *scanner) importWord(i, depth int) (value, int) {
+func (s *scanner) evalImport(i, depth int) (value, int) {
 	switch {
 	case s.at(i+1).kind == tLParen:
-		return s.dynamicImport(i, depth), s.skip(i + 1)
-	case s.at(i+1).kind == tDot && s.is(i+2, idMeta):
-		return value{thing: thImportMeta, open: true}, i + 3
+		return s.evalDynamicImport(i, depth), s.skip(i + 1)
+	case s.at(i+1).kind == tDot && s.isWord(i+2, idMeta):
+		return value{entity: entImportMeta, incomplete: true}, i + 3
 	}
 	return unknown, i + 1
 }
 
 // construct evaluates new X(…); members and calls after it are the chain's.
-func (s *scanner) construct(i, depth int) (value, int) {
+func (s *scanner) evalNew(i, depth int) (value, int) {
 	j := i + 1
-	if s.is(j, idNew) && s.toks[j].flags&fKeyword != 0 || s.at(j).kind == tEOF || s.at(j).kind == tDot {
+	if s.isWord(j, idNew) && s.toks[j].flags&fKeyword != 0 || s.at(j).kind == tEOF || s.at(j).kind == tDot {
 		return unknown, j
 	}
-	v, next := s.primary(j, depth+1)
-	for s.burn() && (s.at(next).kind == tDot || s.at(next).kind == tOptDot) && s.at(next+1).kind == tIdent {
-		v = s.member(v, string(s.names.texts[s.toks[next+1].val]))
+	v, next := s.evalPrimary(j, depth+1)
+	for s.spend() && (s.at(next).kind == tDot || s.at(next).kind == tOptDot) && s.at(next+1).kind == tIdent {
+		v = s.evalMember(v, string(s.names.texts[s.toks[next+1].val]))
 		next += 2
 	}
 	if s.at(next).kind != tLParen {
 		return unknown, next
 	}
-	return s.newCall(v, i, next, depth+1), s.skip(next)
+	return s.evalNewCall(v, i, next, depth+1), s.skip(next)
 }
 
 // variable is the value of the name at token i.
-func (s *scanner) variable(i, depth int) value {
+func (s *scanner) evalVariable(i, depth int) value {
 	b := s.bindingAt(i)
 	if b == nil {
 		return unknown
 	}
 	id := s.toks[i].val
 	if b.from == 0 && len(b.declared) == 0 {
-		if v := s.global(id); v.thing != thNone || len(v.vals) > 0 {
+		if v := s.globalValue(id); v.entity != entNone || len(v.constants) > 0 {
 			return v
 		}
 	}
-	v := s.bindingValue(b, depth+1)
+	v := s.evalBinding(b, depth+1)
 	v.origin.direct = false
-	if v.thing == thNone && len(v.vals) == 0 {
-		if t := guess(id); t != thNone && !b.opaque {
-			return value{thing: t, soft: true, open: true}
+	if v.entity == entNone && len(v.constants) == 0 {
+		if t := guessByName(id); t != entNone && !b.opaque {
+			return value{entity: t, guessed: true, incomplete: true}
 		}
 	}
 	return v
 }
 
-func (s *scanner) bindingValue(b *binding, depth int) value {
-	if b.state == 1 || depth > deepest {
+func (s *scanner) evalBinding(b *binding, depth int) value {
+	if b.state == 1 || depth > maxDepth {
 		return unknown
 	}
 	if b.state == 2 {
@@ -397,142 +397,142 @@ func (s *scanner) bindingValue(b *binding, depth int) value {
 	}
 	b.state = 1
 	v := unknown
-	for n, d := range b.defs {
-		w := s.definitionValue(d, depth)
+	for n, d := range b.definitions {
+		w := s.evalDefinition(d, depth)
 		if n == 0 {
 			v = w
 		} else {
-			v = either(v, w)
+			v = union(v, w)
 		}
 	}
 	if b.opaque {
-		v.open = true
-		if v.thing == thRequire {
-			v.origin.unknown = true
+		v.incomplete = true
+		if v.entity == entRequire {
+			v.origin.incomplete = true
 		}
 	}
 	b.state, b.value = 2, v
 	return v
 }
 
-func (s *scanner) definitionValue(d definition, depth int) value {
+func (s *scanner) evalDefinition(d definition, depth int) value {
 	if d.module != "" {
-		v := s.builtin(d.module)
-		if d.member == "" || d.member == "default" || v.thing == thNone {
+		v := s.builtinNamespace(d.module)
+		if d.member == "" || d.member == "default" || v.entity == entNone {
 			return v
 		}
-		return s.member(v, d.member)
+		return s.evalMember(v, d.member)
 	}
-	v := s.expr(d.init, s.exprEnd(d.init), depth)
+	v := s.evalExpr(d.init, s.exprEnd(d.init), depth)
 	if d.isKey {
-		return s.member(v, d.key)
+		return s.evalMember(v, d.key)
 	}
 	return v
 }
 
 // global is the value of a name that the file does not declare.
-func (s *scanner) global(id uint32) value {
+func (s *scanner) globalValue(id uint32) value {
 	switch id {
 	case idRequire, idNonWebpackRequire:
-		return value{thing: thRequire, origin: origin{froms: []string{""}, native: true, direct: id == idRequire}}
+		return value{entity: entRequire, origin: origin{dirs: []string{""}, own: true, direct: id == idRequire}}
 	case idModule:
-		return value{thing: thModuleObject, open: true}
+		return value{entity: entModule, incomplete: true}
 	case idProcess:
-		return value{thing: thNSProcess, open: true}
+		return value{entity: entNodeProcess, incomplete: true}
 	case idGlobal, idGlobalThis:
-		return value{thing: thGlobal, open: true}
+		return value{entity: entGlobalThis, incomplete: true}
 	case idEval:
-		return value{thing: thEval, open: true}
+		return value{entity: entEval, incomplete: true}
 	case idDirnameVar:
 		return constants(constant{base: baseDir})
 	case idFilenameVar:
 		return constants(constant{base: baseFile})
 	case idURL:
-		return value{thing: thURL, open: true}
+		return value{entity: entURL, incomplete: true}
 	case idString, idDecodeURI, idDecodeURIComponent:
-		return value{thing: thIdentity, open: true}
+		return value{entity: entIdentity, incomplete: true}
 	case idPath:
-		return value{thing: thNSPath, open: true}
+		return value{entity: entNodePath, incomplete: true}
 	}
 	return unknown
 }
 
 // guess is what a name stands for by convention, where nothing is known of it.
-func guess(id uint32) thing {
+func guessByName(id uint32) entity {
 	switch id {
 	case idCreateRequire, idCreateRequireFromPath:
-		return thCreateRequire
+		return entCreateRequire
 	case idWorker:
-		return thWorker
+		return entWorker
 	case idJoin:
-		return thJoin
+		return entPathJoin
 	case idResolve:
-		return thResolve
+		return entPathResolve
 	case idNormalize:
-		return thNormalize
+		return entPathNormalize
 	case idDirname:
-		return thDirname
+		return entPathDirname
 	case idFileURLToPath:
-		return thFileURLToPath
+		return entFileURLToPath
 	case idPathToFileURL:
-		return thPathToFileURL
+		return entPathToFileURL
 	}
-	return thNone
+	return entNone
 }
 
 // builtin is the namespace of one of Node's own modules.
-func (s *scanner) builtin(specifier string) value {
-	t := thNone
+func (s *scanner) builtinNamespace(specifier string) value {
+	t := entNone
 	switch strings.TrimPrefix(specifier, "node:") {
 	case "module":
-		t = thNSModule
+		t = entNodeModule
 	case "worker_threads":
-		t = thNSWorker
+		t = entNodeWorkerThreads
 	case "child_process":
-		t = thNSChild
+		t = entNodeChildProcess
 	case "cluster":
-		t = thNSCluster
+		t = entNodeCluster
 	case "path", "path/posix", "path/win32":
-		t = thNSPath
+		t = entNodePath
 	case "url":
-		t = thNSURL
+		t = entNodeURL
 	case "process":
-		t = thNSProcess
+		t = entNodeProcess
 	}
-	return value{thing: t, open: true}
+	return value{entity: t, incomplete: true}
 }
 
 // member is v.name.
-func (s *scanner) member(v value, name string) value {
-	if len(v.vals)+len(v.globs) > 0 && v.thing == thNone {
+func (s *scanner) evalMember(v value, name string) value {
+	if len(v.constants)+len(v.patterns) > 0 && v.entity == entNone {
 		switch name {
 		case "href":
 			return v
 		case "pathname":
-			return v.each(urlToPath)
+			return v.mapConstants(fileURLToPath)
 		case "toString", "toJSON", "valueOf", "normalize", "trim":
 			out := v
-			out.thing = thConstant
+			out.entity = entConstantMethod
 			return out
 		}
 		return unknown
 	}
-	if t := v.thing; t.namespace() {
+	if t := v.entity; t.isNamespace() {
 		return builtinMember(v, name)
 	}
-	switch v.thing {
-	case thRequire:
+	switch v.entity {
+	case entRequire:
 		return requireMember(v, name)
-	case thModuleObject, thRequireMain, thParent:
-		return moduleMember(v.thing, name)
-	case thGlobal:
-		return s.global(globalID(name))
-	case thImportMeta:
+	case entModule, entMainModule, entParentModule:
+		return moduleMember(v.entity, name)
+	case entGlobalThis:
+		return s.globalValue(globalID(name))
+	case entImportMeta:
 		return metaMember(name)
-	case thCreateRequire, thWorker, thFork, thDlopen, thLoad:
+	case entCreateRequire, entWorker, entFork, entDlopen, entModuleLoad:
 		return unknown
 	}
-	return s.guessMember(name)
+	return s.guessByMember(name)
 }
 
 func globalID(name string) uint32 {
@@ -552,13 +552,13 @@ func globalID(name string) uint32 {
 func metaMember(name string) value {
 	switch name {
 	case "url":
-		return constants(constant{base: baseFile, url: true})
+		return constants(constant{base: baseFile, isURL: true})
 	case "dirname":
 		return constants(constant{base: baseDir})
 	case "filename":
 		return constants(constant{base: baseFile})
 	case "resolve":
-		return value{thing: thMetaResolve, open: true}
+		return value{entity: entImportMetaResolve, incomplete: true}
 	}
 	return unknown
 }
@@ -572,180 +572,180 @@ func requireMember(v value, name string) value {
 		v.origin.resolve = true
 		return v
 	case "call":
-		v.thing, v.origin.direct = thReqCall, false
+		v.entity, v.origin.direct = entRequireCall, false
 		return v
 	case "apply":
-		v.thing, v.origin.direct = thReqApply, false
+		v.entity, v.origin.direct = entRequireApply, false
 		return v
 	case "bind":
-		v.thing, v.origin.direct = thReqBind, false
+		v.entity, v.origin.direct = entRequireBind, false
 		return v
 	case "main":
-		return value{thing: thRequireMain, open: true}
+		return value{entity: entMainModule, incomplete: true}
 	}
 	return unknown
 }
 
-func moduleMember(of thing, name string) value {
+func moduleMember(of entity, name string) value {
 	switch name {
 	case "require":
-		o := origin{froms: []string{""}}
+		o := origin{dirs: []string{""}}
 		switch of {
-		case thRequireMain:
-			o.main = true
-		case thParent:
-			o.unknown, o.ask = true, true
+		case entMainModule:
+			o.fromEntry = true
+		case entParentModule:
+			o.incomplete, o.alwaysGap = true, true
 		}
-		return value{thing: thRequire, origin: o}
+		return value{entity: entRequire, origin: o}
 	case "parent":
-		return value{thing: thParent, open: true}
+		return value{entity: entParentModule, incomplete: true}
 	case "constructor":
-		return value{thing: thNSModule, open: true}
+		return value{entity: entNodeModule, incomplete: true}
 	}
 	return unknown
 }
 
 // builtinMembers are the members of Node's own modules that lead to others.
-var builtinMembers = map[thing]map[string]thing{
-	thNSModule: {
-		"createRequire": thCreateRequire, "createRequireFromPath": thCreateRequire,
-		"_load": thLoad, "register": thRegister, "Module": thNSModule,
+var builtinMembers = map[entity]map[string]entity{
+	entNodeModule: {
+		"createRequire": entCreateRequire, "createRequireFromPath": entCreateRequire,
+		"_load": entModuleLoad, "register": entRegister, "Module": entNodeModule,
 	},
-	thNSWorker:  {"Worker": thWorker},
-	thNSChild:   {"fork": thFork},
-	thNSCluster: {"setupPrimary": thSetup, "setupMaster": thSetup},
-	thNSProcess: {"dlopen": thDlopen, "getBuiltinModule": thGetBuiltin, "mainModule": thRequireMain},
-	thNSURL:     {"fileURLToPath": thFileURLToPath, "pathToFileURL": thPathToFileURL, "URL": thURL},
+	entNodeWorkerThreads: {"Worker": entWorker},
+	entNodeChildProcess:  {"fork": entFork},
+	entNodeCluster:       {"setupPrimary": entSetupPrimary, "setupMaster": entSetupPrimary},
+	entNodeProcess:       {"dlopen": entDlopen, "getBuiltinModule": entGetBuiltinModule, "mainModule": entMainModule},
+	entNodeURL:           {"fileURLToPath": entFileURLToPath, "pathToFileURL": entPathToFileURL, "URL": entURL},
 }
 
 func builtinMember(v value, name string) value {
 	switch {
 	case name == "default":
 		return v
-	case v.thing == thNSPath:
+	case v.entity == entNodePath:
 		return pathMember(name)
 	}
-	return value{thing: builtinMembers[v.thing][name], open: true}
+	return value{entity: builtinMembers[v.entity][name], incomplete: true}
 }
 
 func pathMember(name string) value {
-	t := thNone
+	t := entNone
 	switch name {
 	case "join":
-		t = thJoin
+		t = entPathJoin
 	case "resolve":
-		t = thResolve
+		t = entPathResolve
 	case "normalize", "toNamespacedPath":
-		t = thNormalize
+		t = entPathNormalize
 	case "dirname":
-		t = thDirname
+		t = entPathDirname
 	case "posix", "win32":
-		t = thNSPath
+		t = entNodePath
 	case "sep":
 		return constants(constant{text: "/"})
 	}
-	return value{thing: t, open: true}
+	return value{entity: t, incomplete: true}
 }
 
 // guessMember is the member of an object of which nothing is known.
-func (s *scanner) guessMember(name string) value {
-	t := thNone
+func (s *scanner) guessByMember(name string) value {
+	t := entNone
 	switch name {
 	case "createRequire":
-		t = thCreateRequire
+		t = entCreateRequire
 	case "getBuiltinModule":
-		t = thGetBuiltin
+		t = entGetBuiltinModule
 	case "fileURLToPath":
-		t = thFileURLToPath
+		t = entFileURLToPath
 	case "pathToFileURL":
-		t = thPathToFileURL
+		t = entPathToFileURL
 	case "join":
-		t = thJoin
+		t = entPathJoin
 	case "resolve":
-		t = thResolve
+		t = entPathResolve
 	case "normalize":
-		t = thNormalize
+		t = entPathNormalize
 	case "dirname":
-		t = thDirname
+		t = entPathDirname
 	case "Worker":
-		t = thWorker
+		t = entWorker
 	case "URL":
-		t = thURL
+		t = entURL
 	case "setupPrimary", "setupMaster":
-		t = thSetup
+		t = entSetupPrimary
 	case "dlopen":
-		t = thDlopen
+		t = entDlopen
 	case "fork":
-		if s.childProc {
-			t = thFork
+		if s.mentionsChildProcess {
+			t = entFork
 		}
 	}
-	return value{thing: t, soft: true, open: true}
+	return value{entity: t, guessed: true, incomplete: true}
 }
 
 // A span is an argument: tokens [start,end).
-type span struct{ start, end int }
+type argument struct{ start, end int }
 
 // maxArgs is how many arguments of a call are looked at.
 const maxArgs = 32
 
 // args splits the arguments of the call whose parenthesis is token lp.
-func (s *scanner) args(lp int) []span {
-	end := s.partner(lp)
-	var out []span
-	start := lp + 1
-	for j := start; j < end && len(out) < maxArgs && s.burn(); j = s.skip(j) {
+func (s *scanner) arguments(paren int) []argument {
+	end := s.closing(paren)
+	var out []argument
+	start := paren + 1
+	for j := start; j < end && len(out) < maxArgs && s.spend(); j = s.skip(j) {
 		if s.toks[j].kind == tComma {
-			out = append(out, span{start, j})
+			out = append(out, argument{start, j})
 			start = j + 1
 		}
 	}
 	if start < end && len(out) < maxArgs {
-		out = append(out, span{start, end})
+		out = append(out, argument{start, end})
 	}
 	return out
 }
 
 // arg evaluates argument n.
-func (s *scanner) arg(args []span, n, depth int) value {
-	if n >= len(args) || slices.ContainsFunc(args[:n+1], func(a span) bool { return s.at(a.start).kind == tEllipsis }) {
+func (s *scanner) evalArgument(args []argument, n, depth int) value {
+	if n >= len(args) || slices.ContainsFunc(args[:n+1], func(a argument) bool { return s.at(a.start).kind == tEllipsis }) {
 		return unknown
 	}
-	return s.expr(args[n].start, args[n].end, depth+1)
+	return s.evalExpr(args[n].start, args[n].end, depth+1)
 }
 
 // pathCall evaluates a call of a function of node:path or node:url.
-func (s *scanner) pathCall(v value, args []span, depth int) value {
+func (s *scanner) evalPathCall(v value, args []argument, depth int) value {
 	if len(args) == 0 {
 		return unknown
 	}
-	out := s.arg(args, 0, depth)
-	if v.soft && !out.hasBase() {
+	out := s.evalArgument(args, 0, depth)
+	if v.guessed && !out.isLocalPath() {
 		return unknown
 	}
-	switch v.thing {
-	case thJoin:
-		out = s.joined(out, args, depth, joinPaths)
-	case thResolve:
-		out = s.joined(out, args, depth, resolvePaths).each(func(c constant) (constant, bool) {
+	switch v.entity {
+	case entPathJoin:
+		out = s.evalPathJoin(out, args, depth, pathJoin)
+	case entPathResolve:
+		out = s.evalPathJoin(out, args, depth, pathResolve).mapConstants(func(c constant) (constant, bool) {
 			return c, c.base != baseNone || strings.HasPrefix(c.text, "/")
 		})
-	case thNormalize:
-		out = out.each(func(c constant) (constant, bool) { return under(c, ".") })
-	case thDirname:
-		out = out.each(dirOf)
-	case thFileURLToPath:
-		out = out.each(urlToPath)
-	case thPathToFileURL:
-		out = out.each(pathToURL)
+	case entPathNormalize:
+		out = out.mapConstants(func(c constant) (constant, bool) { return joinPath(c, ".") })
+	case entPathDirname:
+		out = out.mapConstants(pathDirname)
+	case entFileURLToPath:
+		out = out.mapConstants(fileURLToPath)
+	case entPathToFileURL:
+		out = out.mapConstants(pathToFileURL)
 	}
 	return out
 }
 
 // joined evaluates path.join and path.resolve, of which out is the first argument.
-func (s *scanner) joined(out value, args []span, depth int, op func(a, b constant) (constant, bool)) value {
-	out = out.each(func(c constant) (constant, bool) {
-		if c.url {
+func (s *scanner) evalPathJoin(out value, args []argument, depth int, op func(a, b constant) (constant, bool)) value {
+	out = out.mapConstants(func(c constant) (constant, bool) {
+		if c.isURL {
 			return c, false
 		}
 		if c.base == baseNone {
@@ -754,20 +754,20 @@ func (s *scanner) joined(out value, args []span, depth int, op func(a, b constan
 		return op(c, constant{text: "."})
 	})
 	for n := 1; n < len(args); n++ {
-		out = combine(out, s.arg(args, n, depth), op)
+		out = combine(out, s.evalArgument(args, n, depth), op)
 	}
 	return out
 }
 
 // pathToURL is pathToFileURL. What is a specifier stays one.
-func pathToURL(c constant) (constant, bool) {
+func pathToFileURL(c constant) (constant, bool) {
 	switch {
-	case c.base == baseSpec:
-	case c.url || c.base == baseNone && !strings.HasPrefix(c.text, "/"):
+	case c.base == baseResolved:
+	case c.isURL || c.base == baseNone && !strings.HasPrefix(c.text, "/"):
 		return c, false
 	case c.base == baseNone:
 		c.text = "file://" + c.text
 	}
-	c.url = true
+	c.isURL = true
 	return c, true
 }

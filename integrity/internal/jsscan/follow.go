@@ -1,4 +1,4 @@
-package graph
+package jsscan
 
 import "slices"
 
@@ -6,7 +6,7 @@ import "slices"
 // looked at in turn, or out of sight.
 
 // following bounds the climb from an operand to the expression it is part of.
-const following = 8
+const maxOutward = 8
 
 // visit evaluates what begins with the word at token i, and follows it. It
 // reports whether all that can be done with it is understood.
@@ -15,19 +15,19 @@ func (s *scanner) visit(i int) bool {
 		return done
 	}
 	s.visited[i] = true
-	if !s.burn() {
+	if !s.spend() {
 		return false
 	}
-	if s.depth >= deepest {
+	if s.depth >= maxDepth {
 		s.visited[i] = false
-		s.later = append(s.later, i)
+		s.deferred = append(s.deferred, i)
 		return false
 	}
 	s.depth++
 	defer func() { s.depth-- }()
 	start := i
-	if lp, ok := s.shimOf[i]; ok {
-		start = lp
+	if paren, ok := s.shimOf[i]; ok {
+		start = paren
 	} else if s.afterDot(i) {
 		start = s.chainStart(i)
 	} else if s.isDeclared(i) {
@@ -35,16 +35,16 @@ func (s *scanner) visit(i int) bool {
 	} else if s.isNew(i - 1) {
 		start--
 	}
-	v, next := s.chain(start, 0)
+	v, next := s.evalChain(start, 0)
 	if next <= i {
 		return true // not part of an expression that is understood
 	}
 	ok := s.follow(start, next, v, 0)
 	s.visited[i] = ok
 	_, shim := s.shimOf[i]
-	if ok && (start == i && s.is(i, idRequire) && s.isIndirect(i) || shim) {
+	if ok && (start == i && s.isWord(i, idRequire) && s.isIndirect(i) || shim) {
 		if b := s.bindingAt(i); b != nil && b.from == 0 && len(b.declared) == 0 {
-			s.explain(i)
+			s.markHandled(i)
 		}
 	}
 	return ok
@@ -53,7 +53,7 @@ func (s *scanner) visit(i int) bool {
 // isIndirect reports whether esbuild takes token i, the word require, for a
 // value: neither a call nor an object of which it knows the members.
 func (s *scanner) isIndirect(i int) bool {
-	if s.at(i+1).kind == tDot && s.is(i+2, idResolve) {
+	if s.at(i+1).kind == tDot && s.isWord(i+2, idResolve) {
 		i += 2
 	}
 	k := s.at(i + 1).kind
@@ -64,7 +64,7 @@ func (s *scanner) isIndirect(i int) bool {
 // rolldown bundle:
 //
 //	(x => typeof require !== "undefined" ? require : … new Proxy(…) : x)(function(x) { … require.apply(this, arguments) … })
-func (s *scanner) readShims() {
+func (s *scanner) findShims() {
 	end := 0
 	shim := 0
 	for _, j := range s.occurrences(idRequire) {
@@ -78,11 +78,11 @@ func (s *scanner) readShims() {
 		if s.at(arrow-1).kind == tRParen {
 			shim = int(s.openers[s.toks[arrow-1].val].open) - 1
 		}
-		if !s.is(i-1, idTypeof) || s.at(arrow).kind != tArrow || s.at(shim).kind != tLParen ||
-			s.at(i+2).kind != tString && s.at(i+2).kind != tTemplate || s.at(i+3).kind != tQuestion || !s.is(i+4, idRequire) || s.at(i+5).kind != tColon {
+		if !s.isWord(i-1, idTypeof) || s.at(arrow).kind != tArrow || s.at(shim).kind != tLParen ||
+			s.at(i+2).kind != tString && s.at(i+2).kind != tTemplate || s.at(i+3).kind != tQuestion || !s.isWord(i+4, idRequire) || s.at(i+5).kind != tColon {
 			continue
 		}
-		if call := s.skip(shim); s.at(call).kind == tLParen && s.burn() {
+		if call := s.skip(shim); s.at(call).kind == tLParen && s.spend() {
 			end = s.skip(call)
 			s.shimAt[shim] = i + 4
 			s.shimOf[i] = shim
@@ -107,12 +107,12 @@ func (s *scanner) isDeclared(i int) bool {
 // chainStart is the beginning of the members and calls of which token i is the
 // last.
 func (s *scanner) chainStart(i int) int {
-	for n := 0; n < 2*following && s.afterDot(i) && s.burn(); n++ {
+	for n := 0; n < 2*maxOutward && s.afterDot(i) && s.spend(); n++ {
 		j := i - 2
-		for (s.at(j).kind == tRParen || s.at(j).kind == tRBracket) && s.burn() {
+		for (s.at(j).kind == tRParen || s.at(j).kind == tRBracket) && s.spend() {
 			open := int(s.openers[s.toks[j].val].open)
 			if k := s.at(open - 1).kind; s.at(j).kind == tRParen && k != tIdent && k != tRParen && k != tRBracket ||
-				s.at(open-1).flags&fKeyword != 0 && !s.is(open-1, idImport) {
+				s.at(open-1).flags&fKeyword != 0 && !s.isWord(open-1, idImport) {
 				j = open
 				break
 			}
@@ -130,34 +130,34 @@ func (s *scanner) chainStart(i int) int {
 }
 
 func (s *scanner) isNew(i int) bool {
-	return s.is(i, idNew) && s.toks[i].flags&fKeyword != 0
+	return s.isWord(i, idNew) && s.toks[i].flags&fKeyword != 0
 }
 
 // follow looks at what becomes of v, the value of tokens [start,next).
 func (s *scanner) follow(start, next int, v value, depth int) bool {
-	for n := 0; n < following && s.burn(); n++ {
-		if !s.interesting(v) {
+	for n := 0; n < maxOutward && s.spend(); n++ {
+		if !s.isTracked(v) {
 			return true
 		}
-		start, next = s.asserted(start, next)
+		start, next = s.aroundAssertion(start, next)
 		outer, outerNext, w, more := s.outward(start, next, v)
 		if !more {
 			break
 		}
 		start, next, v = outer, outerNext, w
 	}
-	if !s.interesting(v) {
+	if !s.isTracked(v) {
 		return true
 	}
-	if v.hasBase() {
-		s.mention(v, start, next)
+	if v.isLocalPath() {
+		s.reportMention(v, start, next)
 	}
-	start, next = s.asserted(start, next)
-	return s.context(start, next, v, depth)
+	start, next = s.aroundAssertion(start, next)
+	return s.followContext(start, next, v, depth)
 }
 
 // asserted is [start,next) with TypeScript's <T> before it and as T behind it.
-func (s *scanner) asserted(start, next int) (int, int) {
+func (s *scanner) aroundAssertion(start, next int) (int, int) {
 	if t := s.at(next); t.kind == tIdent && (t.val == idAs || t.val == idSatisfies) && t.flags&fNewline == 0 {
 		next = s.exprEnd(next)
 	}
@@ -166,7 +166,7 @@ func (s *scanner) asserted(start, next int) (int, int) {
 		for s.at(open).kind == tIdent || s.at(open).kind == tDot {
 			open--
 		}
-		if s.typeAssertion(open) == start && s.burn() {
+		if s.typeAssertion(open) == start && s.spend() {
 			start = open
 		}
 	}
@@ -180,7 +180,7 @@ func (s *scanner) typeAssertion(i int) int {
 		return 0
 	}
 	j := i + 1
-	for s.at(j).kind == tIdent && s.at(j+1).kind == tDot && s.burn() {
+	for s.at(j).kind == tIdent && s.at(j+1).kind == tDot && s.spend() {
 		j += 2
 	}
 	if s.at(j).kind != tIdent || s.at(j+1).kind != tOther || s.text(j+1) != ">" {
@@ -189,8 +189,8 @@ func (s *scanner) typeAssertion(i int) int {
 	return j + 2
 }
 
-func (s *scanner) interesting(v value) bool {
-	return v.thing.followed() || v.hasBase()
+func (s *scanner) isTracked(v value) bool {
+	return v.entity.isFollowed() || v.isLocalPath()
 }
 
 // outward finds the next larger expression around [start,next) whose value is
@@ -201,8 +201,8 @@ func (s *scanner) outward(start, next int, v value) (int, int, value, bool) {
 		if s.isNew(i - 1) {
 			i--
 		}
-		w, n := s.chain(i, 0)
-		return i, n, w, n > next && (s.interesting(w) || v.thing != thNone)
+		w, n := s.evalChain(i, 0)
+		return i, n, w, n > next && (s.isTracked(w) || v.entity != entNone)
 	}
 	switch {
 	case prev.kind == tIdent && prev.flags&fKeyword != 0 && (prev.val == idAwait || prev.val == idNew):
@@ -216,22 +216,22 @@ func (s *scanner) outward(start, next int, v value) (int, int, value, bool) {
 			return again(int(s.openers[prev.val].head))
 		}
 	case after.kind == tPlus && prev.kind != tPlus:
-		w, n := s.sum(start, 0)
-		return start, n, w, n > next && s.interesting(w)
+		w, n := s.evalSum(start, 0)
+		return start, n, w, n > next && s.isTracked(w)
 	case prev.kind == tPlus && s.at(start-2).kind == tString:
-		w, n := s.sum(start-2, 0)
-		return start - 2, n, w, n >= next && s.interesting(w)
-	case prev.kind == tLParen || prev.kind == tComma && s.openers[prev.encl].kind == opParen:
-		lp := start - 1
+		w, n := s.evalSum(start-2, 0)
+		return start - 2, n, w, n >= next && s.isTracked(w)
+	case prev.kind == tLParen || prev.kind == tComma && s.openers[prev.outer].kind == opParen:
+		paren := start - 1
 		if prev.kind == tComma {
-			lp = int(s.openers[prev.encl].open)
+			paren = int(s.openers[prev.outer].open)
 		}
-		if s.isGroup(lp) || !(v.hasBase() || v.thing.namespace()) {
+		if s.isGroup(paren) || !(v.isLocalPath() || v.entity.isNamespace()) {
 			break
 		}
-		callee := s.calleeStart(lp)
-		w, n := s.chain(callee, 0)
-		return callee, n, w, n > next && s.interesting(w)
+		callee := s.calleeStart(paren)
+		w, n := s.evalChain(callee, 0)
+		return callee, n, w, n > next && s.isTracked(w)
 	}
 	return s.outwardChoice(start, next, v)
 }
@@ -251,19 +251,19 @@ func (s *scanner) outwardChoice(start, next int, v value) (int, int, value, bool
 	if i == start && end == next || end < next {
 		return 0, 0, v, false
 	}
-	w := s.expr(i, end, 0)
-	return i, end, w, s.interesting(w)
+	w := s.evalExpr(i, end, 0)
+	return i, end, w, s.isTracked(w)
 }
 
 // exprStart goes back from token i to the beginning of the expression that it
 // is in; -1 if that is far.
 func (s *scanner) exprStart(i int) int {
-	for n := 0; n < climb && i > 0 && s.burn(); n++ {
+	for n := 0; n < maxNesting && i > 0 && s.spend(); n++ {
 		switch t := s.at(i - 1); t.kind {
 		case tLParen, tLBrace, tLBracket, tTemplateHead, tTemplateMiddle, tComma, tSemicolon, tAssign, tOrAssign, tArrow:
 			return i
 		case tColon:
-			if s.openers[t.encl].kind == opObject && s.at(i-3).kind != tQuestion && (s.at(i-3).kind == tComma || s.at(i-3).kind == tLBrace) {
+			if s.openers[t.outer].kind == opObject && s.at(i-3).kind != tQuestion && (s.at(i-3).kind == tComma || s.at(i-3).kind == tLBrace) {
 				return i
 			}
 			i--
@@ -294,20 +294,20 @@ func (s *scanner) exprStart(i int) int {
 
 // isGroup reports whether the parenthesis lp is neither of a call nor of a
 // statement's head nor a list of parameters.
-func (s *scanner) isGroup(lp int) bool {
-	if s.at(lp).kind != tLParen || s.openers[s.toks[lp].val].role != roleNone {
+func (s *scanner) isGroup(paren int) bool {
+	if s.at(paren).kind != tLParen || s.openers[s.toks[paren].val].role != roleNone {
 		return false
 	}
-	t := s.at(lp - 1)
-	if t.kind == tOptDot || s.is(lp-1, idImport) && t.flags&fKeyword != 0 {
+	t := s.at(paren - 1)
+	if t.kind == tOptDot || s.isWord(paren-1, idImport) && t.flags&fKeyword != 0 {
 		return false
 	}
-	return !s.endsOperand(lp-1) || t.kind == tRBrace || s.toks[lp].flags&fNewline != 0 && t.kind != tIdent
+	return !s.endsOperand(paren-1) || t.kind == tRBrace || s.toks[paren].flags&fNewline != 0 && t.kind != tIdent
 }
 
 // calleeStart is the beginning of what is called with the parenthesis lp.
-func (s *scanner) calleeStart(lp int) int {
-	i := lp - 1
+func (s *scanner) calleeStart(paren int) int {
+	i := paren - 1
 	if s.at(i).kind == tOptDot {
 		i--
 	}
@@ -323,19 +323,19 @@ func (s *scanner) calleeStart(lp int) int {
 }
 
 // mention notes the files that an expression names without loading them.
-func (s *scanner) mention(v value, start, next int) {
-	s.globRefs(v, nil, ref{probe: true, weak: true}, start, next)
-	for _, c := range v.vals {
-		p, ok := folderPath(toPath(c))
-		if !ok || c.base != baseDir || onlyFolders(p) {
+func (s *scanner) reportMention(v value, start, next int) {
+	s.addPatterns(v, nil, Specifier{Probe: true, Optional: true}, start, next)
+	for _, c := range v.constants {
+		p, ok := relativePath(asPath(c))
+		if !ok || c.base != baseDir || isOnlyDots(p) {
 			continue
 		}
-		s.addRef(ref{kind: refPath, text: p, probe: true, weak: true}, start, next)
+		s.add(Specifier{Kind: File, Text: p, Probe: true, Optional: true}, start, next)
 	}
 }
 
 // onlyFolders reports whether p is . or .. or ../.. and so on.
-func onlyFolders(p string) bool {
+func isOnlyDots(p string) bool {
 	for i := range len(p) {
 		if p[i] != '.' && p[i] != '/' {
 			return false
@@ -346,23 +346,23 @@ func onlyFolders(p string) bool {
 
 // context looks at what is done with the value v of tokens [start,next), and
 // reports whether that is understood.
-func (s *scanner) context(start, next int, v value, depth int) bool {
+func (s *scanner) followContext(start, next int, v value, depth int) bool {
 	prev, after := s.at(start-1), s.at(next)
 	switch {
 	case prev.kind == tAssign || prev.kind == tOrAssign:
-		return s.assignedTo(start-2, start, next, v, depth)
-	case s.harmless(start, prev, after):
+		return s.followAssignment(start-2, start, next, v, depth)
+	case s.isInspected(start, prev, after):
 		return true
-	case prev.flags&fKeyword != 0 && prev.val == idExtends && v.thing == thWorker && after.kind == tLBrace:
-		s.subclass(v, next)
+	case prev.flags&fKeyword != 0 && prev.val == idExtends && v.entity == entWorker && after.kind == tLBrace:
+		s.reportSubclass(v, next)
 		return true
 	}
-	return s.escapes(start, next, v)
+	return s.reportEscape(start, next, v)
 }
 
 // harmless reports whether a value is only looked at: typeof x, !x, x && …,
 // x === y, if (x), and the statement x;
-func (s *scanner) harmless(start int, prev, after token) bool {
+func (s *scanner) isInspected(start int, prev, after token) bool {
 	switch after.kind {
 	case tAnd, tEquality, tQuestion, tAssign:
 		return true
@@ -381,59 +381,59 @@ func (s *scanner) harmless(start int, prev, after token) bool {
 
 // escapes notes that v goes where it is not followed. Only a require function
 // that esbuild knows nothing of makes that a gap.
-func (s *scanner) escapes(start, next int, v value) bool {
-	if v.thing != thRequire {
+func (s *scanner) reportEscape(start, next int, v value) bool {
+	if v.entity != entRequire {
 		return true
 	}
-	if !v.origin.native && !s.calls[-start-1] {
-		s.calls[-start-1] = true
+	if !v.origin.own && !s.seenCalls[-start-1] {
+		s.seenCalls[-start-1] = true
 		s.gap(start, next, "require")
 	}
-	return v.origin.native && v.origin.resolve
+	return v.origin.own && v.origin.resolve
 }
 
 // subclass looks at what the class whose body is token body hands to the
 // constructor of Worker, which it extends.
-func (s *scanner) subclass(v value, body int) {
+func (s *scanner) reportSubclass(v value, body int) {
 	end := s.skip(body)
 	supers := s.occurrences(idSuper)
 	first, _ := slices.BinarySearch(supers, uint32(body))
 	for _, j := range supers[first:] {
 		i := int(j)
-		if i >= end || !s.burn() {
+		if i >= end || !s.spend() {
 			return
 		}
 		if s.at(i+1).kind == tLParen {
-			s.workerCall(v, s.args(i+1), i, i+1, 0)
+			s.evalWorker(v, s.arguments(i+1), i, i+1, 0)
 		}
 	}
 }
 
 // assignedTo follows v into what ends with token lhs, to which tokens
 // [start,next) are assigned.
-func (s *scanner) assignedTo(lhs, start, next int, v value, depth int) bool {
-	if depth > following {
+func (s *scanner) followAssignment(lhs, start, next int, v value, depth int) bool {
+	if depth > maxOutward {
 		return false
 	}
-	lhs = s.annotated(lhs)
+	lhs = s.beforeAnnotation(lhs)
 	switch t := s.at(lhs); {
 	case t.kind == tRBrace:
-		return s.takenApart(lhs, depth)
+		return s.followPattern(lhs, depth)
 	case t.kind != tIdent || s.afterDot(lhs) || t.flags&fKeyword != 0:
-		return s.escapes(start, next, v)
+		return s.reportEscape(start, next, v)
 	}
-	ok := s.followName(lhs, start, next, v, depth)
+	ok := s.followVariable(lhs, start, next, v, depth)
 	if k := s.at(lhs - 1).kind; k == tAssign && !s.afterDot(lhs) {
-		return s.assignedTo(lhs-2, start, next, v, depth+1) && ok
+		return s.followAssignment(lhs-2, start, next, v, depth+1) && ok
 	}
 	return ok
 }
 
 // annotated is the name that is declared, where token lhs ends the type that
 // TypeScript declares it with; else lhs.
-func (s *scanner) annotated(lhs int) int {
+func (s *scanner) beforeAnnotation(lhs int) int {
 	j := lhs
-	for n := 0; n < climb && s.burn(); n++ {
+	for n := 0; n < maxNesting && s.spend(); n++ {
 		switch t := s.at(j); t.kind {
 		case tIdent, tDot, tString, tOther, tQuestion, tArrow:
 			j--
@@ -457,17 +457,17 @@ func (s *scanner) annotated(lhs int) int {
 }
 
 // followName looks at all uses of the variable at token lhs.
-func (s *scanner) followName(lhs, start, next int, v value, depth int) bool {
+func (s *scanner) followVariable(lhs, start, next int, v value, depth int) bool {
 	if s.at(lhs).kind != tIdent {
-		return s.escapes(start, next, v)
+		return s.reportEscape(start, next, v)
 	}
 	b := s.bindingAt(lhs)
 	if b == nil {
-		return s.escapes(start, next, v)
+		return s.reportEscape(start, next, v)
 	}
 	ok := true
 	if b.exported {
-		ok = s.escapes(start, next, v)
+		ok = s.reportEscape(start, next, v)
 	}
 	if b.followed {
 		return ok && b.understood
@@ -475,7 +475,7 @@ func (s *scanner) followName(lhs, start, next int, v value, depth int) bool {
 	b.followed, b.understood = true, true
 	defer func() { b.understood = ok }()
 	for _, use := range b.uses {
-		if !s.burn() {
+		if !s.spend() {
 			return false
 		}
 		ok = s.visit(int(use)) && ok
@@ -484,16 +484,16 @@ func (s *scanner) followName(lhs, start, next int, v value, depth int) bool {
 }
 
 // takenApart follows the names of the pattern that ends with token end.
-func (s *scanner) takenApart(end, depth int) bool {
+func (s *scanner) followPattern(end, depth int) bool {
 	open := int(s.openers[s.toks[end].val].open)
-	for i := open + 1; i < end && i < open+2*climb && s.burn(); i++ {
+	for i := open + 1; i < end && i < open+2*maxNesting && s.spend(); i++ {
 		if s.at(i).kind != tIdent {
 			continue
 		}
 		if b := s.bindingAt(i); b != nil && !b.followed {
 			b.followed, b.understood = true, true
 			for _, use := range b.uses {
-				if s.burn() {
+				if s.spend() {
 					s.visit(int(use))
 				}
 			}

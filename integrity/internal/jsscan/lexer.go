@@ -1,4 +1,4 @@
-package graph
+package jsscan
 
 import (
 	"bytes"
@@ -71,7 +71,7 @@ const (
 type token struct {
 	start, end uint32
 	val        uint32 // tIdent: its name; brackets and templates: their opener
-	encl       uint32 // the opener it stands in; brackets: the one around them
+	outer      uint32 // the opener it stands in; brackets: the one around them
 	kind       tokenKind
 	flags      uint8
 }
@@ -224,7 +224,7 @@ func (l *lexer) next() bool {
 		case cDigit:
 			l.number()
 		case cQuote:
-			l.str(c)
+			l.stringLiteral(c)
 		case cHigh:
 			if n, newline := spaceAt(l.src[l.pos:]); n > 0 {
 				l.pos += n
@@ -233,7 +233,7 @@ func (l *lexer) next() bool {
 			}
 			l.ident()
 		default:
-			l.punct(c)
+			l.punctuator(c)
 		}
 		return true
 	}
@@ -270,7 +270,7 @@ func (l *lexer) push(kind tokenKind, start int, val uint32, flags uint8) {
 		l.grow()
 	}
 	l.toks = append(l.toks, token{
-		start: uint32(start), end: uint32(l.pos), val: val, encl: l.cur, kind: kind, flags: flags,
+		start: uint32(start), end: uint32(l.pos), val: val, outer: l.cur, kind: kind, flags: flags,
 	})
 }
 
@@ -505,7 +505,7 @@ func (l *lexer) skipIdent() {
 }
 
 // str reads a string; one that is not closed ends with its line.
-func (l *lexer) str(quote byte) {
+func (l *lexer) stringLiteral(quote byte) {
 	start := l.pos
 	var flags uint8
 	i := l.pos + 1
@@ -639,7 +639,7 @@ func (l *lexer) unwind(kind tokenKind) bool {
 	}
 }
 
-func (l *lexer) punct(c byte) {
+func (l *lexer) punctuator(c byte) {
 	start := l.pos
 	switch c {
 	case '/':

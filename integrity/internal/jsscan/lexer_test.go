@@ -1,4 +1,4 @@
-package graph
+package jsscan
 
 import (
 	"slices"
@@ -212,8 +212,8 @@ func checkLexer(t *testing.T, src []byte) {
 		if tok.start == tok.end && tok.kind != tEOF {
 			t.Fatalf("token %d of %q is empty", i, src)
 		}
-		if int(tok.encl) >= len(l.openers) {
-			t.Fatalf("token %d of %q stands in opener %d of %d", i, src, tok.encl, len(l.openers))
+		if int(tok.outer) >= len(l.openers) {
+			t.Fatalf("token %d of %q stands in opener %d of %d", i, src, tok.outer, len(l.openers))
 		}
 		end = tok.end
 	}

@@ -1,4 +1,4 @@
-package graph
+package jsscan
 
 import "bytes"
 
@@ -13,60 +13,60 @@ import "bytes"
 //
 // Each step waits for the one before, so four parts of a long text are read in
 // turns.
-func needsScan(src []byte) bool {
-	part := (len(src) - window) / 4
+func passesPrefilter(src []byte) bool {
+	part := (len(src) - windowSize) / 4
 	if part < 256 {
-		return needsScanPart(src, window, len(src)+1)
+		return passesPrefilterPart(src, windowSize, len(src)+1)
 	}
-	a, b, c, d := window, window+part, window+2*part, window+3*part
+	a, b, c, d := windowSize, windowSize+part, windowSize+2*part, windowSize+3*part
 	endA, endB, endC := b, c, d
 	for a < endA && b < endB && c < endC && d <= len(src) {
-		stepA, stepB, stepC, stepD := stepAt(src, a), stepAt(src, b), stepAt(src, c), stepAt(src, d)
-		if max(stepA, stepB, stepC, stepD) >= atTrigger {
-			if triggered(src, a, stepA) || triggered(src, b, stepB) || triggered(src, c, stepC) || triggered(src, d, stepD) {
+		stepA, stepB, stepC, stepD := shiftAt(src, a), shiftAt(src, b), shiftAt(src, c), shiftAt(src, d)
+		if max(stepA, stepB, stepC, stepD) >= firstGroup {
+			if matchesAt(src, a, stepA) || matchesAt(src, b, stepB) || matchesAt(src, c, stepC) || matchesAt(src, d, stepD) {
 				return true
 			}
-			stepA, stepB, stepC, stepD = afterTrigger(stepA), afterTrigger(stepB), afterTrigger(stepC), afterTrigger(stepD)
+			stepA, stepB, stepC, stepD = shiftAfter(stepA), shiftAfter(stepB), shiftAfter(stepC), shiftAfter(stepD)
 		}
 		a, b, c, d = a+int(stepA), b+int(stepB), c+int(stepC), d+int(stepD)
 	}
-	return needsScanPart(src, a, endA) || needsScanPart(src, b, endB) ||
-		needsScanPart(src, c, endC) || needsScanPart(src, d, len(src)+1)
+	return passesPrefilterPart(src, a, endA) || passesPrefilterPart(src, b, endB) ||
+		passesPrefilterPart(src, c, endC) || passesPrefilterPart(src, d, len(src)+1)
 }
 
 // needsScanPart looks at the windows that end from i on, before end.
-func needsScanPart(src []byte, i, end int) bool {
+func passesPrefilterPart(src []byte, i, end int) bool {
 	for i < end {
-		step := stepAt(src, i)
-		if triggered(src, i, step) {
+		step := shiftAt(src, i)
+		if matchesAt(src, i, step) {
 			return true
 		}
-		i += int(afterTrigger(step))
+		i += int(shiftAfter(step))
 	}
 	return false
 }
 
-func stepAt(src []byte, i int) uint8 {
+func shiftAt(src []byte, i int) uint8 {
 	b := src[i-3 : i]
-	return triggerSteps[blockHash(b[0], b[1], b[2])]
+	return shiftTable[blockHash(b[0], b[1], b[2])]
 }
 
 // afterTrigger is how far to go on, where step may have been no step.
-func afterTrigger(step uint8) uint8 {
-	if step >= atTrigger {
+func shiftAfter(step uint8) uint8 {
+	if step >= firstGroup {
 		return 1
 	}
 	return step
 }
 
 // triggered reports whether there is a trigger in the window that ends at i.
-func triggered(src []byte, i int, step uint8) bool {
-	if step < atTrigger {
+func matchesAt(src []byte, i int, step uint8) bool {
+	if step < firstGroup {
 		return false
 	}
-	for _, n := range triggerGroups[step-atTrigger] {
-		w := &triggers[n]
-		if at := i - window - w.skip; at >= 0 && bytes.HasPrefix(src[at:], w.word) && w.check(src, at, at+len(w.word)) {
+	for _, n := range wordGroups[step-firstGroup] {
+		w := &searchWords[n]
+		if at := i - windowSize - w.offset; at >= 0 && bytes.HasPrefix(src[at:], w.word) && w.check(src, at, at+len(w.word)) {
 			return true
 		}
 	}
@@ -77,17 +77,17 @@ func triggered(src []byte, i int, step uint8) bool {
 func blockHash(a, b, c byte) int { return int(a&31)<<10 | int(b&31)<<5 | int(c&31) }
 
 // window is how many bytes of each word are searched for.
-const window = 6
+const windowSize = 6
 
 // A trigger is a word that may begin something of interest. check looks at its
 // surroundings: it stands at src[start:end].
-type trigger struct {
-	word  []byte
-	skip  int // where in word the window is
-	check func(src []byte, start, end int) bool
+type searchWord struct {
+	word   []byte
+	offset int // where in word the window is
+	check  func(src []byte, start, end int) bool
 }
 
-var triggers = []trigger{
+var searchWords = []searchWord{
 	{[]byte("require"), 0, checkRequire},
 	{[]byte("createRequire"), 5, always}, // eRequi: many words begin with create
 	{[]byte("import"), 0, checkImport},
@@ -107,32 +107,32 @@ var triggers = []trigger{
 
 // triggerSteps says by the last three bytes of a window how far to move it,
 // or, from atTrigger on, which triggers it may hold: those of a group.
-var triggerSteps, triggerGroups = func() (*[1 << 15]uint8, [][]int) {
+var shiftTable, wordGroups = func() (*[1 << 15]uint8, [][]int) {
 	var t [1 << 15]uint8
 	for i := range t {
-		t[i] = window - 2
+		t[i] = windowSize - 2
 	}
 	var groups [][]int
-	for n, w := range triggers {
-		part := w.word[w.skip : w.skip+window]
-		for i := 0; i+3 < window; i++ {
+	for n, w := range searchWords {
+		part := w.word[w.offset : w.offset+windowSize]
+		for i := 0; i+3 < windowSize; i++ {
 			h := blockHash(part[i], part[i+1], part[i+2])
-			if t[h] < atTrigger {
-				t[h] = min(t[h], uint8(window-3-i))
+			if t[h] < firstGroup {
+				t[h] = min(t[h], uint8(windowSize-3-i))
 			}
 		}
-		h := blockHash(part[window-3], part[window-2], part[window-1])
-		if t[h] < atTrigger {
-			t[h] = uint8(atTrigger + len(groups))
+		h := blockHash(part[windowSize-3], part[windowSize-2], part[windowSize-1])
+		if t[h] < firstGroup {
+			t[h] = uint8(firstGroup + len(groups))
 			groups = append(groups, nil)
 		}
-		g := t[h] - atTrigger
+		g := t[h] - firstGroup
 		groups[g] = append(groups[g], n)
 	}
 	return &t, groups
 }()
 
-const atTrigger = 16
+const firstGroup = 16
 
 func always([]byte, int, int) bool { return true }
 

@@ -1,4 +1,4 @@
-package graph
+package jsscan
 
 import (
 	"bytes"
@@ -10,73 +10,73 @@ import (
 
 // scanResult is what a module's text names that esbuild's parser does not
 // report. All three lists are sorted by place.
-type scanResult struct {
+type Result struct {
 	// refs are the modules and files that can be named.
-	refs []ref
+	Specifiers []Specifier
 	// gaps are the places where the program asks for a module that cannot be
 	// named, and of which esbuild says nothing.
-	gaps []gapAt
+	Gaps []Gap
 	// explained are the places that esbuild gives with unsupported-require-call,
 	// unsupported-dynamic-import, indirect-require and empty-glob (the words
 	// require and import, import's options, a pattern) where refs and gaps say all
 	// there is to say: what esbuild reports there is no gap.
-	explained []place
+	Handled []Place
 }
 
 // A place is a stretch of source text.
-type place struct {
-	start, end int // byte offsets, end excluded
-	line       int // of start, from 1
-	column     int // of start: bytes from the beginning of the line, from 0
+type Place struct {
+	Start, End int // byte offsets, end excluded
+	Line       int // of start, from 1
+	Column     int // of start: bytes from the beginning of the line, from 0
 }
 
-type refKind uint8
+type Kind uint8
 
 const (
 	// refRequire: text is a specifier, resolved as require(text) from the
 	// folder from.
-	refRequire refKind = iota
+	Require Kind = iota
 	// refImport: text is a specifier, resolved as import(text) by this module.
-	refImport
+	Import
 	// refPath: text is a slash-separated path relative to the module's folder,
 	// clean, without ./ in front; "." is the folder itself.
-	refPath
+	File
 	// refCwd: text is a path relative to the working folder of the process, as
 	// the program wrote it; it may be absolute. new Worker("./x") and
 	// fork("./x") are read that way. The project's folder is the best guess.
-	refCwd
+	WorkingDirFile
 	// refGlob: text is as for refPath, with a star (NUL) or more in it, each of
 	// which stands for any part of a name: the files that are there are meant.
-	refGlob
+	Pattern
 )
 
 // A ref is a module or a file that a module's text names.
-type ref struct {
-	place
-	kind refKind
-	text string
+type Specifier struct {
+	Place
+	Kind Kind
+	Text string
 	// from is, for refRequire, the folder to resolve from: a path relative to
 	// the module's folder, "" for that folder itself, or an absolute path.
-	from string
+	From string
 	// main, for refRequire: from the folder of the program's entry instead.
-	main bool
+	FromEntry bool
 	// probe: extensions and index files are tried as require does, if the exact
 	// file does not exist. Not for refRequire and refImport.
-	probe bool
+	Probe bool
 	// weak: the text only mentions it, or may mean something else. A file is
 	// worth pinning if it is there and can be loaded; if it is not there, that
 	// is no gap.
-	weak bool
+	Optional bool
 }
 
 // A gapAt is a place where a module is asked for that cannot be named.
-type gapAt struct {
-	place
-	what string // what asks: require, createRequire, Worker, fork, cluster, dlopen, import, register
-	text string // the source of it, on one line, cut at 60 bytes
+type Gap struct {
+	Place
+	Call string // what asks: require, createRequire, Worker, fork, cluster, dlopen, import, register
+	Text string // the source of it, on one line, cut at 60 bytes
 }
 
-const gapText = 60
+const maxGapText = 60
 
 // A scanner scans one file at a time.
 type scanner struct {
@@ -84,20 +84,20 @@ type scanner struct {
 	occStart []uint32 // by name: where its occurrences begin in occ
 	occ      []uint32 // identifier tokens, by name, ascending
 
-	fuel       int // what is left of the steps allowed
-	nameInfo   map[uint32]*nameInfo
-	imports    map[int]definition // local names of import declarations, by token
-	chains     map[int]chainMemo
-	calls      map[int]bool // calls that have been reported, by parenthesis
-	visited    map[int]bool // uses that have been followed, and whether understood
-	shimAt     map[int]int  // bundlers' shims for require, by parenthesis: a require in it
-	shimOf     map[int]int  // every require in one: its parenthesis
-	depth      int
-	later      []int // uses that lay too deep to be followed at once
-	childProc  bool  // child_process is mentioned
-	out        scanResult
-	outStrong  []place // what strong refs cover
-	outExplain map[int]place
+	fuel                 int // what is left of the steps allowed
+	byName               map[uint32]*nameBindings
+	imports              map[int]definition // local names of import declarations, by token
+	chains               map[int]chainResult
+	seenCalls            map[int]bool // calls that have been reported, by parenthesis
+	visited              map[int]bool // uses that have been followed, and whether understood
+	shimAt               map[int]int  // bundlers' shims for require, by parenthesis: a require in it
+	shimOf               map[int]int  // every require in one: its parenthesis
+	depth                int
+	deferred             []int // uses that lay too deep to be followed at once
+	mentionsChildProcess bool  // child_process is mentioned
+	out                  Result
+	reported             []Place // what strong refs cover
+	handled              map[int]Place
 }
 
 var scanners = sync.Pool{New: func() any { return new(scanner) }}
@@ -112,27 +112,27 @@ const fuelPerToken = 16
 
 // scan reads a module's text, JavaScript or TypeScript, CommonJS or ESM. It
 // never fails; text that is no program gives nothing of use.
-func scan(src []byte) scanResult {
+func scan(src []byte) Result {
 	if len(src) >= 1<<31 {
-		return scanResult{gaps: []gapAt{{place: place{line: 1}, what: "require", text: "a file of 2 GiB or more"}}}
+		return Result{Gaps: []Gap{{Place: Place{Line: 1}, Call: "require", Text: "a file of 2 GiB or more"}}}
 	}
 	s := scanners.Get().(*scanner)
 	out := s.run(src)
-	s.src, s.out = nil, scanResult{}
+	s.src, s.out = nil, Result{}
 	if cap(s.toks) <= maxKeep {
 		scanners.Put(s)
 	}
 	return out
 }
 
-func (s *scanner) run(src []byte) scanResult {
+func (s *scanner) run(src []byte) Result {
 	s.lex(src)
 	s.index()
 	s.reset()
 	s.readImports()
-	s.readShims()
-	s.roots()
-	return s.finish()
+	s.findShims()
+	s.visitRoots()
+	return s.result()
 }
 
 // steps is how much work the last run was.
@@ -144,22 +144,22 @@ func (s *scanner) budget() int { return fuelPerToken*len(s.toks) + 10000 }
 
 func (s *scanner) reset() {
 	s.fuel = s.budget()
-	s.out = scanResult{}
-	s.outStrong, s.later, s.depth = s.outStrong[:0], s.later[:0], 0
-	s.childProc = bytes.Contains(s.src, []byte("child_process"))
-	s.nameInfo = emptied(s.nameInfo)
-	s.imports = emptied(s.imports)
-	s.chains = emptied(s.chains)
-	s.calls = emptied(s.calls)
-	s.visited = emptied(s.visited)
-	s.shimAt = emptied(s.shimAt)
-	s.shimOf = emptied(s.shimOf)
-	s.outExplain = emptied(s.outExplain)
+	s.out = Result{}
+	s.reported, s.deferred, s.depth = s.reported[:0], s.deferred[:0], 0
+	s.mentionsChildProcess = bytes.Contains(s.src, []byte("child_process"))
+	s.byName = cleared(s.byName)
+	s.imports = cleared(s.imports)
+	s.chains = cleared(s.chains)
+	s.seenCalls = cleared(s.seenCalls)
+	s.visited = cleared(s.visited)
+	s.shimAt = cleared(s.shimAt)
+	s.shimOf = cleared(s.shimOf)
+	s.handled = cleared(s.handled)
 }
 
 // emptied is m without its entries, or a new map in place of a large one,
 // which would take long to clear for every small file that comes after.
-func emptied[K comparable, V any](m map[K]V) map[K]V {
+func cleared[K comparable, V any](m map[K]V) map[K]V {
 	if m == nil || len(m) > 256 {
 		return map[K]V{}
 	}
@@ -196,7 +196,7 @@ func (s *scanner) occurrences(id uint32) []uint32 {
 }
 
 // burn takes a step, and reports false when there are none left.
-func (s *scanner) burn() bool {
+func (s *scanner) spend() bool {
 	s.fuel--
 	return s.fuel > 0
 }
@@ -209,7 +209,7 @@ func (s *scanner) at(i int) token {
 }
 
 // is reports whether token i is the word id.
-func (s *scanner) is(i int, id uint32) bool {
+func (s *scanner) isWord(i int, id uint32) bool {
 	t := s.at(i)
 	return t.kind == tIdent && t.val == id
 }
@@ -230,7 +230,7 @@ func (s *scanner) skip(i int) int {
 		switch s.at(i).kind {
 		case tLParen, tLBrace, tLBracket, tTemplateHead, tTemplateMiddle:
 			i = int(s.openers[s.toks[i].val].close)
-			if s.at(i).kind == tTemplateMiddle && s.burn() {
+			if s.at(i).kind == tTemplateMiddle && s.spend() {
 				continue
 			}
 		}
@@ -240,12 +240,12 @@ func (s *scanner) skip(i int) int {
 
 // partner is the bracket that closes the one that is token i; the end of the
 // file if there is none.
-func (s *scanner) partner(i int) int {
+func (s *scanner) closing(i int) int {
 	return int(s.openers[s.toks[i].val].close)
 }
 
 // roots follows every word that a request for a module can begin with.
-func (s *scanner) roots() {
+func (s *scanner) visitRoots() {
 	for _, id := range []uint32{idRequire, idNonWebpackRequire, idImport, idModule, idProcess, idGlobal,
 		idGlobalThis, idEval, idCreateRequire, idCreateRequireFromPath, idWorker, idFork, idDlopen,
 		idGetBuiltinModule, idSetupPrimary, idSetupMaster, idLoad, idRegister, idDirnameVar, idFilenameVar} {
@@ -253,37 +253,37 @@ func (s *scanner) roots() {
 			s.visit(int(i))
 		}
 	}
-	for len(s.later) > 0 {
-		i := s.later[0]
-		s.later = s.later[1:]
+	for len(s.deferred) > 0 {
+		i := s.deferred[0]
+		s.deferred = s.deferred[1:]
 		delete(s.visited, i)
 		s.visit(i)
 	}
 	if s.fuel <= 0 {
 		s.gap(0, 0, "require")
-		s.out.gaps[len(s.out.gaps)-1].text = "text too convoluted to follow"
+		s.out.Gaps[len(s.out.Gaps)-1].Text = "text too convoluted to follow"
 	}
 }
 
-func (s *scanner) span(i, end int) place {
+func (s *scanner) placeOf(i, end int) Place {
 	if end <= i {
 		end = i + 1
 	}
-	return place{start: int(s.at(i).start), end: int(s.at(end - 1).end)}
+	return Place{Start: int(s.at(i).start), End: int(s.at(end - 1).end)}
 }
 
 // gap reports that tokens [i,end) ask for something that cannot be named.
 func (s *scanner) gap(i, end int, what string) {
-	p := s.span(i, end)
-	s.out.gaps = append(s.out.gaps, gapAt{place: p, what: what, text: oneLine(s.src[p.start:p.end])})
+	p := s.placeOf(i, end)
+	s.out.Gaps = append(s.out.Gaps, Gap{Place: p, Call: what, Text: oneLine(s.src[p.Start:p.End])})
 }
 
 // oneLine is b with its white space drawn together, cut at gapText bytes.
 func oneLine(b []byte) string {
-	cut := len(b) > 4*gapText
-	b = bytes.Join(bytes.Fields(b[:min(len(b), 4*gapText)]), []byte(" "))
-	if len(b) > gapText {
-		n := gapText
+	cut := len(b) > 4*maxGapText
+	b = bytes.Join(bytes.Fields(b[:min(len(b), 4*maxGapText)]), []byte(" "))
+	if len(b) > maxGapText {
+		n := maxGapText
 		for n > 0 && !utf8.RuneStart(b[n]) {
 			n--
 		}
@@ -296,51 +296,51 @@ func oneLine(b []byte) string {
 	return text
 }
 
-func (s *scanner) explain(i int) {
-	s.outExplain[i] = s.span(i, i+1)
+func (s *scanner) markHandled(i int) {
+	s.handled[i] = s.placeOf(i, i+1)
 }
 
 // finish sorts what was found, drops what is said twice and gives lines.
-func (s *scanner) finish() scanResult {
+func (s *scanner) result() Result {
 	out := s.out
-	for _, p := range s.outExplain {
-		out.explained = append(out.explained, p)
+	for _, p := range s.handled {
+		out.Handled = append(out.Handled, p)
 	}
-	byPlace := func(a, b place) int { return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(a.end, b.end)) }
-	slices.SortFunc(out.explained, byPlace)
-	slices.SortStableFunc(out.gaps, func(a, b gapAt) int { return byPlace(a.place, b.place) })
-	slices.SortStableFunc(out.refs, func(a, b ref) int {
-		return cmp.Or(byPlace(a.place, b.place), cmp.Compare(a.text, b.text), cmp.Compare(a.from, b.from))
+	byPlace := func(a, b Place) int { return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.End, b.End)) }
+	slices.SortFunc(out.Handled, byPlace)
+	slices.SortStableFunc(out.Gaps, func(a, b Gap) int { return byPlace(a.Place, b.Place) })
+	slices.SortStableFunc(out.Specifiers, func(a, b Specifier) int {
+		return cmp.Or(byPlace(a.Place, b.Place), cmp.Compare(a.Text, b.Text), cmp.Compare(a.From, b.From))
 	})
-	slices.SortFunc(s.outStrong, byPlace)
-	out.refs = s.withoutRepeats(out.refs)
+	slices.SortFunc(s.reported, byPlace)
+	out.Specifiers = s.withoutDuplicates(out.Specifiers)
 	s.fillLines(&out)
 	return out
 }
 
 // withoutRepeats drops weak refs within strong ones, and refs said before.
-func (s *scanner) withoutRepeats(refs []ref) []ref {
+func (s *scanner) withoutDuplicates(refs []Specifier) []Specifier {
 	type key struct {
-		kind       refKind
+		kind       Kind
 		text, from string
 		main       bool
 	}
 	seen := map[key]bool{}
 	for _, r := range refs {
-		if !r.weak {
-			seen[key{r.kind, r.text, r.from, r.main}] = false
+		if !r.Optional {
+			seen[key{r.Kind, r.Text, r.From, r.FromEntry}] = false
 		}
 	}
-	strong, end := s.outStrong, 0
+	strong, end := s.reported, 0
 	kept := refs[:0]
 	for _, r := range refs {
-		for len(strong) > 0 && strong[0].start <= r.start {
-			end = max(end, strong[0].end)
+		for len(strong) > 0 && strong[0].Start <= r.Start {
+			end = max(end, strong[0].End)
 			strong = strong[1:]
 		}
-		k := key{r.kind, r.text, r.from, r.main}
+		k := key{r.Kind, r.Text, r.From, r.FromEntry}
 		done, known := seen[k]
-		if done || r.weak && (known || r.end <= end) {
+		if done || r.Optional && (known || r.End <= end) {
 			continue
 		}
 		seen[k] = true
@@ -349,31 +349,31 @@ func (s *scanner) withoutRepeats(refs []ref) []ref {
 	return kept
 }
 
-func (s *scanner) fillLines(out *scanResult) {
-	var places []*place
-	for i := range out.refs {
-		places = append(places, &out.refs[i].place)
+func (s *scanner) fillLines(out *Result) {
+	var places []*Place
+	for i := range out.Specifiers {
+		places = append(places, &out.Specifiers[i].Place)
 	}
-	for i := range out.gaps {
-		places = append(places, &out.gaps[i].place)
+	for i := range out.Gaps {
+		places = append(places, &out.Gaps[i].Place)
 	}
-	for i := range out.explained {
-		places = append(places, &out.explained[i])
+	for i := range out.Handled {
+		places = append(places, &out.Handled[i])
 	}
 	if len(places) == 0 {
 		return
 	}
-	slices.SortFunc(places, func(a, b *place) int { return cmp.Compare(a.start, b.start) })
+	slices.SortFunc(places, func(a, b *Place) int { return cmp.Compare(a.Start, b.Start) })
 	line, begin, pos := 1, 0, 0
 	for _, p := range places {
-		for pos < p.start {
+		for pos < p.Start {
 			n := newlineAt(s.src[pos:])
 			if n > 0 {
 				line, begin = line+1, pos+n
 			}
 			pos += max(n, 1)
 		}
-		p.line, p.column = line, p.start-begin
+		p.Line, p.Column = line, p.Start-begin
 	}
 }
 

@@ -1,4 +1,4 @@
-package graph
+package jsscan
 
 import (
 	"bytes"
@@ -12,29 +12,29 @@ import (
 // * for a star, ~ before a weak one, ? after one whose extension is probed, <folder for
 // another place to resolve from and <main for the entry's; gaps as !what and
 // the text; explained words as =line:column.
-func show(r scanResult) string {
+func format(r Result) string {
 	var out []string
-	for _, r := range r.refs {
-		text := [...]string{"require", "import", "path", "cwd", "glob"}[r.kind] + ":" + strings.ReplaceAll(r.text, star, "*")
-		if r.weak {
+	for _, r := range r.Specifiers {
+		text := [...]string{"require", "import", "path", "cwd", "glob"}[r.Kind] + ":" + strings.ReplaceAll(r.Text, Wildcard, "*")
+		if r.Optional {
 			text = "~" + text
 		}
-		if r.probe {
+		if r.Probe {
 			text += "?"
 		}
-		if r.from != "" {
-			text += "<" + r.from
+		if r.From != "" {
+			text += "<" + r.From
 		}
-		if r.main {
+		if r.FromEntry {
 			text += "<main"
 		}
 		out = append(out, text)
 	}
-	for _, g := range r.gaps {
-		out = append(out, "!"+g.what+" "+g.text)
+	for _, g := range r.Gaps {
+		out = append(out, "!"+g.Call+" "+g.Text)
 	}
-	for _, p := range r.explained {
-		out = append(out, fmt.Sprintf("=%d:%d", p.line, p.column))
+	for _, p := range r.Handled {
+		out = append(out, fmt.Sprintf("=%d:%d", p.Line, p.Column))
 	}
 	return strings.Join(out, " | ")
 }
@@ -353,7 +353,7 @@ b'; require(p)`, "require:./ab | =2:4"},
 func TestScan(t *testing.T) {
 	for _, tt := range scanTests {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := show(scan([]byte(tt.src))); got != tt.want {
+			if got := format(scan([]byte(tt.src))); got != tt.want {
 				t.Errorf("%s\n got %s\nwant %s", tt.src, got, tt.want)
 			}
 		})
@@ -364,7 +364,7 @@ func TestScan(t *testing.T) {
 // something is never passed over.
 func TestNeedsScan(t *testing.T) {
 	for _, tt := range scanTests {
-		if !needsScan([]byte(tt.src)) && show(scan([]byte(tt.src))) != "" {
+		if !passesPrefilter([]byte(tt.src)) && format(scan([]byte(tt.src))) != "" {
 			t.Errorf("%s: passed over: %s", tt.name, tt.src)
 		}
 	}
@@ -374,7 +374,7 @@ func TestNeedsScan(t *testing.T) {
 		"_interopRequireDefault(a); webpackRequire(1); __webpack_require__(2); requires; required",
 		"class MyWorker {} importance(x); const cp = require('child_process'); cp.spawn('x')",
 	} {
-		if needsScan([]byte(src)) {
+		if passesPrefilter([]byte(src)) {
 			t.Errorf("scanned for nothing: %s", src)
 		}
 	}
@@ -384,20 +384,20 @@ func TestNeedsScan(t *testing.T) {
 func TestScanPlaces(t *testing.T) {
 	src := "\ufeffa\r\nb\rc\u2028d\n é(module.require('./x')); const r = require; r('./y'); module.require(z)"
 	r := scan([]byte(src))
-	at := func(text string) place {
+	at := func(text string) Place {
 		i := strings.Index(src, text)
-		return place{start: i, end: i + len(text), line: 5, column: i - strings.Index(src, " é")}
+		return Place{Start: i, End: i + len(text), Line: 5, Column: i - strings.Index(src, " é")}
 	}
-	want := []place{at("module.require('./x')"), at("r('./y')"), at("module.require(z)"), at("require;")}
-	want[3].end--
-	got := []place{r.refs[0].place, r.refs[1].place, r.gaps[0].place, r.explained[0]}
+	want := []Place{at("module.require('./x')"), at("r('./y')"), at("module.require(z)"), at("require;")}
+	want[3].End--
+	got := []Place{r.Specifiers[0].Place, r.Specifiers[1].Place, r.Gaps[0].Place, r.Handled[0]}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v\nwant %+v", got, want)
 	}
 }
 
 // hostile are texts that repeat what could make a scanner slow.
-var hostile = []string{
+var repeated = []string{
 	"(", "[", "{", "`${", "a=>", "a=>{", "(a,", "f(", "?:", "a?b:", "/", "/[", "=/[", "'", "`", "\\", "\\u",
 	"/*", "//", "<!--", "-->", "}", ")", "]", "){", "=>{", "a.", "a?.", "a||", "a+", "a,", "a=", "{a:", "[a,",
 	"function a(", "class a{", "for(let a of b)", "if(a)", "var a=", "var a=a,", "let {a:", "import a from 'b';",
@@ -417,7 +417,7 @@ func TestScanLinear(t *testing.T) {
 		s.run(src)
 		return s.steps()
 	}
-	for _, text := range hostile {
+	for _, text := range repeated {
 		small, large := steps(text, 500), steps(text, 4000)
 		if large > 10*small+100000 {
 			t.Errorf("%q: 8 times the text takes %d steps, not %d", text, large, small)
@@ -437,7 +437,7 @@ func chained(n int) []byte {
 }
 
 func TestScanChained(t *testing.T) {
-	if got := show(scan(chained(10))); got != "require:./x | =1:9" {
+	if got := format(scan(chained(10))); got != "require:./x | =1:9" {
 		t.Errorf("a short chain: %s", got)
 	}
 	scan(chained(100000)) // does not overflow the stack
@@ -447,7 +447,7 @@ func FuzzScan(f *testing.F) {
 	for _, tt := range scanTests {
 		f.Add([]byte(tt.src))
 	}
-	for _, text := range hostile {
+	for _, text := range repeated {
 		f.Add([]byte(strings.Repeat(text, 3)))
 	}
 	for _, tt := range lexerTests {
@@ -462,24 +462,24 @@ func FuzzScan(f *testing.F) {
 		if again := scan(src); !reflect.DeepEqual(r, again) {
 			t.Fatalf("first %+v\nthen %+v", r, again)
 		}
-		check := func(p place) {
-			if p.start < 0 || p.start > p.end || p.end > len(src) || p.line < 1 || p.column < 0 || p.column > p.start {
+		check := func(p Place) {
+			if p.Start < 0 || p.Start > p.End || p.End > len(src) || p.Line < 1 || p.Column < 0 || p.Column > p.Start {
 				t.Fatalf("no place in %d bytes: %+v", len(src), p)
 			}
 		}
-		for _, x := range r.refs {
-			check(x.place)
-			if x.text == "" {
+		for _, x := range r.Specifiers {
+			check(x.Place)
+			if x.Text == "" {
 				t.Fatalf("a reference to nothing: %+v", x)
 			}
 		}
-		for _, x := range r.gaps {
-			check(x.place)
-			if strings.ContainsAny(x.text, "\n\r") || len(x.text) > gapText+len("…")+len("\uFFFD")*gapText {
-				t.Fatalf("text of a gap: %q", x.text)
+		for _, x := range r.Gaps {
+			check(x.Place)
+			if strings.ContainsAny(x.Text, "\n\r") || len(x.Text) > maxGapText+len("…")+len("\uFFFD")*maxGapText {
+				t.Fatalf("text of a gap: %q", x.Text)
 			}
 		}
-		for _, p := range r.explained {
+		for _, p := range r.Handled {
 			check(p)
 		}
 		checkLexer(t, src)
@@ -523,7 +523,7 @@ func BenchmarkNeedsScan(b *testing.B) {
 	src = bytes.ReplaceAll(src, []byte("require(t.name)"), []byte("require('name')"))
 	b.SetBytes(int64(len(src)))
 	for b.Loop() {
-		if needsScan(src) {
+		if passesPrefilter(src) {
 			b.Fatal("nothing to scan")
 		}
 	}

@@ -1,4 +1,4 @@
-package graph
+package jsscan
 
 import (
 	"net/url"
@@ -11,79 +11,79 @@ import (
 type base uint8
 
 const (
-	baseNone base = iota // nothing: the text is all
-	baseDir              // the path of the module's folder, without a slash at its end
-	baseFile             // the path of the module's file
-	baseSpec             // nothing: the file that require(text) resolves to
+	baseNone     base = iota // nothing: the text is all
+	baseDir                  // the path of the module's folder, without a slash at its end
+	baseFile                 // the path of the module's file
+	baseResolved             // nothing: the file that require(text) resolves to
 )
 
 // A constant is a string whose value is known, given where the module lies.
 type constant struct {
-	base base
-	url  bool // a file: URL, as a string or an object, or another URL where base is baseNone
-	text string
+	base  base
+	isURL bool // a file: URL, as a string or an object, or another URL where base is baseNone
+	text  string
 }
 
 const (
-	maxValues = 16   // alternatives that one expression may have
-	maxGlobs  = 8    // and patterns
-	maxText   = 4096 // bytes of a constant
+	maxConstants = 16   // alternatives that one expression may have
+	maxPatterns  = 8    // and patterns
+	maxText      = 4096 // bytes of a constant
 )
 
 // star stands in the text of a pattern for what is not known.
-const star = "\x00"
+const Wildcard = "\x00"
 
 // A thing is a value that leads to modules.
-type thing uint8
+type entity uint8
 
 const (
-	thNone thing = iota
-	thRequire
-	thReqCall  // require.call
-	thReqApply // require.apply
-	thReqBind  // require.bind
-	thModuleObject
-	thRequireMain
-	thParent
-	thGlobal
-	thEval
-	thImportMeta
-	thMetaResolve
+	entNone entity = iota
+	entRequire
+	entRequireCall  // require.call
+	entRequireApply // require.apply
+	entRequireBind  // require.bind
+	entModule
+	entMainModule
+	entParentModule
+	entGlobalThis
+	entEval
+	entImportMeta
+	entImportMetaResolve
 
-	thNSModule
-	thNSWorker
-	thNSChild
-	thNSCluster
-	thNSPath
-	thNSURL
-	thNSProcess
+	entNodeModule
+	entNodeWorkerThreads
+	entNodeChildProcess
+	entNodeCluster
+	entNodePath
+	entNodeURL
+	entNodeProcess
 
-	thCreateRequire
-	thLoad
-	thWorker
-	thFork
-	thSetup
-	thDlopen
-	thGetBuiltin
-	thRegister
-	thURL
-	thJoin
-	thResolve
-	thNormalize
-	thDirname
-	thFileURLToPath
-	thPathToFileURL
-	thIdentity // String, decodeURI, url.toString …
-	thConstant // a method that gives the constants of its object
+	entCreateRequire
+	entModuleLoad
+	entWorker
+	entFork
+	entSetupPrimary
+	entDlopen
+	entGetBuiltinModule
+	entRegister
+	entURL
+	entPathJoin
+	entPathResolve
+	entPathNormalize
+	entPathDirname
+	entFileURLToPath
+	entPathToFileURL
+	entIdentity       // String, decodeURI, url.toString …
+	entConstantMethod // a method that gives the constants of its object
 )
 
-func (t thing) namespace() bool { return t >= thNSModule && t <= thNSProcess }
+func (t entity) isNamespace() bool { return t >= entNodeModule && t <= entNodeProcess }
 
 // followed reports whether the uses of a name for t are to be looked at.
-func (t thing) followed() bool {
+func (t entity) isFollowed() bool {
 	switch t {
-	case thNone, thNSPath, thNSURL, thURL, thJoin, thResolve, thNormalize, thDirname, thFileURLToPath,
-		thPathToFileURL, thIdentity, thConstant:
+	case entNone, entNodePath, entNodeURL, entURL, entPathJoin, entPathResolve, entPathNormalize, entPathDirname, entFileURLToPath,
+		entPathToFileURL, entIdentity, entConstantMethod:
 		return false
 	}
 	return true
@@ -91,154 +91,154 @@ func (t thing) followed() bool {
 
 // origin is where a require function resolves from.
 type origin struct {
-	froms   []string // folders, as ref.from
-	unknown bool     // or from a folder that is not known
-	main    bool     // from the entry's folder
-	ask     bool     // and for each call that is a gap
-	native  bool     // it is the module's own require
-	direct  bool     // and it is called by that name, so that esbuild sees the call
-	resolve bool     // require.resolve
+	dirs       []string // folders, as ref.from
+	incomplete bool     // or from a folder that is not known
+	fromEntry  bool     // from the entry's folder
+	alwaysGap  bool     // and for each call that is a gap
+	own        bool     // it is the module's own require
+	direct     bool     // and it is called by that name, so that esbuild sees the call
+	resolve    bool     // require.resolve
 }
 
 // A value is what is known of an expression.
 type value struct {
-	thing  thing
-	soft   bool // the thing is guessed from its name
-	origin origin
-	vals   []constant
-	open   bool // it may be something else, too
+	entity     entity
+	guessed    bool // the thing is guessed from its name
+	origin     origin
+	constants  []constant
+	incomplete bool // it may be something else, too
 	// globs are what is known of the values that are not among vals: constants
 	// with stars. There are none unless open is set.
-	globs []constant
+	patterns []constant
 }
 
-var unknown = value{open: true}
+var unknown = value{incomplete: true}
 
-func constants(cs ...constant) value { return value{vals: cs} }
+func constants(cs ...constant) value { return value{constants: cs} }
 
-func (v value) isConst() bool { return !v.open && v.thing == thNone && len(v.vals) > 0 }
+func (v value) isConstant() bool { return !v.incomplete && v.entity == entNone && len(v.constants) > 0 }
 
 // hasBase reports whether v is a path in the module's neighbourhood.
-func (v value) hasBase() bool {
+func (v value) isLocalPath() bool {
 	based := func(c constant) bool { return c.base == baseDir || c.base == baseFile }
-	return slices.ContainsFunc(v.vals, based) || slices.ContainsFunc(v.globs, based)
+	return slices.ContainsFunc(v.constants, based) || slices.ContainsFunc(v.patterns, based)
 }
 
 // either is the value of an expression that is a or b.
-func either(a, b value) value {
+func union(a, b value) value {
 	out := a
-	if a.thing == thNone {
-		out.thing, out.soft, out.origin = b.thing, b.soft, b.origin
-	} else if a.thing == thRequire && b.thing == thRequire {
-		out.origin.froms = slices.Clone(a.origin.froms)
-		for _, f := range b.origin.froms {
-			if !slices.Contains(out.origin.froms, f) && len(out.origin.froms) < maxValues {
-				out.origin.froms = append(out.origin.froms, f)
+	if a.entity == entNone {
+		out.entity, out.guessed, out.origin = b.entity, b.guessed, b.origin
+	} else if a.entity == entRequire && b.entity == entRequire {
+		out.origin.dirs = slices.Clone(a.origin.dirs)
+		for _, f := range b.origin.dirs {
+			if !slices.Contains(out.origin.dirs, f) && len(out.origin.dirs) < maxConstants {
+				out.origin.dirs = append(out.origin.dirs, f)
 			}
 		}
-		out.origin.unknown = a.origin.unknown || b.origin.unknown
-		out.origin.native = a.origin.native && b.origin.native
+		out.origin.incomplete = a.origin.incomplete || b.origin.incomplete
+		out.origin.own = a.origin.own && b.origin.own
 		out.origin.direct = false
 	}
-	out.open = a.open || b.open
-	out.vals = slices.Clone(a.vals)
-	for _, c := range b.vals {
-		out.add(c)
+	out.incomplete = a.incomplete || b.incomplete
+	out.constants = slices.Clone(a.constants)
+	for _, c := range b.constants {
+		out.addConstant(c)
 	}
-	out.globs = slices.Clone(a.globs)
-	for _, c := range b.globs {
-		out.addGlob(c)
+	out.patterns = slices.Clone(a.patterns)
+	for _, c := range b.patterns {
+		out.addPattern(c)
 	}
 	return out
 }
 
-func (v *value) add(c constant) {
+func (v *value) addConstant(c constant) {
 	switch {
-	case slices.Contains(v.vals, c):
-	case len(v.vals) >= maxValues || len(c.text) > maxText:
-		v.open = true
+	case slices.Contains(v.constants, c):
+	case len(v.constants) >= maxConstants || len(c.text) > maxText:
+		v.incomplete = true
 	default:
-		v.vals = append(v.vals, c)
+		v.constants = append(v.constants, c)
 	}
 }
 
 // addGlob adds a pattern, if something in it is known.
-func (v *value) addGlob(c constant) {
-	if c.base == baseNone && strings.Trim(c.text, star) == "" || len(c.text) > maxText ||
-		len(v.globs) >= maxGlobs || slices.Contains(v.globs, c) {
+func (v *value) addPattern(c constant) {
+	if c.base == baseNone && strings.Trim(c.text, Wildcard) == "" || len(c.text) > maxText ||
+		len(v.patterns) >= maxPatterns || slices.Contains(v.patterns, c) {
 		return
 	}
-	v.globs = append(v.globs, c)
+	v.patterns = append(v.patterns, c)
 }
 
 // patterns are all that v may be: the constants come first. What is known only
 // of some of the other values is taken for all of them.
-func (v value) patterns() []constant {
+func (v value) alternatives() []constant {
 	switch {
-	case len(v.globs) > 0:
-		return slices.Concat(v.vals, v.globs)
-	case v.open:
-		return append(slices.Clip(v.vals), constant{text: star})
+	case len(v.patterns) > 0:
+		return slices.Concat(v.constants, v.patterns)
+	case v.incomplete:
+		return append(slices.Clip(v.constants), constant{text: Wildcard})
 	}
-	return v.vals
+	return v.constants
 }
 
 // combine applies f to every pair of constants of a and b, and to the pairs of
 // patterns.
 func combine(a, b value, f func(a, b constant) (constant, bool)) value {
-	out := value{open: a.open || b.open || a.thing != thNone || b.thing != thNone}
-	for _, x := range a.vals {
-		for _, y := range b.vals {
+	out := value{incomplete: a.incomplete || b.incomplete || a.entity != entNone || b.entity != entNone}
+	for _, x := range a.constants {
+		for _, y := range b.constants {
 			if c, ok := f(x, y); ok {
-				out.add(c)
+				out.addConstant(c)
 			} else {
-				out.open = true
+				out.incomplete = true
 			}
 		}
 	}
-	if out.open && len(a.vals)+len(a.globs)+len(b.vals)+len(b.globs) > 0 {
-		out.combineGlobs(a, b, f)
+	if out.incomplete && len(a.constants)+len(a.patterns)+len(b.constants)+len(b.patterns) > 0 {
+		out.combinePatterns(a, b, f)
 	}
 	return out
 }
 
-func (v *value) combineGlobs(a, b value, f func(a, b constant) (constant, bool)) {
-	for i, x := range a.patterns() {
-		for j, y := range b.patterns() {
-			if i < len(a.vals) && j < len(b.vals) {
+func (v *value) combinePatterns(a, b value, f func(a, b constant) (constant, bool)) {
+	for i, x := range a.alternatives() {
+		for j, y := range b.alternatives() {
+			if i < len(a.constants) && j < len(b.constants) {
 				continue
 			}
 			if c, ok := f(x, y); ok {
-				v.addGlob(c)
+				v.addPattern(c)
 			}
 		}
 	}
 }
 
-func (v value) each(f func(constant) (constant, bool)) value {
+func (v value) mapConstants(f func(constant) (constant, bool)) value {
 	return combine(v, constants(constant{}), func(c, _ constant) (constant, bool) { return f(c) })
 }
 
 // concat is a + b.
 func concat(a, b constant) (constant, bool) {
-	if a.base == baseSpec {
+	if a.base == baseResolved {
 		return a, b == constant{}
 	}
 	if b.base == baseNone {
-		return constant{base: a.base, url: a.url, text: a.text + b.text}, true
+		return constant{base: a.base, isURL: a.isURL, text: a.text + b.text}, true
 	}
 	switch a {
 	case constant{}:
 		return b, true
 	case constant{text: "file:"}, constant{text: "file://"}, constant{text: "file:///"}:
-		return constant{base: b.base, url: true, text: b.text}, !b.url
+		return constant{base: b.base, isURL: true, text: b.text}, !b.isURL
 	}
 	return constant{}, false
 }
 
 // slashed is text with a slash at its end if rel, which has been joined to what
 // had been before, has one, as path.join has it.
-func slashed(text, before, rel string) string {
+func keepSlash(text, before, rel string) string {
 	if text != "" && (strings.HasSuffix(rel, "/") || (rel == "" || rel == ".") && strings.HasSuffix(before, "/")) {
 		return text + "/"
 	}
@@ -247,7 +247,7 @@ func slashed(text, before, rel string) string {
 
 // clean is a path below or beside a folder without . and .. in the middle: ""
 // for the folder itself, else it begins with a slash.
-func clean(text string) string {
+func cleanPath(text string) string {
 	text = path.Clean(strings.TrimLeft(text, "/"))
 	if text == "." {
 		return ""
@@ -256,43 +256,43 @@ func clean(text string) string {
 }
 
 // under gives the path that is rel, seen from c: path.join(c, rel).
-func under(c constant, rel string) (constant, bool) {
+func joinPath(c constant, rel string) (constant, bool) {
 	switch c.base {
 	case baseDir:
 		if c.text != "" && c.text[0] != '/' {
 			return constant{}, false
 		}
-		return constant{base: baseDir, text: slashed(clean(c.text+"/"+rel), c.text, rel)}, true
+		return constant{base: baseDir, text: keepSlash(cleanPath(c.text+"/"+rel), c.text, rel)}, true
 	case baseFile:
 		if c.text != "" {
 			return constant{}, false
 		}
-		switch p := clean(rel); {
+		switch p := cleanPath(rel); {
 		case p == "":
 			return c, true
 		case p == "/..":
 			return constant{base: baseDir}, true
 		case strings.HasPrefix(p, "/../"):
-			return constant{base: baseDir, text: clean(p[4:])}, true
+			return constant{base: baseDir, text: cleanPath(p[4:])}, true
 		}
 		return constant{}, false
-	case baseSpec:
-		return c, clean(rel) == ""
+	case baseResolved:
+		return c, cleanPath(rel) == ""
 	}
 	return constant{text: path.Join(c.text, rel)}, true
 }
 
-func joinPaths(a, b constant) (constant, bool) {
-	if b.base != baseNone || a.url || b.url {
-		return b, a == constant{} && !b.url
+func pathJoin(a, b constant) (constant, bool) {
+	if b.base != baseNone || a.isURL || b.isURL {
+		return b, a == constant{} && !b.isURL
 	}
-	return under(a, b.text)
+	return joinPath(a, b.text)
 }
 
 // resolvePaths is path.resolve(a, b); the empty constant is the working folder.
-func resolvePaths(a, b constant) (constant, bool) {
+func pathResolve(a, b constant) (constant, bool) {
 	switch {
-	case b.url:
+	case b.isURL:
 		return constant{}, false
 	case b.base != baseNone:
 		return b, true
@@ -301,7 +301,7 @@ func resolvePaths(a, b constant) (constant, bool) {
 	case a.base == baseNone && !path.IsAbs(a.text):
 		return constant{}, false
 	}
-	c, ok := under(a, b.text)
+	c, ok := joinPath(a, b.text)
 	if c.base == baseDir {
 		c.text = strings.TrimRight(c.text, "/")
 	}
@@ -309,43 +309,43 @@ func resolvePaths(a, b constant) (constant, bool) {
 }
 
 // dirOf is path.dirname(c).
-func dirOf(c constant) (constant, bool) {
+func pathDirname(c constant) (constant, bool) {
 	switch c.base {
 	case baseFile:
 		if c.text != "" {
 			return constant{}, false
 		}
-		return constant{base: baseDir, url: c.url}, true
+		return constant{base: baseDir, isURL: c.isURL}, true
 	case baseDir:
 		text := strings.TrimRight(c.text, "/")
 		if text == "" {
-			return constant{base: baseDir, url: c.url, text: "/.."}, true
+			return constant{base: baseDir, isURL: c.isURL, text: "/.."}, true
 		}
 		if last := path.Base(text); last == ".." || last == "." || text[0] != '/' {
 			return constant{}, false
 		}
-		return constant{base: baseDir, url: c.url, text: clean(path.Dir(strings.TrimLeft(text, "/")))}, true
-	case baseSpec:
+		return constant{base: baseDir, isURL: c.isURL, text: cleanPath(path.Dir(strings.TrimLeft(text, "/")))}, true
+	case baseResolved:
 		return constant{}, false
 	}
 	return constant{text: path.Dir(c.text)}, true
 }
 
 // joinURL is new URL(rel, c) (URL Standard §4.4, for the references that occur).
-func joinURL(rel, c constant) (constant, bool) {
-	if rel.base != baseNone || rel.url || hasScheme(rel.text) {
-		if rel.base != baseNone && !rel.url {
+func newURL(rel, c constant) (constant, bool) {
+	if rel.base != baseNone || rel.isURL || hasScheme(rel.text) {
+		if rel.base != baseNone && !rel.isURL {
 			return constant{}, false
 		}
-		rel.url = true
+		rel.isURL = true
 		return rel, true
 	}
-	if c.base == baseNone || !c.url || strings.HasPrefix(rel.text, "/") {
+	if c.base == baseNone || !c.isURL || strings.HasPrefix(rel.text, "/") {
 		return constant{}, false
 	}
 	text := cutQuery(c.text)
 	if rel.text == "" || rel.text[0] == '?' || rel.text[0] == '#' {
-		return constant{base: c.base, url: true, text: text}, true
+		return constant{base: c.base, isURL: true, text: text}, true
 	}
 	tail := rel.text[len(cutQuery(rel.text)):]
 	if c.base == baseFile {
@@ -361,11 +361,11 @@ func joinURL(rel, c constant) (constant, bool) {
 		text = text[:slash+1]
 	}
 	relPath := cutQuery(rel.text)
-	joined := clean(text + relPath)
+	joined := cleanPath(text + relPath)
 	if strings.HasSuffix(relPath, "/") || relPath == "." || relPath == ".." || strings.HasSuffix(relPath, "/..") {
 		joined += "/"
 	}
-	return constant{base: baseDir, url: true, text: joined + tail}, true
+	return constant{base: baseDir, isURL: true, text: joined + tail}, true
 }
 
 func cutQuery(s string) string {
@@ -390,10 +390,10 @@ func hasScheme(s string) bool {
 }
 
 // urlToPath is fileURLToPath(c).
-func urlToPath(c constant) (constant, bool) {
-	if !c.url {
+func fileURLToPath(c constant) (constant, bool) {
+	if !c.isURL {
 		if c.base == baseNone && strings.HasPrefix(c.text, "file://") {
-			c.text, c.url = c.text[len("file://"):], true
+			c.text, c.isURL = c.text[len("file://"):], true
 		} else {
 			return c, c.base != baseNone
 		}
@@ -412,9 +412,9 @@ func urlToPath(c constant) (constant, bool) {
 }
 
 // toPath is the path that a function of Node gets when it is handed c.
-func toPath(c constant) constant {
-	if c.url {
-		if p, ok := urlToPath(c); ok {
+func asPath(c constant) constant {
+	if c.isURL {
+		if p, ok := fileURLToPath(c); ok {
 			return p
 		}
 	}
@@ -422,7 +422,7 @@ func toPath(c constant) constant {
 }
 
 // folderPath is c as a path relative to the module's folder, for ref.text.
-func folderPath(c constant) (string, bool) {
+func relativePath(c constant) (string, bool) {
 	if c.base != baseDir {
 		return "", false
 	}
@@ -437,13 +437,13 @@ func folderPath(c constant) (string, bool) {
 
 // globPath is the pattern c as a path relative to the module's folder, for
 // ref.text. One that names nothing but folders above it is not worth a look.
-func globPath(c constant) (string, bool) {
-	if c.base != baseDir || c.url || !strings.HasPrefix(c.text, "/") {
+func patternPath(c constant) (string, bool) {
+	if c.base != baseDir || c.isURL || !strings.HasPrefix(c.text, "/") {
 		return "", false
 	}
 	p := path.Clean(strings.TrimLeft(c.text, "/"))
 	for component := range strings.SplitSeq(p, "/") {
-		if strings.Trim(component, "."+star) != "" {
+		if strings.Trim(component, "."+Wildcard) != "" {
 			return p, true
 		}
 	}
@@ -451,26 +451,26 @@ func globPath(c constant) (string, bool) {
 }
 
 // requireFolder is the folder that createRequire(c) resolves from.
-func requireFolder(c constant) (string, bool) {
-	c = toPath(c)
+func createRequireDir(c constant) (string, bool) {
+	c = asPath(c)
 	switch c.base {
 	case baseFile:
 		return "", c.text == ""
 	case baseDir:
 		if !strings.HasSuffix(c.text, "/") {
-			d, ok := dirOf(constant{base: baseDir, text: c.text})
+			d, ok := pathDirname(constant{base: baseDir, text: c.text})
 			if !ok {
 				return "", false
 			}
 			c = d
 		}
-		f, ok := folderPath(c)
+		f, ok := relativePath(c)
 		if f == "." {
 			f = ""
 		}
 		return f, ok
 	}
-	if c.base == baseSpec || !path.IsAbs(c.text) {
+	if c.base == baseResolved || !path.IsAbs(c.text) {
 		return "", false
 	}
 	if strings.HasSuffix(c.text, "/") {
