@@ -22,7 +22,8 @@ var arrows = map[string]string{
 	"integrity/installhook":         "integrity/internal/atomic integrity/packagejson integrity/project",
 	"integrity/internal/tree":       "",
 	"integrity/project":             "",
-	"integrity/internal/graph":      "hasher",
+	"integrity/internal/jsscan":     "",
+	"integrity/internal/graph":      "hasher integrity/problem integrity/internal/nodejs integrity/internal/safefile integrity/internal/jsscan",
 	"integrity/internal/pnp":        "",
 	"integrity/internal/resolution": "integrity/internal/pnp integrity/internal/tree",
 	"integrity/launch":              "hasher",
@@ -33,8 +34,8 @@ var arrows = map[string]string{
 	"integrity/internal/tarball":    "hasher",
 	"integrity/internal/store":      "hasher",
 	"integrity/internal/lockcheck":  "integrity/problem importmap hasher integrity/internal/lockfile integrity/internal/resolution integrity/internal/pnp integrity/internal/tarball integrity/internal/tree",
-	"integrity":                     "integrity/problem importmap hasher integrity/internal/lockcheck integrity/internal/atomic integrity/internal/trust integrity/internal/glob integrity/internal/lockfile integrity/signkey integrity/internal/store integrity/internal/tarball integrity/internal/tree integrity/project integrity/internal/graph integrity/internal/resolution integrity/internal/pnp integrity/trace",
-	"cmd/nodeint":                   "integrity/problem importmap hasher integrity integrity/internal/lockcheck integrity/internal/atomic integrity/internal/glob integrity/internal/tree integrity/project integrity/internal/graph integrity/internal/resolution integrity/internal/pnp integrity/launch integrity/installhook integrity/internal/lockfile integrity/packagejson integrity/internal/trust integrity/signkey integrity/internal/store integrity/internal/tarball integrity/trace",
+	"integrity":                     "integrity/problem importmap hasher integrity/internal/lockcheck integrity/internal/atomic integrity/internal/trust integrity/internal/glob integrity/internal/lockfile integrity/signkey integrity/internal/store integrity/internal/tarball integrity/internal/tree integrity/project integrity/internal/graph integrity/internal/jsscan integrity/internal/nodejs integrity/internal/safefile integrity/internal/resolution integrity/internal/pnp integrity/trace",
+	"cmd/nodeint":                   "integrity/problem importmap hasher integrity integrity/internal/lockcheck integrity/internal/atomic integrity/internal/glob integrity/internal/tree integrity/project integrity/internal/graph integrity/internal/jsscan integrity/internal/nodejs integrity/internal/safefile integrity/internal/resolution integrity/internal/pnp integrity/launch integrity/installhook integrity/internal/lockfile integrity/packagejson integrity/internal/trust integrity/signkey integrity/internal/store integrity/internal/tarball integrity/trace",
 }
 
 // only says which outside package may be imported by one package alone.

@@ -20,6 +20,7 @@ import (
 	"github.com/nodeint/nodeint/importmap"
 	"github.com/nodeint/nodeint/integrity/internal/atomic"
 	"github.com/nodeint/nodeint/integrity/internal/graph"
+	"github.com/nodeint/nodeint/integrity/internal/nodejs"
 	"github.com/nodeint/nodeint/integrity/internal/pnp"
 	"github.com/nodeint/nodeint/integrity/internal/resolution"
 	"github.com/nodeint/nodeint/integrity/internal/tree"
@@ -622,7 +623,7 @@ func (g *generator) pinStrayLink(st stray) error {
 	} else if place.Kind == tree.None {
 		return g.lackTarget(st.path)
 	}
-	if place.Kind == tree.File && (st.why != covered || g.pins.coverage == Tree || graph.IsLoadable(st.path) || graph.IsLoadable(place.Path)) {
+	if place.Kind == tree.File && (st.why != covered || g.pins.coverage == Tree || nodejs.IsLoadable(st.path) || nodejs.IsLoadable(place.Path)) {
 		g.pinFile(place.Path)
 	}
 	return nil

@@ -10,7 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/nodeint/nodeint/integrity/internal/glob"
-	"github.com/nodeint/nodeint/integrity/internal/graph"
+	"github.com/nodeint/nodeint/integrity/internal/nodejs"
 	"github.com/nodeint/nodeint/integrity/internal/resolution"
 	"github.com/nodeint/nodeint/integrity/internal/tree"
 )
@@ -361,7 +361,7 @@ func (s *survey) judge(v visit, onTheWay bool, p string, e tree.Entry) (why, str
 	if s.include.Match(p, false) {
 		return included, "", true
 	}
-	if v.covered && (s.pins.coverage == Tree || e.Kind == tree.Link || graph.IsLoadable(e.Name)) && !s.exclude.Match(p, false) {
+	if v.covered && (s.pins.coverage == Tree || e.Kind == tree.Link || nodejs.IsLoadable(e.Name)) && !s.exclude.Match(p, false) {
 		return covered, "", true
 	}
 	return 0, "", false

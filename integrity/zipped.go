@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/nodeint/nodeint/hasher"
-	"github.com/nodeint/nodeint/integrity/internal/graph"
+	"github.com/nodeint/nodeint/integrity/internal/nodejs"
 	"github.com/nodeint/nodeint/integrity/internal/pnp"
 	"github.com/nodeint/nodeint/integrity/internal/resolution"
 	"github.com/nodeint/nodeint/integrity/internal/tarball"
@@ -153,7 +153,7 @@ func (v *verifier) judgeZip(in *pinnedZip) {
 	}
 	for _, f := range in.held.listing.Files {
 		p := in.path + "/" + in.folder + "/" + f.Path
-		if !pinned[p] && graph.IsLoadable(p) && (v.opt.Only == nil || v.opt.Only(p)) {
+		if !pinned[p] && nodejs.IsLoadable(p) && (v.opt.Only == nil || v.opt.Only(p)) {
 			v.find(Finding{Code: Unexpected, Path: p, Got: "a file", Detail: stray{why: covered}.detail()})
 		}
 	}

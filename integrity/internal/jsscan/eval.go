@@ -1,47 +1,23 @@
 package jsscan
 
 import (
-	"slices"
 	"strings"
 )
 
-// A small reader of expressions: what strings can this one be, or does it lead
-// to modules?
+// The evaluator: constant folding of expressions, and the values that lead to a
+// load of a module.
 
+// A chainResult is the memoised result of evalChain.
 type chainResult struct {
 	value value
 	next  int
-	state uint8 // 1: in evaluation
+	state uint8 // 1 while it is evaluated
 }
 
-// deepest bounds the recursion.
+// maxDepth bounds the recursion.
 const maxDepth = 60
 
-// stringAt is the value of the string or template that token i is.
-func (s *scanner) stringAt(i int) string {
-	t := s.toks[i]
-	b := s.src[t.start:t.end]
-	switch {
-	case len(b) == 0:
-		return ""
-	case t.kind == tTemplateHead || t.kind == tTemplateMiddle:
-		b = b[1:max(1, len(b)-2)]
-	case len(b) > 1:
-		last := b[len(b)-1]
-		b = b[1:]
-		if last == '`' || last == '"' || last == '\'' {
-			b = b[:len(b)-1]
-		}
-	default:
-		b = nil
-	}
-	if t.flags&fEscape != 0 {
-		return decodeEscapes(b)
-	}
-	return string(b)
-}
-
-// expr evaluates the expression of tokens [i,end), which lie at one level.
+// evalExpr evaluates the expression of tokens [i,end).
 func (s *scanner) evalExpr(i, end, depth int) value {
 	if depth > maxDepth || i >= end || !s.spend() {
 		return unknown
@@ -82,7 +58,7 @@ func (s *scanner) evalExpr(i, end, depth int) value {
 	return v
 }
 
-// assigned is the value of an assignment: that of its right side.
+// evalAssignment returns the value of an assignment: that of its right side.
 func (s *scanner) evalAssignment(i, op, end, depth int) value {
 	if s.toks[op].kind == tAssign && op > i {
 		return s.evalExpr(op+1, end, depth+1)
@@ -90,7 +66,8 @@ func (s *scanner) evalAssignment(i, op, end, depth int) value {
 	return unknown
 }
 
-// ternary is both sides of a condition, or the one that Node takes.
+// evalConditional returns the union of both branches of a ? b : c. If the
+// condition tells a browser from Node, it returns Node's branch.
 func (s *scanner) evalConditional(i, question, end, depth int) value {
 	open := 0
 	colon := -1
@@ -120,9 +97,9 @@ func (s *scanner) evalConditional(i, question, end, depth int) value {
 	return union(yes, no)
 }
 
-// browserTest recognises typeof document === "undefined" and its like, which
-// bundlers write before what only a browser does: 1 if it is true in a browser
-// only, -1 if in Node only, 0 if it is something else.
+// browserTest recognises typeof document === "undefined" and the like, which
+// bundlers write before code for browsers. It returns 1 if the condition is true
+// only in a browser, -1 if it is true only in Node, and 0 for other conditions.
 func (s *scanner) browserTest(i, end int) int {
 	if end-i != 4 || !s.isWord(i, idTypeof) || s.at(i+2).kind != tEquality || s.at(i+3).kind != tString ||
 		s.stringAt(i+3) != "undefined" {
@@ -138,7 +115,7 @@ func (s *scanner) browserTest(i, end int) int {
 	return 0
 }
 
-// logicalExpr is a || b, a ?? b (either) and a && b (the last).
+// evalLogical evaluates a || b and a ?? b (the union) and a && b (the last).
 func (s *scanner) evalLogical(i, end, depth int) value {
 	var out value
 	first := true
@@ -166,7 +143,7 @@ func (s *scanner) evalLogical(i, end, depth int) value {
 	return out
 }
 
-// operand evaluates tokens [i,end), in which no ?, || or && stands.
+// evalOperand evaluates tokens [i,end), which contain no ?, || or &&.
 func (s *scanner) evalOperand(i, end, depth int) value {
 	v, next := s.evalSum(i, depth+1)
 	if next != end {
@@ -175,7 +152,7 @@ func (s *scanner) evalOperand(i, end, depth int) value {
 	return v
 }
 
-// sum evaluates operands with + between them.
+// evalSum evaluates operands joined by +. It returns the token after them.
 func (s *scanner) evalSum(i, depth int) (value, int) {
 	v, next := s.evalChain(i, depth+1)
 	for n := 0; s.at(next).kind == tPlus && n < maxLength && s.spend(); n++ {
@@ -186,8 +163,8 @@ func (s *scanner) evalSum(i, depth int) (value, int) {
 	return v, next
 }
 
-// chain evaluates an operand with the members and calls after it, and returns
-// the token behind. It reports the calls it meets that ask for modules.
+// evalChain evaluates an operand with the members and calls that follow it. It
+// returns the token after them. Calls that load modules are reported.
 func (s *scanner) evalChain(i, depth int) (value, int) {
 	if m, ok := s.chains[i]; ok {
 		if m.state == 1 {
@@ -205,6 +182,8 @@ func (s *scanner) evalChain(i, depth int) (value, int) {
 	return v, next
 }
 
+// evalPostfix applies the members and calls from token next on to v, the value of
+// tokens [i,next).
 func (s *scanner) evalPostfix(i, next int, v value, depth int) (value, int) {
 	for s.spend() {
 		switch s.at(next).kind {
@@ -250,7 +229,7 @@ func (s *scanner) evalPostfix(i, next int, v value, depth int) (value, int) {
 	return unknown, next
 }
 
-// primary evaluates an operand without what comes after it.
+// evalPrimary evaluates an operand without members and calls.
 func (s *scanner) evalPrimary(i, depth int) (value, int) {
 	switch t := s.at(i); t.kind {
 	case tString, tTemplate:
@@ -277,13 +256,13 @@ func (s *scanner) evalPrimary(i, depth int) (value, int) {
 	return unknown, s.skip(i)
 }
 
-// group evaluates (a, b): b.
+// evalGroup evaluates a parenthesised expression: for (a, b), the value of b.
 func (s *scanner) evalGroup(i, depth int) value {
 	if require := s.shimAt[i]; require > 0 {
 		v := s.evalVariable(require, depth+1)
 		v.origin.direct = false
 		if v.entity == entRequire {
-			v.entity = entRequireBind // calling it gives the function
+			v.entity = entRequireBind // calling it returns the function
 		}
 		return v
 	}
@@ -304,6 +283,7 @@ func (s *scanner) evalGroup(i, depth int) value {
 	return v
 }
 
+// evalTemplate evaluates a template literal with substitutions.
 func (s *scanner) evalTemplate(head, depth int) value {
 	v := constants(constant{text: s.stringAt(head)})
 	for j := head; s.spend(); {
@@ -322,7 +302,7 @@ func (s *scanner) evalTemplate(head, depth int) value {
 	return unknown
 }
 
-// word evaluates a name or a keyword operator.
+// evalName evaluates an identifier or a keyword operator.
 func (s *scanner) evalName(i, depth int) (value, int) {
 	t := s.toks[i]
 	if t.flags&fKeyword == 0 {
@@ -339,6 +319,7 @@ func (s *scanner) evalName(i, depth int) (value, int) {
 	return unknown, i + 1
 }
 
+// evalImport evaluates import(…) and import.meta.
 func (s *scanner) evalImport(i, depth int) (value, int) {
 	switch {
 	case s.at(i+1).kind == tLParen:
@@ -349,7 +330,7 @@ func (s *scanner) evalImport(i, depth int) (value, int) {
 	return unknown, i + 1
 }
 
-// construct evaluates new X(…); members and calls after it are the chain's.
+// evalNew evaluates new X(…). Members and calls after it belong to the chain.
 func (s *scanner) evalNew(i, depth int) (value, int) {
 	j := i + 1
 	if s.isWord(j, idNew) && s.toks[j].flags&fKeyword != 0 || s.at(j).kind == tEOF || s.at(j).kind == tDot {
@@ -364,410 +345,4 @@ func (s *scanner) evalNew(i, depth int) (value, int) {
 		return unknown, next
 	}
 	return s.evalNewCall(v, i, next, depth+1), s.skip(next)
-}
-
-// variable is the value of the name at token i.
-func (s *scanner) evalVariable(i, depth int) value {
-	b := s.bindingAt(i)
-	if b == nil {
-		return unknown
-	}
-	id := s.toks[i].val
-	if b.from == 0 && len(b.declared) == 0 {
-		if v := s.globalValue(id); v.entity != entNone || len(v.constants) > 0 {
-			return v
-		}
-	}
-	v := s.evalBinding(b, depth+1)
-	v.origin.direct = false
-	if v.entity == entNone && len(v.constants) == 0 {
-		if t := guessByName(id); t != entNone && !b.opaque {
-			return value{entity: t, guessed: true, incomplete: true}
-		}
-	}
-	return v
-}
-
-func (s *scanner) evalBinding(b *binding, depth int) value {
-	if b.state == 1 || depth > maxDepth {
-		return unknown
-	}
-	if b.state == 2 {
-		return b.value
-	}
-	b.state = 1
-	v := unknown
-	for n, d := range b.definitions {
-		w := s.evalDefinition(d, depth)
-		if n == 0 {
-			v = w
-		} else {
-			v = union(v, w)
-		}
-	}
-	if b.opaque {
-		v.incomplete = true
-		if v.entity == entRequire {
-			v.origin.incomplete = true
-		}
-	}
-	b.state, b.value = 2, v
-	return v
-}
-
-func (s *scanner) evalDefinition(d definition, depth int) value {
-	if d.module != "" {
-		v := s.builtinNamespace(d.module)
-		if d.member == "" || d.member == "default" || v.entity == entNone {
-			return v
-		}
-		return s.evalMember(v, d.member)
-	}
-	v := s.evalExpr(d.init, s.exprEnd(d.init), depth)
-	if d.isKey {
-		return s.evalMember(v, d.key)
-	}
-	return v
-}
-
-// global is the value of a name that the file does not declare.
-func (s *scanner) globalValue(id uint32) value {
-	switch id {
-	case idRequire, idNonWebpackRequire:
-		return value{entity: entRequire, origin: origin{dirs: []string{""}, own: true, direct: id == idRequire}}
-	case idModule:
-		return value{entity: entModule, incomplete: true}
-	case idProcess:
-		return value{entity: entNodeProcess, incomplete: true}
-	case idGlobal, idGlobalThis:
-		return value{entity: entGlobalThis, incomplete: true}
-	case idEval:
-		return value{entity: entEval, incomplete: true}
-	case idDirnameVar:
-		return constants(constant{base: baseDir})
-	case idFilenameVar:
-		return constants(constant{base: baseFile})
-	case idURL:
-		return value{entity: entURL, incomplete: true}
-	case idString, idDecodeURI, idDecodeURIComponent:
-		return value{entity: entIdentity, incomplete: true}
-	case idPath:
-		return value{entity: entNodePath, incomplete: true}
-	}
-	return unknown
-}
-
-// guess is what a name stands for by convention, where nothing is known of it.
-func guessByName(id uint32) entity {
-	switch id {
-	case idCreateRequire, idCreateRequireFromPath:
-		return entCreateRequire
-	case idWorker:
-		return entWorker
-	case idJoin:
-		return entPathJoin
-	case idResolve:
-		return entPathResolve
-	case idNormalize:
-		return entPathNormalize
-	case idDirname:
-		return entPathDirname
-	case idFileURLToPath:
-		return entFileURLToPath
-	case idPathToFileURL:
-		return entPathToFileURL
-	}
-	return entNone
-}
-
-// builtin is the namespace of one of Node's own modules.
-func (s *scanner) builtinNamespace(specifier string) value {
-	t := entNone
-	switch strings.TrimPrefix(specifier, "node:") {
-	case "module":
-		t = entNodeModule
-	case "worker_threads":
-		t = entNodeWorkerThreads
-	case "child_process":
-		t = entNodeChildProcess
-	case "cluster":
-		t = entNodeCluster
-	case "path", "path/posix", "path/win32":
-		t = entNodePath
-	case "url":
-		t = entNodeURL
-	case "process":
-		t = entNodeProcess
-	}
-	return value{entity: t, incomplete: true}
-}
-
-// member is v.name.
-func (s *scanner) evalMember(v value, name string) value {
-	if len(v.constants)+len(v.patterns) > 0 && v.entity == entNone {
-		switch name {
-		case "href":
-			return v
-		case "pathname":
-			return v.mapConstants(fileURLToPath)
-		case "toString", "toJSON", "valueOf", "normalize", "trim":
-			out := v
-			out.entity = entConstantMethod
-			return out
-		}
-		return unknown
-	}
-	if t := v.entity; t.isNamespace() {
-		return builtinMember(v, name)
-	}
-	switch v.entity {
-	case entRequire:
-		return requireMember(v, name)
-	case entModule, entMainModule, entParentModule:
-		return moduleMember(v.entity, name)
-	case entGlobalThis:
-		return s.globalValue(globalID(name))
-	case entImportMeta:
-		return metaMember(name)
-	case entCreateRequire, entWorker, entFork, entDlopen, entModuleLoad:
-		return unknown
-	}
-	return s.guessByMember(name)
-}
-
-func globalID(name string) uint32 {
-	switch name {
-	case "process":
-		return idProcess
-	case "URL":
-		return idURL
-	case "eval":
-		return idEval
-	case "globalThis", "global":
-		return idGlobal
-	}
-	return numPresetNames
-}
-
-func metaMember(name string) value {
-	switch name {
-	case "url":
-		return constants(constant{base: baseFile, isURL: true})
-	case "dirname":
-		return constants(constant{base: baseDir})
-	case "filename":
-		return constants(constant{base: baseFile})
-	case "resolve":
-		return value{entity: entImportMetaResolve, incomplete: true}
-	}
-	return unknown
-}
-
-func requireMember(v value, name string) value {
-	switch name {
-	case "resolve":
-		if v.origin.resolve {
-			return unknown
-		}
-		v.origin.resolve = true
-		return v
-	case "call":
-		v.entity, v.origin.direct = entRequireCall, false
-		return v
-	case "apply":
-		v.entity, v.origin.direct = entRequireApply, false
-		return v
-	case "bind":
-		v.entity, v.origin.direct = entRequireBind, false
-		return v
-	case "main":
-		return value{entity: entMainModule, incomplete: true}
-	}
-	return unknown
-}
-
-func moduleMember(of entity, name string) value {
-	switch name {
-	case "require":
-		o := origin{dirs: []string{""}}
-		switch of {
-		case entMainModule:
-			o.fromEntry = true
-		case entParentModule:
-			o.incomplete, o.alwaysGap = true, true
-		}
-		return value{entity: entRequire, origin: o}
-	case "parent":
-		return value{entity: entParentModule, incomplete: true}
-	case "constructor":
-		return value{entity: entNodeModule, incomplete: true}
-	}
-	return unknown
-}
-
-// builtinMembers are the members of Node's own modules that lead to others.
-var builtinMembers = map[entity]map[string]entity{
-	entNodeModule: {
-		"createRequire": entCreateRequire, "createRequireFromPath": entCreateRequire,
-		"_load": entModuleLoad, "register": entRegister, "Module": entNodeModule,
-	},
-	entNodeWorkerThreads: {"Worker": entWorker},
-	entNodeChildProcess:  {"fork": entFork},
-	entNodeCluster:       {"setupPrimary": entSetupPrimary, "setupMaster": entSetupPrimary},
-	entNodeProcess:       {"dlopen": entDlopen, "getBuiltinModule": entGetBuiltinModule, "mainModule": entMainModule},
-	entNodeURL:           {"fileURLToPath": entFileURLToPath, "pathToFileURL": entPathToFileURL, "URL": entURL},
-}
-
-func builtinMember(v value, name string) value {
-	switch {
-	case name == "default":
-		return v
-	case v.entity == entNodePath:
-		return pathMember(name)
-	}
-	return value{entity: builtinMembers[v.entity][name], incomplete: true}
-}
-
-func pathMember(name string) value {
-	t := entNone
-	switch name {
-	case "join":
-		t = entPathJoin
-	case "resolve":
-		t = entPathResolve
-	case "normalize", "toNamespacedPath":
-		t = entPathNormalize
-	case "dirname":
-		t = entPathDirname
-	case "posix", "win32":
-		t = entNodePath
-	case "sep":
-		return constants(constant{text: "/"})
-	}
-	return value{entity: t, incomplete: true}
-}
-
-// guessMember is the member of an object of which nothing is known.
-func (s *scanner) guessByMember(name string) value {
-	t := entNone
-	switch name {
-	case "createRequire":
-		t = entCreateRequire
-	case "getBuiltinModule":
-		t = entGetBuiltinModule
-	case "fileURLToPath":
-		t = entFileURLToPath
-	case "pathToFileURL":
-		t = entPathToFileURL
-	case "join":
-		t = entPathJoin
-	case "resolve":
-		t = entPathResolve
-	case "normalize":
-		t = entPathNormalize
-	case "dirname":
-		t = entPathDirname
-	case "Worker":
-		t = entWorker
-	case "URL":
-		t = entURL
-	case "setupPrimary", "setupMaster":
-		t = entSetupPrimary
-	case "dlopen":
-		t = entDlopen
-	case "fork":
-		if s.mentionsChildProcess {
-			t = entFork
-		}
-	}
-	return value{entity: t, guessed: true, incomplete: true}
-}
-
-// A span is an argument: tokens [start,end).
-type argument struct{ start, end int }
-
-// maxArgs is how many arguments of a call are looked at.
-const maxArgs = 32
-
-// args splits the arguments of the call whose parenthesis is token lp.
-func (s *scanner) arguments(paren int) []argument {
-	end := s.closing(paren)
-	var out []argument
-	start := paren + 1
-	for j := start; j < end && len(out) < maxArgs && s.spend(); j = s.skip(j) {
-		if s.toks[j].kind == tComma {
-			out = append(out, argument{start, j})
-			start = j + 1
-		}
-	}
-	if start < end && len(out) < maxArgs {
-		out = append(out, argument{start, end})
-	}
-	return out
-}
-
-// arg evaluates argument n.
-func (s *scanner) evalArgument(args []argument, n, depth int) value {
-	if n >= len(args) || slices.ContainsFunc(args[:n+1], func(a argument) bool { return s.at(a.start).kind == tEllipsis }) {
-		return unknown
-	}
-	return s.evalExpr(args[n].start, args[n].end, depth+1)
-}
-
-// pathCall evaluates a call of a function of node:path or node:url.
-func (s *scanner) evalPathCall(v value, args []argument, depth int) value {
-	if len(args) == 0 {
-		return unknown
-	}
-	out := s.evalArgument(args, 0, depth)
-	if v.guessed && !out.isLocalPath() {
-		return unknown
-	}
-	switch v.entity {
-	case entPathJoin:
-		out = s.evalPathJoin(out, args, depth, pathJoin)
-	case entPathResolve:
-		out = s.evalPathJoin(out, args, depth, pathResolve).mapConstants(func(c constant) (constant, bool) {
-			return c, c.base != baseNone || strings.HasPrefix(c.text, "/")
-		})
-	case entPathNormalize:
-		out = out.mapConstants(func(c constant) (constant, bool) { return joinPath(c, ".") })
-	case entPathDirname:
-		out = out.mapConstants(pathDirname)
-	case entFileURLToPath:
-		out = out.mapConstants(fileURLToPath)
-	case entPathToFileURL:
-		out = out.mapConstants(pathToFileURL)
-	}
-	return out
-}
-
-// joined evaluates path.join and path.resolve, of which out is the first argument.
-func (s *scanner) evalPathJoin(out value, args []argument, depth int, op func(a, b constant) (constant, bool)) value {
-	out = out.mapConstants(func(c constant) (constant, bool) {
-		if c.isURL {
-			return c, false
-		}
-		if c.base == baseNone {
-			return c, true
-		}
-		return op(c, constant{text: "."})
-	})
-	for n := 1; n < len(args); n++ {
-		out = combine(out, s.evalArgument(args, n, depth), op)
-	}
-	return out
-}
-
-// pathToURL is pathToFileURL. What is a specifier stays one.
-func pathToFileURL(c constant) (constant, bool) {
-	switch {
-	case c.base == baseResolved:
-	case c.isURL || c.base == baseNone && !strings.HasPrefix(c.text, "/"):
-		return c, false
-	case c.base == baseNone:
-		c.text = "file://" + c.text
-	}
-	c.isURL = true
-	return c, true
 }

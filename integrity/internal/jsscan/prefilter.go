@@ -1,18 +1,21 @@
 package jsscan
 
-import "bytes"
+import (
+	"bytes"
+)
 
-// needsScan reports whether src may hold anything that scan would report. It
-// is right about every file that has something, but for one that writes these
-// words with escapes in them, wrong about some that have nothing, and reads most files at several bytes a nanosecond: most modules of
-// most programs need no scan.
+// The prefilter: most modules of most programs contain nothing for the scanner, and a
+// search for a few words finds that out at several bytes per nanosecond.
+
+// passesPrefilter reports whether src may contain anything that scan would report. It
+// may return true for a source that contains nothing. It returns false for a source
+// that contains something only if that is written with escapes in the words searched
+// for.
 //
-// Its one pass moves by how far the nearest of a few words can be, judging by
+// Its one pass moves by how far away the nearest of a few words can be, judging by
 // three bytes of the text (Wu and Manber, "A fast algorithm for multi-pattern
-// searching", 1994).
-//
-// Each step waits for the one before, so four parts of a long text are read in
-// turns.
+// searching", 1994). Each step waits for the one before, so four parts of a long text
+// are read in turns.
 func passesPrefilter(src []byte) bool {
 	part := (len(src) - windowSize) / 4
 	if part < 256 {
@@ -34,7 +37,7 @@ func passesPrefilter(src []byte) bool {
 		passesPrefilterPart(src, c, endC) || passesPrefilterPart(src, d, len(src)+1)
 }
 
-// needsScanPart looks at the windows that end from i on, before end.
+// passesPrefilterPart examines the windows that end at i or later and before end.
 func passesPrefilterPart(src []byte, i, end int) bool {
 	for i < end {
 		step := shiftAt(src, i)
@@ -46,12 +49,13 @@ func passesPrefilterPart(src []byte, i, end int) bool {
 	return false
 }
 
+// shiftAt returns how far the window that ends at i can move.
 func shiftAt(src []byte, i int) uint8 {
 	b := src[i-3 : i]
 	return shiftTable[blockHash(b[0], b[1], b[2])]
 }
 
-// afterTrigger is how far to go on, where step may have been no step.
+// shiftAfter returns how far to move after a window was compared with its words.
 func shiftAfter(step uint8) uint8 {
 	if step >= firstGroup {
 		return 1
@@ -59,7 +63,7 @@ func shiftAfter(step uint8) uint8 {
 	return step
 }
 
-// triggered reports whether there is a trigger in the window that ends at i.
+// matchesAt reports whether the window that ends at i contains a search word.
 func matchesAt(src []byte, i int, step uint8) bool {
 	if step < firstGroup {
 		return false
@@ -73,23 +77,24 @@ func matchesAt(src []byte, i int, step uint8) bool {
 	return false
 }
 
-// blockHash is one of 32,768 for three bytes; letters differ in five bits.
+// blockHash returns one of 32,768 values for three bytes; letters differ in five bits.
 func blockHash(a, b, c byte) int { return int(a&31)<<10 | int(b&31)<<5 | int(c&31) }
 
-// window is how many bytes of each word are searched for.
+// windowSize is how many bytes of each search word are searched for.
 const windowSize = 6
 
-// A trigger is a word that may begin something of interest. check looks at its
-// surroundings: it stands at src[start:end].
+// A searchWord is a word with which a load of a module may begin. check examines its
+// surroundings: the word is src[start:end].
 type searchWord struct {
 	word   []byte
-	offset int // where in word the window is
+	offset int // of the window in word
 	check  func(src []byte, start, end int) bool
 }
 
+// searchWords are the words that the prefilter searches for.
 var searchWords = []searchWord{
 	{[]byte("require"), 0, checkRequire},
-	{[]byte("createRequire"), 5, always}, // eRequi: many words begin with create
+	{[]byte("createRequire"), 5, always}, // window eRequi: too many words begin with create
 	{[]byte("import"), 0, checkImport},
 	{[]byte("__dirname"), 3, always},
 	{[]byte("__filename"), 4, always},
@@ -105,8 +110,8 @@ var searchWords = []searchWord{
 	{[]byte(".constructor._load"), 12, always},
 }
 
-// triggerSteps says by the last three bytes of a window how far to move it,
-// or, from atTrigger on, which triggers it may hold: those of a group.
+// shiftTable gives for the last three bytes of a window how far to move it. Values from
+// firstGroup on are indexes of wordGroups: the words that the window may contain.
 var shiftTable, wordGroups = func() (*[1 << 15]uint8, [][]int) {
 	var t [1 << 15]uint8
 	for i := range t {
@@ -132,26 +137,29 @@ var shiftTable, wordGroups = func() (*[1 << 15]uint8, [][]int) {
 	return &t, groups
 }()
 
+// firstGroup is the first value of shiftTable that is not a distance.
 const firstGroup = 16
 
+// always accepts every occurrence of a word.
 func always([]byte, int, int) bool { return true }
 
 func isNameByte(c byte) bool { return charClass[c] == cIdent || charClass[c] == cDigit }
 
-// checkWord: it is a name of its own.
+// checkWord reports whether the word is an identifier of its own.
 func checkWord(src []byte, start, end int) bool {
 	return (start == 0 || !isNameByte(src[start-1])) && (end == len(src) || !isNameByte(src[end]))
 }
 
+// checkFork reports whether the source also contains fork.
 func checkFork(src []byte, _, _ int) bool { return bytes.Contains(src, []byte("fork")) }
 
-// checkQuoted: the word ends a string.
+// checkQuoted reports whether the word ends a string.
 func checkQuoted(src []byte, _, end int) bool {
 	return end < len(src) && (src[end] == '"' || src[end] == '\'' || src[end] == '`')
 }
 
-// checkRequire: the word is neither a call of require or require.resolve with
-// one literal, which esbuild sees, nor a part of another word.
+// checkRequire rejects a part of another word, and a call of require or
+// require.resolve with one literal, which esbuild reports.
 func checkRequire(src []byte, start, end int) bool {
 	if start > 0 && isNameByte(src[start-1]) || end < len(src) && isNameByte(src[end]) {
 		return false
@@ -162,7 +170,7 @@ func checkRequire(src []byte, start, end int) bool {
 	return !bytes.HasPrefix(src[end:], []byte(".cache")) && !literalCall(bytes.TrimPrefix(src[end:], []byte(".resolve")))
 }
 
-// checkImport: the word is followed by .meta, or is a call without a literal.
+// checkImport accepts import followed by .meta, and import() without a literal.
 func checkImport(src []byte, start, end int) bool {
 	if start > 0 && isNameByte(src[start-1]) {
 		return false
@@ -176,7 +184,7 @@ func checkImport(src []byte, start, end int) bool {
 	return !literalCall(src[end:])
 }
 
-// literalCall reports whether b begins with a call of one string.
+// literalCall reports whether b begins with a call that has one string literal.
 func literalCall(b []byte) bool {
 	const far = 300
 	b = bytes.TrimLeft(b[:min(len(b), far)], " \t\r\n")
