@@ -95,6 +95,7 @@ type searchWord struct {
 var searchWords = []searchWord{
 	{[]byte("require"), 0, checkRequire},
 	{[]byte("createRequire"), 5, always}, // window eRequi: too many words begin with create
+	{[]byte("__non_webpack_require__"), 1, always},
 	{[]byte("import"), 0, checkImport},
 	{[]byte("__dirname"), 3, always},
 	{[]byte("__filename"), 4, always},

@@ -65,6 +65,7 @@ var aliasTests = []scanTest{
 	{"alias that escapes", cjsAlias + "r('./a'); foo(r)", "require:./a"},
 	{"alias resolve", cjsAlias + "r.resolve('./a')", "require:./a | =1:10"},
 	{"alias in one branch", "const r = typeof __webpack_require__ === 'function' ? __non_webpack_require__ : require; r('./a')", "require:./a | =1:80"},
+	{"__non_webpack_require__", "__non_webpack_require__('./a')", "require:./a"},
 	{"alias by comma", "(0, require)('./a')", "require:./a | =1:4"},
 	{"alias by comma, computed", "(0, require)(a)", "!require (0, require)(a) | =1:4"},
 	{"in parentheses", "(require)(a)", "=1:1"},
