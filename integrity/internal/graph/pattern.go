@@ -11,15 +11,15 @@ import (
 	"github.com/nodeint/nodeint/integrity/internal/nodejs"
 )
 
-// The limits for the files that a pattern stands for. A pattern that exceeds them
-// names data, not modules: it stands for no file, and its call remains a gap.
+// The limits for the matches of a pattern. A pattern that exceeds them
+// names data, not modules: it matches no file, and its call remains a gap.
 const (
 	maxMatches         = 2000
 	maxOptionalMatches = 500   // of a pattern that the source only mentions
 	maxEntries         = 50000 // directory entries that are read for one pattern
 )
 
-// A patternLister lists the files that a pattern of the scanner stands for. It stays
+// A patternLister lists the files that match a pattern of the scanner. It stays
 // in the package of the module that contains the pattern, links included, skips
 // node_modules, and reads only directories whose place in the pattern has a wildcard.
 type patternLister struct {
@@ -32,8 +32,8 @@ type patternLister struct {
 	err     error // the first that does not mean absent
 }
 
-// expand returns the files, and the directories with an index, that the pattern p in
-// dir stands for: absolute paths, sorted. It finds none in a zip file: the coverage
+// expand returns the files, and the directories with an index, that match the pattern p in
+// dir: absolute paths, sorted. It finds none in a zip file: the coverage
 // pins what a package contains there.
 func (d *discovery) expand(dir string, p jsscan.Specifier) []string {
 	if rel, inside := d.real(dir); inside {
@@ -51,7 +51,7 @@ func (d *discovery) expand(dir string, p jsscan.Specifier) []string {
 	base := filepath.Join(dir, filepath.FromSlash(strings.Join(components[:fixed], "/")))
 	complete := l.isInside(base) && l.list(base, components[fixed:])
 	if l.err != nil {
-		d.fail(fmt.Errorf("listing the files that a pattern stands for: %w", l.err))
+		d.fail(fmt.Errorf("expanding a pattern: %w", l.err))
 		return nil
 	}
 	if !complete {
@@ -204,7 +204,7 @@ func isDeclaration(path string) bool {
 	return strings.HasSuffix(filepath.Ext(path), "ts") && filepath.Ext(stem) == ".d"
 }
 
-// matches reports whether name matches pattern. A wildcard stands for any number of
+// matches reports whether name matches pattern. A wildcard matches any number of
 // characters.
 func matches(pattern, name string) bool {
 	parts := strings.Split(pattern, jsscan.Wildcard)

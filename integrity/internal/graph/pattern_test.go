@@ -96,7 +96,7 @@ func TestExpand(t *testing.T) {
 	}
 }
 
-// TestExpandLimits checks that a pattern with too many matches stands for no file.
+// TestExpandLimits checks that a pattern with too many files matches none.
 func TestExpandLimits(t *testing.T) {
 	root := t.TempDir()
 	for i := range maxOptionalMatches + 1 {
