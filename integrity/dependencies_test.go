@@ -45,10 +45,10 @@ var dependencies = map[string]string{
 	"/shadow":      "importmap hasher /mapfile /glob /lockcheck /lockfile /resolution /pnp /tarball /tree",
 	"/trust":       "importmap hasher .signkey /mapfile /glob /lockcheck /lockfile /resolution /pnp /tarball /tree",
 	"/pnparchive":  "importmap hasher /mapfile /shadow /glob /lockcheck /lockfile /resolution /pnp /tarball /tree",
-	"/program":     "importmap hasher .trace /atomic /graph /pnparchive /mapfile /shadow /glob /lockcheck /lockfile /resolution /pnp /tarball /tree",
-	"/coverage":    "importmap hasher .trace /atomic /graph /program /pnparchive /mapfile /shadow /glob /lockcheck /lockfile /resolution /pnp /tarball /tree",
-	"integrity":    "importmap hasher .project .signkey .trace /atomic /coverage /glob /graph /lockcheck /lockfile /mapfile /pnp /pnparchive /program /resolution /shadow /store /tarball /tree /trust",
-	"cmd/nodeint":  "importmap hasher integrity .project .signkey .trace .installhook .packagejson .launch /atomic /coverage /glob /graph /lockcheck /lockfile /mapfile /pnp /pnparchive /program /resolution /shadow /store /tarball /tree /trust",
+	"/program":     "importmap hasher .trace /atomic /graph /jsscan /pnparchive /mapfile /shadow /glob /lockcheck /lockfile /resolution /pnp /tarball /tree",
+	"/coverage":    "importmap hasher .trace /atomic /graph /jsscan /program /pnparchive /mapfile /shadow /glob /lockcheck /lockfile /resolution /pnp /tarball /tree",
+	"integrity":    "importmap hasher .project .signkey .trace /atomic /coverage /glob /graph /jsscan /lockcheck /lockfile /mapfile /pnp /pnparchive /program /resolution /shadow /store /tarball /tree /trust",
+	"cmd/nodeint":  "importmap hasher integrity .project .signkey .trace .installhook .packagejson .launch /atomic /coverage /glob /graph /jsscan /lockcheck /lockfile /mapfile /pnp /pnparchive /program /resolution /shadow /store /tarball /tree /trust",
 }
 
 // leaves may be imported by every package.

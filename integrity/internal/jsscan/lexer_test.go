@@ -1,4 +1,4 @@
-package graph
+package jsscan
 
 import (
 	"slices"
@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// words writes tokens for lexerTests: the source of each, with r: before a
-// regular expression, s: before a string with its value and t: before a piece
+// words returns tokens in the form of lexerTests: the source of each, with r: before a
+// regular expression, s: before the value of a string and t: before the value of a part
 // of a template.
 func words(l *lexer) string {
 	s := scanner{lexer: *l}
@@ -164,9 +164,8 @@ func TestLexer(t *testing.T) {
 	}
 }
 
-// TestLexerScopes checks what names declare, and where: each declaration is
-// followed by « and the source of its scope's ends.
-func TestLexerScopes(t *testing.T) {
+// TestDeclarations checks which names are declarations.
+func TestDeclarations(t *testing.T) {
 	for _, tt := range []struct{ src, want string }{
 		{"var a, b = c, { d, e: f, g = h, ...i } = j, [k, [l]] = m", "a b d f g i k l"},
 		{"let a = b\nc, d", "a"},
@@ -200,7 +199,7 @@ func TestLexerScopes(t *testing.T) {
 	}
 }
 
-// checkLexer holds the tokens of any text to what the scanner relies on.
+// checkLexer checks the properties of tokens that the scanner relies on.
 func checkLexer(t *testing.T, src []byte) {
 	var l lexer
 	l.lex(src)
@@ -212,8 +211,8 @@ func checkLexer(t *testing.T, src []byte) {
 		if tok.start == tok.end && tok.kind != tEOF {
 			t.Fatalf("token %d of %q is empty", i, src)
 		}
-		if int(tok.encl) >= len(l.openers) {
-			t.Fatalf("token %d of %q stands in opener %d of %d", i, src, tok.encl, len(l.openers))
+		if int(tok.outer) >= len(l.openers) {
+			t.Fatalf("token %d of %q is in opener %d of %d", i, src, tok.outer, len(l.openers))
 		}
 		end = tok.end
 	}

@@ -1,4 +1,4 @@
-package graph
+package jsscan
 
 import (
 	"bytes"
@@ -6,16 +6,16 @@ import (
 	"unicode/utf8"
 )
 
-// A tokenizer for JavaScript (ECMA-262 §12, with Annex B.1.1's HTML-like
-// comments), which tolerates TypeScript, invalid UTF-8 and text that is no
-// program at all. It never fails: what it cannot make sense of is one token of
-// kind tOther. It runs in linear time.
+// A tokenizer for JavaScript (ECMA-262 §12, with the HTML-like comments of Annex
+// B.1.1). It tolerates TypeScript, invalid UTF-8 and text that is not a program.
+// It never fails: what it does not recognise is one token of kind tOther. It
+// runs in linear time.
 //
-// Beside the tokens it finds the brackets that belong together, and what each
-// is for: a function's parameters, a block, an object literal. It needs that
-// to tell a regular expression from a division, and the scanner needs it to
-// know what a name means where.
+// Besides the tokens it finds matching brackets, and what each pair is for: the
+// parameters of a function, a block, an object literal. The lexer needs that to
+// tell a regular expression from a division; the scanner needs it for scopes.
 
+// A tokenKind is the kind of a token.
 type tokenKind uint8
 
 const (
@@ -48,7 +48,7 @@ const (
 	tPlus
 	tAssign   // =
 	tOrAssign // ||= and ??=
-	tOpAssign // +=, &&= and the others
+	tOpAssign // the other assignment operators: += &&= …
 	tIncDec
 	tArrow
 	tEquality // == != === !==
@@ -57,26 +57,27 @@ const (
 	tOther
 )
 
+// The flags of a token.
 const (
-	fNewline  uint8 = 1 << iota // a line terminator stands before the token
-	fEscape                     // a string, template or name with a backslash in it
-	fDeclVar                    // the name or the pattern's bracket is declared by var
+	fNewline  uint8 = 1 << iota // a line terminator is before the token
+	fEscape                     // the string, template or name contains a backslash
+	fDeclVar                    // the name, or the bracket of the pattern, is declared by var
 	fDeclLex                    // … by let, const or using
-	fParam                      // the x of x => …
-	fFuncExpr                   // the keyword function, in an expression
-	fKeyword                    // an identifier that stands where it is a keyword
+	fParam                      // the name is x in x => …
+	fFuncExpr                   // the keyword function or class begins an expression
+	fKeyword                    // the identifier is used as a keyword
 )
 
 // A token is src[start:end].
 type token struct {
 	start, end uint32
-	val        uint32 // tIdent: its name; brackets and templates: their opener
-	encl       uint32 // the opener it stands in; brackets: the one around them
+	val        uint32 // of tIdent: the number of its name; of brackets and templates: their opener
+	outer      uint32 // the opener that contains it; of brackets: the one around them
 	kind       tokenKind
 	flags      uint8
 }
 
-// keyword is what kind of keyword t is; kwNone if it is none.
+// keyword returns the class of the keyword t, or kwNone.
 func (t token) keyword() kwClass {
 	if t.flags&fKeyword == 0 || t.val >= uint32(len(keywordClass)) {
 		return kwNone
@@ -84,6 +85,7 @@ func (t token) keyword() kwClass {
 	return keywordClass[t.val]
 }
 
+// An openerKind is the kind of an opener.
 type openerKind uint8
 
 const (
@@ -92,43 +94,45 @@ const (
 	opBracket
 	opTemplate // ${ … }
 	opBlock
-	opFunc   // a function's body
+	opFunc   // the body of a function
 	opObject // an object literal or pattern
 	opClass
-	opModule // the braces of import and export
+	opModule // the braces in import and export declarations
 )
 
+// A parenRole says what a pair of parentheses belongs to.
 type parenRole uint8
 
 const (
-	roleNone    parenRole = iota // a group, or a call's arguments
+	roleNone    parenRole = iota // a group, or the arguments of a call
 	roleControl                  // the head of if, while, switch, with
 	roleFor
 	roleCatch
 	roleParams
 )
 
-// An opener is a bracket and what lies between it and its partner.
+// An opener is an opening bracket, with what is known of the range that it begins.
 type opener struct {
-	open, close uint32 // tokens; close is the end of the file's tokens where there is none
+	open, close uint32 // tokens; close is the number of tokens if the bracket is not closed
 	parent      uint32
-	fn          uint32 // the nearest opener that is a function's body or the file, itself included
-	link        uint32 // a parameter list's body, a body's parameter list
-	arrow       uint32 // a parameter list: its =>
-	head        uint32 // opTemplate: the template's first token
-	lastParen   uint32 // the paren group that closed last directly within
+	fn          uint32 // the innermost opener, including this one, that is a function body or the file
+	link        uint32 // of a parameter list: the body; of a body: the parameter list
+	arrow       uint32 // of a parameter list: the token =>
+	head        uint32 // of opTemplate: the first token of the template
+	lastParen   uint32 // the last pair of parentheses directly inside
 	kind        openerKind
 	role        parenRole
-	exprEnd     bool // what follows the closing brace follows an operand
+	exprEnd     bool // the closing brace ends an operand
 
-	// While lexing: what goes on directly within.
-	decl         uint8 // fDeclVar or fDeclLex: in a list of declarators
-	pendingFunc  uint8 // function was seen, its parameters not yet: 1 declaration, 2 expression
-	pendingClass uint8 // class was seen, its body not yet
-	pendingBody  bool  // the parameters were seen, then a return type
-	ternary      int32 // open ?
+	// The state of the lexer directly inside this bracket.
+	decl         uint8 // fDeclVar or fDeclLex inside a list of declarators
+	pendingFunc  uint8 // after the keyword function, before its parameters: 1 declaration, 2 expression
+	pendingClass uint8 // after the keyword class, before its body: 1 declaration, 2 expression
+	pendingBody  bool  // after the parameters and the colon of a return type, before the body
+	ternary      int32 // number of open ?
 }
 
+// A lexer splits one source into tokens. The zero value is ready to use.
 type lexer struct {
 	src     []byte
 	pos     int
@@ -136,25 +140,25 @@ type lexer struct {
 	openers []opener
 	cur     uint32
 	names   names
-	braces  int // how many { and ${ are open
+	braces  int // number of open { and ${
 	parens  int
 	squares int
 
 	newline      bool
-	operand      bool // an operand is expected next: a slash begins a regular expression
-	stmt         bool // a statement may begin here
-	asyncOperand bool // operand and stmt before the word async
-	asyncStmt    bool
-	colonTernary bool // the colon just read belongs to a ?
+	operand      bool // an operand is expected next, so a slash begins a regular expression
+	stmt         bool // a statement may begin next
+	asyncOperand bool // the value of operand before the word async
+	asyncStmt    bool // the value of stmt before the word async
+	colonTernary bool // the last colon belongs to a ?
 	regexRetries int
-	steps        int // tokens, and bytes read in vain
+	steps        int // number of tokens, plus bytes that were read twice
 }
 
-// maxRegexRetries bounds how often a slash that turned out not to begin a
-// regular expression is read again.
+// maxRegexRetries bounds how often a line is read again because a slash did not
+// begin a regular expression.
 const maxRegexRetries = 32
 
-// lex reads src, which must be shorter than 2 GiB.
+// lex splits src into tokens. src must be shorter than 2 GiB.
 func (l *lexer) lex(src []byte) {
 	l.src, l.pos = src, 0
 	l.toks, l.openers = l.toks[:0], append(l.openers[:0], opener{kind: opFile})
@@ -180,6 +184,7 @@ func (l *lexer) lex(src []byte) {
 	l.toks = append(l.toks, token{start: uint32(len(src)), end: uint32(len(src)), kind: tEOF})
 }
 
+// The classes of bytes.
 const (
 	cOther uint8 = iota
 	cIdent
@@ -210,7 +215,7 @@ var charClass = func() (t [256]uint8) {
 	return t
 }()
 
-// next reads one token, or a stretch of space or comment.
+// next reads one token or one comment. It returns false at the end of the source.
 func (l *lexer) next() bool {
 	for l.pos < len(l.src) {
 		switch c := l.src[l.pos]; charClass[c] {
@@ -224,7 +229,7 @@ func (l *lexer) next() bool {
 		case cDigit:
 			l.number()
 		case cQuote:
-			l.str(c)
+			l.stringLiteral(c)
 		case cHigh:
 			if n, newline := spaceAt(l.src[l.pos:]); n > 0 {
 				l.pos += n
@@ -233,15 +238,15 @@ func (l *lexer) next() bool {
 			}
 			l.ident()
 		default:
-			l.punct(c)
+			l.punctuator(c)
 		}
 		return true
 	}
 	return false
 }
 
-// spaceAt is the length of the non-ASCII white space that b begins with
-// (ECMA-262 §12.2 and §12.3), and whether it ends a line.
+// spaceAt returns the length of the non-ASCII white space that b begins with, or 0
+// (ECMA-262 §12.2 and §12.3). newline reports whether it ends a line.
 func spaceAt(b []byte) (n int, newline bool) {
 	switch b[0] {
 	case 0xC2:
@@ -270,12 +275,12 @@ func (l *lexer) push(kind tokenKind, start int, val uint32, flags uint8) {
 		l.grow()
 	}
 	l.toks = append(l.toks, token{
-		start: uint32(start), end: uint32(l.pos), val: val, encl: l.cur, kind: kind, flags: flags,
+		start: uint32(start), end: uint32(l.pos), val: val, outer: l.cur, kind: kind, flags: flags,
 	})
 }
 
-// grow makes room for as many tokens as the text up to here leads to expect:
-// to copy them often would take longer than to read them.
+// grow makes room for the expected number of tokens, judging by the part that is
+// read. Copying them often takes longer than reading them.
 func (l *lexer) grow() {
 	n := min(len(l.src)/8, 1<<13)
 	if have := len(l.toks); have >= 1<<12 {
@@ -286,7 +291,7 @@ func (l *lexer) grow() {
 	l.toks = slices.Grow(l.toks, n+64)
 }
 
-// last is the token before; its kind is tEOF at the beginning.
+// last returns the previous token. Its kind is tEOF at the beginning.
 func (l *lexer) last() token {
 	if n := len(l.toks); n > 0 {
 		return l.toks[n-1]
@@ -294,8 +299,8 @@ func (l *lexer) last() token {
 	return token{}
 }
 
-// breakStatement notes that a token that begins an operand stands on a new
-// line after the end of one: a semicolon is inserted there (ECMA-262 §12.10).
+// breakStatement handles a token that begins an operand on a new line after the end
+// of an operand: a semicolon is inserted there (ECMA-262 §12.10).
 func (l *lexer) breakStatement() {
 	if !l.newline || l.operand {
 		return
@@ -307,12 +312,14 @@ func (l *lexer) breakStatement() {
 	}
 }
 
+// operandToken pushes a token that is an operand.
 func (l *lexer) operandToken(kind tokenKind, start int, flags uint8) {
 	l.breakStatement()
 	l.push(kind, start, 0, flags)
 	l.operand, l.stmt = false, false
 }
 
+// ident reads an identifier or keyword.
 func (l *lexer) ident() {
 	start := l.pos
 	hash := uint32(2166136261)
@@ -350,7 +357,7 @@ done:
 	l.word(start, l.names.intern(text, hash), flags)
 }
 
-// escapeLen is the length of a \uXXXX or \u{…} at the beginning of b.
+// escapeLen returns the length of the \uXXXX or \u{…} that b begins with, or 0.
 func escapeLen(b []byte) int {
 	if len(b) < 3 || b[1] != 'u' {
 		return 0
@@ -366,7 +373,7 @@ func escapeLen(b []byte) int {
 	return 0
 }
 
-// word handles an identifier or keyword that has been read.
+// word pushes the identifier or keyword id.
 func (l *lexer) word(start int, id uint32, flags uint8) {
 	prev := l.last()
 	if prev.kind == tDot || prev.kind == tOptDot {
@@ -389,8 +396,8 @@ func (l *lexer) word(start int, id uint32, flags uint8) {
 	l.keyword(start, id, flags, prev, o, class)
 }
 
-// isMemberName reports whether a word after prev is the name of a member of a
-// class or an object literal, where keywords are names.
+// isMemberName reports whether a word after prev is the name of a member of a class
+// or an object literal. Keywords are names there.
 func (l *lexer) isMemberName(prev token) bool {
 	switch l.openers[l.cur].kind {
 	case opObject:
@@ -401,6 +408,7 @@ func (l *lexer) isMemberName(prev token) bool {
 	return false
 }
 
+// name pushes an identifier that is not a keyword.
 func (l *lexer) name(start int, id uint32, flags uint8, prev token, o *opener) {
 	if o.decl != 0 && (prev.kind == tComma || prev.keyword() == kwDecl) {
 		flags |= o.decl
@@ -418,6 +426,7 @@ func (l *lexer) name(start int, id uint32, flags uint8, prev token, o *opener) {
 	l.operand, l.stmt = false, false
 }
 
+// keyword pushes the keyword id of the given class.
 func (l *lexer) keyword(start int, id uint32, flags uint8, prev token, o *opener, class kwClass) {
 	flags |= fKeyword
 	operand, stmt := l.operand, l.stmt
@@ -457,6 +466,7 @@ func (l *lexer) keyword(start int, id uint32, flags uint8, prev token, o *opener
 	l.push(tIdent, start, id, flags)
 }
 
+// number reads a numeric literal.
 func (l *lexer) number() {
 	start := l.pos
 	if l.src[l.pos] == '0' && l.pos+1 < len(l.src) && bytes.IndexByte([]byte("xXbBoO"), l.src[l.pos+1]) >= 0 {
@@ -482,6 +492,7 @@ func (l *lexer) number() {
 	l.operandToken(tNumber, start, 0)
 }
 
+// peek returns the byte n bytes ahead, or 0 at the end of the source.
 func (l *lexer) peek(n int) byte {
 	if l.pos+n < len(l.src) {
 		return l.src[l.pos+n]
@@ -495,6 +506,7 @@ func (l *lexer) digits() {
 	}
 }
 
+// skipIdent skips ASCII letters and digits.
 func (l *lexer) skipIdent() {
 	for l.pos < len(l.src) {
 		if c := charClass[l.src[l.pos]]; c != cIdent && c != cDigit || l.src[l.pos] == '\\' {
@@ -504,8 +516,8 @@ func (l *lexer) skipIdent() {
 	}
 }
 
-// str reads a string; one that is not closed ends with its line.
-func (l *lexer) str(quote byte) {
+// stringLiteral reads a string. A string that is not closed ends with its line.
+func (l *lexer) stringLiteral(quote byte) {
 	start := l.pos
 	var flags uint8
 	i := l.pos + 1
@@ -530,8 +542,8 @@ func (l *lexer) str(quote byte) {
 	l.operandToken(tString, start, flags)
 }
 
-// template reads the characters of a template from l.pos on, up to the
-// closing backtick or the next substitution.
+// template reads the characters of a template from l.pos to the closing backtick or
+// the next substitution.
 func (l *lexer) template(start int, first bool) {
 	var flags uint8
 	i := l.pos
@@ -544,7 +556,7 @@ func (l *lexer) template(start int, first bool) {
 			continue
 		}
 		if c == '\r' {
-			flags = fEscape // read as a line feed
+			flags = fEscape // its value is a line feed
 		}
 		if c == '`' {
 			i++
@@ -560,6 +572,7 @@ func (l *lexer) template(start int, first bool) {
 	l.templateToken(start, first, closed, flags)
 }
 
+// templateToken pushes one part of a template.
 func (l *lexer) templateToken(start int, first, closed bool, flags uint8) {
 	switch {
 	case first && closed:
@@ -583,7 +596,7 @@ func (l *lexer) templateToken(start int, first, closed bool, flags uint8) {
 	}
 }
 
-// open begins a group whose bracket has just been pushed.
+// open begins the opener o, whose bracket is the last token.
 func (l *lexer) open(o opener) {
 	o.open = uint32(len(l.toks) - 1)
 	o.parent = l.cur
@@ -606,8 +619,8 @@ func (l *lexer) open(o opener) {
 	l.stmt = o.kind == opBlock || o.kind == opFunc || o.kind == opClass
 }
 
-// shut ends the group o, which must be the current one; its closing bracket is
-// the token pushed next.
+// shut ends the opener o, which must be the current one. The next token that is
+// pushed is its closing bracket.
 func (l *lexer) shut(o uint32) {
 	l.openers[o].close = uint32(len(l.toks))
 	switch l.openers[o].kind {
@@ -621,8 +634,8 @@ func (l *lexer) shut(o uint32) {
 	l.cur = l.openers[o].parent
 }
 
-// unwind closes the groups that were left open within the one that a closing
-// bracket of the given kind ends. It reports false where there is none.
+// unwind ends the openers inside the one that a closing bracket of the given kind
+// ends. It returns false if no opener matches.
 func (l *lexer) unwind(kind tokenKind) bool {
 	for {
 		switch {
@@ -639,7 +652,8 @@ func (l *lexer) unwind(kind tokenKind) bool {
 	}
 }
 
-func (l *lexer) punct(c byte) {
+// punctuator reads a token or comment that begins with the byte c.
+func (l *lexer) punctuator(c byte) {
 	start := l.pos
 	switch c {
 	case '/':
@@ -681,13 +695,14 @@ func (l *lexer) punct(c byte) {
 	l.sign(c)
 }
 
+// skipIdentHigh skips letters, digits and bytes that are not ASCII.
 func (l *lexer) skipIdentHigh() {
 	for l.pos < len(l.src) && (charClass[l.src[l.pos]] == cIdent || charClass[l.src[l.pos]] == cDigit || l.src[l.pos] >= 0x80) {
 		l.pos++
 	}
 }
 
-// operator pushes a token of n bytes after which an operand is expected.
+// operator pushes a token of n bytes. An operand is expected after it.
 func (l *lexer) operator(kind tokenKind, n int) {
 	start := l.pos
 	l.pos += n
@@ -758,7 +773,7 @@ func (l *lexer) bang(next byte) {
 		l.operator(tEquality, 1+l.runAt(1, '=', 2))
 	case l.operand:
 		l.operator(tBang, 1)
-	default: // TypeScript's x! leaves an operand
+	default: // the ! of TypeScript's x! ends an operand
 		l.pos++
 		l.push(tBang, l.pos-1, 0, 0)
 	}
@@ -780,9 +795,7 @@ func (l *lexer) logical(c byte) {
 	l.operator(kind, 2)
 }
 
-// run is how often c stands at l.pos, at most limit times.
-func (l *lexer) run(c byte, limit int) int { return l.runAt(0, c, limit) }
-
+// runAt is run for the position at bytes ahead.
 func (l *lexer) runAt(at int, c byte, limit int) int {
 	n := 0
 	for n < limit && l.peek(at+n) == c {
@@ -791,8 +804,8 @@ func (l *lexer) runAt(at int, c byte, limit int) int {
 	return n
 }
 
-// operatorAssign pushes an operator of n bytes, or the assignment it makes
-// with a = after it.
+// operatorAssign pushes an operator of n bytes, or the assignment operator that it
+// forms with a following =.
 func (l *lexer) operatorAssign(kind tokenKind, n int) {
 	if l.peek(n) == '=' {
 		l.operator(tOpAssign, n+1)
@@ -807,7 +820,7 @@ func (l *lexer) plusMinus(c, next byte) {
 			l.lineComment()
 			return
 		}
-		operand := l.operand || l.newline // a prefix; after an operand a suffix
+		operand := l.operand || l.newline // prefix operators expect an operand, postfix operators do not
 		l.breakStatement()
 		l.operator(tIncDec, 2)
 		l.operand = operand
@@ -827,7 +840,7 @@ func (l *lexer) colon() {
 	if o.ternary > 0 {
 		o.ternary--
 	} else if o.decl == 0 {
-		// After a label or a case a statement begins.
+		// A statement begins after a label or a case.
 		stmt = o.kind == opFile || o.kind == opBlock || o.kind == opFunc && !o.pendingBody
 	}
 	if l.last().kind == tRParen && o.lastParen != 0 {
@@ -849,7 +862,7 @@ func (l *lexer) question(next byte) {
 	case next == '?':
 		l.operator(tNullish, 2)
 	default:
-		// TypeScript's optional members and parameters: a?: T
+		// Not an optional member or parameter of TypeScript: a?: T
 		if next != ':' && next != ')' && next != ',' && next != ';' {
 			l.openers[l.cur].ternary++
 		}
@@ -867,7 +880,7 @@ func (l *lexer) arrow() {
 	case prev.kind == tIdent && (n < 3 || l.colonTernary || l.toks[n-2].kind != tColon || l.toks[n-3].kind != tRParen):
 		l.toks[n-1].flags |= fParam
 	default:
-		// A return type stands between: (a): T => …
+		// A return type is between: (a): T => …
 		if q := o.lastParen; q != 0 {
 			if c := l.openers[q].close; int(c)+1 < n && l.toks[c+1].kind == tColon {
 				l.markParams(q)
@@ -916,7 +929,8 @@ func (l *lexer) leftBracket() {
 	l.open(opener{kind: opBracket})
 }
 
-// patternDecl is how the names of a pattern that begins here are declared.
+// patternDecl returns how the names of a pattern that begins here are declared:
+// fDeclVar, fDeclLex or 0.
 func (l *lexer) patternDecl() uint8 {
 	prev := l.last()
 	if d := l.openers[l.cur].decl; d != 0 &&
@@ -940,7 +954,7 @@ func (l *lexer) leftBrace() {
 	l.open(o)
 }
 
-// braceOpener says what a brace after prev opens.
+// braceOpener returns the opener for a brace after prev.
 func (l *lexer) braceOpener(prev token) opener {
 	e := &l.openers[l.cur]
 	inMembers := e.kind == opClass || e.kind == opObject
@@ -979,6 +993,7 @@ func (l *lexer) braceOpener(prev token) opener {
 	return opener{kind: opObject, exprEnd: true}
 }
 
+// closer reads the closing bracket c.
 func (l *lexer) closer(c byte) {
 	kind := tRParen
 	switch c {
@@ -1045,8 +1060,8 @@ func (l *lexer) slash() {
 	l.operatorAssign(tOther, 1)
 }
 
-// afterArrowBody reports whether the token before ends an arrow function's
-// body, which no operator may follow.
+// afterArrowBody reports whether the previous token ends the body of an arrow
+// function. No operator can follow it.
 func (l *lexer) afterArrowBody() bool {
 	prev := l.last()
 	if prev.kind != tRBrace {
@@ -1056,8 +1071,9 @@ func (l *lexer) afterArrowBody() bool {
 	return open > 0 && l.toks[open-1].kind == tArrow
 }
 
-// regex moves behind a regular expression literal (ECMA-262 §12.9.5). One that
-// its line does not end was none: a few of those are read again.
+// regex skips a regular expression literal (ECMA-262 §12.9.5). It returns false if
+// the literal does not end on its line, so the slash is a division. After
+// maxRegexRetries of those, the rest of the line is one token.
 func (l *lexer) regex() bool {
 	inClass := false
 	for i := l.pos + 1; ; i++ {
@@ -1088,6 +1104,7 @@ func (l *lexer) regex() bool {
 	}
 }
 
+// lineComment skips the rest of the line.
 func (l *lexer) lineComment() {
 	for ; l.pos < len(l.src); l.pos++ {
 		switch l.src[l.pos] {
@@ -1105,3 +1122,6 @@ func hasNewline(b []byte) bool {
 	return bytes.IndexByte(b, '\n') >= 0 || bytes.IndexByte(b, '\r') >= 0 ||
 		bytes.Contains(b, []byte("\u2028")) || bytes.Contains(b, []byte("\u2029"))
 }
+
+// run returns how often c is repeated at l.pos, at most limit.
+func (l *lexer) run(c byte, limit int) int { return l.runAt(0, c, limit) }
