@@ -18,23 +18,24 @@ var arrows = map[string]string{
 	"integrity/internal/safefile":   "",
 	"integrity/internal/atomic":     "",
 	"integrity/internal/glob":       "",
-	"integrity/packagejson":         "",
-	"integrity/installhook":         "integrity/internal/atomic integrity/packagejson integrity/project",
+	"integrity/internal/shell":      "",
+	"integrity/packagejson":         "integrity/problem integrity/internal/shell",
+	"integrity/installhook":         "integrity/problem integrity/internal/atomic integrity/internal/safefile integrity/internal/shell integrity/packagejson integrity/project",
 	"integrity/internal/tree":       "",
-	"integrity/project":             "",
+	"integrity/project":             "integrity/internal/shell",
 	"integrity/internal/graph":      "hasher",
 	"integrity/internal/pnp":        "",
 	"integrity/internal/resolution": "integrity/internal/pnp integrity/internal/tree",
 	"integrity/launch":              "hasher",
 	"integrity/trace":               "importmap",
 	"integrity/internal/lockfile":   "importmap",
-	"integrity/signkey":             "",
-	"integrity/internal/trust":      "importmap integrity/signkey",
+	"integrity/signkey":             "integrity/problem integrity/internal/safefile",
+	"integrity/internal/trust":      "integrity/problem importmap integrity/internal/safefile integrity/signkey",
 	"integrity/internal/tarball":    "hasher",
 	"integrity/internal/store":      "hasher",
 	"integrity/internal/lockcheck":  "integrity/problem importmap hasher integrity/internal/lockfile integrity/internal/resolution integrity/internal/pnp integrity/internal/tarball integrity/internal/tree",
-	"integrity":                     "integrity/problem importmap hasher integrity/internal/lockcheck integrity/internal/atomic integrity/internal/trust integrity/internal/glob integrity/internal/lockfile integrity/signkey integrity/internal/store integrity/internal/tarball integrity/internal/tree integrity/project integrity/internal/graph integrity/internal/resolution integrity/internal/pnp integrity/trace",
-	"cmd/nodeint":                   "integrity/problem importmap hasher integrity integrity/internal/lockcheck integrity/internal/atomic integrity/internal/glob integrity/internal/tree integrity/project integrity/internal/graph integrity/internal/resolution integrity/internal/pnp integrity/launch integrity/installhook integrity/internal/lockfile integrity/packagejson integrity/internal/trust integrity/signkey integrity/internal/store integrity/internal/tarball integrity/trace",
+	"integrity":                     "integrity/problem importmap hasher integrity/internal/lockcheck integrity/internal/atomic integrity/internal/trust integrity/internal/glob integrity/internal/lockfile integrity/internal/safefile integrity/internal/shell integrity/signkey integrity/internal/store integrity/internal/tarball integrity/internal/tree integrity/project integrity/internal/graph integrity/internal/resolution integrity/internal/pnp integrity/trace",
+	"cmd/nodeint":                   "integrity/problem importmap hasher integrity integrity/internal/lockcheck integrity/internal/atomic integrity/internal/glob integrity/internal/tree integrity/project integrity/internal/graph integrity/internal/resolution integrity/internal/pnp integrity/launch integrity/installhook integrity/internal/lockfile integrity/internal/safefile integrity/internal/shell integrity/packagejson integrity/internal/trust integrity/signkey integrity/internal/store integrity/internal/tarball integrity/trace",
 }
 
 // only says which outside package may be imported by one package alone.
@@ -50,6 +51,7 @@ var only = map[string]string{
 	"golang.org/x/net/http/httpproxy":     "integrity/internal/store",
 	"github.com/tidwall/gjson":            "integrity integrity/internal/lockcheck integrity/internal/trust integrity/installhook integrity/internal/lockfile integrity/internal/resolution integrity/internal/pnp integrity/project integrity/trace",
 	"github.com/bmatcuk/doublestar/v4":    "integrity/internal/glob integrity/project",
+	"mvdan.cc/sh/v3/syntax":               "integrity/internal/shell",
 }
 
 func TestArrows(t *testing.T) {
