@@ -1,32 +1,35 @@
-// Package installhook has a project's package manager run nodeint after it has
-// installed something: which manager that is ([Detect]), what each of them runs
-// ([Manager.Scripts]), and what is written where for it ([Hook]).
+// Package installhook makes a project's package manager run nodeint after each
+// install. This is the install hook; the script that checks modules inside Node
+// is the preload.
 //
-// It reads package.json, .yarnrc.yml and the names of lockfiles in the root,
-// since managers run the scripts of the root whichever member of a workspace
-// was installed into; docs/hooks.md has the table, as measured.
+// [Detect] determines the package manager. [Manager.Scripts] lists the scripts
+// of package.json that it runs after an install. [Hook] edits the files:
+// package.json, or a plugin and .yarnrc.yml for yarn 2 and later.
+//
+// Package managers run the scripts of the root, also if a command installs into
+// one member of a workspace. So the package reads package.json, .yarnrc.yml and
+// the lockfiles of the root. docs/hooks.md has a table of what each manager
+// runs, as measured.
 package installhook
 
 import (
-	"errors"
-	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 
 	"github.com/tidwall/gjson"
 
-	"github.com/nodeint/nodeint/integrity/packagejson"
+	"github.com/nodeint/nodeint/integrity/internal/safefile"
+	"github.com/nodeint/nodeint/integrity/problem"
 	"github.com/nodeint/nodeint/integrity/project"
 )
 
 // A Manager is a package manager.
 type Manager string
 
-// The two yarns have little in common but their name.
+// The package managers. Yarn 1 and yarn 2 have little in common, so they are
+// two.
 const (
 	NPM   Manager = "npm"
 	PNPM  Manager = "pnpm"
@@ -35,16 +38,19 @@ const (
 	Bun   Manager = "bun"
 )
 
-// Names are what a manager may be called on a command line; "yarn" is whichever
-// of the two the project has.
+// Names are the values of --manager. "yarn" means the version of yarn that the
+// project uses.
 var Names = []string{"npm", "pnpm", "yarn", "yarn1", "berry", "bun"}
 
-// Scripts are the scripts of package.json that the manager runs once packages
-// are in their place, in its order; none for berry, which has a plugin.
+// maxLockfile is the size of the largest yarn.lock that is read, in bytes.
+const maxLockfile = 64 << 20
+
+// Scripts returns the scripts of package.json that the manager runs after an
+// install, in its order. It returns none for Berry, which has a plugin.
 //
-// postinstall is also run for whoever installs the package, where it gets
-// published. There prepare takes its place, which managers run for the root
-// alone.
+// Everyone who installs a published package runs its postinstall. So the
+// install hook of a published package is in prepare, which managers run for the
+// root alone.
 func (m Manager) Scripts(published bool) []string {
 	last := "postinstall"
 	if published {
@@ -59,10 +65,11 @@ func (m Manager) Scripts(published bool) []string {
 	return []string{last}
 }
 
-// after are the scripts that may hold a hook, wherever a user has moved it.
-var after = []string{"dependencies", "postdependencies", "install", "postinstall", "prepare", "postprepare"}
+// hookScripts are the scripts that may have the install hook, also if a user
+// moved it.
+var hookScripts = []string{"dependencies", "postdependencies", "install", "postinstall", "prepare", "postprepare"}
 
-// lockfiles say which manager wrote them.
+// lockfiles are the lockfiles of each manager.
 var lockfiles = []struct{ file, name string }{
 	{"package-lock.json", "npm"},
 	{"npm-shrinkwrap.json", "npm"},
@@ -72,41 +79,41 @@ var lockfiles = []struct{ file, name string }{
 	{"bun.lockb", "bun"},
 }
 
-// Detect returns the manager of the project whose root is the folder, whose
-// package.json has the text pkg; name, if not "", is one of [Names] and wins.
-// Without it, it is what packageManager or devEngines.packageManager of
-// package.json says, else the one whose lockfile is there.
+// Detect returns the package manager of the project in the directory root,
+// whose package.json has the text pkg. If name is one of [Names], it decides.
+// If name is empty, packageManager of package.json decides, then
+// devEngines.packageManager, then the lockfile.
 func Detect(root string, pkg []byte, name string) (Manager, error) {
 	if name != "" && !slices.Contains(Names, name) {
 		hint := "write one of " + strings.Join(Names, ", ")
 		if n := project.Nearest(name, Names); n != "" {
 			hint = "did you mean --manager " + n + "?"
 		}
-		return "", usage(hint, "--manager %q is not known", name)
+		return "", problem.BadUsage(hint, "--manager %q is not known", name)
 	}
-	asked, version, err := declared(root, pkg)
+	declared, version, err := declaredManager(root, pkg)
 	if name == "" {
-		name = asked
+		name = declared
 		if err != nil {
 			return "", err
 		}
 	}
 	if name == "" {
-		if name, err = locked(root); err != nil {
+		if name, err = lockfileManager(root); err != nil {
 			return "", err
 		}
 	}
 	if name != "yarn" {
 		return Manager(name), nil
 	}
-	if asked != "yarn" {
+	if declared != "yarn" {
 		version = ""
 	}
-	return whichYarn(root, version)
+	return detectYarn(root, version)
 }
 
-// declared returns the manager that package.json names, and its version.
-func declared(root string, pkg []byte) (name, version string, err error) {
+// declaredManager returns the manager that package.json names, and its version.
+func declaredManager(root string, pkg []byte) (name, version string, err error) {
 	path := filepath.Join(root, "package.json")
 	name, version, _ = strings.Cut(gjson.GetBytes(pkg, "packageManager").Str, "@")
 	engine := gjson.GetBytes(pkg, "devEngines.packageManager")
@@ -118,104 +125,76 @@ func declared(root string, pkg []byte) (name, version string, err error) {
 	case name == "":
 		name, version = also, engine.Get("version").Str
 	case also != "" && also != name:
-		return "", "", config(path, "make them agree, or say which one with --manager NAME",
+		return "", "", problem.BadConfig(path, "make them agree, or name the package manager: --manager NAME",
 			"%s: packageManager is %s, devEngines.packageManager is %s", path, name, also)
 	}
 	if name != "" && !slices.Contains([]string{"npm", "pnpm", "yarn", "bun"}, name) {
-		return "", "", config(path, "say whose scripts it runs with --manager NAME: one of "+strings.Join(Names, ", "),
+		return "", "", problem.BadConfig(path, "name the package manager whose scripts it runs: --manager NAME, one of "+strings.Join(Names, ", "),
 			"%s: the package manager %q is not known", path, name)
 	}
 	return name, version, nil
 }
 
-// locked returns the name of the manager whose lockfile is there.
-func locked(root string) (string, error) {
-	var names, files, looked []string
+// lockfileManager returns the name of the manager whose lockfile is in root.
+func lockfileManager(root string) (string, error) {
+	var names, found, known []string
 	for _, l := range lockfiles {
-		looked = append(looked, l.file)
-		if !isFile(filepath.Join(root, l.file)) {
+		known = append(known, l.file)
+		ok, err := isFile(filepath.Join(root, l.file))
+		if err != nil {
+			return "", err
+		}
+		if !ok {
 			continue
 		}
-		files = append(files, l.file)
+		found = append(found, l.file)
 		if !slices.Contains(names, l.name) {
 			names = append(names, l.name)
 		}
 	}
 	switch len(names) {
 	case 0:
-		return "", usage("install once, or name the package manager: --manager npm",
-			"found no package manager in %s: looked at packageManager and devEngines of package.json, and for %s", root, strings.Join(looked, ", "))
+		return "", problem.BadUsage("install once, or name the package manager: --manager npm",
+			"cannot determine the package manager of %s: package.json has neither packageManager nor devEngines.packageManager, and there is no lockfile (%s)",
+			root, strings.Join(known, ", "))
 	case 1:
 		return names[0], nil
 	}
-	return "", usage("delete the lockfiles that are not in use, or say which manager is: --manager "+names[0],
-		"found several package managers in %s, by %s", root, strings.Join(files, ", "))
+	return "", problem.BadUsage("delete the unused lockfiles, or name the package manager: --manager "+names[0],
+		"cannot determine the package manager of %s: found the lockfiles of several (%s)", root, strings.Join(found, ", "))
 }
 
-// whichYarn tells the two apart: by the version, whatever range it is; by what
-// only one of them writes or reads.
-func whichYarn(root, version string) (Manager, error) {
+// detectYarn returns Yarn1 or Berry. The version or range decides if there is
+// one, then the files that only one of the two writes or reads.
+func detectYarn(root, version string) (Manager, error) {
 	if i := strings.IndexAny(version, "0123456789"); i >= 0 {
 		if major, _, _ := strings.Cut(version[i:], "."); major == "0" || major == "1" {
 			return Yarn1, nil
 		}
 		return Berry, nil
 	}
-	lock, err := os.ReadFile(filepath.Join(root, "yarn.lock"))
-	switch {
-	case err != nil && !errors.Is(err, fs.ErrNotExist):
+	lock, err := safefile.Read(filepath.Join(root, "yarn.lock"), maxLockfile)
+	if err != nil && !safefile.IsAbsent(err) {
 		return "", err
-	case strings.Contains("\n"+string(lock), "\n__metadata:"), isFile(filepath.Join(root, ".yarnrc.yml")):
+	}
+	settings, err := isFile(filepath.Join(root, yarnrc))
+	switch {
+	case err != nil:
+		return "", err
+	case settings, strings.Contains("\n"+string(lock), "\n__metadata:"):
 		return Berry, nil
 	case len(lock) > 0:
 		return Yarn1, nil
 	}
-	return "", usage("say which one: --manager yarn1, or --manager berry for yarn 2 and later",
-		"which yarn %s has is not to be told: it has no yarn.lock, no .yarnrc.yml, and no version in packageManager", root)
+	return "", problem.BadUsage("name it: --manager yarn1, or --manager berry for yarn 2 and later",
+		"cannot determine the Yarn version of %s: it has no yarn.lock, no .yarnrc.yml, and no version in packageManager", root)
 }
 
-// Find returns the path of the nodeint that a script in the root would run: the
-// project's own, as a dependency of it, or the one on the PATH.
-func Find(root, path string) (string, bool) {
-	folders := append([]string{filepath.Join(root, "node_modules", ".bin")}, filepath.SplitList(path)...)
-	names := []string{"nodeint"}
-	if runtime.GOOS == "windows" {
-		names = []string{"nodeint.exe", "nodeint.cmd"}
-	}
-	for _, dir := range folders {
-		for _, name := range names {
-			file := filepath.Join(dir, name)
-			if info, err := os.Stat(file); err == nil && info.Mode().IsRegular() &&
-				(runtime.GOOS == "windows" || info.Mode()&0o111 != 0) {
-				return file, true
-			}
-		}
-	}
-	return "", false
-}
-
-func isFile(path string) bool {
+// isFile reports whether path is a regular file, links followed.
+func isFile(path string) (bool, error) {
 	info, err := os.Stat(path)
-	return err == nil && info.Mode().IsRegular()
-}
-
-func usage(hint, format string, args ...any) error {
-	return &project.Error{Code: "usage", Hint: hint, Err: fmt.Errorf(format, args...)}
-}
-
-func config(path, hint, format string, args ...any) error {
-	return &project.Error{Code: "config", Path: path, Hint: hint, Err: fmt.Errorf(format, args...)}
-}
-
-// about is an error of package manifest, for the file at path.
-func about(path string, err error) error {
-	m, ok := errors.AsType[*packagejson.Error](err)
-	if !ok {
-		return err
+	if safefile.IsAbsent(err) {
+		return false, nil
 	}
-	where := path
-	if m.Line > 0 {
-		where = fmt.Sprintf("%s:%d:%d", path, m.Line, m.Column)
-	}
-	return config(path, m.Hint, "%s: %w", where, err)
+	return err == nil && info.Mode().IsRegular(), err
 }
