@@ -40,7 +40,7 @@ func TestDetect(t *testing.T) {
 		{name: "both agree", pkg: `{"packageManager": "npm@11.0.0", "devEngines": {"packageManager": {"name": "npm"}}}`, want: NPM},
 		{name: "both disagree", pkg: `{"packageManager": "npm@11.0.0", "devEngines": {"packageManager": {"name": "pnpm"}}}`,
 			err: "packageManager is npm, devEngines.packageManager is pnpm"},
-		{name: "not known", pkg: `{"packageManager": "vlt@1.0.0"}`, err: `"vlt" is not known`},
+		{name: "not known", pkg: `{"packageManager": "vlt@1.0.0"}`, err: `unknown package manager "vlt"`},
 		{name: "none", err: "there is no lockfile"},
 		{name: "several", files: "package-lock.json yarn.lock=x", err: "of DIR: found the lockfiles of several (package-lock.json, yarn.lock)"},
 		{name: "yarn, no sign of which", pkg: `{"packageManager": "yarn"}`, err: "cannot determine the Yarn version of DIR"},
@@ -49,8 +49,8 @@ func TestDetect(t *testing.T) {
 		{name: "the flag, yarn", manager: "yarn", files: "yarn.lock=" + berryLock, want: Berry},
 		{name: "the flag, yarn by its version", manager: "yarn", pkg: `{"packageManager": "yarn@1"}`, want: Yarn1},
 		{name: "the flag, and another's version", manager: "yarn", pkg: `{"packageManager": "npm@11"}`, files: "yarn.lock=x", want: Yarn1},
-		{name: "the flag, a manager that is not known", manager: "npm", pkg: `{"packageManager": "vlt@1.0.0"}`, want: NPM},
-		{name: "the flag, not known", manager: "pnmp", err: `--manager "pnmp" is not known`},
+		{name: "the flag, and an unknown manager in package.json", manager: "npm", pkg: `{"packageManager": "vlt@1.0.0"}`, want: NPM},
+		{name: "the flag, not known", manager: "pnmp", err: `unknown --manager value "pnmp"`},
 	} {
 		t.Run(d.name, func(t *testing.T) {
 			dir := t.TempDir()

@@ -85,11 +85,11 @@ var lockfiles = []struct{ file, name string }{
 // devEngines.packageManager, then the lockfile.
 func Detect(root string, pkg []byte, name string) (Manager, error) {
 	if name != "" && !slices.Contains(Names, name) {
-		hint := "write one of " + strings.Join(Names, ", ")
+		hint := "use one of " + strings.Join(Names, ", ")
 		if n := project.Nearest(name, Names); n != "" {
 			hint = "did you mean --manager " + n + "?"
 		}
-		return "", problem.BadUsage(hint, "--manager %q is not known", name)
+		return "", problem.BadUsage(hint, "unknown --manager value %q", name)
 	}
 	declared, version, err := declaredManager(root, pkg)
 	if name == "" {
@@ -130,7 +130,7 @@ func declaredManager(root string, pkg []byte) (name, version string, err error) 
 	}
 	if name != "" && !slices.Contains([]string{"npm", "pnpm", "yarn", "bun"}, name) {
 		return "", "", problem.BadConfig(path, "name the package manager whose scripts it runs: --manager NAME, one of "+strings.Join(Names, ", "),
-			"%s: the package manager %q is not known", path, name)
+			"%s: unknown package manager %q", path, name)
 	}
 	return name, version, nil
 }

@@ -141,7 +141,7 @@ func publicEd25519(key []byte) string {
 	return string(pem.EncodeToMemory(&pem.Block{Type: blockPublic, Bytes: der}))
 }
 
-func TestParsePublicRejects(t *testing.T) {
+func TestParsePublicRefuses(t *testing.T) {
 	for _, c := range badPublic {
 		if _, err := ParsePublic([]byte(c.text)); err == nil || !strings.Contains(err.Error(), c.err) {
 			t.Errorf("%s: %v, want %q", c.name, err, c.err)
@@ -176,7 +176,7 @@ var badPrivate = []struct{ name, text, err string }{
 	{"HMAC-SHA-1", opensslSHA1, "not HMAC-SHA-256"},
 }
 
-func TestParsePrivateRejects(t *testing.T) {
+func TestParsePrivateRefuses(t *testing.T) {
 	for _, c := range badPrivate {
 		if _, err := ParsePrivate([]byte(c.text), words("x")); err == nil || !strings.Contains(err.Error(), c.err) {
 			t.Errorf("%s: %v, want %q", c.name, err, c.err)

@@ -144,7 +144,7 @@ func edited(t testing.TB, text, old, new string) []byte {
 	return []byte(strings.Replace(text, old, new, 1))
 }
 
-func TestReadRejects(t *testing.T) {
+func TestReadRefuses(t *testing.T) {
 	if _, err := Read("e", []byte(good)); err != nil {
 		t.Fatal(err)
 	}
@@ -186,7 +186,7 @@ var badStatements = []struct{ name, old, new, err string }{
 	{"not JSON", "", "hello", "an object"},
 }
 
-func TestReadStatementRejects(t *testing.T) {
+func TestReadStatementRefuses(t *testing.T) {
 	digest := fmt.Sprintf("%x", sha256.Sum256([]byte("map")))
 	text := string(sampleStatement().Format())
 	for _, c := range badStatements {
