@@ -25,13 +25,14 @@ var dependencies = map[string]string{
 	".problem":     "",
 	".project":     "",
 	".signkey":     "",
-	".packagejson": "",
-	".installhook": ".packagejson .project /atomic",
+	".packagejson": "/shell",
+	".installhook": ".packagejson .project /atomic /shell",
 	".launch":      "hasher",
 	".trace":       "importmap /atomic",
 	"/nodejs":      "",
 	"/safefile":    "",
 	"/atomic":      "",
+	"/shell":       "",
 	"/glob":        "",
 	"/tree":        "",
 	"/pnp":         "",
@@ -47,8 +48,8 @@ var dependencies = map[string]string{
 	"/pnparchive":  "importmap hasher /mapfile /shadow /glob /lockcheck /lockfile /resolution /pnp /tarball /tree",
 	"/program":     "importmap hasher .trace /atomic /graph /jsscan /pnparchive /mapfile /shadow /glob /lockcheck /lockfile /resolution /pnp /tarball /tree",
 	"/coverage":    "importmap hasher .trace /atomic /graph /jsscan /program /pnparchive /mapfile /shadow /glob /lockcheck /lockfile /resolution /pnp /tarball /tree",
-	"integrity":    "importmap hasher .project .signkey .trace /atomic /coverage /glob /graph /jsscan /lockcheck /lockfile /mapfile /pnp /pnparchive /program /resolution /shadow /store /tarball /tree /trust",
-	"cmd/nodeint":  "importmap hasher integrity .project .signkey .trace .installhook .packagejson .launch /atomic /coverage /glob /graph /jsscan /lockcheck /lockfile /mapfile /pnp /pnparchive /program /resolution /shadow /store /tarball /tree /trust",
+	"integrity":    "importmap hasher .project .signkey .trace /atomic /coverage /glob /graph /jsscan /lockcheck /lockfile /mapfile /pnp /pnparchive /program /resolution /shadow /shell /store /tarball /tree /trust",
+	"cmd/nodeint":  "importmap hasher integrity .project .signkey .trace .installhook .packagejson .launch /atomic /coverage /glob /graph /jsscan /lockcheck /lockfile /mapfile /pnp /pnparchive /program /resolution /shadow /shell /store /tarball /tree /trust",
 }
 
 // leaves may be imported by every package.

@@ -65,7 +65,7 @@ type document struct {
 	Trust    *integrity.TrustResult `json:"trust,omitempty"`
 	Signed   *integrity.Signed      `json:"signed,omitempty"`
 	Key      *generatedKey          `json:"key,omitempty"`
-	Hook     *hooked                `json:"hook,omitempty"`
+	Hook     *hookReport            `json:"hook,omitempty"`
 	Notes    []string               `json:"notes,omitzero"`
 	Version  *versions              `json:"version,omitempty"`
 	Error    *failure               `json:"error,omitempty"`

@@ -8,19 +8,23 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/nodeint/nodeint/integrity/internal/shell"
 )
 
-// A start is what a script passes to node.
+// A start is the file and the preloads of a node command line.
 type start struct {
 	file     string
-	preloads []string // specifiers of modules that run before file, such as those of --import
+	preloads []string // the specifiers of --import, --require and --loader
 }
 
-// preloadFlags take the specifier of a module that runs before the file.
+// preloadFlags are the flags of node whose value is a module that runs before
+// the file.
 var preloadFlags = []string{"-r", "--require", "--import", "--loader", "--experimental-loader"}
 
-// valueFlags take the next word as their value. node --help does not list which flags
-// do, so these are the ones that a start script is likely to contain.
+// valueFlags are the flags of node that take the next word as their value.
+// node --help does not list them, so these are the ones that a start script is
+// likely to have.
 var valueFlags = []string{
 	"-C", "--conditions", "--env-file", "--env-file-if-exists", "--title", "--input-type",
 	"--icu-data-dir", "--openssl-config", "--disable-warning", "--redirect-warnings",
@@ -31,17 +35,18 @@ var valueFlags = []string{
 	"--v8-pool-size", "--secure-heap", "--experimental-default-type", "--experimental-config-file",
 }
 
-// codeFlags run something other than a file.
+// codeFlags are the flags of node with which it runs something other than a
+// file.
 var codeFlags = []string{"-e", "--eval", "-p", "--print", "-pe", "--run", "--test", "--snapshot-blob", "--build-snapshot"}
 
 // readStart parses a scripts.start of the form
 //
 //	[NAME=value…] [cross-env|env [NAME=value…]] [exec] node [flags] file [arguments]
 //
-// and no other. It rejects pipes, lists and substitutions: only a shell could determine
-// what they start.
+// Every other form is an error. A list, a pipe, or a word that the shell
+// expands needs a shell to determine what it starts.
 func readStart(script string) (start, error) {
-	words, err := splitWords(script)
+	words, err := shell.Words(script)
 	if err != nil {
 		return start{}, err
 	}
@@ -54,7 +59,7 @@ func readStart(script string) (start, error) {
 	return readNode(words[1:])
 }
 
-// readNode parses the words after node.
+// readNode reads the words after node.
 func readNode(words []string) (start, error) {
 	var s start
 	for i := 0; i < len(words); i++ {
@@ -64,7 +69,7 @@ func readNode(words []string) (start, error) {
 			s.file = words[i+1]
 			return s, nil
 		case words[i] == "-" || slices.Contains(codeFlags, flag):
-			return s, fmt.Errorf("node %s does not start a file that could be pinned", words[i])
+			return s, fmt.Errorf("node %s does not start a file that the map could pin", words[i])
 		case !strings.HasPrefix(words[i], "-"):
 			s.file = words[i]
 			return s, nil
@@ -87,8 +92,8 @@ func readNode(words []string) (start, error) {
 	return s, errors.New("it starts node without a file")
 }
 
-// preloadPath returns the path for a file: URL, and other specifiers unchanged. A URL
-// with another scheme is an error: its code is not in a file.
+// preloadPath returns the path of a file: URL, and a specifier without a scheme
+// unchanged. Any other URL is an error: it runs code that is not in a file.
 func preloadPath(spec string) (string, error) {
 	if filepath.IsAbs(spec) || !strings.Contains(spec, ":") {
 		return spec, nil
@@ -113,51 +118,4 @@ func isAssignment(word string) bool {
 		}
 	}
 	return true
-}
-
-// splitWords splits a script at white space and removes quotes, as a shell does. It
-// returns an error for an expansion or an operator of the shell.
-func splitWords(script string) ([]string, error) {
-	var words []string
-	var word strings.Builder
-	var quoted byte
-	inWord := false // even if the word is empty so far
-	for i := 0; i < len(script); i++ {
-		c := script[i]
-		switch {
-		case quoted == '\'' && c != '\'', quoted == '"' && !strings.ContainsRune("\"\\$`", rune(c)):
-			word.WriteByte(c)
-		case quoted != 0 && c == quoted:
-			quoted = 0
-		case c == '\\' && i+1 < len(script):
-			i++
-			if quoted != 0 && !strings.ContainsRune("\"\\$`", rune(script[i])) {
-				word.WriteByte(c) // within double quotes, a backslash escapes only these
-			}
-			word.WriteByte(script[i])
-			inWord = true
-		case strings.ContainsRune("$`", rune(c)):
-			return nil, fmt.Errorf("%q needs a shell to expand %q", script, script[i:i+1])
-		case c == '\'' || c == '"':
-			quoted, inWord = c, true
-		case strings.ContainsRune(" \t\r\n", rune(c)):
-			if inWord {
-				words = append(words, word.String())
-				word.Reset()
-				inWord = false
-			}
-		case strings.ContainsRune("|&;<>()*?[]~#!{}", rune(c)):
-			return nil, fmt.Errorf("%q needs a shell for %q", script, script[i:i+1])
-		default:
-			word.WriteByte(c)
-			inWord = true
-		}
-	}
-	if quoted != 0 {
-		return nil, fmt.Errorf("%q has an unterminated quote %c", script, quoted)
-	}
-	if inWord {
-		words = append(words, word.String())
-	}
-	return words, nil
 }

@@ -40,40 +40,41 @@ func TestDetect(t *testing.T) {
 		{name: "both agree", pkg: `{"packageManager": "npm@11.0.0", "devEngines": {"packageManager": {"name": "npm"}}}`, want: NPM},
 		{name: "both disagree", pkg: `{"packageManager": "npm@11.0.0", "devEngines": {"packageManager": {"name": "pnpm"}}}`,
 			err: "packageManager is npm, devEngines.packageManager is pnpm"},
-		{name: "not known", pkg: `{"packageManager": "vlt@1.0.0"}`, err: `"vlt" is not known`},
-		{name: "none", err: "found no package manager"},
-		{name: "several", files: "package-lock.json yarn.lock=x", err: "found several package managers in DIR, by package-lock.json, yarn.lock"},
-		{name: "yarn, no sign of which", pkg: `{"packageManager": "yarn"}`, err: "which yarn"},
+		{name: "not known", pkg: `{"packageManager": "vlt@1.0.0"}`, err: `unknown package manager "vlt"`},
+		{name: "none", err: "there is no lockfile"},
+		{name: "several", files: "package-lock.json yarn.lock=x", err: "of DIR: found the lockfiles of several (package-lock.json, yarn.lock)"},
+		{name: "yarn, no sign of which", pkg: `{"packageManager": "yarn"}`, err: "cannot determine the Yarn version of DIR"},
 		{name: "the flag", manager: "bun", files: "package-lock.json", want: Bun},
 		{name: "the flag, several", manager: "npm", files: "package-lock.json yarn.lock=x", want: NPM},
 		{name: "the flag, yarn", manager: "yarn", files: "yarn.lock=" + berryLock, want: Berry},
 		{name: "the flag, yarn by its version", manager: "yarn", pkg: `{"packageManager": "yarn@1"}`, want: Yarn1},
 		{name: "the flag, and another's version", manager: "yarn", pkg: `{"packageManager": "npm@11"}`, files: "yarn.lock=x", want: Yarn1},
-		{name: "the flag, a manager that is not known", manager: "npm", pkg: `{"packageManager": "vlt@1.0.0"}`, want: NPM},
-		{name: "the flag, not known", manager: "pnmp", err: `--manager "pnmp" is not known`},
+		{name: "the flag, and an unknown manager in package.json", manager: "npm", pkg: `{"packageManager": "vlt@1.0.0"}`, want: NPM},
+		{name: "the flag, not known", manager: "pnmp", err: `unknown --manager value "pnmp"`},
 	} {
 		t.Run(d.name, func(t *testing.T) {
 			dir := t.TempDir()
 			for _, file := range splitFiles(d.files) {
 				name, text, _ := strings.Cut(file, "=")
-				write(t, filepath.Join(dir, name), text)
+				writeFile(t, filepath.Join(dir, name), text)
 			}
 			got, err := Detect(dir, []byte(d.pkg), d.manager)
 			if d.err == "" {
 				if err != nil || got != d.want {
-					t.Errorf("it is %q, %v; wanted %q", got, err, d.want)
+					t.Errorf("got %q, %v; want %q", got, err, d.want)
 				}
 				return
 			}
 			e, ok := errors.AsType[*problem.Error](err)
 			if !ok || e.Hint == "" || !strings.Contains(strings.ReplaceAll(err.Error(), dir, "DIR"), d.err) {
-				t.Errorf("error %v, wanted one with %q and a hint", err, d.err)
+				t.Errorf("error %v, want one with %q and a hint", err, d.err)
 			}
 		})
 	}
 }
 
-// splitFiles parts "a b=text c" where a blank is followed by a name with a dot.
+// splitFiles splits "a b=text" into "a" and "b=text": only the last file has a
+// text, which may contain spaces.
 func splitFiles(s string) []string {
 	if i := strings.Index(s, "="); i >= 0 {
 		if names := strings.Fields(s[:i]); len(names) > 0 {
@@ -83,7 +84,7 @@ func splitFiles(s string) []string {
 	return strings.Fields(s)
 }
 
-func write(t *testing.T, path, text string) {
+func writeFile(t *testing.T, path, text string) {
 	t.Helper()
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		t.Fatal(err)
@@ -105,9 +106,9 @@ func TestCommand(t *testing.T) {
 		{`a"b`, "", ""},
 		{"a%b", "", ""},
 	} {
-		got, err := command(c.member, "/p", c.file)
+		got, err := commandLine(c.member, "/p", c.file)
 		if got != c.want || (err != nil) != (c.want == "") {
-			t.Errorf("for %q and %q it is %q (%v), not %q", c.member, c.file, got, err, c.want)
+			t.Errorf("member %q, map %q: %q (%v), want %q", c.member, c.file, got, err, c.want)
 		}
 	}
 }
@@ -120,7 +121,7 @@ func TestCI(t *testing.T) {
 		{nil, false},
 		{map[string]string{"CI": "true"}, true},
 		{map[string]string{"CI": "1"}, true},
-		{map[string]string{"CI": "0"}, true}, // as npm takes it
+		{map[string]string{"CI": "0"}, true}, // as in npm
 		{map[string]string{"CI": ""}, false},
 		{map[string]string{"CI": "false"}, false},
 		{map[string]string{"CI": "false", "GITHUB_ACTIONS": "true"}, false},
@@ -132,8 +133,8 @@ func TestCI(t *testing.T) {
 	}
 }
 
-// Each CI server that npm knows is one, but Heroku, which is known by NODE, the
-// path of node; and nothing else.
+// CI knows the same servers as npm, except Heroku, which npm recognizes by the
+// variable NODE, the path of node.
 func TestCILikeNPM(t *testing.T) {
 	text, err := os.ReadFile(filepath.Join(testenv.Real(t), "node_modules", "npm12", "node_modules", "ci-info", "vendors.json"))
 	if err != nil {
@@ -151,13 +152,13 @@ func TestCILikeNPM(t *testing.T) {
 		for _, name := range variables(v.Env) {
 			known[name] = true
 			if name != "env" && name != "includes" && !CI(func(n string) string { return map[string]string{name: "x"}[n] }) && name != "JENKINS_URL" && name != "TASK_ID" {
-				t.Errorf("%s sets %s, and is no CI server", v.Name, name)
+				t.Errorf("%s sets %s: CI does not know it", v.Name, name)
 			}
 		}
 	}
 	for _, name := range ciVariables[9:] {
 		if !known[name] {
-			t.Errorf("%s is not what npm knows a CI server by", name)
+			t.Errorf("%s is not a variable by which npm knows a CI server", name)
 		}
 	}
 }
@@ -191,9 +192,9 @@ func TestSkip(t *testing.T) {
 	hooked := `{"scripts": {"dependencies": "nodeint hook run", "postinstall": "nodeint hook run"}}`
 	alone := `{"scripts": {"dependencies": "nodeint hook run"}}`
 	for _, s := range []struct {
-		name, folder, pkg string
-		env               map[string]string
-		want              bool
+		name, dir, pkg string
+		env            map[string]string
+		want           bool
 	}{
 		{"by hand", "p", hooked, nil, false},
 		{"postinstall", "p", hooked, map[string]string{"npm_lifecycle_event": "postinstall", "npm_command": "ci"}, false},
@@ -204,8 +205,8 @@ func TestSkip(t *testing.T) {
 		{"dependencies, at install in CI", "p", hooked, map[string]string{"npm_lifecycle_event": "dependencies", "npm_command": "install", "CI": "1"}, true},
 		{"a dependency of another project", "node_modules/p", hooked, nil, true},
 	} {
-		dir := filepath.Join(t.TempDir(), filepath.FromSlash(s.folder))
-		write(t, filepath.Join(dir, "package.json"), s.pkg)
+		dir := filepath.Join(t.TempDir(), filepath.FromSlash(s.dir))
+		writeFile(t, filepath.Join(dir, "package.json"), s.pkg)
 		got := Skip(&project.Project{Dir: dir, Root: dir}, func(name string) string { return s.env[name] })
 		if (got != "") != s.want {
 			t.Errorf("%s: %q", s.name, got)
@@ -213,35 +214,35 @@ func TestSkip(t *testing.T) {
 	}
 }
 
-// Where a file cannot be written, the ones before it are as they were.
-func TestApplyTakesBack(t *testing.T) {
+// If a file cannot be written, Apply restores the files before it.
+func TestApplyUndoes(t *testing.T) {
 	dir := t.TempDir()
 	one, two := filepath.Join(dir, ".yarn", "plugins", "one"), filepath.Join(dir, "two")
 	if err := os.MkdirAll(filepath.Join(two, "in the way"), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	if err := Apply([]Change{{one, nil, []byte("1")}, {two, nil, []byte("2")}}); err == nil {
-		t.Fatal("a file took the place of a folder")
+		t.Fatal("a file replaced a directory")
 	}
 	left, err := os.ReadDir(dir)
 	if err != nil || len(left) != 1 {
-		t.Errorf("there is %v (%v)", left, err)
+		t.Errorf("the directory has %v (%v)", left, err)
 	}
 }
 
-// Install and Remove of each manager, on a project that has some of everything.
+// Remove restores the files that Install changed, for each manager.
 func TestInstallRemove(t *testing.T) {
 	for _, m := range []Manager{NPM, PNPM, Yarn1, Berry, Bun} {
 		for _, member := range []string{".", "packages/a"} {
 			t.Run(string(m)+" "+member, func(t *testing.T) {
 				dir := t.TempDir()
-				write(t, filepath.Join(dir, "package.json"), "{\r\n\t\"private\": true,\r\n\t\"scripts\": {\r\n\t\t\"postinstall\": \"x\"\r\n\t}\r\n}")
-				write(t, filepath.Join(dir, ".yarnrc.yml"), "nodeLinker: node-modules")
+				writeFile(t, filepath.Join(dir, "package.json"), "{\r\n\t\"private\": true,\r\n\t\"scripts\": {\r\n\t\t\"postinstall\": \"x\"\r\n\t}\r\n}")
+				writeFile(t, filepath.Join(dir, ".yarnrc.yml"), "nodeLinker: node-modules")
 				before := snapshot(t, dir)
 				p := &project.Project{Root: dir, Dir: filepath.Join(dir, filepath.FromSlash(member))}
 				apply(t, p, func(h *Hook) ([]Change, error) { return h.Install(m) })
 				if changes := apply(t, p, func(h *Hook) ([]Change, error) { return h.Install(m) }); changes != nil {
-					t.Errorf("a second time it changes %v", changes)
+					t.Errorf("installed again, it changes %v", changes)
 				}
 				h, err := New(p, "")
 				if err != nil {
@@ -258,7 +259,7 @@ func TestInstallRemove(t *testing.T) {
 				}
 				apply(t, p, (*Hook).Remove)
 				if diff := cmp.Diff(before, snapshot(t, dir)); diff != "" {
-					t.Errorf("removed, it is not what it was:\n%s", diff)
+					t.Errorf("Remove did not restore the files:\n%s", diff)
 				}
 			})
 		}
@@ -281,7 +282,8 @@ func apply(t *testing.T, p *project.Project, change func(*Hook) ([]Change, error
 	return changes
 }
 
-// snapshot returns all files below a folder, and the folders as "".
+// snapshot returns the texts of all files below a directory, and "" for
+// directories.
 func snapshot(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	all := map[string]string{}
@@ -300,7 +302,7 @@ func snapshot(t *testing.T, dir string) map[string]string {
 	return all
 }
 
-// A workspace of pnpm may have no package.json in its root, and so no scripts.
+// A workspace of pnpm may have no package.json in its root.
 func TestNoManifest(t *testing.T) {
 	dir := t.TempDir()
 	_, err := New(&project.Project{Root: dir, Dir: filepath.Join(dir, "packages", "a")}, "")
@@ -311,7 +313,7 @@ func TestNoManifest(t *testing.T) {
 
 func TestNotes(t *testing.T) {
 	dir := t.TempDir()
-	write(t, filepath.Join(dir, "package.json"), `{"name": "x", "version": "1.0.0", "scripts": {"prepare": "a || b"}}`)
+	writeFile(t, filepath.Join(dir, "package.json"), `{"name": "x", "version": "1.0.0", "scripts": {"prepare": "a || b"}}`)
 	h, err := New(&project.Project{Root: dir, Dir: dir}, "")
 	if err != nil {
 		t.Fatal(err)
@@ -320,5 +322,38 @@ func TestNotes(t *testing.T) {
 		if notes := h.Notes(m); len(notes) != want {
 			t.Errorf("%s: %q", m, notes)
 		}
+	}
+}
+
+// Only regular files are edited.
+func TestReadRejects(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "package.json")
+	for _, c := range []struct {
+		name, want string
+		make       func() error
+	}{
+		{"directory", "is a directory, not a regular file", func() error { return os.Mkdir(path, 0o755) }},
+		{"link", "is a symbolic link to other.json", func() error { return os.Symlink("other.json", path) }},
+		{"large", "is larger than 16 MiB", func() error { return os.WriteFile(path, make([]byte, maxFile+1), 0o644) }},
+	} {
+		if err := c.make(); err != nil {
+			t.Fatal(err)
+		}
+		_, err := read(path)
+		if e, ok := errors.AsType[*problem.Error](err); !ok || e.Hint == "" || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: error %v, want one with %q and a hint", c.name, err, c.want)
+		}
+		if err := os.Remove(path); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if text, err := read(filepath.Join(dir, "none")); text != nil || err != nil {
+		t.Errorf("absent: %q, %v", text, err)
+	}
+	empty := filepath.Join(dir, "empty")
+	writeFile(t, empty, "")
+	if text, err := read(empty); text == nil || err != nil {
+		t.Errorf("empty: %v, %v", text, err)
 	}
 }

@@ -9,7 +9,6 @@ import (
 	"crypto/sha256"
 	"crypto/x509/pkix"
 	"encoding/asn1"
-	"errors"
 	"fmt"
 )
 
@@ -21,14 +20,14 @@ var (
 )
 
 const (
-	rounds    = 600_000    // of PBKDF2, for what is written: OWASP's advice for HMAC-SHA-256
-	maxRounds = 10_000_000 // for what is read: seconds
+	rounds    = 600_000    // of PBKDF2 in a written key: OWASP's advice for HMAC-SHA-256
+	maxRounds = 10_000_000 // in a key to read; they take some seconds
 )
 
-// errPassphrase is the error for a passphrase that does not open the key.
-var errPassphrase = hinted("give the passphrase that the key was made with", errors.New("the passphrase is wrong, or the file is damaged"))
+// errPassphrase is the error for a passphrase that does not decrypt the key.
+var errPassphrase = keyError("give the passphrase with which the key was made", "wrong passphrase, or the file is damaged")
 
-// The forms of RFC 5958 §3 and RFC 8018, appendices A.2 and A.4.
+// The ASN.1 types of RFC 5958 §3 and RFC 8018, appendices A.2 and A.4.
 type (
 	encryptedPrivateKeyInfo struct {
 		Algorithm pkix.AlgorithmIdentifier
@@ -41,21 +40,20 @@ type (
 		Salt      []byte
 		Rounds    int
 		KeyLength int                      `asn1:"optional"`
-		PRF       pkix.AlgorithmIdentifier `asn1:"optional"` // HMAC-SHA-1 where absent
+		PRF       pkix.AlgorithmIdentifier `asn1:"optional"` // HMAC-SHA-1 if absent
 	}
 )
 
-// A sealed is an encrypted private key.
-type sealed struct {
+// An encryptedKey is an encrypted private key.
+type encryptedKey struct {
 	salt, iv, data []byte
 	rounds         int
 }
 
-// parseSealed reads an EncryptedPrivateKeyInfo of the one form that the package
-// comment has.
-func parseSealed(der []byte) (*sealed, error) {
-	refuse := func(what string) (*sealed, error) {
-		return nil, hinted("encrypt it again with openssl pkcs8 -topk8 -v2 aes-256-cbc -v2prf hmacWithSHA256", fmt.Errorf("the private key is encrypted in a way that nodeint does not read: %s", what))
+// parseEncrypted reads an EncryptedPrivateKeyInfo in the form of the package comment.
+func parseEncrypted(der []byte) (*encryptedKey, error) {
+	refuse := func(reason string) (*encryptedKey, error) {
+		return nil, keyError("encrypt it again: openssl pkcs8 -topk8 -v2 aes-256-cbc -v2prf hmacWithSHA256", "unsupported encryption of the private key: %s", reason)
 	}
 	var info encryptedPrivateKeyInfo
 	var scheme pbes2Params
@@ -63,31 +61,31 @@ func parseSealed(der []byte) (*sealed, error) {
 	var iv []byte
 	switch {
 	case !unmarshal(der, &info):
-		return refuse("it is not DER of PKCS #8")
+		return refuse("not DER of PKCS #8")
 	case !info.Algorithm.Algorithm.Equal(oidPBES2) || !unmarshal(info.Algorithm.Parameters.FullBytes, &scheme):
-		return refuse("not by PBES2")
+		return refuse("not PBES2")
 	case !scheme.Derivation.Algorithm.Equal(oidPBKDF2) || !unmarshal(scheme.Derivation.Parameters.FullBytes, &kdf):
-		return refuse("not by PBKDF2")
+		return refuse("not PBKDF2")
 	case !kdf.PRF.Algorithm.Equal(oidHMACSHA256):
-		return refuse("not with HMAC-SHA-256")
+		return refuse("not HMAC-SHA-256")
 	case len(kdf.Salt) < 8 || len(kdf.Salt) > 64 || kdf.Rounds < 1 || kdf.Rounds > maxRounds || kdf.KeyLength != 0 && kdf.KeyLength != 32:
-		return refuse("salt, rounds or length of the key are out of bounds")
+		return refuse("salt, rounds or key length out of bounds")
 	case !scheme.Encryption.Algorithm.Equal(oidAES256CBC) || !unmarshal(scheme.Encryption.Parameters.FullBytes, &iv) || len(iv) != aes.BlockSize:
-		return refuse("not by AES-256 in CBC mode")
+		return refuse("not AES-256 in CBC mode")
 	case len(info.Data) == 0 || len(info.Data)%aes.BlockSize != 0:
-		return refuse("its length is not one of whole blocks")
+		return refuse("length not a multiple of the block size")
 	}
-	return &sealed{kdf.Salt, iv, info.Data, kdf.Rounds}, nil
+	return &encryptedKey{kdf.Salt, iv, info.Data, kdf.Rounds}, nil
 }
 
-// unmarshal reads DER that is one value and nothing else.
+// unmarshal reads DER of one value, without trailing bytes.
 func unmarshal(der []byte, to any) bool {
 	rest, err := asn1.Unmarshal(der, to)
 	return err == nil && len(rest) == 0
 }
 
-// open decrypts the key.
-func (s *sealed) open(passphrase []byte) ([]byte, error) {
+// decrypt returns the DER of the private key.
+func (s *encryptedKey) decrypt(passphrase []byte) ([]byte, error) {
 	mode, err := s.cipher(passphrase, cipher.NewCBCDecrypter)
 	if err != nil {
 		return nil, err
@@ -102,10 +100,10 @@ func (s *sealed) open(passphrase []byte) ([]byte, error) {
 	return plain[:len(plain)-n], nil
 }
 
-func (s *sealed) cipher(passphrase []byte, mode func(cipher.Block, []byte) cipher.BlockMode) (cipher.BlockMode, error) {
+func (s *encryptedKey) cipher(passphrase []byte, mode func(cipher.Block, []byte) cipher.BlockMode) (cipher.BlockMode, error) {
 	key, err := pbkdf2.Key(sha256.New, string(passphrase), s.salt, s.rounds, 32)
 	if err != nil {
-		return nil, fmt.Errorf("deriving a key from the passphrase: %w", err)
+		return nil, fmt.Errorf("derive a key from the passphrase: %w", err)
 	}
 	b, err := aes.NewCipher(key)
 	if err != nil {
@@ -114,9 +112,9 @@ func (s *sealed) cipher(passphrase []byte, mode func(cipher.Block, []byte) ciphe
 	return mode(b, s.iv), nil
 }
 
-// seal encrypts the DER of a private key.
-func seal(der, passphrase []byte) ([]byte, error) {
-	s := &sealed{salt: make([]byte, 16), iv: make([]byte, aes.BlockSize), rounds: rounds}
+// encrypt returns the EncryptedPrivateKeyInfo for the DER of a private key.
+func encrypt(der, passphrase []byte) ([]byte, error) {
+	s := &encryptedKey{salt: make([]byte, 16), iv: make([]byte, aes.BlockSize), rounds: rounds}
 	rand.Read(s.salt)
 	rand.Read(s.iv)
 	mode, err := s.cipher(passphrase, cipher.NewCBCEncrypter)
@@ -129,7 +127,7 @@ func seal(der, passphrase []byte) ([]byte, error) {
 	return s.marshal()
 }
 
-func (s *sealed) marshal() ([]byte, error) {
+func (s *encryptedKey) marshal() ([]byte, error) {
 	derivation, err := algorithm(oidPBKDF2, pbkdf2Params{Salt: s.salt, Rounds: s.rounds, PRF: pkix.AlgorithmIdentifier{Algorithm: oidHMACSHA256, Parameters: asn1.NullRawValue}})
 	if err != nil {
 		return nil, err

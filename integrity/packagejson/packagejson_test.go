@@ -9,12 +9,14 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/nodeint/nodeint/integrity/problem"
 )
 
 const command = "nodeint hook run"
 
-// Each text, with the command added to postinstall. Taking it out again has to
-// give the first one back.
+// Texts before and after Add to postinstall. Remove must restore the text
+// before.
 var edits = []struct{ name, was, is string }{
 	{"no scripts", "{\n  \"name\": \"x\"\n}\n",
 		"{\n  \"name\": \"x\",\n  \"scripts\": {\n    \"postinstall\": \"nodeint hook run\"\n  }\n}\n"},
@@ -29,39 +31,39 @@ var edits = []struct{ name, was, is string }{
 	{"the whole is indented", "  {\n    \"name\": \"x\"\n  }",
 		"  {\n    \"name\": \"x\",\n    \"scripts\": {\n      \"postinstall\": \"nodeint hook run\"\n    }\n  }"},
 	{"on one line", `{"name":"x","a":1}`, `{"name":"x","a":1,"scripts":{"postinstall":"nodeint hook run"}}`},
-	{"on one line, with blanks", `{ "name": "x", "a": 1 }`, `{ "name": "x", "a": 1, "scripts": {"postinstall": "nodeint hook run"} }`},
-	{"blanks before colons", `{"name" : "x"}`, `{"name" : "x", "scripts" : {"postinstall" : "nodeint hook run"}}`},
-	{"blanks before colons alone", `{"name" :"x"}`, `{"name" :"x","scripts" :{"postinstall" :"nodeint hook run"}}`},
-	{"nothing at all", "{}\n", "{\n  \"scripts\": {\n    \"postinstall\": \"nodeint hook run\"\n  }\n}\n"},
-	{"nothing but a blank", "{ }", `{"scripts": {"postinstall": "nodeint hook run"} }`},
-	{"nothing but a line", "{\n}\n", "{\"scripts\": {\"postinstall\": \"nodeint hook run\"}\n}\n"},
+	{"on one line, with spaces", `{ "name": "x", "a": 1 }`, `{ "name": "x", "a": 1, "scripts": {"postinstall": "nodeint hook run"} }`},
+	{"spaces before colons", `{"name" : "x"}`, `{"name" : "x", "scripts" : {"postinstall" : "nodeint hook run"}}`},
+	{"spaces before colons only", `{"name" :"x"}`, `{"name" :"x","scripts" :{"postinstall" :"nodeint hook run"}}`},
+	{"empty", "{}\n", "{\n  \"scripts\": {\n    \"postinstall\": \"nodeint hook run\"\n  }\n}\n"},
+	{"empty, a space", "{ }", `{"scripts": {"postinstall": "nodeint hook run"} }`},
+	{"empty, a line", "{\n}\n", "{\"scripts\": {\"postinstall\": \"nodeint hook run\"}\n}\n"},
 	{"other scripts", "{\n  \"scripts\": {\n    \"test\": \"x\"\n  },\n  \"name\": \"x\"\n}\n",
 		"{\n  \"scripts\": {\n    \"test\": \"x\",\n    \"postinstall\": \"nodeint hook run\"\n  },\n  \"name\": \"x\"\n}\n"},
 	{"other scripts, on one line", `{"scripts": {"test": "x", "start": "y"}}`,
 		`{"scripts": {"test": "x", "start": "y", "postinstall": "nodeint hook run"}}`},
 	{"commas first", "{ \"scripts\": { \"a\": \"x\"\n , \"b\": \"y\"\n } }",
 		"{ \"scripts\": { \"a\": \"x\"\n , \"b\": \"y\", \"postinstall\": \"nodeint hook run\"\n } }"},
-	{"no scripts yet", "{\n  \"scripts\": {}\n}\n", "{\n  \"scripts\": { \"postinstall\": \"nodeint hook run\" }\n}\n"},
-	{"no scripts yet, but a line", "{\n  \"scripts\": {\n  }\n}\n", "{\n  \"scripts\": { \"postinstall\": \"nodeint hook run\" \n  }\n}\n"},
+	{"empty scripts", "{\n  \"scripts\": {}\n}\n", "{\n  \"scripts\": { \"postinstall\": \"nodeint hook run\" }\n}\n"},
+	{"empty scripts, a line", "{\n  \"scripts\": {\n  }\n}\n", "{\n  \"scripts\": { \"postinstall\": \"nodeint hook run\" \n  }\n}\n"},
 	{"a script", `{"scripts": {"postinstall": "patch-package"}}`,
 		`{"scripts": {"postinstall": "patch-package && nodeint hook run"}}`},
-	{"a script with blanks", `{"scripts": {"postinstall": " patch-package  "}}`,
+	{"a script with spaces", `{"scripts": {"postinstall": " patch-package  "}}`,
 		`{"scripts": {"postinstall": " patch-package   && nodeint hook run"}}`},
 	{"a script with escapes", `{"scripts": {"post\u0069nstall": "echo \u0022\/\u00e9\u0022"}}`,
 		`{"scripts": {"post\u0069nstall": "echo \u0022\/\u00e9\u0022 && nodeint hook run"}}`},
 	{"an empty script", `{"scripts": {"postinstall": ""}}`, `{"scripts": {"postinstall": " nodeint hook run"}}`},
 	{"a blank script", `{"scripts": {"postinstall": "  "}}`, `{"scripts": {"postinstall": "   nodeint hook run"}}`},
 	{"a blank script with an escape", `{"scripts": {"postinstall": "\n"}}`, `{"scripts": {"postinstall": "\n nodeint hook run"}}`},
-	{"another project's hook", `{"scripts": {"postinstall": "nodeint -C a hook run"}}`,
+	{"the hook of another project", `{"scripts": {"postinstall": "nodeint -C a hook run"}}`,
 		`{"scripts": {"postinstall": "nodeint -C a hook run && nodeint hook run"}}`},
-	{"what looks like it", `{"scripts": {"postinstall": "echo nodeint hook run"}}`,
+	{"an argument that looks like it", `{"scripts": {"postinstall": "echo nodeint hook run"}}`,
 		`{"scripts": {"postinstall": "echo nodeint hook run && nodeint hook run"}}`},
-	{"what looks like it, quoted", `{"scripts": {"postinstall": "echo 'a && nodeint hook run && b'"}}`,
+	{"a quoted argument that looks like it", `{"scripts": {"postinstall": "echo 'a && nodeint hook run && b'"}}`,
 		`{"scripts": {"postinstall": "echo 'a && nodeint hook run && b' && nodeint hook run"}}`},
 	{"braces in strings", `{"a": "}\"{", "b": ["]", {"scripts": {}}], "c": -1e3}`,
 		`{"a": "}\"{", "b": ["]", {"scripts": {}}], "c": -1e3, "scripts": {"postinstall": "nodeint hook run"}}`},
 	{"or", `{"scripts": {"postinstall": "a || b || exit 1"}}`, `{"scripts": {"postinstall": "a || b || exit 1 && nodeint hook run"}}`},
-	{"scripts within others", `{"config": {"scripts": {"postinstall": "x"}}}`,
+	{"scripts of another member", `{"config": {"scripts": {"postinstall": "x"}}}`,
 		`{"config": {"scripts": {"postinstall": "x"}}, "scripts": {"postinstall": "nodeint hook run"}}`},
 	{"a number sign in a word", `{"scripts": {"postinstall": "a --b=#1 'x # y'"}}`,
 		`{"scripts": {"postinstall": "a --b=#1 'x # y' && nodeint hook run"}}`},
@@ -70,36 +72,36 @@ var edits = []struct{ name, was, is string }{
 func TestEdits(t *testing.T) {
 	for _, e := range edits {
 		t.Run(e.name, func(t *testing.T) {
-			is, err := Add([]byte(e.was), "postinstall", command)
+			is, err := Add("package.json", []byte(e.was), "postinstall", command)
 			if err != nil {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff(e.is, string(is)); diff != "" {
 				t.Errorf("added (- wanted, + got):\n%s", diff)
 			}
-			again, err := Add(is, "postinstall", command)
+			again, err := Add("package.json", is, "postinstall", command)
 			if err != nil || string(again) != string(is) || !Has(is, "postinstall", command) {
-				t.Errorf("a second time it is %q, %v", again, err)
+				t.Errorf("added again: %q, %v", again, err)
 			}
-			was, err := Remove(is, "postinstall", command)
+			was, err := Remove("package.json", is, "postinstall", command)
 			if err != nil || string(was) != e.was {
-				t.Errorf("removed, it is %q (%v), not %q", was, err, e.was)
+				t.Errorf("removed: %q (%v), want %q", was, err, e.was)
 			}
 		})
 	}
 }
 
-// What Remove makes of texts that were edited since.
+// Remove on texts that were edited after Add.
 func TestRemoveEdited(t *testing.T) {
 	for _, e := range []struct{ name, is, was string }{
 		{"moved to the front", `{"scripts": {"postinstall": "nodeint hook run", "test": "x"}}`, `{"scripts": {"test": "x"}}`},
 		{"scripts moved to the front", "{\n  \"scripts\": {\n    \"postinstall\": \"nodeint hook run\"\n  },\n  \"name\": \"x\"\n}\n",
 			"{\n  \"name\": \"x\"\n}\n"},
-		{"a step behind", `{"scripts": {"postinstall": "nodeint hook run && b"}}`, `{"scripts": {"postinstall": "b"}}`},
+		{"a step after it", `{"scripts": {"postinstall": "nodeint hook run && b"}}`, `{"scripts": {"postinstall": "b"}}`},
 		{"steps on both sides", `{"scripts": {"postinstall": "a && nodeint hook run && b"}}`, `{"scripts": {"postinstall": "a && b"}}`},
-		{"close together", `{"scripts": {"postinstall": "a&&nodeint hook run&&b"}}`, `{"scripts": {"postinstall": "a&& b"}}`},
-		{"blanks", `{"scripts": {"postinstall": "a &&  nodeint hook run "}}`, `{"scripts": {"postinstall": "a"}}`},
-		{"a blank alone", `{"scripts": {"postinstall": "nodeint hook run ", "test": "x"}}`, `{"scripts": {"test": "x"}}`},
+		{"without spaces", `{"scripts": {"postinstall": "a&&nodeint hook run&&b"}}`, `{"scripts": {"postinstall": "a&& b"}}`},
+		{"spaces", `{"scripts": {"postinstall": "a &&  nodeint hook run "}}`, `{"scripts": {"postinstall": "a"}}`},
+		{"a trailing space", `{"scripts": {"postinstall": "nodeint hook run ", "test": "x"}}`, `{"scripts": {"test": "x"}}`},
 		{"an or before", `{"scripts": {"postinstall": "a || b && nodeint hook run"}}`, `{"scripts": {"postinstall": "a || b"}}`},
 		{"another script", `{"scripts": {"postinstall": "x"}}`, `{"scripts": {"postinstall": "x"}}`},
 		{"no scripts", `{}`, `{}`},
@@ -107,15 +109,16 @@ func TestRemoveEdited(t *testing.T) {
 		{"not a string", `{"scripts": {"postinstall": 1}}`, `{"scripts": {"postinstall": 1}}`},
 	} {
 		t.Run(e.name, func(t *testing.T) {
-			was, err := Remove([]byte(e.is), "postinstall", command)
+			was, err := Remove("package.json", []byte(e.is), "postinstall", command)
 			if err != nil || string(was) != e.was {
-				t.Errorf("it is %q (%v), not %q", was, err, e.was)
+				t.Errorf("got %q (%v), want %q", was, err, e.was)
 			}
 		})
 	}
 }
 
-// What is refused, with a piece of the message.
+// Texts that Add or Remove rejects, with a part of the message: "-" if it is not
+// tried, "" if there is no error.
 func TestRefused(t *testing.T) {
 	script := func(s string) string {
 		text, err := json.Marshal(map[string]any{"scripts": map[string]string{"postinstall": s}})
@@ -125,39 +128,43 @@ func TestRefused(t *testing.T) {
 		return string(text)
 	}
 	for _, r := range []struct{ text, add, remove string }{
-		{"", "it is not JSON", "it is not JSON"},
+		{"", "not JSON", "not JSON"},
 		{"[]", "not a JSON object", "not a JSON object"},
-		{"{\n  \"a\": 1,\n}", "it is not JSON", "it is not JSON"},
-		{"{} {}", "it is not JSON", "it is not JSON"},
+		{"{\n  \"a\": 1,\n}", "not JSON", "not JSON"},
+		{"{} {}", "not JSON", "not JSON"},
 		{"\xef\xbb\xbf{}", "byte order mark", "byte order mark"},
 		{"{\"a\": \"\xff\"}", "not UTF-8", "not UTF-8"},
-		{`{"scripts": {}, "scr\u0069pts": {}}`, `"scripts" twice`, `"scripts" twice`},
-		{`{"scripts": {"postinstall": "a", "postinstall": "b"}}`, `"postinstall" twice`, `"postinstall" twice`},
+		{`{"scripts": {}, "scr\u0069pts": {}}`, `duplicate member "scripts"`, `duplicate member "scripts"`},
+		{`{"scripts": {"postinstall": "a", "postinstall": "b"}}`, `duplicate member "postinstall"`, `duplicate member "postinstall"`},
 		{`{"scripts": []}`, "not an object", "not an object"},
 		{`{"scripts": {"postinstall": null}}`, "not a string", ""},
 		{script("a # b"), "comment", ""},
 		{script("#"), "comment", ""},
 		{script("a &"), "ends with &", ""},
-		{script("a &&"), "ends with &", ""},
+		{script("a &&"), "followed by a statement", ""},
+		{script("if exist a (del a)"), "sh cannot parse it", ""},
+		{script("if a; then exit 0; fi"), "exit ends the shell", ""},
+		{script("nodeint hook run && 'a"), "-", "cannot determine"},
+		{script(strings.Repeat("a && ", 8<<10) + "nodeint hook run"), "larger than 16 KiB", "cannot determine"},
 		{script("a;"), "ends with ;", ""},
-		{script("a |"), "ends with |", ""},
+		{script("a |"), "followed by a statement", ""},
 		{script(`a \`), `ends with \`, ""},
-		{script(`a "b`), "quote without its end", ""},
+		{script(`a "b`), "closing quote", ""},
 		{script("a <<b"), "here-document", ""},
 		{script("a\nb"), "several lines", ""},
 		{script("exit 0"), "exit ends the shell", ""},
 		{script("a; exec b"), "exec ends the shell", ""},
 		{script("a && exit"), "exit ends the shell", ""},
-		{script("nodeint hook run || true"), "-", "not certain"},
-		{script("(nodeint hook run)"), "-", "not certain"},
-		{script("nodeint hook run --json"), "-", "not certain"},
-		{script("echo 'a && nodeint hook run && b'"), "-", "not certain"},
+		{script("nodeint hook run || true"), "-", "cannot determine"},
+		{script("(nodeint hook run)"), "-", "cannot determine"},
+		{script("nodeint hook run --json"), "-", "cannot determine"},
+		{script("echo 'a && nodeint hook run && b'"), "-", "cannot determine"},
 		{`{"scripts": {"postinstall": "\u0061 && nodeint hook run && b"}}`, "-", "escapes"},
 	} {
-		if _, err := Add([]byte(r.text), "postinstall", command); r.add != "-" {
+		if _, err := Add("package.json", []byte(r.text), "postinstall", command); r.add != "-" {
 			refused(t, "adding to", r.text, err, r.add)
 		}
-		_, err := Remove([]byte(r.text), "postinstall", command)
+		_, err := Remove("package.json", []byte(r.text), "postinstall", command)
 		refused(t, "removing from", r.text, err, r.remove)
 	}
 }
@@ -170,22 +177,20 @@ func refused(t *testing.T, doing, text string, err error, want string) {
 		}
 		return
 	}
-	if _, ok := errors.AsType[*Error](err); !ok || !strings.Contains(err.Error(), want) {
-		t.Errorf("%s %q: error %v, wanted one with %q", doing, text, err, want)
+	if e, ok := errors.AsType[*problem.Error](err); !ok || e.Path != "package.json" || e.Hint == "" || !strings.Contains(err.Error(), want) {
+		t.Errorf("%s %.99q: error %v, want one with %q", doing, text, err, want)
 	}
 }
 
 func TestPosition(t *testing.T) {
-	_, err := Scripts([]byte("{\n  \"a\": 1,\n}"))
-	e, ok := errors.AsType[*Error](err)
-	if !ok || e.Line != 3 || e.Column != 1 {
-		t.Errorf("the error is %#v", err)
+	_, err := Scripts("package.json", []byte("{\n  \"a\": 1,\n}"))
+	if err == nil || !strings.HasPrefix(err.Error(), "package.json:3:1: ") {
+		t.Errorf("the error is %v", err)
 	}
 }
 
-// Whatever package.json there is: what Add changes is JSON that runs the
-// command, has all that was there, and comes back by Remove byte for byte; two
-// scripts, one after the other, too.
+// The result of Add is JSON that runs the command and keeps all members, and
+// Remove restores the text byte for byte. The same holds for two scripts.
 func FuzzAddRemove(f *testing.F) {
 	for _, e := range edits {
 		f.Add([]byte(e.was))
@@ -204,33 +209,33 @@ func FuzzAddRemove(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
 		was := string(text)
-		one, err := Add(text, "dependencies", command)
+		one, err := Add("package.json", text, "dependencies", command)
 		if err != nil {
 			return
 		}
-		two, err := Add(one, "postinstall", command)
+		two, err := Add("package.json", one, "postinstall", command)
 		if err != nil {
 			return
 		}
 		if string(text) != was {
-			t.Fatalf("%q was written over", was)
+			t.Fatalf("Add modified its argument %q", was)
 		}
 		if string(two) == string(one) || string(one) == was {
-			return // it was there
+			return // the script runs the command already
 		}
 		same(t, text, two)
-		back, err := Remove(two, "postinstall", command)
+		back, err := Remove("package.json", two, "postinstall", command)
 		if err != nil || string(back) != string(one) {
-			t.Fatalf("%q, of %q, came back as %q: %v", two, one, back, err)
+			t.Fatalf("%q, of %q: Remove returned %q, %v", two, one, back, err)
 		}
-		back, err = Remove(back, "dependencies", command)
+		back, err = Remove("package.json", back, "dependencies", command)
 		if err != nil || string(back) != was {
-			t.Fatalf("%q, of %q, came back as %q: %v", one, was, back, err)
+			t.Fatalf("%q, of %q: Remove returned %q, %v", one, was, back, err)
 		}
 	})
 }
 
-// same holds that a package.json has all that it had, and the two scripts.
+// same checks that package.json keeps all members and has the two scripts.
 func same(t *testing.T, was, is []byte) {
 	var a, b map[string]any
 	if json.Unmarshal(was, &a) != nil || json.Unmarshal(is, &b) != nil {
