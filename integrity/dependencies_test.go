@@ -23,7 +23,7 @@ var dependencies = map[string]string{
 	"importmap":    "",
 	"hasher":       "",
 	".problem":     "",
-	".project":     "",
+	".project":     "/shell",
 	".signkey":     "",
 	".packagejson": "/shell",
 	".installhook": ".packagejson .project /atomic /shell",
@@ -36,7 +36,7 @@ var dependencies = map[string]string{
 	"/glob":        "",
 	"/tree":        "",
 	"/pnp":         "",
-	"/graph":       "hasher",
+	"/graph":       "hasher /jsscan",
 	"/resolution":  "/pnp /tree",
 	"/lockfile":    "importmap",
 	"/tarball":     "hasher",
@@ -46,10 +46,12 @@ var dependencies = map[string]string{
 	"/shadow":      "importmap hasher /mapfile /glob /lockcheck /lockfile /resolution /pnp /tarball /tree",
 	"/trust":       "importmap hasher .signkey /mapfile /glob /lockcheck /lockfile /resolution /pnp /tarball /tree",
 	"/pnparchive":  "importmap hasher /mapfile /shadow /glob /lockcheck /lockfile /resolution /pnp /tarball /tree",
-	"/program":     "importmap hasher .trace /atomic /graph /jsscan /pnparchive /mapfile /shadow /glob /lockcheck /lockfile /resolution /pnp /tarball /tree",
-	"/coverage":    "importmap hasher .trace /atomic /graph /jsscan /program /pnparchive /mapfile /shadow /glob /lockcheck /lockfile /resolution /pnp /tarball /tree",
-	"integrity":    "importmap hasher .project .signkey .trace /atomic /coverage /glob /graph /jsscan /lockcheck /lockfile /mapfile /pnp /pnparchive /program /resolution /shadow /shell /store /tarball /tree /trust",
-	"cmd/nodeint":  "importmap hasher integrity .project .signkey .trace .installhook .packagejson .launch /atomic /coverage /glob /graph /jsscan /lockcheck /lockfile /mapfile /pnp /pnparchive /program /resolution /shadow /shell /store /tarball /tree /trust",
+	"/program":     ".trace /atomic /glob /graph /jsscan /lockcheck /lockfile /mapfile /pnp /pnparchive /resolution /shadow /tarball /tree hasher importmap",
+	"/coverage":    ".trace /atomic /glob /graph /jsscan /lockcheck /lockfile /mapfile /pnp /pnparchive /program /resolution /shadow /tarball /tree hasher importmap",
+	"integrity":    ".project .signkey .trace /atomic /coverage /glob /graph /jsscan /lockcheck /lockfile /mapfile /pnp /pnparchive /program /resolution /shadow /shell /store /tarball /tree /trust hasher importmap",
+	"cmd/nodeint":  ".installhook .launch .packagejson .project .signkey .trace /atomic /coverage /glob /graph /jsscan /lockcheck /lockfile /mapfile /pnp /pnparchive /program /resolution /shadow /shell /store /tarball /tree /trust hasher importmap integrity",
+	"/jsscan":      "",
+	".jsontext":    "",
 }
 
 // leaves may be imported by every package.
@@ -68,6 +70,7 @@ var only = map[string]string{
 	"golang.org/x/net/http/httpproxy":     "/store",
 	"github.com/tidwall/gjson":            "/lockcheck /mapfile /program /trust .installhook /lockfile /resolution /pnp .project .trace",
 	"github.com/bmatcuk/doublestar/v4":    "/glob .project",
+	"mvdan.cc/sh/v3/syntax":               "/shell",
 }
 
 // shortName returns the name of a package in the tables.
