@@ -114,7 +114,7 @@ func ask(text string, r *rand.Rand) readerCase {
 
 // image is what the hook would be handed.
 func (q readerCase) image() ([]byte, error) {
-	return launch.Image{Hook: "-", Count: len(q.m.files), Files: func(yield func(string, hasher.Metadata) bool) {
+	return launch.Image{Script: "-", Count: len(q.m.files), Files: func(yield func(string, hasher.Metadata) bool) {
 		for _, f := range q.m.files {
 			if !yield(f.Path, f.Metadata) {
 				return

@@ -52,7 +52,7 @@ needed. What run has to say goes to stderr; the exit status is the program's own
 	fs.StringSliceVar(&opt.allow, "allow", nil, "leave ways past the map open: `LIST` of eval, transform, wasm, inspector")
 	opt.trust.register(fs)
 	_ = cmd.RegisterFlagCompletionFunc("on-violation", cobra.FixedCompletions(actions, cobra.ShellCompDirectiveNoFileComp))
-	_ = cmd.RegisterFlagCompletionFunc("allow", cobra.FixedCompletions(launch.Ways, cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("allow", cobra.FixedCompletions(launch.Powers, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
 
@@ -82,7 +82,7 @@ func runRun(ctx context.Context, u *ui, opt runOptions, words []string) error {
 		return err
 	}
 	image := newImage(r, config)
-	if err := program.CheckLoader(image.Config.Plug); err != nil {
+	if err := program.CheckLoader(image.Config.Pnp); err != nil {
 		return err
 	}
 	return u.launch(ctx, program, version, image, true, "verified "+scope(r.Summary, len(r.Gaps)))
@@ -96,7 +96,7 @@ func (u *ui) config(opt runOptions) (launch.Config, error) {
 	}
 	for _, way := range opt.allow {
 		if !c.Allow.Set(way) {
-			return c, oneOf("allow", way, launch.Ways)
+			return c, oneOf("allow", way, launch.Powers)
 		}
 	}
 	var err error
@@ -165,7 +165,7 @@ func (u *ui) verify(ctx context.Context, p *project.Project, authority integrity
 	}
 	todo := integrity.VerifyOptions{Project: p, Map: path, Authority: authority}
 	if lazy {
-		todo.Only = func(path string) bool { return !launch.Sees(path) }
+		todo.Only = func(path string) bool { return !launch.ChecksOnLoad(path) }
 		todo.SkipSurroundings = true // the hook stops what is not pinned
 	}
 	expectVerify(path, false, lazy)
@@ -186,9 +186,9 @@ func (u *ui) verify(ctx context.Context, p *project.Project, authority integrity
 // newImage gives the hook what the map says.
 func newImage(r *integrity.Report, config launch.Config) launch.Image {
 	config.Root, config.Map = r.Root, r.Map
-	config.Steering = r.Digest != ""
+	config.CheckManifests = r.Digest != ""
 	if slices.ContainsFunc(r.Pinned, func(f integrity.Pinned) bool { return f.Path == pnp.Program }) {
-		config.Plug = filepath.Join(r.Root, pnp.Program)
+		config.Pnp = filepath.Join(r.Root, pnp.Program)
 	}
 	return launch.Image{Config: config, Packages: r.Packages, Count: len(r.Pinned), Files: func(yield func(string, hasher.Metadata) bool) {
 		for i := range r.Pinned {

@@ -49,7 +49,7 @@ say goes to stderr; the exit status is the program's own.`,
 func runTrace(ctx context.Context, u *ui, opt traceOptions, words []string) error {
 	u.onStderr()
 	allow := launch.Allow{}
-	for _, way := range launch.Ways { // a trace watches, and refuses nothing
+	for _, way := range launch.Powers { // a trace watches, and refuses nothing
 		allow.Set(way)
 	}
 	program, err := launch.ParseCommand(words, os.Environ(), allow)
@@ -77,9 +77,9 @@ func runTrace(ctx context.Context, u *ui, opt traceOptions, words []string) erro
 		Mode: launch.Trace, Root: p.Root, Record: record.Name(), Allow: allow, JSON: u.json,
 	}}
 	if plug := filepath.Join(p.Root, pnp.Program); isThere(plug) {
-		image.Config.Plug = plug
+		image.Config.Pnp = plug
 	}
-	if err := program.CheckLoader(image.Config.Plug); err != nil {
+	if err := program.CheckLoader(image.Config.Pnp); err != nil {
 		return err
 	}
 	end := u.launch(ctx, program, askVersion(ctx, program, p.Root), image, false, "tracing")

@@ -53,7 +53,7 @@ var scanTests = []struct {
 	{"--harmony-* app.js", "does not know the node flag --harmony-*", ""},
 	{"--loader ./l.mjs app.js", "--loader is refused: the loader decides", ""},
 	{"--experimental_loader=./l.mjs app.js", "--experimental-loader is refused", ""},
-	{"--harmony_shadow_realm app.js", "--harmony-shadow-realm is refused: it loads modules where", ""},
+	{"--harmony_shadow_realm app.js", "--harmony-shadow-realm is refused: it loads modules without the preload", ""},
 	{"--inspect app.js", "--inspect is refused: an inspector can run any code", ""},
 	{"--inspect-brk=0 app.js", "--inspect-brk is refused", ""},
 	{"--no-inspect app.js", "--no-inspect is refused", ""},
@@ -65,7 +65,7 @@ var scanTests = []struct {
 
 func TestScan(t *testing.T) {
 	for _, tt := range scanTests {
-		flags, rest, err := Flags(Allow{}).scan(strings.Fields(tt.words))
+		flags, rest, err := Flags(Allow{}).parse(strings.Fields(tt.words))
 		if err != nil {
 			if !strings.Contains(err.Error(), tt.want) || tt.kind != "" || tt.want == "" {
 				t.Errorf("%s: %v, want %q", tt.words, err, tt.want)
@@ -89,7 +89,7 @@ func TestFlagValue(t *testing.T) {
 	for words, want := range map[string]string{
 		`-r ./a.js`: "./a.js", `--require=./a=b.js`: "./a=b.js", `--require \-odd`: "-odd", `--print=1`: "",
 	} {
-		flags, _, err := Flags(Allow{}).scan(strings.Fields(words))
+		flags, _, err := Flags(Allow{}).parse(strings.Fields(words))
 		if err != nil || flags[0].Value != want {
 			t.Errorf("%s: %+v (%v), want the value %q", words, flags, err, want)
 		}
@@ -97,7 +97,7 @@ func TestFlagValue(t *testing.T) {
 }
 
 func TestInspector(t *testing.T) {
-	if _, rest, err := Flags(Allow{Inspector: true}).scan([]string{"--inspect", "--inspect-brk=0", "--inspect-port", "1", "app.js"}); err != nil || len(rest) != 1 {
+	if _, rest, err := Flags(Allow{Inspector: true}).parse([]string{"--inspect", "--inspect-brk=0", "--inspect-port", "1", "app.js"}); err != nil || len(rest) != 1 {
 		t.Errorf("%q (%v)", rest, err)
 	}
 }
@@ -263,8 +263,8 @@ func TestRewrite(t *testing.T) {
 		"--import=./i.mjs --title t -r ./a.js --require=b": "--import=nodeint:require/.%2Fa.js --import=nodeint:require/b --import=./i.mjs --title t",
 		"--expose_gc --import ./i.mjs":                     "--expose_gc --import ./i.mjs",
 	} {
-		flags, _, err := Flags(Allow{}).scan(strings.Fields(words))
-		if got := strings.Join(rewrite(flags), " "); err != nil || got != want {
+		flags, _, err := Flags(Allow{}).parse(strings.Fields(words))
+		if got := strings.Join(rewriteRequire(flags), " "); err != nil || got != want {
 			t.Errorf("%s becomes %s (%v), want %s", words, got, err, want)
 		}
 	}

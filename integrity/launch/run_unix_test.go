@@ -41,7 +41,7 @@ func launcherMain(words []string) int {
 	opt := Options{
 		Program: &Program{Name: words[0], Node: words[0], Script: words[1], Args: words[2:]},
 		Version: Version{24, 0, 0},
-		Image:   Image{Hook: "the hook", Config: Config{Mode: Trace}},
+		Image:   Image{Script: "the hook", Config: Config{Mode: Trace}},
 		// The program finds what it needs in NODE_OPTIONS.
 		Bootstrap: `"$DIGEST",$PATHS`,
 		Alone:     true,
@@ -52,7 +52,7 @@ func launcherMain(words []string) int {
 		return 99
 	}
 	if status.Signal != 0 {
-		Die(status.Signal)
+		KillSelf(status.Signal)
 	}
 	return status.Code
 }
@@ -277,7 +277,7 @@ func TestVerdict(t *testing.T) {
 func TestFolder(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
 	c := &channels{verdictFD: -1}
-	if err := c.inFolder(); err != nil {
+	if err := c.inDir(); err != nil {
 		t.Fatal(err)
 	}
 	if err := c.write([]byte("image")); err != nil {
@@ -367,14 +367,14 @@ func TestIgnored(t *testing.T) {
 }
 
 func TestNotStarted(t *testing.T) {
-	_, err := Run(t.Context(), Options{Program: &Program{Node: "/nowhere/node", Name: "node", Script: "x"}, Image: Image{Hook: "x"}, Bootstrap: "x"})
+	_, err := Run(t.Context(), Options{Program: &Program{Node: "/nowhere/node", Name: "node", Script: "x"}, Image: Image{Script: "x"}, Bootstrap: "x"})
 	var e *Error
 	if !errors.As(err, &e) || e.Code != "io" || !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("%#v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := Run(ctx, Options{Program: &Program{Node: "/bin/sh", Name: "sh", Script: "x"}, Image: Image{Hook: "x"}, Bootstrap: "x"}); !errors.Is(err, context.Canceled) {
+	if _, err := Run(ctx, Options{Program: &Program{Node: "/bin/sh", Name: "sh", Script: "x"}, Image: Image{Script: "x"}, Bootstrap: "x"}); !errors.Is(err, context.Canceled) {
 		t.Errorf("interrupted, it says %v", err)
 	}
 }
@@ -436,7 +436,7 @@ if (process.argv[2] === 'child') require('child_process').spawnSync(process.exec
 			if err != nil || version.Major != major {
 				t.Fatalf("%v (%v)", version, err)
 			}
-			status, out := capture(t, Options{Program: p, Version: version, Env: env, Bootstrap: testBootstrap, Image: Image{Hook: testHook}})
+			status, out := capture(t, Options{Program: p, Version: version, Env: env, Bootstrap: testBootstrap, Image: Image{Script: testHook}})
 			if status.Code != 0 || out != want {
 				t.Errorf("node %d %s: %s, and it says\n%swant\n%s", major, words, status, out, want)
 			}
@@ -477,7 +477,7 @@ func TestConfigMembers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := `{"mode":"","root":"","map":"","onViolation":"","json":false,"report":"","record":"","allow":["eval","wasm"],"steering":false,"plug":"","flags":{},"nodeOptions":null,"permission":null,"env":null,"verdict":0}`
+	want := `{"mode":"","root":"","map":"","onViolation":"","json":false,"report":"","record":"","allow":["eval","wasm"],"checkManifests":false,"pnp":"","flags":{},"nodeOptions":null,"permission":null,"env":null,"verdict":0}`
 	if string(text) != want {
 		t.Errorf("%s\nwant %s", text, want)
 	}

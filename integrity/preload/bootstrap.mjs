@@ -1,6 +1,7 @@
 // What NODE_OPTIONS hands to every node process and thread, as a data: URL. It
-// trusts no file: the image is run only if its digest is the one written here. An
-// import would read every export of the modules, and load what stands behind them.
+// trusts no file: it runs the image only if the digest is the one written here. It
+// takes Node's modules by getBuiltinModule: an import would read every export of
+// theirs, and load the modules behind them.
 const crypto = process.getBuiltinModule('crypto');
 const fs = process.getBuiltinModule('fs');
 const vm = process.getBuiltinModule('vm');
@@ -15,8 +16,8 @@ for (const path of $PATHS) {
   } catch {}
 }
 if (image === undefined) {
-  fs.writeSync(2, 'nodeint: error: the map and the hook of nodeint run are gone, so nothing can be checked\nnodeint: hint: start the program again with nodeint run\n');
+  fs.writeSync(2, 'nodeint: error: cannot read the map and the preload of nodeint run, so nothing can be checked\nnodeint: hint: start the program again with nodeint run\n');
   if (process.abort.disabled !== true) process.reallyExit(77);
-  throw new Error('the hook of nodeint run is gone');
+  throw new Error('cannot read the preload of nodeint run');
 }
-new vm.Script(image.utf8Slice(32, 32 + image.readUInt32LE(8)), { filename: 'nodeint:hook' }).runInThisContext()(image, import.meta.url);
+new vm.Script(image.utf8Slice(32, 32 + image.readUInt32LE(8)), { filename: 'nodeint:preload' }).runInThisContext()(image, import.meta.url);

@@ -1,7 +1,20 @@
-// The hook starts.
+// The preload starts: it checks how the process was started, and puts the patches in
+// place before any code of the program runs.
+'use strict';
 
-// checkStart refuses a process that was started, by a shell say, to run code that
-// is in no file: the launcher and enforceSpawn have looked at all others.
+const { isWorker, process_, push, syncBuiltinESMExports } = require('./primordials.cjs');
+const { allowed, config } = require('./image.cjs');
+const { usesPnp } = require('./files.cjs');
+const { evalHint, violation } = require('./violations.cjs');
+const { checkFlags, kindOf } = require('./nodeoptions.cjs');
+const { enforceChildren } = require('./children.cjs');
+const { enforceNative } = require('./native.cjs');
+const { enforceWasm } = require('./wasm.cjs');
+const { enforceBuiltins } = require('./builtins.cjs');
+const { enforceModules } = require('./modules.cjs');
+
+// checkStart refuses a process that was started, for example by a shell, to run code
+// that is in no file: the launcher and enforceSpawn have checked all others.
 function checkStart() {
   if (isWorker) return;
   const given = process_.execArgv;
@@ -15,15 +28,19 @@ function checkStart() {
   }
 }
 
-if (plugged) plug();
+const pnp = usesPnp ? require('./pnp.cjs') : undefined;
+pnp?.hookPnp();
 if (config.mode === 'enforce') {
   enforceModules();
   enforceNative();
+  enforceWasm();
+  enforceBuiltins();
   enforceChildren();
   checkStart();
 } else {
+  const { record } = require('./recorder.cjs');
   enforceChildren();
   record();
 }
-if (plugged) setUp();
-Module.syncBuiltinESMExports();
+pnp?.loadPnpFile();
+syncBuiltinESMExports();

@@ -1,24 +1,41 @@
-// The recorder of nodeint trace: it writes down what Node loads and who asked,
-// and stops nothing. Package trace specifies the lines.
+// The recorder of nodeint trace: it writes down what Node loads and who asked, and
+// stops nothing. Package trace specifies the lines.
+'use strict';
 
-const written = new SafeSet();
+const {
+  Module, O_APPEND, O_CREAT, O_WRONLY, SafeProxy, SafeSet, absolute, apply, builtin, construct, create, dirname, endsWith, isArray, openSync, process_, push,
+  registerHooks, separator, setAdd, setHas, slice, startsWith, stringifyJSON, wellFormed, writeSync,
+} = require('./primordials.cjs');
+const { config, root } = require('./image.cjs');
+const { read, realOf } = require('./files.cjs');
+const { isImport, pathOf, requireScheme } = require('./urls.cjs');
+const { exit, say, stack } = require('./violations.cjs');
+const { replace } = require('./patch.cjs');
+const { checkFlags, isNode } = require('./nodeoptions.cjs');
+const { observers } = require('./children.cjs');
+const { getBuiltin, guardBuiltin } = require('./builtins.cjs');
+const { requireModule } = require('./modules.cjs');
+const { dlopenNative } = require('./native.cjs');
+
+const written = new SafeSet(); // lines
+const noted = create(null); // true by directory whose package.json was noted
 let recordFile = -1;
 
 function note(how, path, asked) {
   const real = realOf(path);
-  if (read(real) === undefined) return; // a made-up name, or a folder
+  if (read(real) === undefined) return; // a made-up name, or a directory
   const line = stringifyJSON({ __proto__: null, how, path: real, ...asked });
   if (setHas(written, line)) return;
   setAdd(written, line);
   try {
     writeSync(recordFile, line + '\n');
   } catch (error) {
-    say('nodeint: error: what node loads could not be written to ' + config.record + ': ' + error.message + '\n');
+    say('nodeint: error: cannot write what node loads to ' + config.record + ': ' + error.message + '\n');
     exit();
   }
 }
 
-// asker tells who asks, and where, as far as the stack shows it.
+// asker returns who asked, and where, as far as the stack shows it.
 function asker(parentURL, specifier, byImport) {
   const path = parentURL === undefined ? undefined : pathOf(parentURL);
   const frames = stack();
@@ -31,6 +48,7 @@ function asker(parentURL, specifier, byImport) {
   return path === undefined ? undefined : { __proto__: null, parent: realOf(path), import: byImport || undefined, specifier: wellFormed(specifier) };
 }
 
+// recordResolve is the resolve hook.
 function recordResolve(specifier, context, next) {
   if (startsWith(specifier, requireScheme)) {
     return { __proto__: null, url: specifier, format: 'module', shortCircuit: true };
@@ -47,28 +65,29 @@ function howOf(path) {
   return endsWith(path, '.wasm') ? 'wasm' : 'module';
 }
 
+// recordLoad is the load hook.
 function recordLoad(url, context, next) {
-  if (startsWith(url, requireScheme)) return preload(url);
+  if (startsWith(url, requireScheme)) return requireModule(url);
   const path = pathOf(url);
   if (path !== undefined) {
     note(howOf(path), path);
-    noteManifests(folderOf(realOf(path)));
+    noteManifests(dirname(realOf(path)));
   }
   return next(url, context);
 }
 
-// noteManifests notes the package.json of each folder up to the root: one of them
-// says what the text of the file means, and the others what names mean in it.
+// noteManifests notes the package.json of each directory up to the root: one of them
+// decides the format of the file, and the others what names mean in it.
 function noteManifests(dir) {
-  while (steered[dir] === undefined) {
-    steered[dir] = true;
+  while (noted[dir] === undefined) {
+    noted[dir] = true;
     note('package', dir + separator + 'package.json');
     if (dir === root || !startsWith(dir, root)) return;
-    dir = folderOf(dir);
+    dir = dirname(dir);
   }
 }
 
-// recordChild notes the file that a child node is started with.
+// recordChild notes the script with which a child node is started.
 function recordChild(options) {
   const args = options.args;
   if (!isNode('' + options.file) || !isArray(args)) return;
@@ -83,47 +102,46 @@ function recordWorker(file) {
   if (typeof name === 'string' && !startsWith(name, 'data:')) noteStart('worker', name);
 }
 
-// noteStart notes what a child or thread starts with: relative to the working
+// noteStart notes what a child or thread starts with. It is relative to the working
 // directory, not to who asks.
 function noteStart(how, name) {
   const path = pathOf(name) ?? absolute(name);
   note(how, path, asker(undefined, path, false));
 }
 
-// Test runners read modules by themselves, and hand the text to node:vm under
-// the file's name.
+// recordVM patches node:vm: test runners read modules themselves, and hand the text to
+// it under the file's name.
 function recordVM() {
   const vm = builtin('vm');
-  const named = (options) => {
-    const path = pathOf(typeof options === 'string' ? options : options?.filename ?? options?.identifier);
-    if (path !== undefined) note('module', path);
-  };
-  const constructors = ['Script', 'SourceTextModule'];
-  for (let i = 0; i < constructors.length; i++) {
-    if (vm[constructors[i]] === undefined) continue;
-    replace(vm, constructors[i], new SafeProxy(vm[constructors[i]], {
-      __proto__: null,
-      construct: (target, args, newTarget) => (named(args[1]), construct(target, args, newTarget)),
-    }));
-  }
-  const functions = [['compileFunction', 2], ['runInContext', 2], ['runInNewContext', 2], ['runInThisContext', 1]];
-  for (let i = 0; i < functions.length; i++) {
-    const run = vm[functions[i][0]];
-    replace(vm, functions[i][0], function () {
-      named(arguments[functions[i][1]]);
-      return apply(run, this, arguments);
-    });
-  }
+  replace(vm, 'Script', recordScript(vm.Script));
+  if (vm.SourceTextModule !== undefined) replace(vm, 'SourceTextModule', recordScript(vm.SourceTextModule));
+  replace(vm, 'compileFunction', recordRun(vm.compileFunction, 2));
+  replace(vm, 'runInContext', recordRun(vm.runInContext, 2));
+  replace(vm, 'runInNewContext', recordRun(vm.runInNewContext, 2));
+  replace(vm, 'runInThisContext', recordRun(vm.runInThisContext, 1));
 }
 
-function record() {
-  recordFile = openSync(config.record, O_WRONLY | O_APPEND | O_CREAT, 0o666);
-  registerHooks({ __proto__: null, resolve: recordResolve, load: recordLoad });
-  recordVM();
-  replace(process_, 'dlopen', function (module, filename) {
-    note('addon', '' + filename, asker(undefined, '' + filename, false));
-    return apply(dlopenNative, this, arguments);
+function recordScript(constructor) {
+  return new SafeProxy(constructor, {
+    __proto__: null,
+    construct: (target, args, newTarget) => (noteNamed(args[1]), construct(target, args, newTarget)),
   });
+}
+
+function noteNamed(options) {
+  const path = pathOf(typeof options === 'string' ? options : options?.filename ?? options?.identifier);
+  if (path !== undefined) note('module', path);
+}
+
+function recordRun(run, index) {
+  return function () {
+    noteNamed(arguments[index]);
+    return apply(run, this, arguments);
+  };
+}
+
+function recordModules() {
+  registerHooks({ __proto__: null, resolve: recordResolve, load: recordLoad });
   const loadModule = Module.prototype.load;
   replace(Module.prototype, 'load', function (filename) {
     try {
@@ -132,5 +150,19 @@ function record() {
       if (pathOf(filename) !== undefined) note(howOf(filename), filename); // a handler of require.extensions may have read it
     }
   });
+  replace(process_, 'dlopen', function (module, filename) {
+    note('addon', '' + filename, asker(undefined, '' + filename, false));
+    return apply(dlopenNative, this, arguments);
+  });
+}
+
+function record() {
+  recordFile = openSync(config.record, O_WRONLY | O_APPEND | O_CREAT, 0o666);
+  observers.child = recordChild;
+  observers.worker = recordWorker;
+  recordModules();
+  recordVM();
   replace(process_, 'getBuiltinModule', getBuiltin);
 }
+
+module.exports = { __proto__: null, record };
