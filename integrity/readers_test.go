@@ -112,7 +112,7 @@ func ask(text string, r *rand.Rand) readerCase {
 	return q
 }
 
-// image is what the hook would be handed.
+// image returns the image for the preload.
 func (q readerCase) image() ([]byte, error) {
 	return launch.Image{Script: "-", Count: len(q.m.files), Files: func(yield func(string, hasher.Metadata) bool) {
 		for _, f := range q.m.files {
@@ -143,8 +143,8 @@ func answers(t *testing.T, node int, cases []readerCase) []reading {
 			input.Write(p)
 		}
 	}
-	hook := filepath.Join(fixtures.Root(t), "integrity", "launch", "hook")
-	cmd := exec.Command(fixtures.Node(t, node), filepath.Join("testdata", "reader.cjs"), filepath.Join(hook, "captured.cjs"), filepath.Join(hook, "image.cjs"))
+	sources := filepath.Join(fixtures.Root(t), "integrity", "preload", "src")
+	cmd := exec.Command(fixtures.Node(t, node), filepath.Join("testdata", "reader.cjs"), sources)
 	cmd.Stdin = &input
 	out, err := cmd.Output()
 	if err != nil {
@@ -194,7 +194,7 @@ func differences(q readerCase, js reading) (list []string) {
 	return append(list, imageDifferences(q, js.Image)...)
 }
 
-// imageDifferences holds what the hook finds against the map.
+// imageDifferences compares what the preload finds with the map.
 func imageDifferences(q readerCase, found []string) (list []string) {
 	if found == nil { // blake3 alone
 		if _, err := q.image(); err == nil {

@@ -1352,7 +1352,7 @@ return apply(inNewContext, this, [object, withoutWasm(options, "contextCodeGener
 syncBuiltinESMExports();
 }
 function withoutWasm(options, name) {
-return { ...options, [name]: { ...options?.[name], wasm: false } };
+return { __proto__: null, ...options, [name]: { __proto__: null, ...options?.[name], wasm: false } };
 }
 module.exports = { __proto__: null, enforceWasm, guardContexts };
 }

@@ -163,7 +163,7 @@ function guardContexts(exports) {
 }
 
 function withoutWasm(options, name) {
-  return { ...options, [name]: { ...options?.[name], wasm: false } };
+  return { __proto__: null, ...options, [name]: { __proto__: null, ...options?.[name], wasm: false } };
 }
 
 module.exports = { __proto__: null, enforceWasm, guardContexts };
