@@ -74,12 +74,12 @@ func TestDocumentedReport(t *testing.T) {
 	}
 }
 
-// docs/findings.md has a table of the codes of the hook's violations, each and
+// docs/findings.md has a table of the codes of the preload's violations, each and
 // no other.
 func TestDocumentedViolations(t *testing.T) {
-	parts, err := filepath.Glob(filepath.Join("..", "..", "integrity", "launch", "hook", "*.cjs"))
+	parts, err := filepath.Glob(filepath.Join("..", "..", "integrity", "preload", "src", "*.cjs"))
 	if err != nil || len(parts) == 0 {
-		t.Fatalf("the hook is made of %q (%v)", parts, err)
+		t.Fatalf("modules of the preload: %q (%v)", parts, err)
 	}
 	codes := make(map[string]bool)
 	for _, part := range parts {
@@ -97,7 +97,7 @@ func TestDocumentedViolations(t *testing.T) {
 			}
 		}
 	}
-	checkTable(t, codes, "Violations: the hook stopped the program (exit 77)")
+	checkTable(t, codes, "Violations: the preload stopped the program (exit 77)")
 }
 
 var (

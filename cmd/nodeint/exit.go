@@ -21,7 +21,7 @@ const (
 	exitUntrusted   = 4   // the map cannot be trusted
 	exitFailed      = 5   // could not check: I/O, permission, internal
 	exitInterrupted = 130 // Ctrl-C
-	// Beside these, run exits as the program does, and 77 where the hook stopped it.
+	// Beside these, run exits as the program does, and 77 if the preload stopped it.
 )
 
 // A verdict is the exit status of a command that did its work and has said

@@ -31,7 +31,7 @@ func newRun(u *ui) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "run [flags] [--] node [node flags] SCRIPT [ARG…]",
 		Short: "verify, then start node, which loads nothing but what the map pins",
-		Long: `run verifies as verify does, and then starts node with a hook that checks each
+		Long: `run verifies as verify does, and then starts node with a preload that checks each
 module as it is loaded. A script that node would be started for, such as
 node_modules/.bin/eslint, may stand in the place of node. Node 22.15 or newer is
 needed. What run has to say goes to stderr; the exit status is the program's own.`,
@@ -46,7 +46,7 @@ needed. What run has to say goes to stderr; the exit status is the program's own
 	}
 	fs := cmd.Flags()
 	fs.SetInterspersed(false) // what stands behind the command is the command's
-	fs.BoolVar(&opt.lazy, "lazy", false, "leave files that the hook checks when they are loaded to it")
+	fs.BoolVar(&opt.lazy, "lazy", false, "skip hashing at startup the files that the preload checks on load")
 	fs.StringVar(&opt.onViolation, "on-violation", launch.OnExit, "what is done about a module that is not as pinned: `ACTION` is exit, throw or log")
 	fs.StringVar(&opt.report, "report", "", "append each violation to `FILE`, one line of JSON each")
 	fs.StringSliceVar(&opt.allow, "allow", nil, "leave ways past the map open: `LIST` of eval, transform, wasm, inspector")
@@ -88,7 +88,7 @@ func runRun(ctx context.Context, u *ui, opt runOptions, words []string) error {
 	return u.launch(ctx, program, version, image, true, "verified "+scope(r.Summary, len(r.Gaps)))
 }
 
-// config gives what the hook is told, as far as the flags say it.
+// config returns the preload's configuration, as far as the flags set it.
 func (u *ui) config(opt runOptions) (launch.Config, error) {
 	c := launch.Config{Mode: launch.Enforce, OnViolation: opt.onViolation, JSON: u.json}
 	if err := oneOf("on-violation", opt.onViolation, actions); err != nil {
@@ -166,7 +166,7 @@ func (u *ui) verify(ctx context.Context, p *project.Project, authority integrity
 	todo := integrity.VerifyOptions{Project: p, Map: path, Authority: authority}
 	if lazy {
 		todo.Only = func(path string) bool { return !launch.ChecksOnLoad(path) }
-		todo.SkipSurroundings = true // the hook stops what is not pinned
+		todo.SkipSurroundings = true // the preload stops what is not pinned
 	}
 	expectVerify(path, false, lazy)
 	meter, report := u.progress()
@@ -183,7 +183,7 @@ func (u *ui) verify(ctx context.Context, p *project.Project, authority integrity
 	return r, nil
 }
 
-// newImage gives the hook what the map says.
+// newImage returns the image for the preload.
 func newImage(r *integrity.Report, config launch.Config) launch.Image {
 	config.Root, config.Map = r.Root, r.Map
 	config.CheckManifests = r.Digest != ""
