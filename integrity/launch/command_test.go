@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// write makes files, by path; one that begins with "->" is a link.
+// write creates files, by path. A text that begins with "->" is the target of a link.
 func write(t *testing.T, files map[string]string) {
 	t.Helper()
 	for path, text := range files {
@@ -38,7 +38,7 @@ else
 fi
 `
 
-// inProject makes the current folder one with a node and commands of all kinds.
+// inProject changes to a new directory with a node and commands of all kinds.
 func inProject(t *testing.T) {
 	t.Helper()
 	if runtime.GOOS == "windows" {
@@ -145,7 +145,7 @@ func TestParseCommand(t *testing.T) {
 	}
 }
 
-// A #! line's own node is the one that is started, with its flags.
+// The node of a #! line is started, with its flags.
 func TestShebang(t *testing.T) {
 	for line, want := range map[string]string{
 		"/usr/bin/env node": "node", " /usr/bin/env -S node --a --b=c": "node --a --b=c", "/usr/bin/env -Snode": "node",
@@ -215,7 +215,7 @@ func TestVersion(t *testing.T) {
 	}
 }
 
-// The loader of Plug'n'Play may stand there if the hook does its work.
+// NODE_OPTIONS may have the loader of Plug'n'Play if the preload does its work.
 func TestLoader(t *testing.T) {
 	for _, words := range []string{"--experimental-loader file:///p/a%20b/.pnp.loader.mjs", "--experimental-loader=file:///p/a%20b/.pnp.loader.mjs --title x"} {
 		p, err := ParseCommand([]string{"node", "app.js"}, []string{"NODE_OPTIONS=--title y " + words, "PATH=" + os.Getenv("PATH")}, Allow{})

@@ -102,7 +102,7 @@ func TestInspector(t *testing.T) {
 	}
 }
 
-// Each flag is in one row.
+// Each flag has one row.
 func TestFlagsTwice(t *testing.T) {
 	n := 0
 	for _, part := range []map[Kind]string{known, inspecting} {
@@ -125,8 +125,7 @@ func TestTableJSON(t *testing.T) {
 	}
 }
 
-// The table knows every flag of the nodes that are supported, and whether it
-// takes a value.
+// The table has every flag of the supported nodes, and whether it takes a value.
 func TestFlagsOfNode(t *testing.T) {
 	table := Flags(Allow{Inspector: true})
 	for _, major := range []int{22, 24, 26} {
@@ -158,8 +157,7 @@ func TestFlagsOfNode(t *testing.T) {
 	}
 }
 
-// optionsOf asks node for the names of its options and aliases, and which take
-// a value.
+// optionsOf returns the names of node's options and aliases, and which take a value.
 func optionsOf(t *testing.T, node string) map[string]bool {
 	t.Helper()
 	cmd := exec.Command(node, "--expose-internals", "--no-warnings", "-p", `
@@ -213,7 +211,7 @@ func TestSplit(t *testing.T) {
 	}
 }
 
-// What is split and quoted splits into the same words.
+// The words of a text, quoted, split into the same words.
 func FuzzSplit(f *testing.F) {
 	for _, tt := range splitTests {
 		f.Add(tt.text)
@@ -237,7 +235,7 @@ func TestSplitAsNode(t *testing.T) {
 		if len(tt.want) == 0 {
 			continue
 		}
-		// The words are values of a flag that node hands on as they are.
+		// The words are values of a flag that node does not change.
 		words := []string{"--title=x"}
 		for _, w := range tt.want {
 			words = append(words, "--conditions="+w)
