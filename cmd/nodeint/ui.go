@@ -131,7 +131,7 @@ func (u *ui) finish(command string, err error) int {
 	var f failure
 	switch {
 	case errors.As(err, &e):
-		launch.Die(e.Signal)
+		launch.KillSelf(e.Signal)
 		return e.Code
 	case errors.As(err, &v):
 		exit = int(v)

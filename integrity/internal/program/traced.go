@@ -83,7 +83,7 @@ func (t *traced) see(root, dir string, e graph.Edge) {
 	if t == nil {
 		return
 	}
-	if s, inside := trace.Plain(root, dir, filepath.ToSlash(e.Specifier), e.Import); inside {
+	if s, inside := trace.PortableSpecifier(root, dir, filepath.ToSlash(e.Specifier), e.Import); inside {
 		t.static[request(dir, s, e.Import)] = true
 	}
 }

@@ -7,11 +7,11 @@ import (
 	"strings"
 )
 
-// loaderName is what yarn calls the hooks that resolve imports by Plug'n'Play.
+// loaderName is Yarn's name for the hooks that resolve imports by Plug'n'Play.
 const loaderName = ".pnp.loader.mjs"
 
-// takeLoader takes from the words of NODE_OPTIONS the loader that yarn run puts there
-// for Plug'n'Play, and gives its path.
+// takeLoader removes from the words of NODE_OPTIONS the loader that yarn run puts
+// there for Plug'n'Play, and returns its path.
 func takeLoader(words []string) (rest []string, loader string) {
 	for i := 0; i < len(words); i++ {
 		name, value, joined := strings.Cut(words[i], "=")
@@ -31,12 +31,12 @@ func takeLoader(words []string) (rest []string, loader string) {
 	return rest, loader
 }
 
-// CheckLoader refuses a Loader that is not the one beside the file plug (see
-// [Config]): only of that one the hook does the work.
-func (p *Program) CheckLoader(plug string) error {
-	if p.Loader == "" || plug != "" && p.Loader == filepath.Join(filepath.Dir(plug), loaderName) {
+// CheckLoader returns an error if Loader is not the one beside the .pnp.cjs whose path
+// is given (see [Config]): the preload does the work of that one only.
+func (p *Program) CheckLoader(pnp string) error {
+	if p.Loader == "" || pnp != "" && p.Loader == filepath.Join(filepath.Dir(pnp), loaderName) {
 		return nil
 	}
-	_, _, err := Flags(Allow{}).scan([]string{"--experimental-loader", p.Loader})
-	return inOptions(err)
+	_, _, err := Flags(Allow{}).parse([]string{"--experimental-loader", p.Loader})
+	return inNodeOptions(err)
 }

@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// Split takes the text of NODE_OPTIONS apart as node does (node_options.cc,
-// ParseNodeOptionsEnvVar): words end at a space, and at nothing else; a double
-// quote begins and ends a part in which spaces are text and a backslash takes
-// the next character as it is. No word is empty.
+// Split splits the text of NODE_OPTIONS into words as node does (node_options.cc,
+// ParseNodeOptionsEnvVar). Words end at a space, and at nothing else. A double quote
+// begins and ends a part in which a space is part of the word and a backslash escapes
+// the next character. No word is empty.
 func Split(text string) ([]string, error) {
 	var words []string
 	var word []byte
@@ -22,7 +22,7 @@ func Split(text string) ([]string, error) {
 		switch c := text[i]; {
 		case quoted && c == '\\':
 			if i++; i == len(text) {
-				return nil, usage("write it twice", "NODE_OPTIONS ends in a backslash")
+				return nil, usage("escape it: write two", "NODE_OPTIONS ends in a backslash")
 			}
 			word = append(word, text[i])
 		case !quoted && c == ' ':
@@ -34,14 +34,13 @@ func Split(text string) ([]string, error) {
 		}
 	}
 	if quoted {
-		return nil, usage("close it", "NODE_OPTIONS has a quote that is not closed")
+		return nil, usage("add the closing quote", "NODE_OPTIONS has an unclosed quote")
 	}
 	end()
 	return words, nil
 }
 
-// Quote makes the text that Split takes apart into these words, none of which
-// may be empty.
+// Quote returns the text that Split splits into the words. No word may be empty.
 func Quote(words []string) string {
 	quoted := make([]string, len(words))
 	for i, w := range words {
@@ -52,13 +51,14 @@ func Quote(words []string) string {
 	return strings.Join(quoted, " ")
 }
 
-// requirePrefix is how the hook is asked to run a preload.
+// requirePrefix begins the flag that node gets for --require X. X follows as
+// encodeURIComponent encodes it.
 const requirePrefix = "--import=nodeint:require/"
 
-// rewrite gives the words of flags for node, which runs every --require before
-// the first --import, so before the hook. Hence those become imports that the
-// hook answers, and come before the user's imports as they would have.
-func rewrite(flags []Flag) []string {
+// rewriteRequire returns the words of flags for node. Node runs every --require before
+// the first --import, so before the preload. So each becomes an import that the
+// preload answers. These come before the user's imports, as --require does.
+func rewriteRequire(flags []Flag) []string {
 	var first, rest []string
 	for _, f := range flags {
 		if f.Kind == Require {

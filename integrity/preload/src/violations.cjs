@@ -1,21 +1,32 @@
-// What happens when something would run that is not pinned.
+// Violations: what happens when code that is not pinned would run.
+'use strict';
+
+const {
+  O_APPEND, O_CREAT, O_WRONLY, SafeError, SafeSet, assign, charAt, closeSync, create, endsWith, existsSync, getCallSites, indexOf, isWorker, kill,
+  openSync, pid, push, reallyExit, separator, setAdd, setHas, slice, stringifyJSON, utf8Slice, writeSync,
+} = require('./primordials.cjs');
+const { config, packageOf, relative, root } = require('./image.cjs');
+const { read } = require('./files.cjs');
+const { pathOf } = require('./urls.cjs');
 
 const reported = new SafeSet();
 
-const evalHint = 'if that is as it should be, start it with --allow eval';
+const evalHint = 'if this is intended, start the program with --allow eval';
+const transformHint = 'if pinned code is meant to change modules (a transpiler, a tracer), start the program with --allow transform';
 
-// violation reports, and then stops the process, throws or, in a trial period,
-// returns. It is an object of code, and of what is known of path (absolute),
-// want, got, detail and hint.
+// violation reports, and then stops the process, throws or, under --on-violation
+// log, returns. v has the member code, and those known of path (absolute), want,
+// got, detail, asked and hint.
 function violation(v) {
   if (config.mode === 'trace') return;
   const below = v.path === undefined ? undefined : (relative(v.path) ?? v.path);
   let asked;
   try {
     asked = askedBy(v);
-  } catch {} // a name in a message is not worth a way round the stop
+  } catch {} // the violation counts, even if the program keeps us from naming who asked
   const line = create(null);
   assign(line, {
+    __proto__: null,
     schema: 1, command: 'run', code: v.code, path: below,
     package: below === undefined || below === v.path ? undefined : packageOf(below),
     want: v.want, got: v.got, detail: v.detail, asked,
@@ -32,13 +43,13 @@ function violation(v) {
 }
 
 function hintOf(v, below) {
-  if (v.code === 'unlisted' && below === v.path) return 'install it into the project: no key can name what lies outside the root';
+  if (v.code === 'unlisted' && below === v.path) return 'install it into the project: no key of a map can name a file outside the root';
   if (v.code === 'unlisted') return 'if it belongs to the program, run nodeint generate with it as an entry, in include, or from a trace (nodeint trace)';
   if (v.code === 'mismatch') return 'run nodeint verify, and restore the file or install its package again';
   return undefined;
 }
 
-// clip shortens what a message quotes: a data: URL has no end.
+// clip shortens what a message quotes: a data: URL may have any length.
 function clip(text) {
   return text.length > 100 ? slice(text, 0, 100) + '\u2026' : text;
 }
@@ -48,16 +59,16 @@ function messageOf(line) {
   return what === '' ? line.detail : what + ': ' + line.detail;
 }
 
-// report writes to the file of --report and to stderr. One write of a whole
-// line with O_APPEND keeps the lines of processes apart.
+// report writes to the file of --report and to stderr. It writes each line whole,
+// with O_APPEND, which keeps the lines of several processes apart.
 function report(line) {
   if (config.report !== '') {
     try {
       const fd = openSync(config.report, O_WRONLY | O_APPEND | O_CREAT, 0o666);
       writeSync(fd, stringifyJSON(line) + '\n');
       closeSync(fd);
-    } catch (error) {
-      say('nodeint: error: the violation could not be written to ' + config.report + '\n');
+    } catch {
+      say('nodeint: error: cannot write the violation to ' + config.report + '\n');
     }
   }
   say(config.json ? stringifyJSON(line) + '\n' : textOf(line));
@@ -82,7 +93,7 @@ function row(name, value) {
   return '  ' + name + slice('        ', name.length) + value + '\n';
 }
 
-// say writes to stderr, which may be closed, full or not wait.
+// say writes to stderr, which may be closed, full, or not blocking.
 function say(text) {
   for (let tries = 0; tries < 1000; tries++) {
     try {
@@ -94,25 +105,25 @@ function say(text) {
   }
 }
 
-// exit ends the process, from a worker too: there is no status to give then, so
-// the launcher is told why.
+// exit ends the process. A worker cannot end the process with a status, so it tells
+// the launcher (Config.Verdict of package launch) and kills the process.
 function exit() {
   if (!isWorker) reallyExit(77);
   if (config.verdict >= 0) {
     try {
       writeSync(config.verdict, '{"pid":' + pid + '}\n');
-    } catch {} // the launcher then passes the signal on
+    } catch {} // the launcher then reports the signal
   }
   kill(pid, 9);
-  for (;;); // never reached: nothing may run any more
+  for (;;); // not reached: nothing may run any more
 }
 
-// askedBy finds who asked: the module that named it, and the line where the
-// stack or the text of that module shows it.
+// askedBy returns who asked: the module that named the file, and the line, from the
+// stack or from the text of that module.
 function askedBy(v) {
   const asked = create(null);
   const parent = v.asked === undefined ? undefined : pathOf(v.asked.parentURL);
-  // Node's name for a require that belongs to a folder and no module, as that of --require.
+  // Node's name for a require that belongs to a directory and no module, as that of --require.
   const isNobody = parent !== undefined && endsWith(parent, separator + 'noop.js') && !existsSync(parent);
   if (parent !== undefined && !isNobody) asked.path = relative(parent) ?? parent;
   asked.specifier = v.asked?.specifier;
@@ -140,20 +151,20 @@ function findLine(asked) {
   const text = utf8Slice(bytes, 0, bytes.length);
   let at = -1;
   const quotes = '\'"`';
-  for (let i = 0; i < 3 && at < 0; i++) at = indexOf(text, quotes[i] + asked.specifier + quotes[i]);
+  for (let i = 0; i < 3 && at < 0; i++) at = indexOf(text, charAt(quotes, i) + asked.specifier + charAt(quotes, i));
   if (at < 0) return;
   let line = 1;
   for (let i = indexOf(text, '\n'); i >= 0 && i < at; i = indexOf(text, '\n', i + 1)) line++;
   asked.line = line;
 }
 
-// stack gives the frames of the program and of Node, without the hook's own.
+// stack returns the call sites of the program and of Node, without the preload's own.
 function stack() {
   try {
     const frames = getCallSites(30, { __proto__: null, sourceMap: false });
     const out = [];
     for (let i = 0; i < frames.length; i++) {
-      if (frames[i].scriptName !== 'nodeint:hook') push(out, frames[i]);
+      if (frames[i].scriptName !== 'nodeint:preload') push(out, frames[i]);
     }
     return out;
   } catch {
@@ -161,23 +172,4 @@ function stack() {
   }
 }
 
-// pathOf gives the path of a script that is a file.
-function pathOf(name) {
-  if (typeof name !== 'string') return undefined;
-  if (startsWith(name, 'file:')) {
-    if (separator === '/' && startsWith(name, 'file:///') && isPlain(name)) return slice(name, 7);
-    try {
-      return fileURLToPath(name);
-    } catch {
-      return undefined;
-    }
-  }
-  if (startsWith(name, 'node:') || startsWith(name, 'nodeint:')) return undefined;
-  return charAt(name, 0) === separator || charAt(name, 1) === ':' ? name : undefined;
-}
-
-// isPlain reports whether a URL is its path, letter by letter. Nearly all are, and
-// a parser of URLs takes longer than all else that a module costs here.
-function isPlain(url) {
-  return indexOf(url, '%') < 0 && indexOf(url, '?') < 0 && indexOf(url, '#') < 0 && indexOf(url, '\\') < 0;
-}
+module.exports = { __proto__: null, violation, evalHint, transformHint, clip, say, exit, stack };
