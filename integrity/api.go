@@ -45,7 +45,6 @@ type GenerateOptions struct {
 	Algorithms hasher.Set     // 0 for the configured ones, then sha256
 	Traces     []string       // absolute paths of trace files; nil for the configured ones
 	Progress   func(Progress) // called now and then, from one goroutine at a time
-	OnWait     func()         // see hasher.Options
 
 	Lockfile *LockfileOptions // nil: what is installed is not held against the lockfile
 }
@@ -87,7 +86,6 @@ type VerifyOptions struct {
 	Project  *project.Project
 	Map      string // absolute path of the map; "" for importmap.json in the project's folder
 	Progress func(Progress)
-	OnWait   func() // see hasher.Options
 
 	Authority Authority        // what says which map is the right one
 	Lockfile  *LockfileOptions // nil: what is installed is not held against the lockfile

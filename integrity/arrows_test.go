@@ -39,7 +39,6 @@ var only = map[string]string{
 	"github.com/evanw/esbuild/pkg/api":    "integrity/graph",
 	"github.com/nlnwa/whatwg-url/url":     "importmap",
 	"github.com/zeebo/blake3":             "hasher",
-	"github.com/klauspost/cpuid/v2":       "hasher",
 	"github.com/klauspost/compress/flate": "integrity/tarball",
 	"github.com/klauspost/compress/gzip":  "integrity/tarball",
 	"github.com/spf13/cobra":              "cmd/nodeint",

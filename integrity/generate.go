@@ -657,7 +657,6 @@ func (g *generator) hash(ctx context.Context) error {
 		jobs = append(jobs, hasher.Job{Path: f, Algorithms: g.algs})
 	}
 	results, err := hasher.Files(ctx, g.tree.Root(), jobs, hasher.Options{
-		OnWait:   g.opt.OnWait,
 		Progress: func(files int, bytes int64) { g.progress("hashing", files, len(jobs), bytes) },
 	})
 	if ctx.Err() != nil {

@@ -218,7 +218,7 @@ func (g *generator) plug(ctx context.Context) error {
 	for i, zip := range names {
 		jobs[i] = hasher.Job{Path: zip, Algorithms: g.algs}
 	}
-	results, err := hasher.Files(ctx, g.tree.Root(), jobs, hasher.Options{OnWait: g.opt.OnWait})
+	results, err := hasher.Files(ctx, g.tree.Root(), jobs, hasher.Options{})
 	if err != nil {
 		return err
 	}

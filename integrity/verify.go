@@ -139,10 +139,10 @@ func (v *verifier) hash(ctx context.Context) error {
 	jobs := make([]hasher.Job, 0, len(v.files))
 	for i := range v.files {
 		f := &v.files[i]
-		jobs = append(jobs, hasher.Job{Path: f.Path, Algorithms: f.Metadata.Algorithms(), Want: &f.Metadata})
+		jobs = append(jobs, hasher.Job{Path: f.Path, Algorithms: f.Metadata.Algorithms()})
 	}
 	var err error
-	v.results, err = hasher.Files(ctx, v.tree.Root(), jobs, hasher.Options{OnWait: v.opt.OnWait, Progress: func(files int, bytes int64) {
+	v.results, err = hasher.Files(ctx, v.tree.Root(), jobs, hasher.Options{Progress: func(files int, bytes int64) {
 		if v.opt.Progress != nil {
 			v.opt.Progress(Progress{Stage: "checking", Files: files, Total: len(jobs), Bytes: bytes})
 		}
