@@ -93,7 +93,12 @@ type Document struct {
 // Read parses the text of a map by the rules of the package comment. name is the
 // name of the file, for errors. Every error is a [*SyntaxError]. Read accepts any
 // string as metadata and does not parse it. The document does not refer to data.
-func Read(name string, data []byte) (*Document, error) { return ReadString(name, string(data)) }
+func Read(name string, data []byte) (*Document, error) {
+	if err := checkSize(name, "map", len(data)); err != nil { // before the copy
+		return nil, err
+	}
+	return ReadString(name, string(data))
+}
 
 // ReadString is like Read, but it does not copy the text.
 func ReadString(name, text string) (*Document, error) {
@@ -128,20 +133,26 @@ func Check(name, what string, data []byte) error {
 
 // begin returns a scanner that is positioned at the object of the text.
 func begin(name, what, text string) (*scanner, error) {
-	reject := func(reason string) (*scanner, error) {
-		return nil, &SyntaxError{File: name, Reason: "the " + what + " " + reason}
+	if err := checkSize(name, what, len(text)); err != nil {
+		return nil, err
 	}
-	switch {
-	case len(text) == 0:
-		return reject("is empty")
-	case len(text) > maxSize:
-		return reject("is larger than 256 MiB")
-	case strings.HasPrefix(text, "\ufeff"):
-		return reject("begins with a byte order mark")
+	if strings.HasPrefix(text, "\ufeff") {
+		return nil, &SyntaxError{File: name, Reason: "the " + what + " begins with a byte order mark"}
 	}
 	s := &scanner{file: name, text: text}
 	s.space()
 	return s, s.wantObject()
+}
+
+// checkSize returns an error if a text of n bytes is empty or too large.
+func checkSize(name, what string, n int) error {
+	switch {
+	case n == 0:
+		return &SyntaxError{File: name, Reason: "the " + what + " is empty"}
+	case n > maxSize:
+		return &SyntaxError{File: name, Reason: "the " + what + " is larger than 256 MiB"}
+	}
+	return nil
 }
 
 // end returns an error if anything except white space follows.
