@@ -1,41 +1,3 @@
-// Package hasher computes and compares the digests that an import map's
-// integrity section holds, and hashes many files in parallel.
-//
-// # Digests and metadata
-//
-// A digest is written as Subresource Integrity writes it (W3C SRI §3.1 to
-// §3.3): the algorithm's name in lower case, "-", and the digest in standard
-// base64 with padding (RFC 4648 §4):
-//
-//	sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=
-//
-// The algorithms are sha256, sha384, sha512 (FIPS 180-4) and blake3 (32 bytes
-// of output). SRI does not know blake3, and a browser skips it: where a SHA-2
-// digest stands beside it, both are checked, never one in the other's place. [ParseMetadata] says what is read
-// and where it is stricter than SRI, [Metadata.Match] what matches.
-//
-// # Tree digest
-//
-// The tree digest is the identity of a whole map. It is the 32-byte BLAKE3
-// hash of these bytes:
-//
-//	tree   = "nodeint tree v1" LF pair*
-//	pair   = length key length value
-//	length = the number of bytes that follow, as 8 bytes, little-endian
-//
-// The pairs are sorted by key, byte by byte, and those of equal keys by value.
-// As every part has its length before it, no two lists of pairs make the same
-// bytes. The pairs
-//
-//	("./a.js", "sha256-AAAA"), ("./b.js", "sha256-BBBB")
-//
-// in either order give
-//
-//	blake3-c/Cb3pSPhxO7HWDaP2inMWG63TfZ9ESqDYXlF7dnLTQ=
-//
-// and no pairs at all give
-//
-//	blake3-2mOeRVfzIbAwmDMTzTvD9j/CKtelC4Eh1S2Zs2NhaEA=
 package hasher
 
 import (
@@ -50,10 +12,10 @@ import (
 	"github.com/zeebo/blake3"
 )
 
-// An Algorithm is a hash function. The zero value is none.
+// An Algorithm is a hash function. The zero value is not an algorithm.
 type Algorithm uint8
 
-// The algorithms, in the order in which they are written.
+// The algorithms, in the order in which Format writes them.
 const (
 	SHA256 Algorithm = 1 + iota
 	SHA384
@@ -65,7 +27,8 @@ const (
 
 const known = "sha256, sha384, sha512, blake3"
 
-// ParseAlgorithm returns the algorithm of that name. Names are in lower case.
+// ParseAlgorithm returns the algorithm with the given name, which is in lower
+// case. It returns an error if the name is unknown.
 func ParseAlgorithm(name string) (Algorithm, error) {
 	for a := SHA256; a < algorithms; a++ {
 		if a.String() == name {
@@ -75,7 +38,7 @@ func ParseAlgorithm(name string) (Algorithm, error) {
 	return 0, fmt.Errorf("unknown algorithm %q: use one of %s", name, known)
 }
 
-// String returns the name that SRI metadata has before the "-".
+// String returns the name of the algorithm, as metadata has it before the "-".
 func (a Algorithm) String() string {
 	switch a {
 	case SHA256:
@@ -90,7 +53,7 @@ func (a Algorithm) String() string {
 	return fmt.Sprintf("algorithm(%d)", uint8(a))
 }
 
-// Size returns the length of a digest in bytes, 0 for no algorithm.
+// Size returns the length of a digest in bytes. It returns 0 for the zero value.
 func (a Algorithm) Size() int {
 	switch a {
 	case SHA256, BLAKE3:
@@ -118,7 +81,7 @@ func (a Algorithm) new() hash.Hash {
 // A Set is a set of algorithms. The zero value is the empty set.
 type Set uint8
 
-// SetOf returns the set of the algorithms given.
+// SetOf returns the set of the given algorithms.
 func SetOf(as ...Algorithm) Set {
 	var s Set
 	for _, a := range as {
@@ -127,7 +90,7 @@ func SetOf(as ...Algorithm) Set {
 	return s
 }
 
-// With returns s and a.
+// With returns s with a added.
 func (s Set) With(a Algorithm) Set { return s | 1<<a }
 
 // Has reports whether a is in s.
@@ -144,7 +107,8 @@ func (s Set) Len() int {
 	return n
 }
 
-// Algorithms returns what is in s, in the order sha256, sha384, sha512, blake3.
+// Algorithms returns the algorithms in s, in the order sha256, sha384, sha512,
+// blake3.
 func (s Set) Algorithms() []Algorithm {
 	var as []Algorithm
 	for a := SHA256; a < algorithms; a++ {
@@ -155,7 +119,7 @@ func (s Set) Algorithms() []Algorithm {
 	return as
 }
 
-// String returns the names in s, separated by commas.
+// String returns the names of the algorithms in s, separated by commas.
 func (s Set) String() string {
 	var names []string
 	for _, a := range s.Algorithms() {
@@ -164,15 +128,15 @@ func (s Set) String() string {
 	return strings.Join(names, ",")
 }
 
-// A Digest is the result of an algorithm. Digests can be compared with ==. The
-// zero value is no digest, and matches nothing.
+// A Digest is the output of an algorithm. Digests can be compared with ==. The
+// zero value is not a digest and matches nothing.
 type Digest struct {
 	algorithm Algorithm
 	sum       [64]byte
 }
 
-// ParseDigest parses one digest of a known algorithm, without options or white
-// space, as strictly as [ParseMetadata] does.
+// ParseDigest parses one digest of a known algorithm, such as "sha256-…". It is as
+// strict as [ParseMetadata], and allows neither options nor white space.
 func ParseDigest(s string) (Digest, error) {
 	name, value, ok := strings.Cut(s, "-")
 	if !ok {
@@ -185,17 +149,17 @@ func ParseDigest(s string) (Digest, error) {
 	return decodeDigest(a, value)
 }
 
-// decodeDigest reads the canonical base64 of a digest, and nothing else: one
-// digest has one spelling.
+// decodeDigest decodes the base64 text of a digest. It accepts only the canonical
+// text, so that one digest has one spelling.
 func decodeDigest(a Algorithm, value string) (Digest, error) {
 	d := Digest{algorithm: a}
 	if want := base64.StdEncoding.EncodedLen(a.Size()); len(value) != want {
 		return Digest{}, fmt.Errorf("%s digest %q has %d characters, not %d", a, clip(value), len(value), want)
 	}
-	// One spare group of three: the decoder may write past what it returns.
+	// One group of three bytes more: the decoder may write more than it returns.
 	var buf [66]byte
 	n, err := strictBase64.Decode(buf[:], []byte(value))
-	// The decoder passes over line breaks, so the length is looked at again.
+	// The decoder skips line breaks, so the length is checked again.
 	if err != nil || n != a.Size() {
 		return Digest{}, fmt.Errorf("%s digest %q is not canonical base64 of %d bytes", a, clip(value), a.Size())
 	}
@@ -203,38 +167,39 @@ func decodeDigest(a Algorithm, value string) (Digest, error) {
 	return d, nil
 }
 
-// strictBase64 refuses trailing bits that are not zero.
+// strictBase64 rejects trailing bits that are not zero.
 var strictBase64 = base64.StdEncoding.Strict()
 
-// Algorithm returns what made d, 0 for the zero value.
+// Algorithm returns the algorithm of d. It returns 0 for the zero value.
 func (d Digest) Algorithm() Algorithm { return d.algorithm }
 
-// Bytes returns a copy of the digest's bytes.
+// Bytes returns a copy of the digest in binary. Its length is Algorithm().Size().
 func (d Digest) Bytes() []byte { return append([]byte(nil), d.sum[:d.algorithm.Size()]...) }
 
-// AppendBytes appends the digest's bytes to b.
+// AppendBytes appends the digest in binary to b.
 func (d *Digest) AppendBytes(b []byte) []byte { return append(b, d.sum[:d.algorithm.Size()]...) }
 
-// String returns d as SRI writes it, and "" for the zero value.
+// String returns d in the form of SRI, such as "sha256-…". It returns "" for the
+// zero value.
 func (d Digest) String() string {
 	if d.algorithm == 0 {
 		return ""
 	}
-	var buf [7 + 88]byte // the longest is sha512's
+	var buf [7 + 88]byte // the length of sha512's, the longest
 	b := append(buf[:0], d.algorithm.String()...)
 	b = append(b, '-')
 	return string(base64.StdEncoding.AppendEncode(b, d.sum[:d.algorithm.Size()]))
 }
 
-// A Hasher computes several digests of the same bytes. It is made to be used
-// again: call Reset before the first Write and between two inputs. It is not
-// safe for use by several goroutines at once.
+// A Hasher computes several digests of the same bytes. It can be reused: call
+// Reset before the first Write and between two inputs. It is not safe for
+// concurrent use.
 type Hasher struct {
 	set    Set
 	states [algorithms]hash.Hash
 }
 
-// Reset makes h ready for a new input, of which it is to compute set.
+// Reset starts a new input. h computes its digests for the algorithms in set.
 func (h *Hasher) Reset(set Set) {
 	h.set = set
 	for a := SHA256; a < algorithms; a++ {
@@ -259,8 +224,8 @@ func (h *Hasher) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// Append appends the digests of the input, in the order of [Set.Algorithms],
-// to ds. It allocates nothing where ds has room.
+// Append appends the digests of the input to ds, in the order of
+// [Set.Algorithms]. It does not allocate if ds has the capacity.
 func (h *Hasher) Append(ds []Digest) []Digest {
 	for a := SHA256; a < algorithms; a++ {
 		if !h.set.Has(a) {
@@ -283,7 +248,7 @@ func Sum(set Set, data []byte) []Digest {
 	return h.Append(make([]Digest, 0, set.Len()))
 }
 
-// clip shortens what an error quotes: it may come from a hostile file.
+// clip shortens a text that an error quotes, because the text may be hostile.
 func clip(s string) string {
 	const most = 100
 	if len(s) <= most {

@@ -1,12 +1,10 @@
 package hasher
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"runtime"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -14,96 +12,80 @@ import (
 )
 
 const (
-	// bufferSize is what one read asks for. Nearly every file of a
-	// node_modules is shorter, and it still fits a core's cache.
+	// bufferSize is the length of one read, in bytes. It is longer than nearly
+	// every file of a node_modules and still fits in a core's cache.
 	bufferSize = 256 << 10
 
-	// largeFile is the size from which a file is hashed before others, so
-	// that no worker starts a long one when the rest are done.
-	largeFile = 1 << 20
-
-	// maxBatch is how many small files a worker takes at once. Neighbours
-	// share a folder, which is opened once for those of a batch.
+	// maxBatch is the number of jobs that a worker takes at once at most. Jobs
+	// that are neighbours often share a directory, which is then opened once.
 	maxBatch = 128
 )
 
-// A Job is a file to hash.
+// A Job is one file to hash.
 type Job struct {
-	// Path is relative to the root, in slashes, in the file system's bytes. It
-	// has no empty, "." or ".." element.
+	// Path is relative to the root, with slashes, in the bytes of the file
+	// system. It has no element that is empty, "." or "..".
 	Path string
 
-	// Algorithms are the digests to compute, all from one read.
+	// Algorithms are the digests to compute. The file is read once for all.
 	Algorithms Set
-
-	// Size is a guess at the size in bytes, 0 if unknown. It has an influence
-	// on speed only.
-	Size int64
-
-	// Want is what the digests should be, nil if that is not known. The result
-	// is the same without it, but for a device that holds just what is wanted:
-	// it passes for a file. A short file that holds it is hashed without asking
-	// the system what it is, a tenth of the time that such a file takes.
-	Want *Metadata
 }
 
-// A Result is what became of a Job.
+// A Result is the outcome of one Job.
 type Result struct {
 	Digests []Digest // in the order of [Set.Algorithms]; nil if Err is set
 	Size    int64    // in bytes; 0 if Err is set
 
-	// Err is nil, or it wraps [fs.ErrNotExist] (there is no such file), a
-	// [*KindError] (there is something else), [ErrChanged], [ErrPath], or the
-	// system's error with the operation and the path ([*fs.PathError]).
+	// Err is nil, or it wraps one of these:
+	//   - [fs.ErrNotExist]: the file does not exist;
+	//   - [*KindError]: the path is not a regular file, or leads through
+	//     something that is not a directory;
+	//   - [ErrChanged] or [ErrPath];
+	//   - [*fs.PathError]: any other error of the system, with the operation and
+	//     the path.
 	Err error
 }
 
 // Options are the options of Files. The zero value works.
 type Options struct {
-	// Workers is how many files are read at the same time at most: by default
-	// twice GOMAXPROCS and at least 16, which a cold disk wants. On Linux no more
-	// than GOMAXPROCS of them are at work while all that is read is in memory.
+	// Workers is the number of files that are read at the same time at most.
+	// The default is twice GOMAXPROCS and at least 16, because reads from a
+	// disk overlap.
 	Workers int
 
-	// OnWait, if not nil, is called by one of the workers, once, when a disk
-	// makes it wait. On Linux a worker that waits keeps its processor, so this
-	// is the moment to raise GOMAXPROCS. Elsewhere it is not called.
-	OnWait func()
-
-	// Progress, if not nil, is called now and then with the number of files
-	// done and of bytes read so far, and once when all is done. Several
-	// goroutines call it, so that two calls may overlap or come in the wrong
-	// order.
+	// Progress, if not nil, is called from time to time with the number of
+	// files finished and of bytes read so far, and once at the end. Several
+	// goroutines call it: calls may overlap and may come out of order.
 	Progress func(files int, bytes int64)
 }
 
-// A KindError says that what is at a path is no regular file or, where Path is
-// a folder of the path asked for, no folder. It was not read.
+// A KindError reports a path that is not a regular file, or a parent of the path
+// that is not a directory. Nothing was read.
 type KindError struct {
-	Path string // relative to the root
+	Path string // relative to the root; a parent of the job's path, or that path
 	Kind string // "symbolic link", "directory", "regular file", "FIFO", "socket", "device" or "special file"
 }
 
 func (e *KindError) Error() string { return e.Path + " is a " + e.Kind }
 
-// ErrChanged is in the error of a file whose length was not the same when it
-// was opened and when it had been read.
+// ErrChanged reports a file whose length changed between open and the last read.
 var ErrChanged = errors.New("changed while it was read")
 
-// ErrPath is in the error of a Job whose Path is not of the form that Job
-// describes. Nothing was opened.
+// ErrPath reports a Job whose Path does not have the form that Job requires.
+// Nothing was opened.
 var ErrPath = errors.New("not a path below the root")
 
-// Files hashes the files of the jobs, which lie below the folder root. The
-// result of jobs[i] is at i, and does not depend on the number of workers.
+// Files hashes the files of jobs, which are below the directory root. The result
+// of jobs[i] is at index i. It does not depend on the number of workers.
 //
-// A path that leads through a symbolic link, or out of root, is never opened:
-// the result is a KindError. Symbolic links in root itself are followed. A FIFO
-// or socket is never read, and it or a device never waited for.
+// Files opens no path that leads through a symbolic link or out of root: the
+// result is a [*KindError]. It follows symbolic links in root itself. It reads no
+// FIFO, socket or device, and does not wait for one.
 //
-// It is fastest where jobs of the same folder are neighbours. The error is not
-// nil only if root cannot be opened or ctx is done; what a file can be is data,
-// and is in its result.
+// Jobs of the same directory are fastest if they are neighbours.
+//
+// Files returns an error only if root cannot be opened or ctx is done. The
+// outcome of a single file is in its Result.
 func Files(ctx context.Context, root string, jobs []Job, opt Options) ([]Result, error) {
 	fsys, err := openRoot(root)
 	if err != nil {
@@ -120,7 +102,7 @@ func Files(ctx context.Context, root string, jobs []Job, opt Options) ([]Result,
 	return p.results, nil
 }
 
-// A pool is what the workers of one call of Files share.
+// A pool is the state that the workers of one call of Files share.
 type pool struct {
 	ctx      context.Context
 	fsys     *rootDir
@@ -128,39 +110,28 @@ type pool struct {
 	results  []Result
 	progress func(files int, bytes int64)
 
-	workers int // at most
-	first   int // how many of them there are while none waits
-	working sync.WaitGroup
-	slow    atomic.Bool // one waited: all of them are there
-	onWait  func()
+	workers int
+	batch   int
+	next    atomic.Int64 // index of the first job that no worker has taken
 
-	order []int // indices of jobs; nil where they are done as they came
-	large int   // how many at the front of order are large files
-	batch int
-	next  atomic.Int64 // position in order
+	files, bytes atomic.Int64 // finished, for progress
 
-	files, bytes atomic.Int64 // done, for progress
-
-	// retry is held by the one worker that tries again to open a file: those
-	// that wait for it hold no descriptor.
+	// retry is locked by the one worker that tries again to open a file. The
+	// workers that wait for it hold no descriptor.
 	retry sync.Mutex
 }
 
 func newPool(ctx context.Context, fsys *rootDir, jobs []Job, opt Options) *pool {
-	p := &pool{ctx: ctx, fsys: fsys, jobs: jobs, progress: opt.Progress, workers: opt.Workers, onWait: opt.OnWait}
+	p := &pool{ctx: ctx, fsys: fsys, jobs: jobs, progress: opt.Progress, workers: opt.Workers}
 	if p.workers <= 0 {
 		p.workers = max(16, 2*runtime.GOMAXPROCS(0))
 	}
 	p.workers = min(p.workers, len(jobs))
-	if p.first = p.workers; tellsWaiting {
-		p.first = min(p.first, runtime.GOMAXPROCS(0))
-	}
-	p.sort()
 	if p.workers > 0 {
-		p.batch = min(max(1, (len(jobs)-p.large)/(8*p.workers)), maxBatch)
+		p.batch = min(max(1, len(jobs)/(8*p.workers)), maxBatch)
 	}
 
-	// One array for the digests of all files: no garbage for each.
+	// One array has the digests of all files: no allocation for each file.
 	p.results = make([]Result, len(jobs))
 	n := 0
 	for _, j := range jobs {
@@ -174,77 +145,37 @@ func newPool(ctx context.Context, fsys *rootDir, jobs []Job, opt Options) *pool 
 	return p
 }
 
-// sort puts the large files first, the largest of all at the front, and leaves
-// the others in the order they came.
-func (p *pool) sort() {
-	large := func(i int) bool { return p.jobs[i].Size >= largeFile }
-	for i := range p.jobs {
-		if large(i) {
-			p.order = append(p.order, i)
-		}
-	}
-	p.large = len(p.order)
-	if p.large == 0 {
-		return
-	}
-	slices.SortStableFunc(p.order, func(a, b int) int {
-		return cmp.Compare(p.jobs[b].Size, p.jobs[a].Size)
-	})
-	p.order = slices.Grow(p.order, len(p.jobs)-p.large)
-	for i := range p.jobs {
-		if !large(i) {
-			p.order = append(p.order, i)
-		}
-	}
-}
-
-// take returns the next positions that a worker is to do; none are left where
-// from is not less than to.
-func (p *pool) take() (from, to int) {
-	if int(p.next.Load()) < p.large {
-		from = int(p.next.Add(1)) - 1
-		return from, from + 1
-	}
-	to = int(p.next.Add(int64(p.batch)))
-	return to - p.batch, min(to, len(p.jobs))
-}
-
-// run does all the jobs. More workers than processors help only while some of
-// them wait, and cost switches and caches (7 % of all the time) where none does:
-// on a system that tells whether a worker waits the others come when one does.
+// run does all jobs.
 func (p *pool) run() {
-	for range p.first {
-		p.working.Go(p.work)
+	var working sync.WaitGroup
+	for range p.workers {
+		working.Go(p.work)
 	}
-	p.working.Wait()
+	working.Wait()
 }
 
-// hurry brings in the workers that run left out.
-func (p *pool) hurry() {
-	if p.slow.Swap(true) {
-		return
-	}
-	if p.onWait != nil {
-		p.onWait()
-	}
-	for range p.workers - p.first {
-		p.working.Go(p.work)
-	}
-}
-
-// work does jobs until none are left.
+// work does jobs until none is left.
 func (p *pool) work() {
 	r := p.fsys.newReader()
 	defer r.close()
-	w := &worker{pool: p, reader: r}
-	if hasBlocks2 {
-		w.lanes = newLanes(w)
-		w.lanes.run()
-		return
+	w := &worker{pool: p, reader: r, buf: make([]byte, bufferSize)}
+	for from, to := p.take(); from < to; from, to = p.take() {
+		var bytes int64
+		for i := from; i < to; i++ {
+			if p.ctx.Err() != nil {
+				return
+			}
+			bytes += w.do(i)
+		}
+		p.report(to-from, bytes)
 	}
-	for i, ok := w.next(); ok; i, ok = w.next() {
-		w.do(i)
-	}
+}
+
+// take returns the indices [from, to) of the next jobs. If from is not less than
+// to, none is left.
+func (p *pool) take() (from, to int) {
+	to = int(p.next.Add(int64(p.batch)))
+	return to - p.batch, min(to, len(p.jobs))
 }
 
 func (p *pool) report(files int, bytes int64) {
@@ -253,72 +184,33 @@ func (p *pool) report(files int, bytes int64) {
 	}
 }
 
-// A worker does one job after the other or, in lanes, two at a time.
+// A worker does one job after the other.
 type worker struct {
 	pool   *pool
 	reader *reader
-	lanes  *lanes // nil where there are none
 	hasher Hasher
-	buf    []byte // made when it is needed
-
-	at, to int // positions taken of the pool's order
-
-	files int // done and not reported
-	bytes int64
+	buf    []byte
 }
 
-// next returns the index of the next job.
-func (w *worker) next() (i int, ok bool) {
-	p := w.pool
-	if w.at >= w.to {
-		p.report(w.files, w.bytes)
-		w.files, w.bytes = 0, 0
-		w.at, w.to = p.take()
-	}
-	if w.at >= w.to || p.ctx.Err() != nil {
-		return 0, false
-	}
-	if tellsWaiting && !p.slow.Load() && w.reader.waits() {
-		p.hurry()
-	}
-	i = w.at
-	w.at++
-	if p.order != nil {
-		i = p.order[i]
-	}
-	return i, true
-}
-
-// done notes what became of job i.
-func (w *worker) done(i int, r Result) {
-	w.pool.results[i] = r
-	w.files++
-	w.bytes += r.Size
-}
-
-// do does job i, whatever its algorithms are.
-func (w *worker) do(i int) {
-	j := &w.pool.jobs[i]
-	size, err := w.hash(j)
+// do does job i and returns the size of the file.
+func (w *worker) do(i int) int64 {
+	r := &w.pool.results[i]
+	size, err := w.hash(&w.pool.jobs[i])
 	if err != nil {
-		w.done(i, Result{Err: err})
-		return
+		*r = Result{Err: err}
+		return 0
 	}
-	w.done(i, Result{Size: size, Digests: w.hasher.Append(w.pool.results[i].Digests)})
+	*r = Result{Size: size, Digests: w.hasher.Append(r.Digests)}
+	return size
 }
 
+// hash reads the file of a job into w.hasher and returns its size.
 func (w *worker) hash(j *Job) (int64, error) {
 	f, err := w.start(j)
 	if err != nil {
 		return 0, err
 	}
 	defer f.close()
-	if err := f.look(); err != nil {
-		return 0, err
-	}
-	if w.buf == nil {
-		w.buf = make([]byte, bufferSize)
-	}
 	w.hasher.Reset(j.Algorithms)
 	for {
 		n, last, err := f.next(w.buf)
@@ -335,51 +227,36 @@ func (w *worker) hash(j *Job) (int64, error) {
 	}
 }
 
-// start opens the file of a job.
+// start opens the file of a job and asks the system for its kind and size.
 func (w *worker) start(j *Job) (reading, error) {
 	if !validPath(j.Path) {
 		return reading{}, fmt.Errorf("%q: %w", clip(j.Path), ErrPath)
 	}
 	if j.Algorithms.Len() == 0 {
-		return reading{}, fmt.Errorf("%s: no algorithm to hash it with", j.Path)
+		return reading{}, fmt.Errorf("%s: no algorithm given", j.Path)
 	}
 	f, err := w.open(j.Path)
-	return reading{file: f, size: unknown}, err
+	if err != nil {
+		return reading{}, err
+	}
+	size, err := f.fstat()
+	if err != nil {
+		f.close()
+		return reading{}, err
+	}
+	return reading{file: f, size: size}, nil
 }
 
-// A reading is a file that is read from its beginning to its end.
+// A reading is an open file that is read from its beginning to its end.
 type reading struct {
 	file
-	size int64 // when the system was asked; unknown before
-	done int64
+	size int64 // when it was opened
+	done int64 // bytes read
 }
 
-const unknown = -1
-
-// look asks the system what the file is, and how long.
-func (r *reading) look() (err error) {
-	r.size, err = r.stat()
-	return err
-}
-
-// glance reads the beginning of a file that was not looked at. If it is short,
-// that was most likely all, and of a file: only files and devices are read at an
-// offset (ESPIPE, EISDIR for others), and devices give nothing or all that is
-// asked for. Otherwise it looks, and nothing counts as read.
-func (r *reading) glance(buf []byte) (n int, all bool, err error) {
-	n, err = r.read(buf, 0)
-	if err == nil && 0 < n && n < len(buf) {
-		return n, true, nil
-	}
-	if lookErr := r.look(); lookErr != nil {
-		return 0, false, lookErr
-	}
-	return 0, false, err
-}
-
-// next fills buf with the bytes that come next, and reports whether they are
-// the last: buf is full, or they are. A read that is short and comes to size is
-// the end of the file: no other read has to say so.
+// next fills buf with the next bytes and reports whether they are the last. If
+// they are not, buf is full. A short read that reaches size is the end of the
+// file: no further read has to confirm it.
 func (r *reading) next(buf []byte) (n int, last bool, err error) {
 	for n < len(buf) {
 		got, err := r.read(buf[n:], r.done)
@@ -398,15 +275,14 @@ func (r *reading) next(buf []byte) (n int, last bool, err error) {
 	return n, false, nil
 }
 
-// open opens a file. Where the system says that it is short of descriptors, or
-// asks to try again, it is tried again, by one worker at a time and with longer
-// and longer pauses, for about a second.
+// open opens a file. If the system is short of descriptors, or asks to try again,
+// open tries again for about a second: one worker at a time, with growing pauses.
 func (w *worker) open(path string) (file, error) {
 	f, err := w.reader.open(path)
 	if err == nil || !isTemporary(err) {
 		return f, err
 	}
-	w.release()
+	w.reader.release()
 	w.pool.retry.Lock()
 	defer w.pool.retry.Unlock()
 	for pause := time.Millisecond; pause < time.Second; pause *= 2 {
@@ -419,15 +295,7 @@ func (w *worker) open(path string) (file, error) {
 	return f, err
 }
 
-// release closes all that the worker has open.
-func (w *worker) release() {
-	w.reader.release()
-	if w.lanes != nil {
-		w.lanes.finish()
-	}
-}
-
-// validPath reports whether path is of the form that Job asks for.
+// validPath reports whether path has the form that Job requires.
 func validPath(path string) bool {
 	if path == "" || strings.IndexByte(path, 0) >= 0 || !validOnSystem(path) {
 		return false

@@ -11,10 +11,10 @@ import (
 	"strings"
 )
 
-// A rootDir is the open folder that all paths are relative to. An os.Root
-// opens nothing outside itself, but follows links within. So each part of a
-// path is looked at first; whoever can replace a folder by a link just then can
-// have another file below the root read.
+// A rootDir is the open root directory. An os.Root opens nothing outside itself,
+// but it follows symbolic links within. So each element of a path is examined
+// first. A process that replaces a directory by a link between the two steps can
+// make the reader open another file below the root.
 type rootDir struct{ root *os.Root }
 
 func openRoot(root string) (*rootDir, error) {
@@ -32,15 +32,10 @@ func (d *rootDir) newReader() *reader { return &reader{root: d.root} }
 // A reader opens files for one worker.
 type reader struct {
 	root *os.Root
-	dir  string // the folder that was looked at last
+	dir  string // the directory that was examined last
 }
 
-// tellsWaiting: the system is not asked.
-const tellsWaiting = false
-
-func (r *reader) waits() bool { return false }
-
-// open opens what is at a path that validPath accepts, if it is a regular file.
+// open opens a path that validPath accepts, if it is a regular file.
 func (r *reader) open(path string) (file, error) {
 	if err := r.checkDir(path); err != nil {
 		return file{}, err
@@ -60,7 +55,7 @@ func (r *reader) open(path string) (file, error) {
 	return file{path: path, f: f, before: before}, nil
 }
 
-// checkDir looks at every folder on the way to path.
+// checkDir checks that every parent of path is a directory.
 func (r *reader) checkDir(path string) error {
 	dir := path[:max(0, strings.LastIndexByte(path, '/'))]
 	if dir == r.dir {
@@ -82,7 +77,7 @@ func (r *reader) checkDir(path string) error {
 	return nil
 }
 
-// release makes the reader look at the folder again.
+// release makes the reader examine the directory again.
 func (r *reader) release() { r.dir = "" }
 
 func (r *reader) close() {}
@@ -91,13 +86,14 @@ func (r *reader) close() {}
 type file struct {
 	path   string
 	f      *os.File
-	before fs.FileInfo // of what was at path before it was opened
+	before fs.FileInfo // of path before it was opened
 }
 
 func (f file) close() { f.f.Close() }
 
-// stat returns the size of the file, if it is the one that was looked at.
-func (f file) stat() (int64, error) {
+// fstat returns the size of the file, in bytes, if it is the one that was examined
+// before it was opened.
+func (f file) fstat() (int64, error) {
 	info, err := f.f.Stat()
 	if err != nil {
 		return 0, err
@@ -111,11 +107,7 @@ func (f file) stat() (int64, error) {
 	return info.Size(), nil
 }
 
-// canGlance is whether read fails for what is no file. Here stat also compares
-// the file with what was looked at before.
-const canGlance = false
-
-// read reads bytes at an offset, none at the end.
+// read reads bytes at an offset. At the end of the file it returns 0.
 func (f file) read(buf []byte, at int64) (int, error) {
 	n, err := f.f.ReadAt(buf, at)
 	if err == io.EOF {
@@ -144,14 +136,14 @@ func kindOf(mode fs.FileMode) string {
 	case fs.ModeDevice, fs.ModeDevice | fs.ModeCharDevice:
 		return "device"
 	}
-	return "special file" // on Windows a junction, too
+	return "special file" // a junction on Windows, for example
 }
 
-// isTemporary: no error here is known to be.
+// isTemporary returns false: no temporary error is known for these systems.
 func isTemporary(error) bool { return false }
 
-// validOnSystem refuses what Windows takes for another name of a file, or for
-// no file: "a\b", "a.js::$DATA", "a.js.", "NUL".
+// validOnSystem rejects names that Windows reads as another file or as a device:
+// "a\b", "a.js::$DATA", "a.js.", "NUL".
 func validOnSystem(path string) bool {
 	if runtime.GOOS != "windows" {
 		return true

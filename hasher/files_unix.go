@@ -10,25 +10,26 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// The system is called directly: an os.File costs two more system calls a file
-// (fcntl, epoll_ctl) and an allocation with a finalizer.
+// This file calls the system through package unix. An os.File takes two more
+// system calls for each file (fcntl, epoll_ctl) and an allocation with a
+// finalizer.
 
-// fileFlags open a file so that nothing is waited for (a FIFO's writer), no
-// terminal becomes the controlling one, and no symbolic link is followed.
+// fileFlags open a file without waiting (for the writer of a FIFO), without
+// making a terminal the controlling one, and without following a symbolic link.
 const fileFlags = unix.O_RDONLY | unix.O_CLOEXEC | unix.O_NOFOLLOW | unix.O_NONBLOCK | unix.O_NOCTTY
 
-// A rootDir is the open folder that all paths are relative to.
+// A rootDir is the open root directory.
 type rootDir struct {
 	fd int
 
-	// openPath is how files are opened: the reader's method openByParts, or a
-	// better one that the system has. It returns the system's error as it is.
+	// openPath opens a file: openByParts, or openBeneath if the system has
+	// openat2. It returns the error of the system unchanged.
 	openPath func(*reader, string) (int, error)
 }
 
 func openRoot(root string) (*rootDir, error) {
 	fd, err := ignoringEINTR(func() (int, error) {
-		return unix.Open(root, folderFlags, 0)
+		return unix.Open(root, dirFlags, 0)
 	})
 	if err != nil {
 		return nil, &fs.PathError{Op: "open", Path: root, Err: err}
@@ -44,21 +45,19 @@ func (d *rootDir) newReader() *reader { return &reader{root: d, dirFd: -1} }
 type reader struct {
 	root  *rootDir
 	stat  unix.Stat_t
-	path  []byte // openBeneath's, with a final NUL
-	dir   string // openByParts': the folder of the last file, open as dirFd
-	dirFd int    // -1 if none is
-
-	waiting waiting
+	dir   string // the directory of the last file, open as dirFd
+	dirFd int    // -1 if none is open
 }
 
-// open opens what is at a path that validPath accepts, whatever it is.
+// open opens a path that validPath accepts. A directory or a device is opened
+// too: fstat rejects it.
 func (r *reader) open(path string) (file, error) {
 	fd, err := r.root.openPath(r, path)
 	if err == nil {
 		return file{reader: r, path: path, fd: fd}, nil
 	}
-	// The errors for what is no file differ between systems (ELOOP, EMLINK,
-	// EFTYPE for a link, ENXIO, EOPNOTSUPP for a socket).
+	// The errors for other kinds differ between systems (ELOOP, EMLINK, EFTYPE
+	// for a link, ENXIO, EOPNOTSUPP for a socket).
 	if err != unix.ENOENT && !isTemporary(err) {
 		if kind := r.findKind(path); kind != nil {
 			return file{}, kind
@@ -67,8 +66,8 @@ func (r *reader) open(path string) (file, error) {
 	return file{}, &fs.PathError{Op: "open", Path: path, Err: err}
 }
 
-// openByParts opens one folder of the path after the other, without following
-// a link in any. It keeps the last one open for the next file.
+// openByParts opens one directory of the path after the other and follows no
+// symbolic link. It keeps the last directory open for the next file.
 func (r *reader) openByParts(path string) (int, error) {
 	dir, name := "", path
 	if i := strings.LastIndexByte(path, '/'); i >= 0 {
@@ -85,14 +84,14 @@ func (r *reader) openByParts(path string) (int, error) {
 	return openAt(r.dirFd, name, fileFlags)
 }
 
-// enter opens the folder dir as dirFd.
+// enter opens the directory dir as dirFd.
 func (r *reader) enter(dir string) error {
 	r.release()
 	at := r.root.fd
 	for rest, more := dir, true; more; {
 		var name string
 		name, rest, more = strings.Cut(rest, "/")
-		fd, err := openAt(at, name, folderFlags|unix.O_NOFOLLOW)
+		fd, err := openAt(at, name, dirFlags|unix.O_NOFOLLOW)
 		if at != r.root.fd {
 			unix.Close(at)
 		}
@@ -105,7 +104,7 @@ func (r *reader) enter(dir string) error {
 	return nil
 }
 
-// release closes what the reader keeps open.
+// release closes the directory that the reader keeps open.
 func (r *reader) release() {
 	if r.dirFd >= 0 {
 		unix.Close(r.dirFd)
@@ -115,8 +114,9 @@ func (r *reader) release() {
 
 func (r *reader) close() { r.release() }
 
-// findKind looks for the first part of the path that is not what it should be,
-// a folder or, for the last, a regular file. It returns nil where all are.
+// findKind returns a KindError for the first element of the path that is not a
+// directory or, if it is the last, not a regular file. It returns nil if there is
+// no such element, or if an element cannot be examined.
 func (r *reader) findKind(path string) error {
 	at := r.root.fd
 	defer func() {
@@ -140,7 +140,7 @@ func (r *reader) findKind(path string) error {
 		if !more {
 			return nil
 		}
-		fd, err := openAt(at, name, folderFlags|unix.O_NOFOLLOW)
+		fd, err := openAt(at, name, dirFlags|unix.O_NOFOLLOW)
 		if err != nil {
 			return nil
 		}
@@ -159,12 +159,13 @@ type file struct {
 	fd     int
 }
 
-func (f file) close() { sysClose(f.fd) }
+func (f file) close() { unix.Close(f.fd) }
 
-// stat returns the size of a regular file, and a KindError for anything else.
-func (f file) stat() (int64, error) {
+// fstat returns the size of a regular file, in bytes, and a KindError for
+// anything else.
+func (f file) fstat() (int64, error) {
 	st := &f.reader.stat
-	if err := sysFstat(f.fd, st); err != nil {
+	if err := unix.Fstat(f.fd, st); err != nil {
 		return 0, &fs.PathError{Op: "stat", Path: f.path, Err: err}
 	}
 	if kind := kindOf(uint32(st.Mode)); kind != regularFile {
@@ -173,12 +174,9 @@ func (f file) stat() (int64, error) {
 	return st.Size, nil
 }
 
-// canGlance is whether read fails for a FIFO, a socket and a folder.
-const canGlance = true
-
-// read reads bytes at an offset, none at the end.
+// read reads bytes at an offset. At the end of the file it returns 0.
 func (f file) read(buf []byte, at int64) (int, error) {
-	n, err := ignoringEINTR(func() (int, error) { return sysPread(f.fd, buf, at) })
+	n, err := ignoringEINTR(func() (int, error) { return unix.Pread(f.fd, buf, at) })
 	if err != nil {
 		return 0, &fs.PathError{Op: "read", Path: f.path, Err: err}
 	}
@@ -221,12 +219,12 @@ func kindOf(mode uint32) string {
 	return "special file"
 }
 
-// isTemporary reports whether a file may be opened later: the process (EMFILE)
-// or the system (ENFILE) has too many open, or someone has a lease on it that
-// the kernel now breaks (EAGAIN, see fcntl(2)).
+// isTemporary reports whether opening the file may succeed later: the process
+// (EMFILE) or the system (ENFILE) has too many open files, or another process has
+// a lease on the file that the kernel now breaks (EAGAIN, see fcntl(2)).
 func isTemporary(err error) bool {
 	return errors.Is(err, unix.EMFILE) || errors.Is(err, unix.ENFILE) || errors.Is(err, unix.EAGAIN)
 }
 
-// validOnSystem has nothing to add here: any byte but NUL and "/" is a name's.
+// validOnSystem returns true: a name may have any byte except NUL and "/".
 func validOnSystem(string) bool { return true }

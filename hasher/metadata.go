@@ -7,18 +7,18 @@ import (
 	"strings"
 )
 
-// Limits of one metadata value. A value with every known algorithm is below
-// 400 bytes; the limits bound what a hostile map costs.
+// Limits of one metadata value. They bound the time that a hostile map takes. A
+// value with one digest of every known algorithm has fewer than 400 bytes.
 const (
 	maxMetadata = 8 << 10 // bytes
 	maxTokens   = 64
 )
 
-// Metadata is parsed integrity metadata: one or more digests that a file may
-// have. The zero value matches nothing.
+// Metadata is parsed integrity metadata: one or more digests of which a file has
+// to have one. The zero value matches nothing.
 type Metadata struct {
 	text    string
-	digests []Digest // of the known algorithms, as they came
+	digests []Digest // of the known algorithms, in the order of the text
 }
 
 // ParseMetadata parses an integrity metadata value by the grammar of SRI §3.5:
@@ -29,25 +29,24 @@ type Metadata struct {
 //	algorithm = 1*(ALPHA / DIGIT)
 //	value     = 1*(ALPHA / DIGIT / "+" / "/") *2"="
 //
-// It departs from what a browser does in three places, each time to refuse
-// more:
+// It is stricter than a browser in three places:
 //
-//   - A value without any known algorithm is an error: empty, blank, or only
-//     such as sha1 or SHA384 (names are in lower case). SRI §3.3.4 says that an
-//     empty set of metadata matches; nodeint fails closed.
-//   - A token that the grammar does not allow is an error. SRI §3.3.3 skips it.
-//   - A known algorithm's digest has exactly its length, in canonical standard
-//     base64: padded, no base64url, trailing bits zero. So one digest has one
-//     spelling.
+//   - A value without a known algorithm is an error: one that is empty, has only
+//     white space, or only algorithms such as sha1 or SHA384 (names are in lower
+//     case). In SRI §3.3.4 an empty set of metadata matches; nodeint fails closed.
+//   - A token that does not follow the grammar is an error. SRI §3.3.3 skips it.
+//   - The digest of a known algorithm has exactly the algorithm's length, in
+//     canonical standard base64: padded, not base64url, trailing bits zero. So one
+//     digest has one spelling.
 //
-// A token of an unknown algorithm is skipped, as SRI has it, where a known one
-// stands beside it. Options (after "?") have no meaning and are kept as text. A
-// value has at most 64 tokens and 8 KiB.
+// As in SRI, a token of an unknown algorithm is skipped if the value also has a
+// known one. Options (after "?") have no meaning and are kept as text. A value
+// with more than 64 tokens or 8 KiB is an error.
 func ParseMetadata(s string) (Metadata, error) {
 	if len(s) > maxMetadata {
 		return Metadata{}, fmt.Errorf("integrity metadata has %d bytes: at most %d are read", len(s), maxMetadata)
 	}
-	tokens := []string{s} // as nearly always
+	tokens := []string{s} // the common case
 	if s == "" || strings.ContainsAny(s, " \t\n\f\r") {
 		tokens = strings.FieldsFunc(s, isSpace)
 	}
@@ -93,19 +92,20 @@ func parseToken(token string) (Digest, error) {
 	return Digest{}, nil
 }
 
-// String returns the metadata as it was, with one space between two tokens and
-// none around them. ParseMetadata of it gives m again.
+// String returns the text of the metadata, with one space between two tokens and
+// none around them. ParseMetadata of that text returns m.
 func (m Metadata) String() string { return m.text }
 
-// Digests returns the digests of known algorithms, in the order they came.
+// Digests returns a copy of the digests of known algorithms, in the order of the
+// text.
 func (m Metadata) Digests() []Digest { return slices.Clone(m.digests) }
 
-// MetadataOf returns the metadata that lists the digests.
+// MetadataOf returns the metadata with the given digests. It keeps ds.
 func MetadataOf(ds []Digest) Metadata { return Metadata{text: Format(ds), digests: ds} }
 
-// Strongest returns the digests of the strongest SHA-2 algorithm that is listed,
-// in the order they came: those that a browser looks at. Without one it returns
-// nil. The digests are m's own and are not to be changed.
+// Strongest returns the digests of the strongest SHA-2 algorithm in m, in the
+// order of the text. These are the digests that a browser checks (SRI §3.3.2). It
+// returns nil if m has no SHA-2 digest. The caller must not modify the digests.
 func (m Metadata) Strongest() []Digest {
 	if len(m.digests) == 1 && m.digests[0].algorithm != BLAKE3 {
 		return m.digests
@@ -123,8 +123,8 @@ func (m Metadata) Strongest() []Digest {
 	return ds
 }
 
-// Algorithms returns the algorithms that Match looks at: the strongest SHA-2 of
-// those listed, and blake3 if it is listed.
+// Algorithms returns the algorithms that Match checks: the strongest SHA-2
+// algorithm in m, and blake3 if m has it.
 func (m Metadata) Algorithms() Set {
 	var strongest Algorithm
 	var s Set
@@ -141,17 +141,18 @@ func (m Metadata) Algorithms() Set {
 	return s
 }
 
-// Match reports whether content with the digests got is what m describes.
+// Match reports whether the content with the digests got is the content that m
+// describes.
 //
-// Of the SHA-2 algorithms only the strongest that is listed counts (SRI §3.3.2,
-// §3.3.4), and one of its digests has to be the content's. Where blake3 is
-// listed, one of its digests has to be the content's as well: in addition and
-// never instead, so that nothing is accepted that a browser would refuse. Where
-// an algorithm of [Metadata.Algorithms] is not in got, the answer is no.
+// Of the SHA-2 algorithms only the strongest in m counts (SRI §3.3.2, §3.3.4), and
+// one of its digests in m has to be in got. If m has blake3 digests, one of them
+// has to be in got as well. Blake3 is an additional check and never a replacement,
+// so Match accepts nothing that a browser would reject. Match returns false if got
+// lacks an algorithm of [Metadata.Algorithms].
 func (m Metadata) Match(got []Digest) bool {
 	need := m.Algorithms()
 	if need == 0 {
-		return false // SRI says yes
+		return false // true in SRI
 	}
 	for a := SHA256; a < algorithms; a++ {
 		if need.Has(a) && !m.matches(a, got) {
@@ -166,8 +167,8 @@ func (m Metadata) matches(a Algorithm, got []Digest) bool {
 	return i >= 0 && slices.Contains(m.digests, got[i])
 }
 
-// Format returns the digests as a metadata value: in the order sha256, sha384,
-// sha512, blake3, with one space between.
+// Format returns the text of a metadata value with the digests, in the order
+// sha256, sha384, sha512, blake3, separated by one space.
 func Format(ds []Digest) string {
 	if len(ds) == 1 {
 		return ds[0].String()
@@ -183,7 +184,7 @@ func Format(ds []Digest) string {
 	return strings.Join(texts, " ")
 }
 
-// isSpace is ASCII white space (Infra §4.6).
+// isSpace reports whether r is ASCII white space (Infra §4.6).
 func isSpace(r rune) bool {
 	return r == ' ' || r == '\t' || r == '\n' || r == '\f' || r == '\r'
 }
@@ -192,11 +193,11 @@ func isAlphanumeric(c byte) bool {
 	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9'
 }
 
-// isVisible is VCHAR (RFC 5234, appendix B.1).
+// isVisible reports whether c is VCHAR (RFC 5234, appendix B.1).
 func isVisible(c byte) bool { return 0x21 <= c && c <= 0x7e }
 
-// isBase64Value is the value of the grammar above. CSP's has "-" and "_" too;
-// SRI's digests are never in base64url.
+// isBase64Value reports whether s is a value of the grammar of ParseMetadata. The
+// grammar of CSP also has "-" and "_", but a digest of SRI is never base64url.
 func isBase64Value(s string) bool {
 	for range 2 {
 		s = strings.TrimSuffix(s, "=")

@@ -25,8 +25,8 @@ const (
 	everyOne = Set(1<<SHA256 | 1<<SHA384 | 1<<SHA512 | 1<<BLAKE3)
 )
 
-// metadataTests are the values that ParseMetadata accepts, with whether they
-// match source and what has to be computed to know.
+// metadataTests are values that ParseMetadata accepts, whether they match source,
+// and the algorithms that Match needs.
 var metadataTests = []struct {
 	name, value string
 	match       bool
@@ -62,10 +62,10 @@ var metadataTests = []struct {
 	{"8 KiB", good256 + strings.Repeat(" ", 8<<10-len(good256)), true, SetOf(SHA256)},
 }
 
-// malformed are the values that ParseMetadata refuses, with a part of its error.
+// malformed are values that ParseMetadata rejects, with a part of the error.
 var malformed = []struct{ name, value, want string }{
 	{"empty", "", "empty"},
-	{"blank", " \t\n\f\r", "empty"},
+	{"white space", " \t\n\f\r", "empty"},
 	{"unknown only", "foo666-AAAA", "no known algorithm"},
 	{"sha1 only", "sha1-AAAA", "no known algorithm"},
 	{"capitals only", "SHA384" + good384[6:], "no known algorithm"},
@@ -138,13 +138,13 @@ func TestParseMetadataMalformed(t *testing.T) {
 				t.Fatalf("accepted as %q", m)
 			}
 			if !strings.Contains(err.Error(), tt.want) {
-				t.Errorf("error %q does not say %q", err, tt.want)
+				t.Errorf("error %q does not have %q", err, tt.want)
 			}
 			if len(err.Error()) > 400 {
 				t.Errorf("error of %d bytes", len(err.Error()))
 			}
 			if m.Match(Sum(everyOne, []byte(source))) {
-				t.Error("what was refused matches")
+				t.Error("rejected metadata matches")
 			}
 		})
 	}
@@ -160,7 +160,8 @@ func TestZeroMetadata(t *testing.T) {
 	}
 }
 
-// A browser skips blake3. Whatever Match accepts, it accepts too.
+// TestMatchNeverLaxerThanSRI checks that a browser, which skips blake3, accepts
+// everything that Match accepts.
 func TestMatchNeverLaxerThanSRI(t *testing.T) {
 	tokens := []string{good256, bad256, good384, bad384, good512, bad512, goodB3, badB3}
 	got := Sum(everyOne, []byte(source))
@@ -176,20 +177,20 @@ func TestMatchNeverLaxerThanSRI(t *testing.T) {
 			}
 		}
 		blake3 := slices.Contains(all, goodB3) || !slices.Contains(all, badB3)
-		for range 2 { // the order has no say
+		for range 2 { // in both orders
 			m, err := ParseMetadata(strings.Join(all, " "))
 			if err != nil {
 				t.Fatal(err)
 			}
 			if got, browser := m.Match(got), sriMatch(sri, got); got != (browser && blake3) {
-				t.Errorf("%q matches: %v; for a browser %v, and by its blake3 %v", m, got, browser, blake3)
+				t.Errorf("%q matches: %v; in a browser %v, by blake3 %v", m, got, browser, blake3)
 			}
 			slices.Reverse(all)
 		}
 	}
 }
 
-// sriMatch is SRI §3.3.4, written from its steps.
+// sriMatch follows the steps of SRI §3.3.4.
 func sriMatch(tokens []string, got []Digest) bool {
 	if len(tokens) == 0 {
 		return true
@@ -203,13 +204,13 @@ func sriMatch(tokens []string, got []Digest) bool {
 	return false
 }
 
-// vectorFile reads a vector that several projects share. It is no part of the
-// repository.
+// vectorFile reads a file of test vectors that several projects share. It is not
+// part of the repository.
 func vectorFile(t *testing.T, name string) []byte {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join("..", "..", "shared", "vectors", name))
 	if errors.Is(err, fs.ErrNotExist) && os.Getenv("CI") != "true" {
-		t.Skipf("the shared vectors (%s) are not here", name)
+		t.Skipf("the shared vectors (%s) are not present", name)
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -217,8 +218,8 @@ func vectorFile(t *testing.T, name string) []byte {
 	return data
 }
 
-// TestVectors runs the shared cases that the value alone decides. Those about
-// the key or the form of the map are the map parser's.
+// TestVectors runs the shared cases that depend on the value only. Package
+// importmap runs those about the key or the form of the map.
 func TestVectors(t *testing.T) {
 	var vectors struct {
 		Source string
@@ -269,7 +270,7 @@ func FuzzParseMetadata(f *testing.F) {
 		m, err := ParseMetadata(s)
 		if err != nil {
 			if m.Match(got) || m.Algorithms() != 0 {
-				t.Fatalf("%q is refused but not empty", s)
+				t.Fatalf("%q is rejected but not empty", s)
 			}
 			return
 		}
@@ -289,7 +290,7 @@ func FuzzParseMetadata(f *testing.F) {
 		if need == 0 {
 			t.Fatalf("%q is accepted and needs nothing", s)
 		}
-		// Accepted: the digests of source that count are all in the text.
+		// The needed digests of source are all in the text.
 		if m.Match(got) {
 			for _, d := range Sum(need, []byte(source)) {
 				if !strings.Contains(s, d.String()) {
@@ -326,7 +327,7 @@ func TestParseDigest(t *testing.T) {
 			t.Errorf("%q has the bytes %x", s, d.Bytes())
 		}
 	}
-	// A line break as long as what it replaces: the decoder passes over it.
+	// A line break in place of a character: the decoder skips it.
 	broken := good256[:len(good256)-2] + "\n" + "="
 	for _, s := range []string{"", "sha256", "sha1-AAAA", " " + good256, good256 + "?", good256 + "\n", broken} {
 		if d, err := ParseDigest(s); err == nil || d != (Digest{}) {

@@ -6,16 +6,16 @@ import (
 	"strings"
 )
 
-// treePrefix keeps a tree digest from ever being the BLAKE3 of something else
-// that nodeint hashes, and names the version of the encoding.
+// treePrefix names the version of the encoding. It also separates tree digests
+// from the BLAKE3 digests of other bytes that nodeint hashes.
 const treePrefix = "nodeint tree v1\n"
 
-// A Pair is one entry of what a tree digest is made over, such as a map's key
-// and its integrity metadata.
+// A Pair is one entry of a tree digest, such as a key of a map and its integrity
+// metadata.
 type Pair struct{ Key, Value string }
 
-// Tree returns the tree digest of the pairs, in whatever order they are. The
-// package comment specifies it. It leaves pairs as they are.
+// Tree returns the tree digest of the pairs, which the package comment specifies.
+// The pairs may be in any order. Tree does not modify them.
 func Tree(pairs []Pair) Digest {
 	if !slices.IsSortedFunc(pairs, comparePairs) {
 		pairs = slices.Clone(pairs)

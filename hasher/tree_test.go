@@ -20,8 +20,8 @@ func encodeTree(pairs []Pair) []byte {
 	return b
 }
 
-// decodeTree is the inverse of encodeTree: that there is one shows that no two
-// lists have the same encoding.
+// decodeTree is the inverse of encodeTree. Because an inverse exists, no two lists
+// have the same encoding.
 func decodeTree(b []byte) (pairs []Pair) {
 	b = b[len(treePrefix):]
 	next := func() string {
@@ -80,7 +80,7 @@ func TestTree(t *testing.T) {
 	}
 }
 
-// Larger than the buffer that the encoding goes through.
+// TestTreeLarge encodes more than the buffer of Tree.
 func TestTreeLarge(t *testing.T) {
 	var pairs []Pair
 	for i := range 5000 {
@@ -92,16 +92,17 @@ func TestTreeLarge(t *testing.T) {
 	}
 }
 
-// The package comment is the specification: its example has to be right.
+// TestTreeExample checks the example of the package comment, which is the
+// specification.
 func TestTreeExample(t *testing.T) {
-	doc, err := os.ReadFile("digest.go")
+	doc, err := os.ReadFile("doc.go")
 	if err != nil {
 		t.Fatal(err)
 	}
 	example := []Pair{{"./b.js", "sha256-BBBB"}, {"./a.js", "sha256-AAAA"}}
 	for _, pairs := range [][]Pair{example, nil} {
 		if d := Tree(pairs).String(); !bytes.Contains(doc, []byte("\n//\t"+d+"\n")) {
-			t.Errorf("the package comment does not have %s for %v", d, pairs)
+			t.Errorf("the package comment lacks %s for %v", d, pairs)
 		}
 	}
 }
@@ -121,10 +122,10 @@ func FuzzTree(f *testing.F) {
 		slices.SortFunc(a, comparePairs)
 		slices.SortFunc(b, comparePairs)
 		if !slices.Equal(decodeTree(ea), a) {
-			t.Fatalf("%q is decoded as %q", a, decodeTree(ea))
+			t.Fatalf("%q decodes to %q", a, decodeTree(ea))
 		}
 		if slices.Equal(a, b) != bytes.Equal(ea, eb) || slices.Equal(a, b) != (Tree(a) == Tree(b)) {
-			t.Fatalf("%q and %q: equal lists must have equal encodings, others not", a, b)
+			t.Fatalf("%q and %q: only equal lists must have equal encodings", a, b)
 		}
 	})
 }

@@ -1,7 +1,13 @@
-// Package importmap reads, resolves and writes import maps by the HTML standard
-// (https://html.spec.whatwg.org/#import-maps). It knows nothing of files.
+// Package importmap reads, resolves and writes import maps as the HTML standard
+// defines them (https://html.spec.whatwg.org/#import-maps). It knows nothing of
+// files.
 //
-// # The text of a map
+// [Read] parses the text of a map into a [Document], and [Document.Format] writes
+// it. [Document.Parse] turns a Document into a [Map], which resolves specifiers
+// with [Map.Resolve]. [KeyOf] and [PathOf] convert between the path of a file and
+// its key in the integrity section.
+//
+// # Format of a map
 //
 // A map is one JSON object in UTF-8:
 //
@@ -19,36 +25,43 @@
 //	  }
 //	}
 //
-// imports, scopes and integrity are objects; the values of integrity are strings.
-// Every member may be absent. Members of other names are kept.
+// The members imports, scopes and integrity are objects. The values of integrity
+// are strings. Every member may be absent. Members with other names are kept.
+//
+// # Reading
 //
 // Read is strict, because a map is hostile input and JSON readers disagree about
-// sloppy text: where two of them see two maps, one program verifies what the other
-// does not load. It refuses, besides all that RFC 8259 does not allow:
+// sloppy text. If two readers see two different maps, one program verifies files
+// that the other does not load. In addition to everything that RFC 8259 forbids,
+// Read rejects:
 //
-//   - a name that occurs twice in one object, anywhere, compared after decoding;
+//   - a name that occurs twice in one object, at any level, compared after decoding;
 //   - a top-level name that differs from imports, scopes, integrity or nodeint only
 //     by case, Unicode simple folding included ("Integrity", "ſcopes");
 //   - invalid UTF-8, an escaped surrogate without its partner, a byte order mark;
-//   - anything but white space after the object;
+//   - anything except white space after the object;
 //   - more than 64 levels, more than 256 MiB, an empty text.
 //
-// Format writes one text for one document: two spaces a level, LF, a final newline;
-// imports, scopes, integrity, nodeint, then the other members in the order found;
-// integrity sorted by code point, and nodeint too, at every level. Within imports,
-// scopes and unknown members the order, the numbers and the strings stay as they were
-// found, and only the white space is made uniform. Strings that Format writes anew
-// escape what JSON requires and nothing else: not <, > or &, not U+2028, U+2029.
+// # Writing
+//
+// Format writes exactly one text for a document: two spaces for each level, LF, and
+// a final newline. The order is imports, scopes, integrity, nodeint, then the other
+// members in the order found. The members of integrity, and those of nodeint at
+// every level, are sorted by code point. Within imports, scopes and unknown members
+// Format keeps the order, the numbers and the strings, and changes only the white
+// space. A string that Format encodes itself has only the escapes that JSON
+// requires: it does not escape <, >, &, U+2028 or U+2029.
 //
 // # Keys
 //
-// nodeint's own keys in integrity name files by their place under a root: see KeyOf.
+// A key that nodeint writes to integrity is the path of a file relative to the
+// root, in the form that KeyOf documents.
 //
 // # Resolving
 //
-// Document.Parse makes a Map of a document as the standard's "parse an import map
-// string" does, and Map.Resolve is its "resolve a module specifier". URLs are the
-// URL standard's (https://url.spec.whatwg.org/).
+// Document.Parse implements "parse an import map string" of the standard, and
+// Map.Resolve implements "resolve a module specifier". URLs follow the URL standard
+// (https://url.spec.whatwg.org/).
 package importmap
 
 import (
@@ -56,7 +69,7 @@ import (
 	"strings"
 )
 
-// An Entry is one member of integrity: a key and its metadata, decoded.
+// An Entry is one member of integrity: a key and its metadata, both decoded.
 type Entry struct {
 	Key, Value string
 }
@@ -67,22 +80,27 @@ type Member struct {
 	Raw  []byte // the JSON text of the value, as found
 }
 
-// A Document is the text of a map, taken apart. The zero value is the map {}.
+// A Document has the parts of a map's text. The zero value is the map {}.
 type Document struct {
 	Imports, Scopes []byte   // JSON text of an object; nil where absent
 	Integrity       []Entry  // in the order of the text
-	HasIntegrity    bool     // the section is there, perhaps empty
+	HasIntegrity    bool     // whether the section is present, even if it is empty
 	Members         []Member // all other members, nodeint included, in the order of the text
 
-	file, text string // for Position
+	file, text string // for ErrorAt
 }
 
-// Read reads the text of a map; name is the file's, for errors. The rules are in the
-// package comment, and every error is a *SyntaxError. Metadata is any string: what it
-// means is not judged here. The document does not refer to data.
-func Read(name string, data []byte) (*Document, error) { return ReadString(name, string(data)) }
+// Read parses the text of a map by the rules of the package comment. name is the
+// name of the file, for errors. Every error is a [*SyntaxError]. Read accepts any
+// string as metadata and does not parse it. The document does not refer to data.
+func Read(name string, data []byte) (*Document, error) {
+	if err := checkSize(name, "map", len(data)); err != nil { // before the copy
+		return nil, err
+	}
+	return ReadString(name, string(data))
+}
 
-// ReadString is Read of a text that need not be copied.
+// ReadString is like Read, but it does not copy the text.
 func ReadString(name, text string) (*Document, error) {
 	s, err := begin(name, "map", text)
 	if err != nil {
@@ -98,9 +116,10 @@ func ReadString(name, text string) (*Document, error) {
 	return d, nil
 }
 
-// Check holds data to what Read asks of any JSON object, for the other files that must
-// mean the same to every reader: the text of one object, without duplicate names at any
-// level. what names the text in errors ("trace"), which are as those of Read.
+// Check checks that data is one JSON object by the rules of Read, except those about
+// top-level names. It is for other files that must mean the same to every reader.
+// name is the name of the file and what the kind of text ("trace"), for errors. Every
+// error is a [*SyntaxError].
 func Check(name, what string, data []byte) error {
 	s, err := begin(name, what, string(data))
 	if err != nil {
@@ -112,28 +131,34 @@ func Check(name, what string, data []byte) error {
 	return s.end(what)
 }
 
-// begin makes the scanner of a text, and leaves it before the object that the text is.
+// begin returns a scanner that is positioned at the object of the text.
 func begin(name, what, text string) (*scanner, error) {
-	refuse := func(reason string) (*scanner, error) {
-		return nil, &SyntaxError{File: name, Reason: "the " + what + " " + reason}
+	if err := checkSize(name, what, len(text)); err != nil {
+		return nil, err
 	}
-	switch {
-	case len(text) == 0:
-		return refuse("is empty")
-	case len(text) > maxSize:
-		return refuse("is larger than 256 MiB")
-	case strings.HasPrefix(text, "\ufeff"):
-		return refuse("begins with a byte order mark")
+	if strings.HasPrefix(text, "\ufeff") {
+		return nil, &SyntaxError{File: name, Reason: "the " + what + " begins with a byte order mark"}
 	}
 	s := &scanner{file: name, text: text}
 	s.space()
 	return s, s.wantObject()
 }
 
-// end holds that nothing but white space follows.
+// checkSize returns an error if a text of n bytes is empty or too large.
+func checkSize(name, what string, n int) error {
+	switch {
+	case n == 0:
+		return &SyntaxError{File: name, Reason: "the " + what + " is empty"}
+	case n > maxSize:
+		return &SyntaxError{File: name, Reason: "the " + what + " is larger than 256 MiB"}
+	}
+	return nil
+}
+
+// end returns an error if anything except white space follows.
 func (s *scanner) end(what string) error {
 	if s.space(); s.pos < len(s.text) {
-		return s.fail(s.pos, "more text after the %s's end", what)
+		return s.fail(s.pos, "more text after the end of the %s", what)
 	}
 	return nil
 }
@@ -160,17 +185,18 @@ func (d *Document) readMember(s *scanner, m member) error {
 	return err
 }
 
-// sections are the top-level members with a meaning, in the order of Format.
+// sections are the top-level members that this package knows, in the order of Format.
 var sections = []string{"imports", "scopes", "integrity", "nodeint"}
 
 func (d *Document) readIntegrity(s *scanner) error {
 	if err := s.wantObject(); err != nil {
 		return err
 	}
-	// An entry of nodeint's takes some 128 bytes; the guess saves growing in steps.
-	guess := (len(s.text) - s.pos) / 128
-	d.Integrity = make([]Entry, 0, guess)
-	s.names = slices.Grow(s.names, guess)
+	// An entry that nodeint writes has about 128 bytes. The estimate avoids growing
+	// the slices in steps.
+	estimate := (len(s.text) - s.pos) / 128
+	d.Integrity = make([]Entry, 0, estimate)
+	s.names = slices.Grow(s.names, estimate)
 	return s.object(func(m member) error {
 		if err := s.want('"', "a string"); err != nil {
 			return err
@@ -192,7 +218,8 @@ func (s *scanner) rawObject(to *[]byte) error {
 
 func (s *scanner) wantObject() error { return s.want('{', "an object") }
 
-// want holds that a value of one kind, which begins with c, lies at the position.
+// want returns an error unless the next value begins with c. what names the kind of
+// value for the error.
 func (s *scanner) want(c byte, what string) error {
 	switch {
 	case s.peek() == c:
@@ -203,7 +230,7 @@ func (s *scanner) want(c byte, what string) error {
 	return s.fail(s.pos, "%s where %s should be", s.kind(), what)
 }
 
-// kind names the value at the scanner's position; "" where none can begin.
+// kind returns the kind of the next value, or "" if no value can begin there.
 func (s *scanner) kind() string {
 	switch c := s.peek(); {
 	case c == '{':
@@ -223,7 +250,7 @@ func (s *scanner) kind() string {
 }
 
 // Member returns the JSON text of a top-level member that the HTML standard does not
-// define, such as nodeint.
+// define, such as nodeint. ok is false if there is no such member.
 func (d *Document) Member(name string) (raw []byte, ok bool) {
 	for _, m := range d.Members {
 		if m.Name == name {
@@ -233,7 +260,8 @@ func (d *Document) Member(name string) (raw []byte, ok bool) {
 	return nil, false
 }
 
-// SetMember replaces the JSON text of a member, or adds the member at the end.
+// SetMember replaces the JSON text of a top-level member that the HTML standard does
+// not define. If there is no such member, it adds one at the end.
 func (d *Document) SetMember(name string, raw []byte) {
 	i := slices.IndexFunc(d.Members, func(m Member) bool { return m.Name == name })
 	if i < 0 {
@@ -243,10 +271,10 @@ func (d *Document) SetMember(name string, raw []byte) {
 	d.Members[i].Raw = raw
 }
 
-// Position returns the place, both from 1 and the column in bytes, of the member that
-// the names lead to: Position("integrity", "./app.js"). It is 0, 0 where there is none,
-// or where the document was not read from a text. It reads the text again.
-func (d *Document) Position(names ...string) (line, column int) {
+// position returns the line and column of a member, both from 1 and the column in
+// bytes: position("integrity", "./app.js"). It returns 0, 0 if there is no such member
+// or if the document was not read from a text. It scans the text again.
+func (d *Document) position(names ...string) (line, column int) {
 	s := &scanner{text: d.text}
 	s.space()
 	if pos, ok := s.find(names); ok {
@@ -255,7 +283,7 @@ func (d *Document) Position(names ...string) (line, column int) {
 	return 0, 0
 }
 
-// find walks down the names and returns where the last of them lies.
+// find follows the names and returns the offset of the last one.
 func (s *scanner) find(names []string) (pos int, ok bool) {
 	if len(names) == 0 || s.peek() != '{' {
 		return 0, false
@@ -273,16 +301,18 @@ func (s *scanner) find(names []string) (pos int, ok bool) {
 	return pos, ok
 }
 
-// errFound ends a search.
+// errFound ends the search of find.
 var errFound = &SyntaxError{Reason: "found"}
 
-// ErrorAt is the error for a reader of the document's parts: of metadata, say, or of
-// nodeint. It has the place that Position finds for the names.
+// ErrorAt returns an error at the member that names lead to, such as
+// ErrorAt(reason, "integrity", "./app.js"). It is for callers that parse a part of the
+// document, such as metadata or the member nodeint. The error has a line and a column
+// if the member is in the text.
 func (d *Document) ErrorAt(reason string, names ...string) *SyntaxError {
 	path := make([]step, len(names))
 	for i, name := range names {
 		path[i] = step{name, inObject}
 	}
-	line, column := d.Position(names...)
+	line, column := d.position(names...)
 	return &SyntaxError{d.file, line, column, keyPath(path), reason}
 }

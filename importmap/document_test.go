@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// accepted are maps that Read takes; text that is in Format's form already is marked by
-// the fixed point in TestFormat.
+// accepted are maps that Read accepts. TestFormat shows which of them are already in
+// the form that Format writes.
 var accepted = []string{
 	`{}`,
 	" \t\r\n{ } \n",
@@ -45,8 +45,8 @@ func TestReadAccepts(t *testing.T) {
 	}
 }
 
-// refused are maps that Read refuses, and the whole error. Each tests one thing.
-var refused = []struct{ name, text, err string }{
+// rejected are maps that Read rejects, with the whole error. Each tests one thing.
+var rejected = []struct{ name, text, err string }{
 	{"empty", "", `m.json: the map is empty`},
 	{"white space only", " \n ", `m.json:2:2: the text ends where an object should be`},
 	{"bom", "\ufeff{}", `m.json: the map begins with a byte order mark`},
@@ -67,10 +67,10 @@ var refused = []struct{ name, text, err string }{
 	{"cut in metadata", `{"integrity":{"./a":"sha256-`, `m.json:1:29: integrity["./a"]: the text ends inside a string`},
 	{"cut after backslash", `{"x":"\`, `m.json:1:8: x: the text ends inside a string`},
 	{"cut in integrity", `{"integrity":{"./a":"x"`, `m.json:1:24: integrity["./a"]: the text ends where "," or "}" should be`},
-	{"trailing brace", `{}}`, `m.json:1:3: more text after the map's end`},
-	{"trailing object", "{}\n{}", `m.json:2:1: more text after the map's end`},
-	{"trailing nul", "{}\x00", `m.json:1:3: more text after the map's end`},
-	{"trailing comment", "{} // x", `m.json:1:4: more text after the map's end`},
+	{"trailing brace", `{}}`, `m.json:1:3: more text after the end of the map`},
+	{"trailing object", "{}\n{}", `m.json:2:1: more text after the end of the map`},
+	{"trailing nul", "{}\x00", `m.json:1:3: more text after the end of the map`},
+	{"trailing comment", "{} // x", `m.json:1:4: more text after the end of the map`},
 	{"leading comment", "/**/{}", `m.json:1:1: '/' where an object should be`},
 	{"comment inside", `{/**/}`, `m.json:1:2: '/' where a name in double quotes should be`},
 	{"trailing comma", `{"x":1,}`, `m.json:1:8: '}' where a name in double quotes should be`},
@@ -162,7 +162,7 @@ var refused = []struct{ name, text, err string }{
 }
 
 func TestReadRefuses(t *testing.T) {
-	for _, test := range refused {
+	for _, test := range rejected {
 		_, err := Read("m.json", []byte(test.text))
 		if err == nil {
 			t.Errorf("%s: %q was read", test.name, test.text)
@@ -173,7 +173,7 @@ func TestReadRefuses(t *testing.T) {
 		}
 		var syntax *SyntaxError
 		if !errors.As(err, &syntax) || syntax.File != "m.json" {
-			t.Errorf("%s: %#v is no SyntaxError of the file", test.name, err)
+			t.Errorf("%s: %#v is not a SyntaxError of the file", test.name, err)
 		}
 	}
 }
@@ -188,7 +188,7 @@ func TestCheck(t *testing.T) {
 		"":                      `t.json: the trace is empty`,
 		"\ufeff{}":              `t.json: the trace begins with a byte order mark`,
 		"[]":                    `t.json:1:1: an array where an object should be`,
-		"{} {}":                 `t.json:1:4: more text after the trace's end`,
+		"{} {}":                 `t.json:1:4: more text after the end of the trace`,
 		`{"a":[{"b":1,"b":2}]}`: `t.json:1:14: a[0].b: duplicate member`,
 		`{"a":"\ud800"}`:        `t.json:1:7: a: lone surrogate \ud800`,
 	} {
@@ -248,8 +248,8 @@ func TestPosition(t *testing.T) {
 		{[]string{"./a"}, 0, 0},
 		{nil, 0, 0},
 	} {
-		if line, column := d.Position(test.names...); line != test.line || column != test.column {
-			t.Errorf("Position(%q) = %d, %d, want %d, %d", test.names, line, column, test.line, test.column)
+		if line, column := d.position(test.names...); line != test.line || column != test.column {
+			t.Errorf("position(%q) = %d, %d, want %d, %d", test.names, line, column, test.line, test.column)
 		}
 	}
 	const want = `m.json:4:5: integrity["./a"]: no digest`
@@ -319,7 +319,7 @@ func TestFormat(t *testing.T) {
 	}
 }
 
-// checkFixedPoint formats what was read, twice, and compares the values with those that
+// checkFixedPoint formats a document twice and compares its values with those that
 // encoding/json reads.
 func checkFixedPoint(t *testing.T, text []byte) {
 	t.Helper()
@@ -340,7 +340,8 @@ func checkFixedPoint(t *testing.T, text []byte) {
 	}
 }
 
-// decode returns a text of the value, numbers as they were written.
+// decode returns the value of a text in a form that can be compared. Numbers keep their
+// spelling.
 func decode(t *testing.T, text []byte) string {
 	t.Helper()
 	decoder := json.NewDecoder(bytes.NewReader(text))
@@ -390,7 +391,7 @@ func seedDocuments(f *testing.F) {
 	for _, text := range accepted {
 		f.Add([]byte(text))
 	}
-	for _, test := range refused {
+	for _, test := range rejected {
 		f.Add([]byte(test.text))
 	}
 	for _, data := range wptFiles(f) {
@@ -398,8 +399,8 @@ func seedDocuments(f *testing.F) {
 	}
 }
 
-// FuzzRead holds Read against encoding/json: what Read takes, Go's reader takes, and
-// sees the same keys and values.
+// FuzzRead compares Read with encoding/json: every text that Read accepts is accepted
+// there too, with the same keys and values.
 func FuzzRead(f *testing.F) {
 	seedDocuments(f)
 	f.Fuzz(func(t *testing.T, text []byte) {
@@ -424,14 +425,14 @@ func FuzzRead(f *testing.F) {
 			if value, ok := m.Integrity[e.Key]; !ok || value != e.Value {
 				t.Fatalf("%q is %q, encoding/json has %q", e.Key, e.Value, value)
 			}
-			if line, _ := d.Position("integrity", e.Key); line == 0 {
+			if line, _ := d.position("integrity", e.Key); line == 0 {
 				t.Fatalf("no position of %q", e.Key)
 			}
 		}
 	})
 }
 
-// FuzzFormat holds that what Format writes is read again as the same document.
+// FuzzFormat checks that Read of a formatted document returns the same document.
 func FuzzFormat(f *testing.F) {
 	seedDocuments(f)
 	f.Fuzz(func(t *testing.T, text []byte) {

@@ -6,16 +6,16 @@ import (
 	"strings"
 )
 
-// A SyntaxError says why the text of a map is refused, and where.
+// A SyntaxError reports why Read rejects the text of a map, and where.
 type SyntaxError struct {
 	File   string // the name given to Read
-	Line   int    // from 1; 0 where the error has no place
+	Line   int    // from 1; 0 if the error has no position
 	Column int    // from 1, in bytes
-	Key    string // the place as a path of names: integrity["./app.js"]; "" for the map itself
+	Key    string // the member as JavaScript would write it: integrity["./app.js"]; "" for the whole map
 	Reason string
 }
 
-// Error returns the parts in one line: file:line:column: key: reason.
+// Error returns the error in one line: file:line:column: key: reason.
 func (e *SyntaxError) Error() string {
 	var b strings.Builder
 	b.WriteString(e.File)
@@ -31,14 +31,16 @@ func (e *SyntaxError) Error() string {
 	return b.String() + e.Reason
 }
 
-// lineColumn counts lines and bytes from 1.
+// lineColumn returns the line and the column of an offset, both from 1 and the column
+// in bytes.
 func lineColumn(text string, pos int) (line, column int) {
 	before := text[:pos]
 	return 1 + strings.Count(before, "\n"), pos - strings.LastIndexByte(before, '\n')
 }
 
-// keyPath writes steps as JavaScript would: nodeint.links[3], integrity["./a.js"].
-// Names are quoted, so that no control character of a hostile map reaches a terminal.
+// keyPath formats steps as JavaScript would: nodeint.links[3], integrity["./a.js"].
+// It quotes names, so that a control character of a hostile map does not reach a
+// terminal.
 func keyPath(path []step) string {
 	var b strings.Builder
 	for _, p := range path {
@@ -67,7 +69,7 @@ func isIdentifier(name string) bool {
 	return name != "" && len(name) <= maxQuoted
 }
 
-// maxQuoted bounds, in bytes, what an error repeats of a hostile text.
+// maxQuoted is the length, in bytes, to which an error shortens a hostile text.
 const maxQuoted = 256
 
 func quoteShort(s string) string {

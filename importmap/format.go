@@ -8,14 +8,14 @@ import (
 	"unicode/utf8"
 )
 
-// Format returns the text of the map, as the package comment has it. It is a fixed
-// point: to read and format what Format wrote changes nothing.
+// Format returns the text of the map, in the form that the package comment specifies.
+// Reading that text and formatting it again gives the same text.
 //
-// What Read returned can always be formatted. Format panics where the program has
-// put in what Read would refuse: text that is not JSON, a key twice, a string that is
-// not UTF-8. Such a map must not be written.
+// A document that Read returned can always be formatted. Format panics if the caller
+// has put something into the document that Read would reject: text that is not JSON,
+// a duplicate key, a string that is not UTF-8. Such a map must not be written.
 func (d *Document) Format() []byte {
-	d.mustBeFresh()
+	d.checkMembers()
 	p := &printer{}
 	p.buf = append(p.buf, '{')
 	p.section("imports", d.Imports, false)
@@ -35,13 +35,13 @@ func (d *Document) Format() []byte {
 	return append(p.buf, '\n')
 }
 
-// mustBeFresh panics where a member that was set is one of the sections, or is there twice.
-func (d *Document) mustBeFresh() {
+// checkMembers panics if a member has the name of a section, or occurs twice.
+func (d *Document) checkMembers() {
 	seen := make(map[string]bool, len(d.Members))
 	for _, m := range d.Members {
 		for _, known := range sections {
 			if strings.EqualFold(m.Name, known) && m.Name != "nodeint" {
-				panic(fmt.Sprintf("importmap: member %q is, but for case, a section of the map", m.Name))
+				panic(fmt.Sprintf("importmap: member %q differs from a section of the map only by case", m.Name))
 			}
 		}
 		if seen[m.Name] {
@@ -51,11 +51,11 @@ func (d *Document) mustBeFresh() {
 	}
 }
 
-// A printer writes JSON. Every member and element is followed by ",\n" when it is
-// written, so that members can change places; closeBracket takes the last one back.
+// A printer writes JSON. It writes ",\n" after every member and element, so that
+// members can be sorted afterwards. closeBracket removes the last ",\n".
 type printer struct {
 	buf    []byte
-	sorted bool // sort members, and write strings anew
+	sorted bool // sort members and encode strings again
 }
 
 const separator = ",\n"
@@ -66,7 +66,7 @@ func (p *printer) indent(level int) {
 	}
 }
 
-// line begins a member or an element.
+// line begins the line of a member or an element.
 func (p *printer) line(level int) {
 	if c := p.buf[len(p.buf)-1]; c == '{' || c == '[' {
 		p.buf = append(p.buf, '\n')
@@ -134,7 +134,7 @@ func (p *printer) integrity(entries []Entry) {
 	p.buf = append(p.buf, separator...)
 }
 
-// value copies one value from s; level is that of the line it stands in.
+// value copies one value from s. level is the level of its line.
 func (p *printer) value(s *scanner, level int) error {
 	switch s.peek() {
 	case '{':
@@ -160,7 +160,7 @@ func (p *printer) value(s *scanner, level int) error {
 	return err
 }
 
-// literal writes a string anew or, where the document is to stay as found, as it was.
+// literal writes a string: encoded again if p.sorted, otherwise as found.
 func (p *printer) literal(text, found string) {
 	if p.sorted {
 		p.string(text)
@@ -169,7 +169,7 @@ func (p *printer) literal(text, found string) {
 	}
 }
 
-// A span is where a member was written.
+// A span is the position of a member in printer.buf.
 type span struct {
 	name       string
 	start, end int
@@ -195,7 +195,7 @@ func (p *printer) object(s *scanner, level int) error {
 	return err
 }
 
-// sort brings members that were written one after the other into the order of their names.
+// sort sorts members that were written one after the other by name.
 func (p *printer) sort(spans []span) {
 	byName := func(a, b span) int { return strings.Compare(a.name, b.name) }
 	if slices.IsSortedFunc(spans, byName) {
@@ -210,7 +210,7 @@ func (p *printer) sort(spans []span) {
 	}
 }
 
-// string writes a string with the escapes of JSON.stringify.
+// string encodes a string with the escapes of JSON.stringify.
 func (p *printer) string(text string) {
 	if !utf8.ValidString(text) {
 		panic(fmt.Sprintf("importmap: string %q is not UTF-8", text))

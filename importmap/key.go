@@ -8,9 +8,9 @@ import (
 	"unicode/utf8"
 )
 
-// literal holds the bytes that stand for themselves in a key: all of printable ASCII
-// but the URL standard's path percent-encode set and % and \, which a URL parser would
-// read otherwise. "|" is not of that set, and stays.
+// literal are the bytes that a key has unencoded: printable ASCII except the path
+// percent-encode set of the URL standard, and except % and \, which a URL parser would
+// read differently. "|" is not in that set and is not encoded.
 // (https://url.spec.whatwg.org/#path-percent-encode-set)
 var literal = func() (t [256]bool) {
 	for c := 0x21; c < 0x7F; c++ {
@@ -19,10 +19,12 @@ var literal = func() (t [256]bool) {
 	return t
 }()
 
-// KeyOf returns the key of a file: "./" and the path as a URL's path has it, with every
-// other byte as % and two upper-case digits. "lib/a b.js" is "./lib/a%20b.js". The path
-// is relative to the root, with slashes and without ".", ".." and empty segments. Names
-// need not be UTF-8: they are encoded byte for byte.
+// KeyOf returns the key of a file: "./" and the path, percent-encoded as in the path
+// of a URL. The key of "lib/a b.js" is "./lib/a%20b.js". Every byte that a URL path
+// does not have literally is written as % and two upper-case hexadecimal digits.
+//
+// The path is relative to the root, with slashes and without ".", ".." and empty
+// segments. Names need not be UTF-8: they are encoded byte by byte.
 func KeyOf(path string) string {
 	n := 0
 	for i := range len(path) {
@@ -46,11 +48,11 @@ func KeyOf(path string) string {
 	return string(key)
 }
 
-// A KeyError says why a key names no file of nodeint's.
+// A KeyError reports why PathOf rejects a key.
 type KeyError struct {
 	Key    string
 	Reason string
-	Want   string // the form in which the key would be accepted; "" where there is none
+	Want   string // the key that PathOf accepts for the same file; "" if there is none
 }
 
 func (e *KeyError) Error() string {
@@ -61,11 +63,11 @@ func (e *KeyError) Error() string {
 	return msg
 }
 
-// PathOf returns the path that a key was made of, and refuses, with a *KeyError,
-// whatever KeyOf does not make of a path that is relative, clean and below the root:
-// one file has one key. The path never leads out of the root by its text (what symbolic
-// links do is the caller's to see). On Windows it refuses, too, what Windows would read
-// as another name.
+// PathOf returns the path for which KeyOf returns key. One file has one key: PathOf
+// returns a [*KeyError] for every key that KeyOf does not return for a path that is
+// relative, clean and below the root. The text of the path never leaves the root. The
+// caller has to check symbolic links. On Windows, PathOf also rejects a path that
+// Windows would read as another name.
 func PathOf(key string) (string, error) {
 	return pathOf(key, runtime.GOOS == "windows")
 }
@@ -90,7 +92,8 @@ func pathOf(key string, windows bool) (string, error) {
 	return name, nil
 }
 
-// unescape decodes what follows "./" of a key, or says why it is not in KeyOf's form.
+// unescape decodes the part of a key after "./". If it does not have the form of
+// KeyOf, unescape returns the reason.
 func unescape(s string) (name, reason string) {
 	i := 0
 	for i < len(s) && (literal[s[i]] || s[i] == '/') {
@@ -120,7 +123,7 @@ func unescape(s string) (name, reason string) {
 		case c == 0:
 			return "", "has an encoded NUL"
 		case literal[c]:
-			return "", fmt.Sprintf("encodes %q, which stands for itself", c)
+			return "", fmt.Sprintf("encodes %q, which must not be encoded", c)
 		}
 		b = append(b, c)
 		i += 2
@@ -143,8 +146,9 @@ func notLiteral(s string) string {
 	}
 }
 
-// unclean says why a decoded path is not the plain name of a file below the root. A key
-// with ".", ".." or "%2E" in a segment's place never resolves to a URL with that text.
+// unclean returns why a decoded path is not the clean path of a file below the root,
+// or "". A key with a segment ".", ".." or "%2E" never resolves to a URL with that
+// segment.
 func unclean(name string) string {
 	if name == "" {
 		return "names no file"
@@ -167,8 +171,8 @@ func unclean(name string) string {
 	return ""
 }
 
-// canonical returns the accepted key for the file that a loosely written key names by
-// the rules of URLs, "" where that is no file below the root.
+// canonical returns the key that PathOf accepts for the file that a URL parser would
+// find for key. It returns "" if that is not a file below the root.
 func canonical(key string) string {
 	if strings.ContainsAny(key, "?#\\") || strings.Contains(key, "://") || strings.HasSuffix(key, "/") {
 		return ""
@@ -183,7 +187,8 @@ func canonical(key string) string {
 	return KeyOf(name)
 }
 
-// decodeLoosely decodes every %xx but the slash's, as the URL standard's percent-decode.
+// decodeLoosely decodes every %xx except an encoded slash, as percent-decode of the URL
+// standard does.
 func decodeLoosely(s string) string {
 	var b strings.Builder
 	for i := 0; i < len(s); i++ {
@@ -201,9 +206,10 @@ func decodeLoosely(s string) string {
 	return b.String()
 }
 
-// windowsReads says why Windows would open something else than the path names: it
-// strips dots and spaces, has devices in every folder, reads "\" as a slash and what
-// follows ":" as a stream. Short names (PROGRA~1) cannot be told from others by their text.
+// windowsReads returns why Windows would open something other than the file of that
+// name, or "". Windows strips dots and spaces at the end, has devices in every
+// directory, reads "\" as a slash and the text after ":" as a stream. Short names
+// (PROGRA~1) are not detected: their text does not distinguish them from others.
 func windowsReads(name string) string {
 	for segment := range strings.SplitSeq(name, "/") {
 		if strings.ContainsAny(segment, `\:*?"<>|`) || strings.ContainsFunc(segment, isControl) {
@@ -221,7 +227,7 @@ func windowsReads(name string) string {
 
 func isControl(r rune) bool { return r < 0x20 }
 
-// isDevice knows the reserved names, with any extension
+// isDevice reports whether a segment is a reserved name, with any extension
 // (https://learn.microsoft.com/windows/win32/fileio/naming-a-file).
 func isDevice(segment string) bool {
 	base, _, _ := strings.Cut(segment, ".")

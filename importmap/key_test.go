@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// keyTests hold paths and their keys: both ways.
+// keyTests are paths and their keys, for both directions.
 var keyTests = []struct{ path, key string }{
 	{"app.js", "./app.js"},
 	{"lib/a b.js", "./lib/a%20b.js"},
@@ -49,7 +49,8 @@ func TestPathOf(t *testing.T) {
 	}
 }
 
-// A key is read by browsers as a URL: the URL parser must leave it as it is.
+// TestKeyIsCanonicalURL checks that the URL parser, which browsers use for keys, does not change
+// a key.
 func TestKeyIsCanonicalURL(t *testing.T) {
 	for c := range 256 {
 		if c == 0 || c == '/' || c == '.' {
@@ -66,7 +67,7 @@ func TestKeyIsCanonicalURL(t *testing.T) {
 	}
 }
 
-// badKeys are refused, with the reason and the key to write instead.
+// badKeys are keys that PathOf rejects, with the reason and the key to write instead.
 var badKeys = []struct{ key, err string }{
 	{"", `key "": does not begin with "./"`},
 	{"app.js", `key "app.js": does not begin with "./"; write "./app.js"`},
@@ -92,16 +93,16 @@ var badKeys = []struct{ key, err string }{
 	{".//x", `key ".//x": has an empty segment`},
 	{"./a/", `key "./a/": has an empty segment`},
 	{"./%2e%2e/x", `key "./%2e%2e/x": has a "%" without two upper-case hexadecimal digits`},
-	{"./%2E%2E/x", `key "./%2E%2E/x": encodes '.', which stands for itself`},
-	{"./a/.%2E/x", `key "./a/.%2E/x": encodes '.', which stands for itself; write "./x"`},
+	{"./%2E%2E/x", `key "./%2E%2E/x": encodes '.', which must not be encoded`},
+	{"./a/.%2E/x", `key "./a/.%2E/x": encodes '.', which must not be encoded; write "./x"`},
 	{"./a%2Fb", `key "./a%2Fb": has an encoded "/"; write "./a%252Fb"`},
 	{"./a%2fb", `key "./a%2fb": has a "%" without two upper-case hexadecimal digits; write "./a%252fb"`},
 	{`./a\b`, `key "./a\\b": has '\\', which is not encoded`},
 	{"./a%5cb", `key "./a%5cb": has a "%" without two upper-case hexadecimal digits; write "./a%5Cb"`},
 	{"./a%00b", `key "./a%00b": has an encoded NUL`},
 	{"./a\x00b", `key "./a\x00b": has '\x00', which is not encoded`},
-	{"./%41.js", `key "./%41.js": encodes 'A', which stands for itself; write "./A.js"`},
-	{"./%7C", `key "./%7C": encodes '|', which stands for itself; write "./|"`},
+	{"./%41.js", `key "./%41.js": encodes 'A', which must not be encoded; write "./A.js"`},
+	{"./%7C", `key "./%7C": encodes '|', which must not be encoded; write "./|"`},
 	{"./%c3%a9", `key "./%c3%a9": has a "%" without two upper-case hexadecimal digits; write "./%C3%A9"`},
 	{"./é", `key "./é": has 'é', which is not encoded; write "./%C3%A9"`},
 	{"./\xe9", `key "./\xe9": has bytes that are not encoded; write "./%E9"`},
@@ -176,7 +177,7 @@ func errorText(err error) string {
 	return err.Error()
 }
 
-// FuzzKey takes its argument for a path and for a key.
+// FuzzKey uses its argument as a path and as a key.
 func FuzzKey(f *testing.F) {
 	for _, test := range keyTests {
 		f.Add(test.path)
@@ -215,7 +216,7 @@ func checkPathOf(t *testing.T, key string, windows bool) {
 	}
 }
 
-// isClean says by other means than PathOf's whether a path lies below the root.
+// isClean reports whether a path is below the root, independently of PathOf.
 func isClean(p string) bool {
 	return p != "" && p != "." && path.Clean(p) == p && p[0] != '/' &&
 		p != ".." && !strings.HasPrefix(p, "../") && !strings.Contains(p, "\x00")

@@ -6,39 +6,44 @@ import (
 	"strings"
 )
 
-// A Map is the standard's import map: what Document.Parse made of a document and the
-// URL it lies at. All URLs are serialised.
+// A Map is an import map of the HTML standard
+// (https://html.spec.whatwg.org/#import-map). Document.Parse makes it from a document
+// and the URL of the document. All URLs in it are serialised.
 type Map struct {
 	Imports   Specifiers
-	Scopes    []Scope           // sorted, the most specific first
+	Scopes    []Scope           // the most specific first
 	Integrity map[string]string // metadata by URL
 }
 
-// Specifiers is a module specifier map: URLs by specifier, which is a URL where it can
-// be one. An empty URL is the standard's null: the specifier resolves to an error.
+// Specifiers is a module specifier map of the standard
+// (https://html.spec.whatwg.org/#module-specifier-map): URLs by specifier. A specifier
+// that can be parsed as a URL is serialised. An empty URL is null in the standard:
+// resolving the specifier is an error.
 //
-// The standard sorts a module specifier map in descending order, for the longest key
-// that matches to be found first. Here lookup goes from the longest possible key to
-// the shortest, which comes to the same.
+// The standard sorts a module specifier map in descending order, so that the longest
+// matching key is found first. This package looks up all possible keys from the
+// longest to the shortest, with the same result.
 type Specifiers map[string]string
 
-// A Scope holds what module specifiers mean for modules below a URL.
+// A Scope is the module specifier map for modules below a URL.
 type Scope struct {
-	Prefix  string // a URL; it covers what begins with it if it ends in "/", else itself
+	Prefix  string // a URL; if it ends in "/", it covers all URLs that begin with it, otherwise only itself
 	Imports Specifiers
 }
 
-// A Warning is a part of a map that the standard ignores.
+// A Warning reports a part of a map that the standard ignores.
 type Warning struct {
-	Key    string // the place: imports["a"], scopes["/js/"]["a"]
+	Key    string // the member, such as imports["a"] or scopes["/js/"]["a"]
 	Reason string
 }
 
+// String returns the warning in one line: key: reason.
 func (w Warning) String() string { return w.Key + ": " + w.Reason }
 
-// Parse makes the map that a browser makes of the document at baseURL: "parse an import
-// map string" (https://html.spec.whatwg.org/#parse-an-import-map-string). A part that
-// the standard ignores is a warning, what it throws a TypeError for is an error.
+// Parse returns the map that a browser makes from the document at baseURL: "parse an
+// import map string" (https://html.spec.whatwg.org/#parse-an-import-map-string). It
+// returns a warning for each part that the standard ignores. It returns an error if
+// baseURL is not an absolute URL, or if the standard throws a TypeError.
 func (d *Document) Parse(baseURL string) (*Map, []Warning, error) {
 	base, ok := parseURL(baseURL, nil)
 	if !ok {
@@ -64,8 +69,8 @@ func (d *Document) Parse(baseURL string) (*Map, []Warning, error) {
 	return m, p.warnings, nil
 }
 
-// scanRaw reads a section's own text. It was read before: an error has no place and is
-// of a document that the program made.
+// scanRaw returns a scanner for the text of a section. Read has checked the text, so an
+// error occurs only in a document that the caller made, and has no position.
 func scanRaw(file, section string, raw []byte) *scanner {
 	s := &scanner{file: file, text: string(raw), path: []step{{section, inObject}}}
 	s.space()
@@ -81,7 +86,7 @@ func (p *mapParser) warn(path []step, reason string) {
 	p.warnings = append(p.warnings, Warning{keyPath(path), reason})
 }
 
-// specifiers is "sort and normalize a module specifier map".
+// specifiers implements "sort and normalize a module specifier map".
 func (p *mapParser) specifiers(s *scanner) (Specifiers, error) {
 	imports := Specifiers{}
 	if err := s.wantObject(); err != nil {
@@ -103,7 +108,8 @@ func (p *mapParser) specifiers(s *scanner) (Specifiers, error) {
 	return imports, err
 }
 
-// address reads the value of a specifier. It returns "", and warns, for the standard's null.
+// address reads the value of a specifier. If the standard stores null for it, address
+// returns "" and adds a warning.
 func (p *mapParser) address(s *scanner, specifier string) (string, error) {
 	if s.peek() != '"' {
 		p.warn(s.path, "the address is not a string")
@@ -125,7 +131,7 @@ func (p *mapParser) address(s *scanner, specifier string) (string, error) {
 	return u.href, nil
 }
 
-// scopes is "sort and normalize scopes".
+// scopes implements "sort and normalize scopes".
 func (p *mapParser) scopes(d *Document) ([]Scope, error) {
 	s := scanRaw(d.file, "scopes", d.Scopes)
 	if err := s.wantObject(); err != nil {
@@ -151,20 +157,20 @@ func (p *mapParser) scopes(d *Document) ([]Scope, error) {
 		scopes[i].Imports = imports
 		return err
 	})
-	// The standard sorts by UTF-16 code units. Serialised URLs are ASCII, but for opaque
-	// hosts' and paths' sake: of the scopes that can cover one URL, all are prefixes of
-	// it, and those lie in the same order by bytes.
+	// The standard sorts by UTF-16 code units. Opaque hosts and paths are not always
+	// ASCII. But the scopes that can cover one URL are all prefixes of it, and
+	// prefixes of one URL have the same order by bytes.
 	slices.SortFunc(scopes, func(a, b Scope) int { return strings.Compare(b.Prefix, a.Prefix) })
 	return scopes, err
 }
 
-// integrity is "normalize a module integrity map". That the values are strings was seen
-// to by Read.
+// integrity implements "normalize a module integrity map". Read has checked that the
+// values are strings.
 func (p *mapParser) integrity(entries []Entry) map[string]string {
 	normal := make(map[string]string, len(entries))
-	folder, _ := parseURL("./", p.base)
+	dir, _ := parseURL("./", p.base)
 	for _, e := range entries {
-		if href, ok := joinKey(folder, e.Key); ok {
+		if href, ok := joinKey(dir, e.Key); ok {
 			normal[href] = e.Value
 		} else if u, ok := parseURLLike(e.Key, p.base); ok {
 			normal[u.href] = e.Value
@@ -175,21 +181,25 @@ func (p *mapParser) integrity(entries []Entry) map[string]string {
 	return normal
 }
 
-// joinKey resolves a key of nodeint's form, which a URL parser would append to the
-// base's folder as it is, at a fraction of the parser's cost. "|" is left to the
-// parser: after a drive's letter it reads ":".
-func joinKey(folder *parsedURL, key string) (href string, ok bool) {
-	if folder == nil || strings.Contains(key, "|") {
+// joinKey resolves a key that has the form of KeyOf, in a fraction of the time that the
+// URL parser takes. The parser would append such a key to the directory of the base
+// unchanged. joinKey does not resolve a key with "|", which the parser reads as ":"
+// after a drive letter.
+func joinKey(dir *parsedURL, key string) (href string, ok bool) {
+	if dir == nil || strings.Contains(key, "|") {
 		return "", false
 	}
 	if _, err := pathOf(key, false); err != nil {
 		return "", false
 	}
-	return folder.href + key[len("./"):], true
+	return dir.href + key[len("./"):], true
 }
 
-// Resolve returns the URL that a specifier means in the module at baseURL: "resolve a
-// module specifier" (https://html.spec.whatwg.org/#resolve-a-module-specifier).
+// Resolve returns the URL of a specifier in the module at baseURL: "resolve a module
+// specifier" (https://html.spec.whatwg.org/#resolve-a-module-specifier). It returns an
+// error if baseURL is not an absolute URL, or if the standard throws a TypeError: the
+// map blocks the specifier (null), a bare specifier is not in the map, or a prefix
+// match leaves the address of the prefix.
 func (m *Map) Resolve(specifier, baseURL string) (string, error) {
 	base, ok := parseURL(baseURL, nil)
 	if !ok {
@@ -209,13 +219,13 @@ func (m *Map) Resolve(specifier, baseURL string) (string, error) {
 		}
 	}
 	if !isURL {
-		return "", fmt.Errorf("resolve %s from %s: a bare specifier that the import map does not map", quoteShort(specifier), base.href)
+		return "", fmt.Errorf("resolve %s from %s: the import map has no entry for this bare specifier", quoteShort(specifier), base.href)
 	}
 	return asURL.href, nil
 }
 
-// covering returns the specifier maps that hold for a module, in order: those of the
-// scopes that cover it, then imports.
+// covering returns the specifier maps for a module, in the order of lookup: those of
+// the scopes that cover it, then imports.
 func (m *Map) covering(module string) []Specifiers {
 	var maps []Specifiers
 	for _, scope := range m.Scopes {
@@ -226,8 +236,8 @@ func (m *Map) covering(module string) []Specifiers {
 	return append(maps, m.Imports)
 }
 
-// match is "resolve an imports match". A prefix counts only for bare specifiers and
-// special URLs.
+// match implements "resolve an imports match". prefixes is false for URLs that are not
+// special: the standard matches no prefix of those.
 func (imports Specifiers) match(name string, prefixes bool) (href string, found bool, err error) {
 	if address, ok := imports[name]; ok {
 		if address == "" {
@@ -248,7 +258,8 @@ func (imports Specifiers) match(name string, prefixes bool) (href string, found 
 	return "", false, nil
 }
 
-// below resolves what follows a prefix against the prefix's address.
+// below resolves the rest of a specifier, after a prefix, against the address of the
+// prefix.
 func below(prefix, address, rest string) (string, error) {
 	if address == "" {
 		return "", fmt.Errorf("the import map blocks %s", quoteShort(prefix))
@@ -260,14 +271,15 @@ func below(prefix, address, rest string) (string, error) {
 	u, ok := parseURL(rest, base)
 	switch {
 	case !ok:
-		return "", fmt.Errorf("%s is no URL below %s", quoteShort(rest), address)
+		return "", fmt.Errorf("%s is not a URL below %s", quoteShort(rest), address)
 	case !strings.HasPrefix(u.href, address):
-		return "", fmt.Errorf("%s leads out of %s", quoteShort(rest), address)
+		return "", fmt.Errorf("%s is outside %s", quoteShort(rest), address)
 	}
 	return u.href, nil
 }
 
-// IntegrityOf returns the metadata of a URL, "" where there is none: "resolve a module
-// integrity metadata" (https://html.spec.whatwg.org/#resolving-a-module-integrity-metadata).
-// The URL is one that Resolve returned, or is serialised as those are.
+// IntegrityOf returns the metadata of a URL, or "" if there is none: "resolve a module
+// integrity metadata"
+// (https://html.spec.whatwg.org/#resolving-a-module-integrity-metadata). The URL has to
+// be serialised, as Resolve returns it.
 func (m *Map) IntegrityOf(url string) string { return m.Integrity[url] }

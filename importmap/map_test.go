@@ -52,7 +52,7 @@ func TestParseIntegrity(t *testing.T) {
 	}
 }
 
-// joinKey must come to what the URL parser comes to.
+// TestJoinKey compares joinKey with the URL parser.
 func TestJoinKey(t *testing.T) {
 	for _, base := range []string{
 		mapBase, "file:///", "file:///C:", "file:///C:/a/", "file:///a/b?c#d", "file://host", "foo:/", "foo:/a", "foo:/.//",
@@ -70,8 +70,8 @@ func checkJoin(t *testing.T, base, key string) {
 	if !ok {
 		return
 	}
-	folder, _ := parseURL("./", b)
-	if got, ok := joinKey(folder, key); ok && got != hrefOf(key, base) {
+	dir, _ := parseURL("./", b)
+	if got, ok := joinKey(dir, key); ok && got != hrefOf(key, base) {
 		t.Errorf("joinKey(%q, %q) = %q, the URL is %q", base, key, got, hrefOf(key, base))
 	}
 }
@@ -122,12 +122,12 @@ func TestParseErrors(t *testing.T) {
 	}
 }
 
-// resolveTests add to the web platform tests what those leave out.
+// resolveTests are cases that the web platform tests lack.
 var resolveTests = []struct{ text, specifier, base, want, err string }{
-	{`{"imports":{"a/":"/lib/"}}`, "a/../b", mapBase, "", `"../b" leads out of https://base.example/lib/`},
-	{`{"imports":{"a/":"/lib/"}}`, "a/%2e%2e/b", mapBase, "", `"%2e%2e/b" leads out of https://base.example/lib/`},
-	{`{"imports":{"a/":"/lib/"}}`, "a//evil.example/b", mapBase, "", `"/evil.example/b" leads out of https://base.example/lib/`},
-	{`{"imports":{"a/":"/lib/"}}`, "a/https://evil.example/", mapBase, "", `"https://evil.example/" leads out of https://base.example/lib/`},
+	{`{"imports":{"a/":"/lib/"}}`, "a/../b", mapBase, "", `"../b" is outside https://base.example/lib/`},
+	{`{"imports":{"a/":"/lib/"}}`, "a/%2e%2e/b", mapBase, "", `"%2e%2e/b" is outside https://base.example/lib/`},
+	{`{"imports":{"a/":"/lib/"}}`, "a//evil.example/b", mapBase, "", `"/evil.example/b" is outside https://base.example/lib/`},
+	{`{"imports":{"a/":"/lib/"}}`, "a/https://evil.example/", mapBase, "", `"https://evil.example/" is outside https://base.example/lib/`},
 	{`{"imports":{"a/":"/lib/"}}`, "a/b/../c", mapBase, "https://base.example/lib/c", ""},
 	{`{"imports":{"a/":"/lib/"}}`, "a/", mapBase, "https://base.example/lib/", ""},
 	{`{"imports":{"a/":"/lib/","a/b/":null}}`, "a/b/c", mapBase, "", `the import map blocks "a/b/"`},
@@ -136,12 +136,12 @@ var resolveTests = []struct{ text, specifier, base, want, err string }{
 	{`{"imports":{"node:fs":"./fs.js"}}`, "node:fs", "file:///a.js", "https://base.example/app/fs.js", ""},
 	{`{"imports":{"node:":"./fs.js"}}`, "node:fs", "file:///a.js", "node:fs", ""},
 	{`{"scopes":{"./x.js":{"a":"/a"}}}`, "a", "https://base.example/app/x.js", "https://base.example/a", ""},
-	{`{"scopes":{"./x":{"a":"/a"}}}`, "a", "https://base.example/app/x.js", "", `a bare specifier that the import map does not map`},
+	{`{"scopes":{"./x":{"a":"/a"}}}`, "a", "https://base.example/app/x.js", "", `the import map has no entry for this bare specifier`},
 	{`{"imports":{"a":"/1"},"scopes":{"/":{"a":"/2"},"/app/":{"a":null}}}`, "a", mapBase, "", `the import map blocks "a"`},
-	{`{}`, "a", mapBase, "", `a bare specifier that the import map does not map`},
-	{`{}`, "", mapBase, "", `a bare specifier that the import map does not map`},
+	{`{}`, "a", mapBase, "", `the import map has no entry for this bare specifier`},
+	{`{}`, "", mapBase, "", `the import map has no entry for this bare specifier`},
 	{`{}`, "./a b^|.js", "file:///r/m.js", "file:///r/a%20b%5E|.js", ""},
-	{`{}`, "./a", "data:x", "", `a bare specifier that the import map does not map`},
+	{`{}`, "./a", "data:x", "", `the import map has no entry for this bare specifier`},
 	{`{}`, "./a", "nowhere", "", `base "nowhere" is not an absolute URL`},
 }
 
@@ -155,7 +155,7 @@ func TestResolve(t *testing.T) {
 	}
 }
 
-// seedWPT adds the leaves' maps and specifiers.
+// seed adds the maps and specifiers of the leaves to a corpus.
 func (c wptCase) seed(f *testing.F) {
 	for _, test := range c.Tests {
 		test.inherit(c).seed(f)
@@ -167,8 +167,8 @@ func (c wptCase) seed(f *testing.F) {
 	}
 }
 
-// FuzzResolve holds that what Resolve returns is a serialised URL, that a prefix is
-// never left, and that keys are joined as the URL parser would.
+// FuzzResolve checks that Resolve returns a serialised URL, that the result is below
+// the address of its prefix, and that joinKey agrees with the URL parser.
 func FuzzResolve(f *testing.F) {
 	for _, test := range resolveTests {
 		f.Add([]byte(test.text), mapBase, test.specifier, test.base)

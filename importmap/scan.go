@@ -9,10 +9,10 @@ import (
 
 const (
 	maxDepth = 64        // nested objects and arrays, the map itself included
-	maxSize  = 256 << 20 // bytes of a map's text
+	maxSize  = 256 << 20 // bytes of the text of a map
 )
 
-// plain holds the bytes that stand for themselves in a JSON string (RFC 8259 §7).
+// plain are the ASCII bytes that a JSON string has unescaped (RFC 8259 §7).
 var plain = func() (t [256]bool) {
 	for c := 0x20; c < 0x80; c++ {
 		t[c] = c != '"' && c != '\\'
@@ -20,21 +20,21 @@ var plain = func() (t [256]bool) {
 	return t
 }()
 
-// A scanner reads JSON text from left to right. It is the only reader of JSON in
-// this package: what one function accepts, all do.
+// A scanner reads JSON text from left to right. It is the only reader of JSON in this
+// package, so all functions accept the same text.
 //
-// Names and strings without escapes are slices of the text, so that a map of tens
-// of thousands of entries is read without an allocation for each.
+// Names and strings without escapes are slices of the text, so that a map of tens of
+// thousands of entries does not need an allocation for each.
 type scanner struct {
 	file  string
 	text  string
 	pos   int
 	depth int
-	path  []step   // the place in the document, for errors
+	path  []step   // the position in the document, for errors
 	names []member // the names of all open objects, innermost last
 }
 
-// A step leads from an object or array into one of its values.
+// A step is the name or index of one value of an object or array.
 type step struct {
 	name  string
 	index int // of an array's element; inObject or noMember in an object
@@ -45,8 +45,8 @@ const (
 	noMember = -2 // before a member's name is read
 )
 
-// A member is a name of an object and its place: the quotes lie at text[start]
-// and text[end-1].
+// A member is the name of a member of an object. Its quotes are at text[start] and
+// text[end-1].
 type member struct {
 	name       string
 	start, end int
@@ -60,7 +60,7 @@ func (s *scanner) fail(pos int, format string, args ...any) error {
 	}
 }
 
-// unexpected is the error for whatever lies at the scanner's position.
+// unexpected returns an error for the text at the scanner's position.
 func (s *scanner) unexpected(want string) error {
 	if s.pos >= len(s.text) {
 		return s.fail(len(s.text), "the text ends where %s should be", want)
@@ -83,7 +83,7 @@ func (s *scanner) space() {
 	}
 }
 
-// peek returns the next byte, 0 at the end: a NUL is no token of JSON either.
+// peek returns the next byte, or 0 at the end. JSON has no token that begins with NUL.
 func (s *scanner) peek() byte {
 	if s.pos < len(s.text) {
 		return s.text[s.pos]
@@ -144,9 +144,9 @@ func (s *scanner) close() {
 	s.path = s.path[:len(s.path)-1]
 }
 
-// object reads an object; visit is called at the value of each member, and reads it.
-// A name that occurs twice is an error: which of the two counts differs from reader
-// to reader. Names are compared decoded.
+// object reads an object. It calls visit at the value of each member, and visit reads
+// the value. A name that occurs twice is an error, because readers differ in which of
+// the two they use. Names are compared after decoding.
 func (s *scanner) object(visit func(member) error) error {
 	if err := s.open(noMember); err != nil {
 		return err
@@ -163,8 +163,8 @@ func (s *scanner) object(visit func(member) error) error {
 		if err != nil {
 			return err
 		}
-		// In a map as Format writes it each name is greater than the one before,
-		// which proves that there is no duplicate and saves a table of all names.
+		// In a map that Format wrote, each name is greater than the one before. So
+		// there is no duplicate, and the names need not be sorted.
 		sorted = sorted && (len(s.names) == first || s.names[len(s.names)-1].name < m.name)
 		s.names = append(s.names, m)
 		if err := visit(m); err != nil {
@@ -185,8 +185,8 @@ func (s *scanner) object(visit func(member) error) error {
 // name reads a member's name, the colon, and the white space around it.
 func (s *scanner) name() (member, error) {
 	m := member{start: s.pos}
-	place := &s.path[len(s.path)-1]
-	*place = step{index: noMember}
+	last := &s.path[len(s.path)-1]
+	*last = step{index: noMember}
 	if s.peek() != '"' {
 		return m, s.unexpected("a name in double quotes")
 	}
@@ -195,7 +195,7 @@ func (s *scanner) name() (member, error) {
 		return m, err
 	}
 	m.end = s.pos
-	*place = step{m.name, inObject}
+	*last = step{m.name, inObject}
 	s.space()
 	if !s.take(':') {
 		return m, s.unexpected(`":"`)
@@ -204,7 +204,8 @@ func (s *scanner) name() (member, error) {
 	return m, nil
 }
 
-// duplicates finds the first name, in the order of the text, that was there before.
+// duplicates returns an error for the first name, in the order of the text, that
+// occurred before.
 func (s *scanner) duplicates(names []member) error {
 	slices.SortFunc(names, func(a, b member) int {
 		if c := strings.Compare(a.name, b.name); c != 0 {
@@ -225,7 +226,7 @@ func (s *scanner) duplicates(names []member) error {
 	return s.fail(names[dup].start, "duplicate member")
 }
 
-// array reads an array; visit is called at each element, and reads it.
+// array reads an array. It calls visit at each element, and visit reads the element.
 func (s *scanner) array(visit func(index int) error) error {
 	if err := s.open(0); err != nil {
 		return err
@@ -247,7 +248,7 @@ func (s *scanner) array(visit func(index int) error) error {
 	return nil
 }
 
-// number reads a number and leaves its literal alone (RFC 8259 §6).
+// number reads a number and does not convert it (RFC 8259 §6).
 func (s *scanner) number() error {
 	s.take('-')
 	if !s.take('0') && !s.digits() {
@@ -289,7 +290,7 @@ func (s *scanner) str() (string, error) {
 	return s.escaped(start, end)
 }
 
-// run returns where the next quote or backslash lies. All before it is checked.
+// run returns the offset of the next quote or backslash, and checks the text before.
 func (s *scanner) run(i int) (int, error) {
 	for i < len(s.text) {
 		switch c := s.text[i]; {
@@ -310,7 +311,8 @@ func (s *scanner) run(i int) (int, error) {
 	return 0, s.fail(len(s.text), "the text ends inside a string")
 }
 
-// escaped goes on with a string that began at start and whose first backslash is at i.
+// escaped reads the rest of a string that begins at start and has its first backslash
+// at i.
 func (s *scanner) escaped(start, i int) (string, error) {
 	var b strings.Builder
 	for {

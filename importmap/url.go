@@ -12,16 +12,17 @@ type parsedURL struct {
 	href   string
 }
 
-// urlParser is the library's, brought up to the standard of today, which has "^" in the
-// path percent-encode set.
+// urlParser is the parser of the library with one change: the current standard has "^"
+// in the path percent-encode set.
 var urlParser = whatwg.NewParser(
 	whatwg.WithPathPercentEncodeSet(whatwg.PathPercentEncodeSet.Set('^')),
 	whatwg.WithPreParseHostFunc(strictHost),
 )
 
-// maxURL bounds a URL's text, in bytes; the longest path of Linux, all encoded, is within.
-// The library takes time that grows with the square of the length, up to a second here.
-// Only an opaque path is read in one pass, so that a data: URL may be of any length.
+// maxURL is the length of the longest URL that is parsed, in bytes. The longest path of
+// Linux, with every byte encoded, is shorter. The library takes time that grows with
+// the square of the length, up to a second at this limit. It reads only an opaque path
+// in one pass, so a data: URL may have any length.
 const maxURL = 16 << 10
 
 func tooLong(s string) bool {
@@ -32,9 +33,10 @@ func tooLong(s string) bool {
 	return !ok || strings.ContainsAny(media[:1], "/\\\t\n\r")
 }
 
-// parseURL is the URL standard's "URL parser"; base may be nil. Longer texts than maxURL
-// are no URLs. It mends two faults of its library: hosts, see strictHost, and the last
-// space of an opaque path. The table of TestURL has where it is stricter than Node's URL.
+// parseURL implements the "URL parser" of the URL standard. base may be nil. It rejects
+// texts longer than maxURL. It corrects two faults of the library: hosts, see
+// strictHost, and the last space of an opaque path. The table of TestURL lists where it
+// is stricter than the class URL of Node.
 func parseURL(s string, base *parsedURL) (*parsedURL, bool) {
 	if tooLong(s) {
 		return nil, false
@@ -59,11 +61,11 @@ func parseURL(s string, base *parsedURL) (*parsedURL, bool) {
 	return u, true
 }
 
-// invalidHost is one that every host parser refuses.
+// invalidHost is a host that every host parser rejects.
 const invalidHost = "["
 
-// strictHost refuses hosts that the library would read as another host: [[::1]], and
-// punycode that is not (xn--, xn--a-, xn--é).
+// strictHost rejects hosts that the library would read as another host: [[::1]], and
+// invalid punycode (xn--, xn--a-, xn--é).
 func strictHost(u *whatwg.Url, host string) string {
 	if strings.HasPrefix(host, "[") {
 		if strings.Count(host, "[") > 1 || strings.Count(host, "]") > 1 {
@@ -88,10 +90,10 @@ func strictHost(u *whatwg.Url, host string) string {
 
 func notASCII(r rune) bool { return r >= 0x80 }
 
-// isSpecial says whether the URL standard's special schemes hold the URL's.
+// isSpecial reports whether the URL has a special scheme of the URL standard.
 func (u *parsedURL) isSpecial() bool { return u.record.IsSpecialScheme() }
 
-// parseURLLike is "resolve a URL-like module specifier"
+// parseURLLike implements "resolve a URL-like module specifier"
 // (https://html.spec.whatwg.org/#resolving-a-url-like-module-specifier).
 func parseURLLike(specifier string, base *parsedURL) (*parsedURL, bool) {
 	for _, prefix := range []string{"/", "./", "../"} {

@@ -5,9 +5,9 @@ import (
 	"testing"
 )
 
-// urlTests hold what Node 26's URL (ada 4.0) answers: URL, base ("" for none), and the
-// serialised result, "" where the constructor throws. They are the telling ones of a
-// comparison over 420,000 made URLs. Node 20 and 22 differ in "^" in paths, in the last
+// urlTests are results of the class URL of Node 26 (ada 4.0): URL, base ("" for none),
+// and the serialised result, or "" if the constructor throws. They were selected from a
+// comparison of 420,000 generated URLs. Node 20 and 22 differ in "^" in paths, in the last
 // space of opaque paths, and in the empty paths of schemes that are not special.
 var urlTests = []struct{ url, base, want string }{
 	{"http://EXAMPLE.com:80/a/../b", "", "http://example.com/b"},
@@ -125,9 +125,9 @@ var urlTests = []struct{ url, base, want string }{
 	{"http://ｅｘ．com}/", "", "http://ex.com}/"},
 }
 
-// urlStricter are the hosts that Node 26 takes and parseURL refuses: labels beginning
-// with xn-- that are no punycode, which Node 22 refuses too, and ASCII punctuation in a
-// host that is otherwise not ASCII. All other answers were the same.
+// urlStricter are hosts that Node 26 accepts and parseURL rejects: labels that begin
+// with xn-- and are not punycode, which Node 22 rejects too, and ASCII punctuation in a
+// host that is otherwise not ASCII. All other results of the comparison were equal.
 var urlStricter = map[string]bool{
 	"http://xn--bcher-/": true,
 	"http://xn--/":       true,
@@ -167,7 +167,7 @@ func TestURLTooLong(t *testing.T) {
 	}
 }
 
-// hrefOf returns "" where a URL does not parse.
+// hrefOf returns the serialised URL, or "" if it does not parse.
 func hrefOf(url, base string) string {
 	var b *parsedURL
 	if base != "" {

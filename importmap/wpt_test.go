@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// vectors lies beside the repository. Without it the tests that need it cannot be run,
-// except under CI, where it must be there.
+// vectors is a directory beside the repository. If it is missing, the tests that need
+// it are skipped, except in CI, where they fail.
 const vectors = "../../shared/vectors/wpt-import-maps"
 
 func wptFiles(t testing.TB) map[string][]byte {
@@ -28,7 +28,7 @@ func wptFiles(t testing.TB) map[string][]byte {
 	return files
 }
 
-// A wptCase is a node of a file: a leaf, or tests which inherit its members.
+// A wptCase is a node of a file: a leaf, or a group of tests that inherit its members.
 type wptCase struct {
 	ImportMap        json.RawMessage    `json:"importMap"`
 	ImportMapBaseURL *string            `json:"importMapBaseURL"`
@@ -39,9 +39,9 @@ type wptCase struct {
 }
 
 // TestWPTImportMaps runs the data-driven cases of the web platform tests. They were
-// written for the WICG form of import maps: of a map, they look at imports and scopes.
-// None of them conflicts with strict reading: the names that they give twice are the
-// same only as URLs, and the maps that are not objects are errors in the standard.
+// written for the WICG form of import maps and cover imports and scopes. None conflicts
+// with strict reading: their duplicate names are equal only as URLs, and their maps that
+// are not objects are errors in the standard.
 func TestWPTImportMaps(t *testing.T) {
 	files := wptFiles(t)
 	if len(files) == 0 {
@@ -104,7 +104,8 @@ func (c wptCase) inherit(from wptCase) wptCase {
 	return c
 }
 
-// text is the map's: a case gives it as a value or, to be no JSON, as a string.
+// text returns the text of the map. A case has it as a value or, if it is not JSON, as a
+// string.
 func (c wptCase) text() []byte {
 	var text string
 	if json.Unmarshal(c.ImportMap, &text) == nil && string(c.ImportMap) != "null" {

@@ -19,7 +19,6 @@ type GenerateOptions struct {
 	Traces     []string         // absolute paths of trace files
 	Lockfile   *LockfileOptions // nil does not compare the packages with the lockfile
 	Progress   func(Progress)   // called now and then, by one goroutine at a time; may be nil
-	OnWait     func()           // see hasher.Options
 }
 
 // A Generated is a new map. Generate does not write it; see [Write].
@@ -61,7 +60,6 @@ type VerifyOptions struct {
 	Policy   TrustPolicy      // decides whether the map is trusted; the zero value accepts any
 	Lockfile *LockfileOptions // nil does not compare the packages with the lockfile
 	Progress func(Progress)   // called now and then, by one goroutine at a time; may be nil
-	OnWait   func()           // see hasher.Options
 
 	// Only selects the pinned files to hash, by path; nil selects all.
 	Only func(path string) bool

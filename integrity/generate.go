@@ -42,7 +42,7 @@ func Generate(ctx context.Context, opt GenerateOptions) (*Generated, error) {
 		return nil, problem.NotChecked(s.project.Root, "", "%w", err)
 	}
 	defer t.Close()
-	pnp, err := pnparchive.Open(ctx, t, s.algorithms, hasher.Options{OnWait: opt.OnWait})
+	pnp, err := pnparchive.Open(ctx, t, s.algorithms, hasher.Options{})
 	if err != nil {
 		return nil, err
 	}
@@ -98,7 +98,6 @@ func (s *settings) hash(ctx context.Context, t *tree.Tree, m *mapfile.Map, prog 
 		size += known.Size
 	}
 	results, err := hasher.Files(ctx, t.Root(), jobs, hasher.Options{
-		OnWait:   s.opt.OnWait,
 		Progress: func(files int, bytes int64) { s.report("hashing", files, len(jobs), bytes) },
 	})
 	if ctx.Err() != nil {

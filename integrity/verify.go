@@ -162,9 +162,9 @@ func hashFiles(ctx context.Context, opt VerifyOptions, t *tree.Tree, files []Pin
 	jobs := make([]hasher.Job, 0, len(files))
 	for i := range files {
 		f := &files[i]
-		jobs = append(jobs, hasher.Job{Path: f.Path, Algorithms: f.Metadata.Algorithms(), Want: &f.Metadata})
+		jobs = append(jobs, hasher.Job{Path: f.Path, Algorithms: f.Metadata.Algorithms()})
 	}
-	results, err := hasher.Files(ctx, t.Root(), jobs, hasher.Options{OnWait: opt.OnWait, Progress: func(files int, bytes int64) {
+	results, err := hasher.Files(ctx, t.Root(), jobs, hasher.Options{Progress: func(files int, bytes int64) {
 		if opt.Progress != nil {
 			opt.Progress(Progress{Stage: "checking", Files: files, Total: len(jobs), Bytes: bytes})
 		}

@@ -69,12 +69,12 @@ func runGenerate(ctx context.Context, u *ui, opt generateOptions) error {
 	if err != nil {
 		return err
 	}
-	expectMuch()
+	useHugePages()
 	if !opt.check {
 		integrity.RemoveStaleTemps(todo.Map)
 	}
 	meter, report := u.progress()
-	todo.Progress, todo.OnWait = report, readMore
+	todo.Progress = report
 	g, err := integrity.Generate(ctx, todo)
 	meter.erase()
 	if err != nil {

@@ -27,8 +27,7 @@ import (
 )
 
 func main() {
-	collectLess()
-	expectLittle()
+	setGC()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the process immediately
 	os.Exit(nodeint(ctx, os.Args[1:], os.Stdout, os.Stderr))

@@ -170,9 +170,8 @@ func (u *ui) verify(ctx context.Context, p *project.Project, authority integrity
 		todo.Only = func(path string) bool { return !launch.ChecksOnLoad(path) }
 		todo.SkipUnexpected = true // the preload stops what is not pinned
 	}
-	expectVerify(path, false, lazy)
 	meter, report := u.progress()
-	todo.Progress, todo.OnWait = report, readMore
+	todo.Progress = report
 	r, err := integrity.Verify(ctx, todo)
 	meter.erase()
 	if err != nil {

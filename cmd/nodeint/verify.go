@@ -60,10 +60,9 @@ func runVerify(ctx context.Context, u *ui, opt verifyOptions) error {
 	if err != nil {
 		return err
 	}
-	expectVerify(path, lock != nil, false)
 	meter, report := u.progress()
 	r, err := integrity.Verify(ctx, integrity.VerifyOptions{
-		Project: p, Map: path, Policy: authority, Lockfile: lock, Progress: report, OnWait: readMore,
+		Project: p, Map: path, Policy: authority, Lockfile: lock, Progress: report,
 	})
 	meter.erase()
 	if err != nil {

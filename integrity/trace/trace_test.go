@@ -93,7 +93,7 @@ var refused = []struct{ name, old, new, err string }{
 	{"absolute key", `"./app.js": "child"`, `"/app.js": "child"`, `t.json: files: key "/app.js": does not begin with "./"`},
 	{"key leads out", `"./app.js": "child"`, `"./../app.js": "child"`, `t.json: files: key "./../app.js": has a segment ".."`},
 	{"key leads out, encoded", `"./app.js": "child"`, `"./%2e%2e/app.js": "child"`, `t.json: files: key "./%2e%2e/app.js": has a "%" without two upper-case hexadecimal digits`},
-	{"key leads out, upper case", `"./app.js": "child"`, `"./%2E%2E/app.js": "child"`, `t.json: files: key "./%2E%2E/app.js": encodes '.', which stands for itself`},
+	{"key leads out, upper case", `"./app.js": "child"`, `"./%2E%2E/app.js": "child"`, `t.json: files: key "./%2E%2E/app.js": encodes '.', which must not be encoded`},
 	{"key with a dot", `"./app.js": "child"`, `"././app.js": "child"`, `t.json: files: key "././app.js": has a segment "."; write "./app.js"`},
 	{"key with NUL", `"./app.js": "child"`, `"./a%00": "child"`, `t.json: files: key "./a%00": has an encoded NUL`},
 	{"URL as a key", `"./app.js": "child"`, `"file:///app.js": "child"`, `t.json: files: key "file:///app.js": does not begin with "./"`},
@@ -232,7 +232,7 @@ func TestFromRecordRefuses(t *testing.T) {
 	good := `{"how":"module","path":"` + inRoot("a.js") + `"}` + "\n"
 	for _, tt := range []struct{ name, line, err string }{
 		{"torn", `{"how":"module","pa`, "reading the record: line 2: column 20: the text ends inside a string"},
-		{"two in one", strings.TrimSpace(good) + good, "reading the record: line 2: column 41: more text after the line's end"},
+		{"two in one", strings.TrimSpace(good) + good, "reading the record: line 2: column 41: more text after the end of the line"},
 		{"empty", "\n", "reading the record: line 2: the line is empty"},
 		{"no path", `{"how":"module"}`, "reading the record: line 2: path is not a string, or empty"},
 		{"relative", `{"how":"module","path":"a.js"}`, `reading the record: line 2: "a.js" is not an absolute real path`},

@@ -222,10 +222,6 @@ func (c *checker) hash(ctx context.Context) error {
 				f.result = r
 				continue
 			}
-			if want := in.want(f.rel); want != nil {
-				md := hasher.MetadataOf(want.Digests)
-				job.Want = &md
-			}
 			jobs, todo = append(jobs, job), append(todo, f)
 		}
 	}
@@ -237,12 +233,4 @@ func (c *checker) hash(ctx context.Context) error {
 		f.result = results[i]
 	}
 	return nil
-}
-
-// want gives the file that the package's archive has at rel, nil if it has none.
-func (in *install) want(rel string) *tarball.File {
-	if in.listing == nil {
-		return nil
-	}
-	return in.listing.File(rel)
 }

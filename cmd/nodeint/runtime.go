@@ -1,0 +1,44 @@
+package main
+
+import (
+	"os"
+	"runtime/debug"
+)
+
+// The settings of the Go runtime. Each saves more than 15 % of the CPU time (user
+// and system) of generate. They were measured on generate --coverage graph of
+// jest's command (949 files) with Go 1.26 on Linux, in a virtual machine with 2
+// processors, as medians of 9 runs in turn:
+//
+//	both settings         682 ms
+//	without setGC         860 ms  (21 % saved)
+//	without useHugePages 1424 ms  (52 % saved)
+//
+// Of verify with a map of 32,129 files, setGC saves 6 % and huge pages 10 %, so
+// verify does without huge pages. A smaller GOMAXPROCS for small maps saved
+// nothing and is not set.
+
+// softLimit is the size, in bytes, from which the garbage collector runs more
+// often.
+const softLimit = 512 << 20
+
+// setGC makes the garbage collector run less often. The process lives for about
+// a second, and little of what it allocates is garbage by then. The soft limit
+// bounds the memory of a large module graph. GOGC and GOMEMLIMIT take precedence.
+func setGC() {
+	if !memoryIsSet() {
+		debug.SetGCPercent(400)
+		debug.SetMemoryLimit(softLimit)
+	}
+}
+
+// useHugePages makes the heap grow into huge pages, for generate, whose heap is
+// large. GOGC and GOMEMLIMIT take precedence.
+func useHugePages() {
+	if !memoryIsSet() {
+		adviseHugePages(softLimit)
+	}
+}
+
+// memoryIsSet reports whether the environment sets the garbage collector.
+func memoryIsSet() bool { return os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" }
