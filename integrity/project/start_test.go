@@ -7,7 +7,7 @@ import (
 
 var startTests = []struct {
 	script string
-	want   string // the file and then the preloads, separated by blanks
+	want   string // the file and then the preloads, separated by spaces
 	err    string
 }{
 	{script: "node server.js", want: "server.js"},

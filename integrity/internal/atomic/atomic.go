@@ -1,36 +1,37 @@
 // Package atomic writes files whole or not at all.
 //
-// A write makes a temporary file in the folder of the file that it replaces,
+// [Write] creates a temporary file in the directory of the file that it replaces, such
+// as .importmap.json.123456789.tmp. It locks the temporary file (flock(2)), writes it,
+// flushes it to the disk, and renames it. If the process dies at any point, the file
+// is either the old one or the new one, complete. After Write has returned, the new
+// file also survives a power failure, if the disk and the file system implement fsync
+// correctly.
 //
-//	.importmap.json.123456789.tmp
-//
-// holds a lock on it (flock(2)) for as long as it lives, flushes it to the disk,
-// and renames it. So whenever the process dies, the file is the old one or the new
-// one, whole; and once the write has returned, it is the new one after a power cut
-// as well, as far as the disk and the file system keep what fsync promises.
-//
-// A process that is killed on the way leaves its temporary file behind. RemoveStaleTemps, and
-// the next write to the same file, remove those whose lock nobody holds; where the
-// file system has no locks they stay.
+// A process that is killed leaves its temporary file behind. [RemoveStaleTemps] and the
+// next write to the same file remove temporary files that no process has locked. A lock
+// shows at once, and in every container that shares the directory, whether the writer
+// is alive; the age of the file or a process number does not. If the file system has
+// no locks, stale files stay.
 package atomic
 
 import (
 	"errors"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/nodeint/nodeint/integrity/internal/safefile"
 )
 
-// ErrUnflushed is in the error of a write that has put the new file in its place,
-// whole, and could not make sure that it outlasts a power cut.
-var ErrUnflushed = errors.New("the new file is in its place, but may not outlast a power cut")
+// ErrUnflushed is wrapped by the error of a write that replaced the file, but could not
+// flush the directory.
+var ErrUnflushed = errors.New("the file was replaced, but may not survive a power failure")
 
-// Write puts the data into a file, which is created or replaced. A file that was
-// there keeps its mode, and a link to it stays a link. After an error that is not
-// ErrUnflushed all is as it was.
+// Write creates or replaces a file with the given content. It follows links, and an
+// existing file keeps its mode. After an error that does not wrap [ErrUnflushed],
+// nothing has changed.
 func Write(file string, data []byte) (err error) {
-	file, mode, err := look(file)
+	file, mode, err := target(file)
 	if err != nil {
 		return err
 	}
@@ -58,19 +59,20 @@ func Write(file string, data []byte) (err error) {
 	return nil
 }
 
-// look follows links to the file, and gives the mode that it is to have.
-func look(file string) (real string, mode os.FileMode, err error) {
-	const usual = 0o644
+// target returns the real path of a file, links followed, and the mode that the new file
+// gets: that of the existing file, or 0644.
+func target(file string) (real string, mode os.FileMode, err error) {
+	const defaultMode = 0o644
 	real, err = filepath.EvalSymlinks(file)
-	if errors.Is(err, fs.ErrNotExist) {
-		return file, usual, nil
+	if safefile.IsAbsent(err) {
+		return file, defaultMode, nil
 	}
 	if err != nil {
 		return "", 0, err
 	}
 	info, err := os.Stat(real)
-	if errors.Is(err, fs.ErrNotExist) {
-		return real, usual, nil
+	if safefile.IsAbsent(err) {
+		return real, defaultMode, nil
 	}
 	if err != nil {
 		return "", 0, err
@@ -78,17 +80,17 @@ func look(file string) (real string, mode os.FileMode, err error) {
 	return real, info.Mode().Perm(), nil
 }
 
-// A temporary file, and what holds the lock on it.
+// A temporary is an open temporary file and the release of its lock.
 type temporary struct {
 	*os.File
 	unlock func()
 }
 
-// create makes a temporary file for file. Between the two steps, a RemoveStaleTemps may take
-// it for one that was left behind; then another is made.
+// create creates and locks a temporary file for file. If another process removes it as
+// stale before it is locked, create tries again.
 func create(file string) (*temporary, error) {
 	for {
-		f, err := os.CreateTemp(filepath.Dir(file), prefix(file)+"*"+ending)
+		f, err := os.CreateTemp(filepath.Dir(file), prefix(file)+"*"+suffix)
 		if err != nil {
 			return nil, err
 		}
@@ -104,13 +106,13 @@ func create(file string) (*temporary, error) {
 	}
 }
 
-// The names of the temporary files for a file: between these are digits.
+// The name of a temporary file is prefix, digits and suffix.
 func prefix(file string) string { return "." + filepath.Base(file) + "." }
 
-const ending = ".tmp"
+const suffix = ".tmp"
 
-// RemoveStaleTemps removes the temporary files for a file that killed processes have left, as
-// far as that can be done: what it cannot remove does no harm.
+// RemoveStaleTemps removes the temporary files of file that killed processes have left.
+// It reports no errors: a temporary file that it cannot remove does no harm.
 func RemoveStaleTemps(file string) {
 	if real, err := filepath.EvalSymlinks(file); err == nil {
 		file = real
@@ -123,14 +125,14 @@ func RemoveStaleTemps(file string) {
 	dir.Close()
 	for _, name := range names {
 		if isTemporary(file, name) {
-			removeAbandoned(filepath.Join(filepath.Dir(file), name))
+			removeUnlocked(filepath.Join(filepath.Dir(file), name))
 		}
 	}
 }
 
 func isTemporary(file, name string) bool {
 	digits, ok := strings.CutPrefix(name, prefix(file))
-	digits, ok2 := strings.CutSuffix(digits, ending)
+	digits, ok2 := strings.CutSuffix(digits, suffix)
 	return ok && ok2 && digits != "" && strings.Trim(digits, "0123456789") == ""
 }
 

@@ -23,11 +23,11 @@ func TestWrite(t *testing.T) {
 		}
 		got, err := os.ReadFile(file)
 		if err != nil || string(got) != text {
-			t.Errorf("it holds %q (%v)", got, err)
+			t.Errorf("the file contains %q (%v), want %q", got, err, text)
 		}
 		info, err := os.Stat(file)
 		if err != nil || runtime.GOOS != "windows" && info.Mode() != mode {
-			t.Errorf("its mode is %v (%v)", info.Mode(), err)
+			t.Errorf("the mode is %v (%v), want %v", info.Mode(), err, mode)
 		}
 	}
 	check("one", 0o644)
@@ -51,27 +51,27 @@ func TestWriteLink(t *testing.T) {
 	}
 	text, err := os.ReadFile(file)
 	if to, err2 := os.Readlink(link); err != nil || err2 != nil || string(text) != "text" || to != "file" {
-		t.Errorf("the file holds %q (%v), the link leads to %q (%v)", text, err, to, err2)
+		t.Errorf("the file contains %q (%v), the target of the link is %q (%v)", text, err, to, err2)
 	}
 }
 
-// Where the file cannot be replaced, nothing is left behind.
+// If the file cannot be replaced, no temporary file is left.
 func TestWriteFails(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.MkdirAll(filepath.Join(dir, "file", "in the way"), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	if err := Write(filepath.Join(dir, "file"), nil); err == nil {
-		t.Error("it took the place of a folder")
+		t.Error("Write replaced a directory")
 	}
 	if left, err := os.ReadDir(dir); err != nil || len(left) != 1 {
-		t.Errorf("there is %v (%v)", left, err)
+		t.Errorf("the directory contains %v (%v)", left, err)
 	}
 }
 
-// What a killed process has left goes with the next write; what is not of that
-// name stays, and what another process is about to rename.
-func TestSweep(t *testing.T) {
+// The next write removes the temporary files of killed processes. It keeps files with
+// other names, and the file that another process is about to rename.
+func TestRemoveStaleTemps(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "file")
 	keep := []string{".file.tmp", ".file.1x.tmp", ".file.1.tmp~", ".other.1.tmp", "file.1.tmp"}
@@ -93,7 +93,7 @@ func TestSweep(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := append([]string{"file", ".file.5.tmp", filepath.Base(busy.Name())}, keep...)
-	if runtime.GOOS == "windows" { // an empty folder goes
+	if runtime.GOOS == "windows" { // os.Remove removes an empty directory
 		want = slices.DeleteFunc(want, func(name string) bool { return name == ".file.5.tmp" })
 	}
 	entries, err := os.ReadDir(dir)
@@ -103,12 +103,13 @@ func TestSweep(t *testing.T) {
 	}
 	slices.Sort(want)
 	if err != nil || !slices.Equal(left, want) {
-		t.Errorf("there is %v, want %v (%v)", left, want, err)
+		t.Errorf("the directory contains %v, want %v (%v)", left, want, err)
 	}
 }
 
-// Many at once, each of whom sweeps: nobody takes what another is writing.
-func TestWriteAtOnce(t *testing.T) {
+// Concurrent writers, each of which removes stale files, do not remove the files of
+// one another.
+func TestConcurrentWrites(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
 	var writers sync.WaitGroup
 	for range 8 {
@@ -122,13 +123,13 @@ func TestWriteAtOnce(t *testing.T) {
 	}
 	writers.Wait()
 	if left, err := os.ReadDir(filepath.Dir(file)); err != nil || len(left) != 1 {
-		t.Errorf("there is %v (%v)", left, err)
+		t.Errorf("the directory contains %v (%v)", left, err)
 	}
 }
 
-// A folder that is not there is an error.
-func TestWriteNowhere(t *testing.T) {
+// A write to a directory that does not exist is an error.
+func TestWriteWithoutDirectory(t *testing.T) {
 	if err := Write(filepath.Join(t.TempDir(), "no", "file"), nil); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("it says %v", err)
+		t.Errorf("Write returned %v", err)
 	}
 }

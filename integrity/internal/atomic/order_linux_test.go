@@ -11,7 +11,7 @@ import (
 	"github.com/nodeint/nodeint/fixtures/testenv"
 )
 
-// writeEnv has the test binary write a file, for strace to look on.
+// writeEnv makes the test binary write a file, for strace to observe.
 const writeEnv = "NODEINT_TEST_WRITE"
 
 func TestMain(m *testing.M) {
@@ -24,9 +24,9 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// What only a power cut would show: the new file is on the disk before it has the
-// name of the old one, and the folder after, and the old one is never opened to be
-// written to.
+// The order of system calls that a power failure depends on: the new file is flushed
+// before it is renamed, the directory is flushed after that, and the old file is never
+// opened for writing.
 func TestWriteOrder(t *testing.T) {
 	strace, err := exec.LookPath("strace")
 	if err != nil {
@@ -58,13 +58,13 @@ func TestWriteOrder(t *testing.T) {
 	} {
 		at := regexp.MustCompile(want).FindStringIndex(rest)
 		if at == nil {
-			t.Fatalf("there is no %s after what should come before it in\n%s", want, calls)
+			t.Fatalf("no %s after the calls that must precede it in\n%s", want, calls)
 		}
 		rest = rest[at[1]:]
 	}
 	for line := range strings.Lines(string(calls)) {
 		if strings.Contains(line, `"`+file+`"`) && (strings.Contains(line, "O_WRONLY") || strings.Contains(line, "O_RDWR")) {
-			t.Errorf("the old file is opened to be written to: %s", line)
+			t.Errorf("the old file is opened for writing: %s", line)
 		}
 	}
 }

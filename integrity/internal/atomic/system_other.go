@@ -4,12 +4,12 @@ package atomic
 
 import "os"
 
-// lock does nothing: a file that is open cannot be removed on Windows, which is
-// lock enough, but for the moment before it is renamed.
+// lock does nothing. Windows does not remove an open file, which protects it as a lock
+// would, except in the moment between closing and renaming it.
 func lock(*os.File) (unlock func(), kept bool, err error) { return func() {}, true, nil }
 
-// removeAbandoned removes a file that nobody has open.
-func removeAbandoned(path string) { os.Remove(path) }
+// removeUnlocked removes a file unless a process has it open.
+func removeUnlocked(path string) { os.Remove(path) }
 
-// syncDir does nothing: Windows writes names to the disk by itself.
+// syncDir does nothing: Windows flushes directories by itself.
 func syncDir(string) error { return nil }

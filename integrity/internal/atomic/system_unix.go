@@ -10,9 +10,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// lock locks a temporary file; kept is false if it was swept away before that. The
-// lock is held through a descriptor of its own, so that the file can be closed
-// before it is renamed. Without locks (some network file systems) there is none.
+// lock locks a temporary file. kept is false if another process removed the file before.
+// The lock belongs to a duplicate of the descriptor, so that the file can be closed
+// before it is renamed. If the file system has no locks, as some network file systems,
+// lock succeeds without one.
 func lock(f *os.File) (unlock func(), kept bool, err error) {
 	fd, err := unix.FcntlInt(f.Fd(), unix.F_DUPFD_CLOEXEC, 0)
 	if err != nil {
@@ -39,13 +40,14 @@ func lock(f *os.File) (unlock func(), kept bool, err error) {
 	return func() { unix.Close(fd) }, kept, err
 }
 
+// noLocks reports whether an error of flock means that the file system has no locks.
 func noLocks(err error) bool {
 	return errors.Is(err, unix.ENOLCK) || errors.Is(err, unix.ENOTSUP) || errors.Is(err, unix.ENOSYS) || errors.Is(err, unix.EINVAL)
 }
 
-// removeAbandoned removes a file if nobody has it locked. Whoever makes one anew
-// looks, once it has the lock, whether it is still there.
-func removeAbandoned(path string) {
+// removeUnlocked removes a regular file unless a process has locked it. A process that
+// has just created the file and not locked it yet notices the removal in lock.
+func removeUnlocked(path string) {
 	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return
@@ -58,8 +60,9 @@ func removeAbandoned(path string) {
 	os.Remove(path)
 }
 
-// syncDir makes the rename itself outlast a power cut. Not every file system lets a
-// folder be flushed, and not every folder that can be written can be opened.
+// syncDir flushes a directory, so that a rename in it survives a power failure. It
+// ignores a file system that cannot flush directories, and a directory that may be
+// written but not read.
 func syncDir(dir string) error {
 	d, err := os.Open(dir)
 	if errors.Is(err, fs.ErrPermission) {

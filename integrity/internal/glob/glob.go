@@ -1,12 +1,18 @@
 // Package glob matches the include and exclude patterns of the configuration.
 //
 // A pattern is one line of a .gitignore file (gitignore(5), "Pattern format"):
-// one with a slash at its start or in its middle is relative to the root, one
-// without matches at any depth; a slash at the end makes it match folders only;
-// "*", "?", "[a-z]" stay within a path component and "**" does not; "!" at the
-// start takes back what an earlier pattern matched, and the last pattern that
-// matches decides. What lies in a folder that matches, matches. Beyond
-// gitignore(5), "{a,b}" is either, and "./" at the start is the root.
+//
+//   - A pattern with a slash at its start or in its middle is relative to the root.
+//     One without matches at any depth.
+//   - A pattern with a slash at its end matches only directories.
+//   - "*", "?" and "[a-z]" match within a path component. "**" matches any number of
+//     components.
+//   - "!" at the start negates the pattern: it excludes what an earlier one matched.
+//     The last pattern that matches decides.
+//   - Everything in a directory that matches, matches.
+//
+// In addition to gitignore(5), "{a,b}" matches either alternative, and "./" at the
+// start stands for the root.
 package glob
 
 import (
@@ -24,13 +30,13 @@ type List struct {
 }
 
 type pattern struct {
-	glob        string
-	negated     bool
-	foldersOnly bool // and what is in them
+	glob    string
+	negated bool
+	dirOnly bool // matches directories and what is in them
 }
 
-// Bounds of a list. A pattern may come from a hostile map, and matching one of
-// many wildcards takes time that grows with a power of their number.
+// Limits of a list. A pattern may come from a hostile map, and the time to match one
+// grows with a power of the number of its wildcards.
 const (
 	maxPatterns = 1000
 	maxLength   = 512 // bytes of a pattern
@@ -38,52 +44,52 @@ const (
 	maxBraces   = 6 // opening ones
 )
 
-// New reads patterns. The error names the one that is not a pattern.
+// New parses patterns. The error names the first invalid one.
 func New(patterns []string) (*List, error) {
 	if len(patterns) > maxPatterns {
-		return nil, fmt.Errorf("%d patterns are too many: at most %d are taken", len(patterns), maxPatterns)
+		return nil, fmt.Errorf("%d patterns are too many: the limit is %d", len(patterns), maxPatterns)
 	}
 	l := &List{}
 	for _, text := range patterns {
 		if len(text) > maxLength || strings.Count(text, "*") > maxStars || strings.Count(text, "{") > maxBraces {
-			return nil, fmt.Errorf("the pattern %.60q is too long: at most %d bytes with %d stars and %d braces are taken", text, maxLength, maxStars, maxBraces)
+			return nil, fmt.Errorf("the pattern %.60q is too long: the limit is %d bytes with %d stars and %d braces", text, maxLength, maxStars, maxBraces)
 		}
 		p := pattern{glob: text}
 		p.glob, p.negated = strings.CutPrefix(p.glob, "!")
-		p.glob, p.foldersOnly = strings.CutSuffix(p.glob, "/")
+		p.glob, p.dirOnly = strings.CutSuffix(p.glob, "/")
 		anchored := strings.Contains(p.glob, "/")
 		p.glob = strings.TrimPrefix(strings.TrimPrefix(p.glob, "./"), "/")
 		if !anchored {
 			p.glob = "**/" + p.glob
 		}
 		if strings.Trim(text, "!/.") == "" || !doublestar.ValidatePattern(p.glob) || slices.Contains(strings.Split(p.glob, "/"), "..") {
-			return nil, fmt.Errorf("%q is not a pattern; write it as in a .gitignore file, relative to the root", text)
+			return nil, fmt.Errorf("%q is not a valid pattern; write it as in a .gitignore file, relative to the root", text)
 		}
 		l.patterns = append(l.patterns, p)
 	}
 	return l, nil
 }
 
-// Match reports whether the list matches p, a slash-separated path relative to
-// the root, or a folder that it lies in.
-func (l *List) Match(p string, isFolder bool) bool {
+// Match reports whether the list matches p, or a directory that contains p. p is
+// slash-separated and relative to the root; isDir tells whether it is a directory.
+func (l *List) Match(p string, isDir bool) bool {
 	if l == nil || len(l.patterns) == 0 {
 		return false
 	}
 	matched := false
 	for _, pat := range l.patterns {
 		if matched != pat.negated {
-			continue // it would change nothing
+			continue // a match would change nothing
 		}
-		if pat.match(p, isFolder) {
+		if pat.match(p, isDir) {
 			matched = !pat.negated
 		}
 	}
 	return matched
 }
 
-func (pat pattern) match(p string, isFolder bool) bool {
-	if (isFolder || !pat.foldersOnly) && doublestar.MatchUnvalidated(pat.glob, p) {
+func (pat pattern) match(p string, isDir bool) bool {
+	if (isDir || !pat.dirOnly) && doublestar.MatchUnvalidated(pat.glob, p) {
 		return true
 	}
 	for dir := path.Dir(p); dir != "." && dir != "/"; dir = path.Dir(dir) {
@@ -94,8 +100,8 @@ func (pat pattern) match(p string, isFolder bool) bool {
 	return false
 }
 
-// Bases returns the folders that matches can lie in: what comes before the
-// first wildcard of each pattern. "" is the root.
+// Bases returns the directories that can contain matches: the part before the first
+// wildcard of each pattern. "" is the root.
 func (l *List) Bases() []string {
 	var bases []string
 	if l == nil {
@@ -115,7 +121,7 @@ func (l *List) Bases() []string {
 	return slices.Compact(bases)
 }
 
-// MayMatchBelow reports whether something in the folder p may match.
+// MayMatchBelow reports whether a path in the directory p may match.
 func (l *List) MayMatchBelow(p string) bool {
 	return slices.ContainsFunc(l.Bases(), func(base string) bool {
 		return base == "" || p == base || strings.HasPrefix(p, base+"/") || strings.HasPrefix(base, p+"/")

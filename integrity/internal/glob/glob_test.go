@@ -6,12 +6,12 @@ import (
 	"testing"
 )
 
-// cases are lines of gitignore(5): patterns, a path, and whether it matches.
+// cases follow the rules of gitignore(5).
 var cases = []struct {
 	name     string
 	patterns []string
 	path     string
-	folder   bool
+	dir      bool
 	want     bool
 }{
 	{"nothing", nil, "a.js", false, false},
@@ -27,17 +27,17 @@ var cases = []struct {
 	{"leading dot slash at the root", []string{"./a.js"}, "a.js", false, true},
 	{"double star", []string{"**/test/**"}, "x/test/a.js", false, true},
 	{"double star at the end", []string{"test/**"}, "test/a/b.js", false, true},
-	{"folder only, a folder", []string{"dist/"}, "dist", true, true},
-	{"folder only, a file", []string{"dist/"}, "dist", false, false},
-	{"in a folder that matches", []string{"dist/"}, "dist/a/b.js", false, true},
-	{"in a folder that matches at depth", []string{"coverage"}, "x/coverage/a.js", false, true},
+	{"directory only, a directory", []string{"dist/"}, "dist", true, true},
+	{"directory only, a file", []string{"dist/"}, "dist", false, false},
+	{"in a directory that matches", []string{"dist/"}, "dist/a/b.js", false, true},
+	{"in a directory that matches at depth", []string{"coverage"}, "x/coverage/a.js", false, true},
 	{"negated", []string{"*.json", "!keep.json"}, "keep.json", false, false},
 	{"negated and matched again", []string{"*.json", "!keep.json", "x/*"}, "x/keep.json", false, true},
 	{"class", []string{"[ab].js"}, "b.js", false, true},
 	{"question mark", []string{"?.js"}, "ab.js", false, false},
 	{"braces", []string{"*.{js,ts}"}, "a.ts", false, true},
 	{"dot files", []string{"*"}, ".env", false, true},
-	{"no path that is relative to the root", []string{"*0"}, "/", false, false},
+	{"not a path relative to the root", []string{"*0"}, "/", false, false},
 }
 
 func TestMatch(t *testing.T) {
@@ -47,22 +47,22 @@ func TestMatch(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := l.Match(c.path, c.folder); got != c.want {
+			if got := l.Match(c.path, c.dir); got != c.want {
 				t.Errorf("%q matches %q: %v, want %v", c.patterns, c.path, got, c.want)
 			}
 		})
 	}
 }
 
-func TestNewRefuses(t *testing.T) {
+func TestNewRejects(t *testing.T) {
 	for _, pattern := range []string{"", "/", "!", "./", "../x", "a/../b", "[a", "{a"} {
 		if _, err := New([]string{pattern}); err == nil {
-			t.Errorf("New(%q) took it", pattern)
+			t.Errorf("New(%q) returned no error", pattern)
 		}
 	}
 }
 
-// TestNewBounds holds that no list costs more than a glance, however hostile.
+// No list takes long to match, however hostile its patterns.
 func TestNewBounds(t *testing.T) {
 	for _, patterns := range [][]string{
 		make([]string, maxPatterns+1),
@@ -72,7 +72,7 @@ func TestNewBounds(t *testing.T) {
 		{strings.Repeat("{", maxBraces+1) + "a" + strings.Repeat("}", maxBraces+1)},
 	} {
 		if _, err := New(patterns); err == nil {
-			t.Errorf("New took %d patterns, the first %.20q", len(patterns), patterns[0])
+			t.Errorf("New returned no error for %d patterns, the first %.20q", len(patterns), patterns[0])
 		}
 	}
 	worst := "*{a*,*" + strings.Repeat("{b,*", maxBraces-1) + strings.Repeat("}", maxBraces) + "**/*q"
@@ -81,7 +81,7 @@ func TestNewBounds(t *testing.T) {
 		t.Fatal(err)
 	}
 	if l.Match(strings.Repeat("ab/", 80)+strings.Repeat("ab", 100), false) {
-		t.Error("it matched")
+		t.Errorf("%q matched", worst)
 	}
 }
 
@@ -97,8 +97,8 @@ func TestMayMatchBelow(t *testing.T) {
 	}
 }
 
-// FuzzMatch holds that no pattern panics, and that what lies in a folder that
-// matches for itself matches too.
+// FuzzMatch checks that no pattern panics, and that everything in a directory that
+// matches, matches too.
 func FuzzMatch(f *testing.F) {
 	for _, c := range cases {
 		for _, p := range c.patterns {
@@ -111,7 +111,7 @@ func FuzzMatch(f *testing.F) {
 			return
 		}
 		if matched := l.Match(path, true); matched && path != "." && fs.ValidPath(path) && !l.Match(path+"/x", false) {
-			t.Errorf("%q matches the folder %q, but not what is in it", pattern, path)
+			t.Errorf("%q matches the directory %q, but not a file in it", pattern, path)
 		}
 	})
 }

@@ -7,9 +7,10 @@ import (
 	"strings"
 )
 
-// Owner gives the package that a file or folder belongs to: FIND_LOCATOR. false is
-// for what lies in none, which Node resolves by itself.
-func (t *Tables) Owner(p string) (Locator, bool) {
+// Owner returns the package that contains a path (FIND_LOCATOR of the specification). ok
+// is false if no package does, or if the path is ignored: then Node resolves imports
+// without the tables.
+func (t *Tables) Owner(p string) (owner Locator, ok bool) {
 	if t.ignored != nil && t.ignored.MatchString(p) {
 		return Locator{}, false
 	}
@@ -24,26 +25,28 @@ func (t *Tables) Owner(p string) (Locator, bool) {
 	}
 }
 
-// Resolve gives the place of what a package gets under a name: RESOLVE_TO_UNQUALIFIED
-// without the path in the package.
-func (t *Tables) Resolve(from Locator, name string) (place string, ok bool) {
-	p := t.packages[from]
-	if p == nil {
+// Resolve returns the path of the package that a package gets for a name
+// (RESOLVE_TO_UNQUALIFIED of the specification, without the subpath). The path may be
+// virtual.
+func (t *Tables) Resolve(from Locator, name string) (p string, ok bool) {
+	importer := t.packages[from]
+	if importer == nil {
 		return "", false
 	}
-	l := p.deps[name]
+	l := importer.deps[name]
 	if l.Reference == "" && t.fallback && !t.excluded[from] {
 		if l, ok = t.packages[Locator{}].deps[name]; !ok {
 			l = t.pool[name]
 		}
 	}
-	if p = t.packages[l]; l.Reference == "" || p == nil {
+	found := t.packages[l]
+	if l.Reference == "" || found == nil {
 		return "", false
 	}
-	return p.place, true
+	return found.path, true
 }
 
-// Names gives the names that a package may ask for, sorted.
+// Names returns the names that a package may import, sorted.
 func (t *Tables) Names(l Locator) []string {
 	var names []string
 	if p := t.packages[l]; p != nil {
@@ -55,10 +58,10 @@ func (t *Tables) Names(l Locator) []string {
 	return names
 }
 
-// At gives the packages at a real place: one for each set of peer dependencies.
-func (t *Tables) At(place string) []Locator { return t.at[place] }
+// At returns the packages at a real path: one for each set of peer dependencies.
+func (t *Tables) At(real string) []Locator { return t.at[real] }
 
-// Places gives the real places of all packages, sorted.
+// Places returns the real paths of all packages, sorted.
 func (t *Tables) Places() []string {
 	places := make([]string, 0, len(t.at))
 	for p := range t.at {
@@ -68,8 +71,8 @@ func (t *Tables) Places() []string {
 	return places
 }
 
-// Zips gives the zips that packages lie in, sorted. Those that lie elsewhere begin
-// with "../".
+// Zips returns the paths of the zips that contain packages, sorted. A zip outside the
+// directory of .pnp.cjs starts with "../".
 func (t *Tables) Zips() []string {
 	var zips []string
 	for _, p := range t.Places() {
@@ -80,25 +83,26 @@ func (t *Tables) Zips() []string {
 	return slices.Compact(zips)
 }
 
-// SplitZip parts a path into that of the zip and what lies in it: Yarn takes the
-// first folder that is called so.
+// SplitZip splits a path into the path of a zip and the path of its member. Like Yarn, it
+// takes the first component with the extension .zip that is not the last one. ok is
+// false if there is none.
 func SplitZip(p string) (zip, member string, ok bool) {
-	const ending = ".zip"
-	if i := strings.Index(p, ending+"/"); i > 0 && p[i-1] != '/' {
-		return p[:i+len(ending)], p[i+len(ending)+1:], true
+	const ext = ".zip"
+	if i := strings.Index(p, ext+"/"); i > 0 && p[i-1] != '/' {
+		return p[:i+len(ext)], p[i+len(ext)+1:], true
 	}
 	return "", "", false
 }
 
-// Real gives the path that a file has on disk or in a zip.
+// Real returns the path on disk, or in a zip, for one that may be virtual.
 func Real(p string) string {
 	for from := 0; ; {
-		i := strings.Index(p[from:], virtualFolder)
+		i := strings.Index(p[from:], virtualDir)
 		if i < 0 {
 			return p
 		}
 		i += from
-		from = i + len(virtualFolder)
+		from = i + len(virtualDir)
 		if i > 0 && p[i-1] != '/' {
 			continue
 		}
@@ -108,18 +112,19 @@ func Real(p string) string {
 	}
 }
 
-// virtualFolder is what makes a path virtual; yarn 2 called it $$virtual.
-const virtualFolder = "__virtual__/"
+// virtualDir is the component that makes a path virtual. Yarn 2 called it $$virtual.
+const virtualDir = "__virtual__/"
 
-// devirtualize reads name/number/rest below a folder.
-func devirtualize(folder, below string) (string, bool) {
+// devirtualize returns the real path for DIR/__virtual__/BELOW, or false if below is not
+// name/number/rest.
+func devirtualize(dir, below string) (string, bool) {
 	_, below, ok := strings.Cut(below, "/")
 	number, rest, _ := strings.Cut(below, "/")
 	up, err := strconv.ParseUint(number, 10, 8)
 	if !ok || err != nil {
 		return "", false
 	}
-	p := path.Join("/", folder)
+	p := path.Join("/", dir)
 	outside := 0
 	for range up {
 		if p == "/" {

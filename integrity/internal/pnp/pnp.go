@@ -1,35 +1,41 @@
-// Package pnp reads the tables of Yarn's Plug'n'Play: which package a file belongs
-// to, and where the packages lie that it may ask for. Nothing is run: the tables are
-// taken from the text of .pnp.cjs, which has them as a string or, where the setting
-// pnpEnableInlining is false, from .pnp.data.json beside it.
+// Package pnp reads the tables of Yarn's Plug'n'Play. They define which package a file
+// belongs to, and the locations of the packages that it may import.
+//
+// The package runs no code. The text of .pnp.cjs contains the tables as a string. If
+// the setting pnpEnableInlining is false, they are in .pnp.data.json next to it.
 //
 // # The tables
 //
-// JSON, of which these members are read (yarnpkg.com/advanced/pnp-spec):
+// The tables are JSON. The package reads these members of
+// https://yarnpkg.com/advanced/pnp-spec:
 //
-//	packageRegistryData     [[name, [[reference, package], …]], …]; null for name and
-//	                        reference is the project itself
-//	enableTopLevelFallback  whether who is not in fallbackExclusionList may ask for
-//	                        what the project, or fallbackPool, has
+//	packageRegistryData     [[name, [[reference, package], …]], …]. The name and the
+//	                        reference of the project itself are null.
+//	enableTopLevelFallback  Whether a package may also import what the project, or
+//	                        fallbackPool, may import. Packages in
+//	                        fallbackExclusionList may not.
 //	fallbackExclusionList   [[name, [reference, …]], …]
 //	fallbackPool            [[name, target], …]
-//	ignorePatternData       a regular expression: files that Node resolves by itself
+//	ignorePatternData       A regular expression for files whose imports Node resolves
+//	                        without the tables.
 //
 //	package                 {"packageLocation", "packageDependencies": [[name, target], …],
 //	                        "discardFromLookup"}
-//	target                  a reference; [name, reference] under an alias; null for what
-//	                        is declared and not there
+//	target                  A reference, or [name, reference] for an alias, or null for
+//	                        a dependency that is declared and not installed.
 //
-// A member that stands there twice is refused: JSON.parse and other readers differ
-// on which counts.
+// A member that occurs twice is an error: JSON.parse and other parsers differ on which
+// one counts.
 //
 // # Paths
 //
-// All paths are relative to the folder of .pnp.cjs, with slashes, "" for that folder.
-// A package lies in a folder, or in a zip: .yarn/cache/ms.zip/node_modules/ms. One
-// with peer dependencies has a place of its own for each set of them, which is on no
-// disk: .yarn/__virtual__/x/1/cache/a.zip/b stands for cache/a.zip/b, as many folders
-// up as the number says, from the folder that holds __virtual__ ([Real]).
+// All paths are slash-separated and relative to the directory of .pnp.cjs, which is "".
+// A package is in a directory or in a zip: .yarn/cache/ms.zip/node_modules/ms.
+//
+// A package with peer dependencies has a virtual path for each set of them, which does
+// not exist on disk. For example, .yarn/__virtual__/x/1/cache/a.zip/b stands for
+// cache/a.zip/b. The number is how many levels above the directory that contains
+// __virtual__ the rest of the path starts ([Real]).
 package pnp
 
 import (
@@ -45,22 +51,22 @@ import (
 	"github.com/tidwall/gjson"
 )
 
-// The files that Yarn writes into the project's folder.
+// The files that Yarn writes into the project's directory.
 const (
-	Program = ".pnp.cjs"        // the tables and what resolves by them
-	Data    = ".pnp.data.json"  // the tables, where they are not in Program
-	Loader  = ".pnp.loader.mjs" // hooks for import
+	Program = ".pnp.cjs"        // the tables and the resolver
+	Data    = ".pnp.data.json"  // the tables, if they are not in Program
+	Loader  = ".pnp.loader.mjs" // the resolver for import
 )
 
-// MaxSize is how large the text of the tables may be, in bytes: those of a
-// workspace of 5,000 packages have some 5 MB.
+// MaxSize is the size limit for a file with tables, in bytes. The tables of a workspace
+// of 5,000 packages have some 5 MB.
 const MaxSize = 64 << 20
 
-// A Locator names a package among the tables. The zero value is the project itself.
+// A Locator identifies a package in the tables. The zero value is the project itself.
 type Locator struct{ Name, Reference string }
 
-// String gives the locator as yarn.lock has it: without what a set of peer
-// dependencies adds to the reference.
+// String returns the locator as in yarn.lock: name@reference, without the part of the
+// reference that identifies a set of peer dependencies.
 func (l Locator) String() string {
 	reference := l.Reference
 	if rest, ok := strings.CutPrefix(reference, "virtual:"); ok {
@@ -69,29 +75,30 @@ func (l Locator) String() string {
 	return l.Name + "@" + reference
 }
 
-// IsWorkspace reports whether the package is the project's own.
+// IsWorkspace reports whether the package is the project or one of its workspaces.
 func (l Locator) IsWorkspace() bool {
 	return l == Locator{} || strings.HasPrefix(l.String()[len(l.Name)+1:], "workspace:")
 }
 
-// Tables say where packages lie and what each may ask for.
+// Tables are the parsed tables of a project.
 type Tables struct {
-	packages map[Locator]*pack
-	owners   map[string]Locator   // by place; without what is discarded from look-ups
-	at       map[string][]Locator // by real place
+	packages map[Locator]*packageInfo
+	owners   map[string]Locator   // by path; without packages that have discardFromLookup
+	at       map[string][]Locator // by real path
 	fallback bool
 	excluded map[Locator]bool
 	pool     map[string]Locator
 	ignored  *regexp.Regexp // nil ignores nothing
 }
 
-type pack struct {
-	place string
-	deps  map[string]Locator // Reference is "" for what is not there
+// A packageInfo is a package in the tables.
+type packageInfo struct {
+	path string
+	deps map[string]Locator // the Reference is "" for a dependency that is not installed
 }
 
-// FromProgram reads the text of .pnp.cjs. Where the tables are not in it, it
-// returns nil and no error: they are in .pnp.data.json then.
+// FromProgram parses the text of .pnp.cjs. It returns nil and no error if the tables are
+// not in it: then they are in .pnp.data.json.
 func FromProgram(text []byte) (*Tables, error) {
 	raw, inData, err := stateOf(text)
 	if inData || err != nil {
@@ -100,8 +107,8 @@ func FromProgram(text []byte) (*Tables, error) {
 	return Parse(raw)
 }
 
-// stateOf finds the tables in a program: as a string (yarn 4), as an object
-// (yarn 2 and 3), or elsewhere.
+// stateOf returns the text of the tables in a program. They are a string (Yarn 4), an
+// object literal (Yarn 2 and 3), or in another file.
 func stateOf(text []byte) (raw []byte, inData bool, err error) {
 	if i := bytes.Index(text, []byte("\nconst RAW_RUNTIME_STATE =")); i >= 0 {
 		rest := bytes.TrimLeft(text[i+len("\nconst RAW_RUNTIME_STATE ="):], " \r\n")
@@ -111,7 +118,7 @@ func stateOf(text []byte) (raw []byte, inData bool, err error) {
 	const call = "return hydrateRuntimeState("
 	i := bytes.Index(text, []byte(call))
 	if i < 0 {
-		return nil, false, errors.New("it has no tables, so Yarn did not write it, or a Yarn that is not known yet")
+		return nil, false, errors.New("no tables found: not written by Yarn, or by a version that is not supported")
 	}
 	rest := text[i+len(call):]
 	if !bytes.HasPrefix(rest, []byte("{")) {
@@ -119,16 +126,17 @@ func stateOf(text []byte) (raw []byte, inData bool, err error) {
 	}
 	end := bytes.Index(rest, []byte("\n  }, {basePath:")) // yarn writes it with this indentation
 	if end < 0 {
-		return nil, false, errors.New("its tables have no end")
+		return nil, false, errors.New("the tables have no end")
 	}
 	return rest[:end+len("\n  }")], false, nil
 }
 
-// unquote reads a JavaScript string in single quotes, of which Yarn uses these
-// escapes: a line that goes on, and a character that stands for itself.
+// unquote returns the value of a JavaScript string in single quotes. It accepts the
+// escapes that Yarn writes: a line continuation, and a backslash before a character that
+// stands for itself.
 func unquote(text []byte) ([]byte, error) {
 	if len(text) == 0 || text[0] != '\'' {
-		return nil, errors.New("its tables are no string as Yarn writes it")
+		return nil, errors.New("the tables are not a string as Yarn writes it")
 	}
 	out := make([]byte, 0, len(text))
 	for i := 1; i < len(text); i++ {
@@ -136,48 +144,48 @@ func unquote(text []byte) ([]byte, error) {
 		case '\'':
 			return out, nil
 		case '\n':
-			return nil, errors.New("the string of its tables ends within a line")
+			return nil, errors.New("the string of the tables contains a line end")
 		case '\\':
 			if i++; i == len(text) {
-				return nil, errors.New("the string of its tables has no end")
+				return nil, errors.New("the string of the tables has no end")
 			}
 			switch c := text[i]; c {
 			case '\n':
 			case '\\', '\'', '"', '/':
 				out = append(out, c)
 			default:
-				return nil, fmt.Errorf("the string of its tables has the escape \\%c, which Yarn does not write", c)
+				return nil, fmt.Errorf("the string of the tables contains the escape \\%c, which Yarn does not write", c)
 			}
 		default:
 			out = append(out, c)
 		}
 	}
-	return nil, errors.New("the string of its tables has no end")
+	return nil, errors.New("the string of the tables has no end")
 }
 
-// Parse reads the tables.
+// Parse parses the text of the tables.
 func Parse(text []byte) (*Tables, error) {
-	if !json.Valid(text) { // which has a limit on how deep it nests, and gjson has none
+	if !json.Valid(text) { // json.Valid limits the nesting depth, gjson does not
 		return nil, errors.New("the tables are not JSON")
 	}
 	r := &reader{tables: &Tables{
-		packages: make(map[Locator]*pack), owners: make(map[string]Locator), at: make(map[string][]Locator),
+		packages: make(map[Locator]*packageInfo), owners: make(map[string]Locator), at: make(map[string][]Locator),
 		excluded: make(map[Locator]bool), pool: make(map[string]Locator),
 	}}
-	r.object("the tables", gjson.ParseBytes(text), r.member)
+	r.object("the top level", gjson.ParseBytes(text), r.member)
 	if r.err == nil && r.tables.packages[Locator{}] == nil {
-		r.bad("they have no entry for the project itself")
+		r.fail("no entry for the project itself")
 	}
 	return r.tables, r.err
 }
 
-// A reader keeps the first thing that is not as it should be.
+// A reader fills tables and keeps the first error.
 type reader struct {
 	tables *Tables
 	err    error
 }
 
-func (r *reader) bad(format string, args ...any) {
+func (r *reader) fail(format string, args ...any) {
 	if r.err == nil {
 		r.err = fmt.Errorf("reading the tables: "+format, args...)
 	}
@@ -185,13 +193,13 @@ func (r *reader) bad(format string, args ...any) {
 
 func (r *reader) object(what string, v gjson.Result, each func(name string, v gjson.Result)) {
 	if !v.IsObject() {
-		r.bad("%s is no object", what)
+		r.fail("%s is not an object", what)
 		return
 	}
 	seen := make(map[string]bool)
 	v.ForEach(func(k, v gjson.Result) bool {
 		if seen[k.Str] {
-			r.bad("%s has the member %q twice", what, k.Str)
+			r.fail("%s has the member %q twice", what, k.Str)
 		}
 		seen[k.Str] = true
 		each(k.Str, v)
@@ -199,16 +207,16 @@ func (r *reader) object(what string, v gjson.Result, each func(name string, v gj
 	})
 }
 
-// pairs reads [[a, b], …].
+// pairs calls each for every pair of [[a, b], …].
 func (r *reader) pairs(what string, v gjson.Result, each func(a, b gjson.Result)) {
 	if !v.IsArray() {
-		r.bad("%s is no list", what)
+		r.fail("%s is not a list", what)
 		return
 	}
 	v.ForEach(func(_, v gjson.Result) bool {
 		pair := v.Array()
 		if len(pair) != 2 || !v.IsArray() {
-			r.bad("%s has what is no pair", what)
+			r.fail("%s contains an item that is not a pair", what)
 			return false
 		}
 		each(pair[0], pair[1])
@@ -218,13 +226,13 @@ func (r *reader) pairs(what string, v gjson.Result, each func(a, b gjson.Result)
 
 func (r *reader) text(what string, v gjson.Result) string {
 	if v.Type != gjson.String {
-		r.bad("%s is no string", what)
+		r.fail("%s is not a string", what)
 	}
 	return v.Str
 }
 
-// orNull is text, "" for null.
-func (r *reader) orNull(what string, v gjson.Result) string {
+// textOrNull is like text, but returns "" for null.
+func (r *reader) textOrNull(what string, v gjson.Result) string {
 	if v.Type == gjson.Null {
 		return ""
 	}
@@ -239,24 +247,24 @@ func (r *reader) member(name string, v gjson.Result) {
 	case "fallbackExclusionList":
 		r.pairs(name, v, func(k, v gjson.Result) {
 			for _, reference := range v.Array() {
-				t.excluded[Locator{r.orNull(name, k), r.orNull(name, reference)}] = true
+				t.excluded[Locator{r.textOrNull(name, k), r.textOrNull(name, reference)}] = true
 			}
 		})
 	case "fallbackPool":
 		r.pairs(name, v, func(k, v gjson.Result) { t.pool[r.text(name, k)] = r.target(k.Str, v) })
 	case "ignorePatternData":
-		t.ignored = pattern(r.orNull(name, v))
+		t.ignored = pattern(r.textOrNull(name, v))
 	case "packageRegistryData":
 		r.pairs(name, v, func(k, v gjson.Result) {
-			name := r.orNull("a package's name", k)
+			name := r.textOrNull("a package's name", k)
 			r.pairs("the package "+strconv.Quote(name), v, func(k, v gjson.Result) {
-				r.pack(Locator{name, r.orNull("a reference", k)}, v)
+				r.addPackage(Locator{name, r.textOrNull("a reference", k)}, v)
 			})
 		})
 	}
 }
 
-// target reads what a name stands for.
+// target returns the package that a name resolves to.
 func (r *reader) target(name string, v gjson.Result) Locator {
 	switch {
 	case v.Type == gjson.Null:
@@ -265,18 +273,18 @@ func (r *reader) target(name string, v gjson.Result) Locator {
 		if pair := v.Array(); len(pair) == 2 {
 			return Locator{r.text("an alias", pair[0]), r.text("an alias", pair[1])}
 		}
-		r.bad("an alias is no pair")
+		r.fail("an alias is not a pair")
 	}
 	return Locator{name, r.text("a reference", v)}
 }
 
-func (r *reader) pack(l Locator, v gjson.Result) {
-	p := &pack{deps: make(map[string]Locator)}
+func (r *reader) addPackage(l Locator, v gjson.Result) {
+	p := &packageInfo{deps: make(map[string]Locator)}
 	discarded := false
 	r.object("a package", v, func(name string, v gjson.Result) {
 		switch name {
 		case "packageLocation":
-			p.place = r.place(r.text(name, v))
+			p.path = r.location(r.text(name, v))
 		case "packageDependencies":
 			r.pairs(name, v, func(k, v gjson.Result) { p.deps[r.text(name, k)] = r.target(k.Str, v) })
 		case "discardFromLookup":
@@ -284,22 +292,22 @@ func (r *reader) pack(l Locator, v gjson.Result) {
 		}
 	})
 	if r.tables.packages[l] != nil {
-		r.bad("the package %s is there twice", l)
+		r.fail("the package %s occurs twice", l)
 	}
 	r.tables.packages[l] = p
-	// Of several packages with one place the last counts, as Yarn has it.
+	// The last of several packages with one path counts, as in Yarn.
 	if !discarded {
-		r.tables.owners[p.place] = l
+		r.tables.owners[p.path] = l
 	}
-	real := Real(p.place)
+	real := Real(p.path)
 	r.tables.at[real] = append(r.tables.at[real], l)
 }
 
-// place gives a location as a path: "./a/" is "a". One above the folder begins with
-// "../".
-func (r *reader) place(location string) string {
+// location returns a packageLocation as a path: "./a/" is "a". A path above the
+// directory of .pnp.cjs starts with "../".
+func (r *reader) location(location string) string {
 	if path.IsAbs(location) || strings.ContainsAny(location, "\x00\\") || !strings.HasSuffix(location, "/") {
-		r.bad("the location %q is none that Yarn writes", location)
+		r.fail("the location %q is not one that Yarn writes", location)
 	}
 	if p := path.Clean(location); p != "." {
 		return p
@@ -307,9 +315,10 @@ func (r *reader) place(location string) string {
 	return ""
 }
 
-// pattern compiles what files are to be ignored. Go knows no look-aheads; Yarn uses
-// them to leave out "." and ".." in the middle of a path, which no path here has. So
-// esbuild does, which resolves: a pattern that it cannot read ignores nothing.
+// pattern compiles ignorePatternData. Go's regular expressions have no look-aheads. Yarn
+// uses them to exclude "." and ".." in the middle of a path, which no path here has, so
+// they are removed. A pattern that still does not compile ignores nothing. esbuild does
+// the same, and it resolves.
 func pattern(text string) *regexp.Regexp {
 	if text == "" {
 		return nil

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// tables are those of a project that asks for ms, for debug with a peer dependency,
-// and for a workspace.
+// tables are those of a project that depends on ms, on debug, which has a peer
+// dependency, and on a workspace.
 const tables = `{
   "__info": ["anything"],
   "enableTopLevelFallback": true,
@@ -32,14 +32,14 @@ const tables = `{
   ]
 }`
 
-// program gives the text of a .pnp.cjs as yarn 4 writes it.
+// program returns the text of a .pnp.cjs as Yarn 4 writes it.
 func program(state string) string {
 	state = strings.NewReplacer(`\`, `\\`, `'`, `\'`, "\n", "\\\n").Replace(state)
 	return "#!/usr/bin/env node\n\"use strict\";\n\nconst RAW_RUNTIME_STATE =\n'" + state + "';\n\n" +
 		"function $$SETUP_STATE(hydrateRuntimeState, basePath) {\n  return hydrateRuntimeState(JSON.parse(RAW_RUNTIME_STATE), {basePath: basePath || __dirname});\n}\n"
 }
 
-// older is the same as yarn 3 writes it.
+// older is a .pnp.cjs as Yarn 3 writes it.
 const older = "#!/usr/bin/env node\nfunction $$SETUP_STATE(hydrateRuntimeState, basePath) {\n  return hydrateRuntimeState({\n" +
 	"    \"packageRegistryData\": [[null, [[null, {\"packageLocation\": \"./\", \"packageDependencies\": []}]]]]\n  }, {basePath: basePath || __dirname});\n}\n"
 
@@ -52,47 +52,47 @@ func TestFromProgram(t *testing.T) {
 		}
 	}
 	if p, err := FromProgram([]byte(elsewhere)); p != nil || err != nil {
-		t.Errorf("in a file of their own: %v, %v", p, err)
+		t.Errorf("tables in another file: %v, %v", p, err)
 	}
 }
 
-// entry gives tables with one more package.
+// entry returns tables with one more package.
 func entry(pkg string) string {
 	return `{"packageRegistryData": [[null, [[null, {"packageLocation": "./", "packageDependencies": []}]]], ["x", [["npm:1", ` + pkg + `]]]]}`
 }
 
-var refusedTables = []struct{ text, want string }{
+var rejectedTables = []struct{ text, want string }{
 	{"", "not JSON"},
 	{"{", "not JSON"},
 	{strings.Repeat("[", 1<<20), "not JSON"},
-	{"[]", "the tables is no object"},
+	{"[]", "the top level is not an object"},
 	{"{}", "no entry for the project itself"},
-	{`{"packageRegistryData": 1}`, "packageRegistryData is no list"},
-	{`{"packageRegistryData": [1]}`, "what is no pair"},
-	{`{"fallbackPool": [["a", 1]]}`, "a reference is no string"},
-	{`{"fallbackPool": [["a", ["b"]]]}`, "an alias is no pair"},
+	{`{"packageRegistryData": 1}`, "packageRegistryData is not a list"},
+	{`{"packageRegistryData": [1]}`, "an item that is not a pair"},
+	{`{"fallbackPool": [["a", 1]]}`, "a reference is not a string"},
+	{`{"fallbackPool": [["a", ["b"]]]}`, "an alias is not a pair"},
 	{`{"fallbackPool": [], "fallbackPool": []}`, `the member "fallbackPool" twice`},
-	{entry(`{"packageLocation": "/etc/", "packageDependencies": []}`), `the location "/etc/" is none`},
-	{entry(`{"packageLocation": "./x", "packageDependencies": []}`), `the location "./x" is none`},
-	{entry(`{"packageLocation": "./\u0000/", "packageDependencies": []}`), `is none that Yarn writes`},
+	{entry(`{"packageLocation": "/etc/", "packageDependencies": []}`), `the location "/etc/" is not one`},
+	{entry(`{"packageLocation": "./x", "packageDependencies": []}`), `the location "./x" is not one`},
+	{entry(`{"packageLocation": "./\u0000/", "packageDependencies": []}`), `is not one that Yarn writes`},
 	{entry(`{"packageLocation": "./a/", "packageLocation": "./b/"}`), `"packageLocation" twice`},
-	{entry(`{"packageDependencies": [[null, "x"]]}`), "packageDependencies is no string"},
-	{`{"packageRegistryData": [["x", [["1", {}], ["1", {}]]]]}`, "the package x@1 is there twice"},
+	{entry(`{"packageDependencies": [[null, "x"]]}`), "packageDependencies is not a string"},
+	{`{"packageRegistryData": [["x", [["1", {}], ["1", {}]]]]}`, "the package x@1 occurs twice"},
 }
 
-func TestRefused(t *testing.T) {
-	for _, tt := range refusedTables {
+func TestRejected(t *testing.T) {
+	for _, tt := range rejectedTables {
 		if _, err := Parse([]byte(tt.text)); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%.60q: %v, want %q", tt.text, err, tt.want)
 		}
 	}
 	for text, want := range map[string]string{
-		"console.log(1)":                                "it has no tables",
-		"\nconst RAW_RUNTIME_STATE =\n`{}`":             "no string as Yarn writes it",
+		"console.log(1)":                                "no tables found",
+		"\nconst RAW_RUNTIME_STATE =\n`{}`":             "not a string as Yarn writes it",
 		"\nconst RAW_RUNTIME_STATE =\n'{\\x7d'":         `the escape \x`,
 		"\nconst RAW_RUNTIME_STATE =\n'{}":              "has no end",
 		"\nconst RAW_RUNTIME_STATE =\n'{\\":             "has no end",
-		"\nconst RAW_RUNTIME_STATE =\n'{\n}'":           "ends within a line",
+		"\nconst RAW_RUNTIME_STATE =\n'{\n}'":           "contains a line end",
 		"return hydrateRuntimeState({\n}":               "have no end",
 		"\nconst RAW_RUNTIME_STATE =\n'{\\\n  \\'a\\''": "not JSON",
 	} {
@@ -120,23 +120,23 @@ func TestResolve(t *testing.T) {
 		{"lib/x", "debug", debugVirtual},
 		{"lib", "other", ".yarn/cache/ms-2.0.0.zip/node_modules/ms"},
 		{"lib", "a", "packages/a"},
-		{"lib", "pooled", ""}, // the project may ask for what it declares alone
+		{"lib", "pooled", ""}, // the project may import only what it declares
 		{debugVirtual + "/src", "ms", ".yarn/cache/ms-2.0.0.zip/node_modules/ms"},
 		{debugVirtual, "supports-color", ""},
 		{"packages/a/b", "ms", "../cache/ms-2.1.3.zip/node_modules/ms"},        // by the fallback
 		{"packages/a", "other", ".yarn/cache/ms-2.0.0.zip/node_modules/ms"},    // under an alias
-		{"packages/a", "pooled", ".yarn/cache/pooled.zip/node_modules/pooled"}, // out of the pool
-		{"packages/a", "none", ""},                                             // declared, and nowhere
-		{".yarn/unplugged/strict/node_modules/strict", "ms", ""},               // has no fallback
-		{".yarn/cache/pooled.zip/node_modules/pooled", "a", "packages/a"},      // the project's: it is discarded
-		{".yarn/sdks/typescript", "ms", "nobody's"},
-		{"../x", "ms", "nobody's"},
-		{"/", "ms", "../cache/ms-2.1.3.zip/node_modules/ms"}, // none that lookups ask for, and it ends
+		{"packages/a", "pooled", ".yarn/cache/pooled.zip/node_modules/pooled"}, // from the pool
+		{"packages/a", "none", ""},                                             // declared and not installed
+		{".yarn/unplugged/strict/node_modules/strict", "ms", ""},               // without fallback
+		{".yarn/cache/pooled.zip/node_modules/pooled", "a", "packages/a"},      // in the project, since pooled has discardFromLookup
+		{".yarn/sdks/typescript", "ms", "no owner"},
+		{"../x", "ms", "no owner"},
+		{"/", "ms", "../cache/ms-2.1.3.zip/node_modules/ms"}, // not a path that callers pass; the loop ends
 	} {
 		owner, ok := p.Owner(tt.from)
 		if !ok {
-			if tt.want != "nobody's" {
-				t.Errorf("%s belongs to no package", tt.from)
+			if tt.want != "no owner" {
+				t.Errorf("%s has no owner", tt.from)
 			}
 			continue
 		}
@@ -145,13 +145,13 @@ func TestResolve(t *testing.T) {
 		}
 	}
 	if l := p.At(".yarn/cache/debug.zip/node_modules/debug"); len(l) != 2 || l[1].String() != "debug@npm:4.3.4" {
-		t.Errorf("debug is %v", l)
+		t.Errorf("At(debug) = %v", l)
 	}
 	if zips := p.Zips(); !slices.Equal(zips, []string{"../cache/ms-2.1.3.zip", ".yarn/cache/debug.zip", ".yarn/cache/ms-2.0.0.zip", ".yarn/cache/pooled.zip"}) {
-		t.Errorf("zips: %q", zips)
+		t.Errorf("Zips() = %q", zips)
 	}
 	if a, _ := p.Owner("packages/a"); !a.IsWorkspace() || !slices.Equal(p.Names(a), []string{"none"}) {
-		t.Errorf("a is %v, %v", a, p.Names(a))
+		t.Errorf("a is %v with the dependencies %v", a, p.Names(a))
 	}
 }
 
@@ -194,23 +194,23 @@ func TestSplitZip(t *testing.T) {
 
 func FuzzParse(f *testing.F) {
 	f.Add(tables)
-	for _, tt := range refusedTables {
+	for _, tt := range rejectedTables {
 		if len(tt.text) < 1000 {
 			f.Add(tt.text)
 		}
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		text = strings.ReplaceAll(text, "\n", "") // in a program they stand behind a backslash, and are none
+		text = strings.ReplaceAll(text, "\n", "") // in a program, a line end follows a backslash and is not part of the string
 		p, err := Parse([]byte(text))
 		if again, err2 := FromProgram([]byte(program(text))); (err == nil) != (err2 == nil) || err == nil && !slices.Equal(p.Places(), again.Places()) {
-			t.Fatalf("as it is %v, in a program %v", err, err2)
+			t.Fatalf("Parse: %v, FromProgram: %v", err, err2)
 		}
 		if err != nil {
 			return
 		}
 		for _, place := range p.Places() {
 			if path.IsAbs(place) || place != "" && path.Clean(place) != place {
-				t.Errorf("the place %q", place)
+				t.Errorf("the path %q is not clean and relative", place)
 			}
 			for _, l := range p.At(place) {
 				for _, name := range p.Names(l) {

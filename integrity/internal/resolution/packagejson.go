@@ -47,8 +47,8 @@ func (r *Resolver) readManifest(dir string) (*manifest, error) {
 	return parseManifest(place, data), nil
 }
 
-// parseManifest parses as JSON.parse does: the last of several members with one name
-// wins. Text that is not a JSON object gives an empty manifest.
+// parseManifest reads members as JSON.parse does: the last of several members with one name
+// wins. It returns an empty manifest for text that is not a JSON object.
 func parseManifest(place tree.Place, data []byte) *manifest {
 	m := &manifest{place: place}
 	var exports []gjson.Result

@@ -68,7 +68,7 @@ var resolveTests = []struct {
 	{"only a directory, by dots", []string{"a.js", "a/package.json: {\"main\":\"m\"}", "a/m.js"}, "a/b", "..", false, "files=a/m.js manifests=a/package.json"},
 	{"no directory", []string{"a.js"}, "", "./a/", false, "missing=./a"},
 	{"nothing there, through a link", []string{"lib -> real", "real/b.js"}, "", "./lib/a", false, "missing=./real/a links=lib"},
-	{"nothing there, nor its folder, through a link", []string{"lib -> real", "real/b.js"}, "", "./lib/c/a", false, "missing=./real/c/a links=lib"},
+	{"nothing there, nor its directory, through a link", []string{"lib -> real", "real/b.js"}, "", "./lib/c/a", false, "missing=./real/c/a links=lib"},
 	{"out of the root", nil, "lib", "../../a", false, ""},
 	{"percent escapes of import", []string{"a b.js"}, "", "./a%20b.js?x#y", true, "files=a b.js"},
 	{"percent signs of require", []string{"a%20b.js"}, "", "./a%20b", false, "files=a%20b.js"},
