@@ -97,8 +97,7 @@ type scanNote struct {
 	handled map[position]bool // see jsscan.Result.Handled
 }
 
-// A position in a source is given as esbuild gives it.
-
+// A position is a line and a column of a source, counted as in jsscan.Place.
 type position struct{ line, column int }
 
 func newDiscovery(opt Options) *discovery {

@@ -1,8 +1,6 @@
 package jsscan
 
-import (
-	"slices"
-)
+import "slices"
 
 // Bindings: which variable a name refers to. The scanner resolves only the names that
 // it meets, and each of them once for all of its occurrences.

@@ -1,8 +1,6 @@
 package jsscan
 
-import (
-	"slices"
-)
+import "slices"
 
 // Calls: the dispatch by callee, and the arguments.
 

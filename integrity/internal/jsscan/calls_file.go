@@ -8,7 +8,7 @@ import (
 // Calls that take the path of a file: Worker, fork, cluster and dlopen.
 
 // evalFileCall reports a call that starts or loads the file that argument n names.
-func (s *scanner) evalFileCall(callee value, args []argument, n int, what string, i, paren, depth int) {
+func (s *scanner) evalFileCall(callee value, args []argument, n int, call string, i, paren, depth int) {
 	v := s.evalArgument(args, n, depth)
 	if !s.firstVisit(paren) || s.closing(paren) == paren+1 {
 		return
@@ -17,13 +17,13 @@ func (s *scanner) evalFileCall(callee value, args []argument, n int, what string
 	if n < len(args) {
 		covered = args[n].end // the options may name other files, which are reported as mentions
 	}
-	s.reportFile(callee, v, what, i, s.skip(paren), covered)
+	s.reportFile(callee, v, call, i, s.skip(paren), covered)
 }
 
 // reportFile reports the files in v. Tokens [i,covered) are marked as reported:
 // the options after the path may name other files.
-func (s *scanner) reportFile(callee, v value, what string, i, end, covered int) {
-	probe := what != "dlopen"
+func (s *scanner) reportFile(callee, v value, call string, i, end, covered int) {
+	probe := call != "dlopen"
 	s.addPatterns(v, nil, Specifier{Probe: probe}, i, end)
 	for _, c := range v.constants {
 		switch path := asPath(c); {
@@ -45,7 +45,7 @@ func (s *scanner) reportFile(callee, v value, what string, i, end, covered int) 
 		s.markReported(i, covered)
 	}
 	if (v.incomplete || len(v.constants) == 0) && !callee.guessed {
-		s.gap(i, end, what)
+		s.gap(i, end, call)
 	}
 }
 

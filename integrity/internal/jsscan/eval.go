@@ -1,8 +1,6 @@
 package jsscan
 
-import (
-	"strings"
-)
+import "strings"
 
 // The evaluator: constant folding of expressions, and the values that lead to a
 // load of a module.

@@ -1,8 +1,6 @@
 package jsscan
 
-import (
-	"strings"
-)
+import "strings"
 
 // The members of known objects, and what an unknown name stands for by convention.
 

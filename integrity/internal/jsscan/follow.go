@@ -1,8 +1,6 @@
 package jsscan
 
-import (
-	"slices"
-)
+import "slices"
 
 // Where values go: into a variable, whose uses are visited in turn, or to a place
 // where they are not followed.

@@ -1,8 +1,6 @@
 package jsscan
 
-import (
-	"bytes"
-)
+import "bytes"
 
 // The prefilter: most modules of most programs contain nothing for the scanner, and a
 // search for a few words finds that out at several bytes per nanosecond.

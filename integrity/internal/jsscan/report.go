@@ -11,6 +11,23 @@ import (
 
 // What goes into the result, and in which order.
 
+// maxGapText is the length at which the text of a gap is cut, in bytes.
+const maxGapText = 60
+
+// placeOf returns the place of tokens [i,end).
+func (s *scanner) placeOf(i, end int) Place {
+	if end <= i {
+		end = i + 1
+	}
+	return Place{Start: int(s.at(i).start), End: int(s.at(end - 1).end)}
+}
+
+// add reports r at tokens [i,end).
+func (s *scanner) add(r Specifier, i, end int) {
+	r.Place = s.placeOf(i, end)
+	s.out.Specifiers = append(s.out.Specifiers, r)
+}
+
 // addPatterns reports the patterns of v. A relative pattern is reported once for
 // each of dirs.
 func (s *scanner) addPatterns(v value, dirs []string, r Specifier, i, end int) {
@@ -41,18 +58,6 @@ func (s *scanner) addPattern(c constant, r Specifier, i, end int) {
 	s.add(r, i, end)
 }
 
-// add reports r at tokens [i,end).
-func (s *scanner) add(r Specifier, i, end int) {
-	r.Place = s.placeOf(i, end)
-	s.out.Specifiers = append(s.out.Specifiers, r)
-}
-
-// markReported records that the paths inside of tokens [i,end) have been
-// reported. Mentions of them are dropped.
-func (s *scanner) markReported(i, end int) {
-	s.reported = append(s.reported, s.placeOf(i, end))
-}
-
 // reportMention reports the files that an expression names without loading them.
 func (s *scanner) reportMention(v value, start, next int) {
 	s.addPatterns(v, nil, Specifier{Probe: true, Optional: true}, start, next)
@@ -75,22 +80,11 @@ func isOnlyDots(p string) bool {
 	return true
 }
 
-// maxGapText is the length at which the text of a gap is cut, in bytes.
-const maxGapText = 60
-
-// placeOf returns the place of tokens [i,end).
-func (s *scanner) placeOf(i, end int) Place {
-	if end <= i {
-		end = i + 1
-	}
-	return Place{Start: int(s.at(i).start), End: int(s.at(end - 1).end)}
-}
-
 // gap reports that the call at tokens [i,end) loads something that has no known
 // name.
-func (s *scanner) gap(i, end int, what string) {
+func (s *scanner) gap(i, end int, call string) {
 	p := s.placeOf(i, end)
-	s.out.Gaps = append(s.out.Gaps, Gap{Place: p, Call: what, Text: oneLine(s.src[p.Start:p.End])})
+	s.out.Gaps = append(s.out.Gaps, Gap{Place: p, Call: call, Text: oneLine(s.src[p.Start:p.End])})
 }
 
 // oneLine returns b with each run of white space replaced by one space, cut at
@@ -110,6 +104,12 @@ func oneLine(b []byte) string {
 		text += "…"
 	}
 	return text
+}
+
+// markReported records that the paths inside of tokens [i,end) have been
+// reported. Mentions of them are dropped.
+func (s *scanner) markReported(i, end int) {
+	s.reported = append(s.reported, s.placeOf(i, end))
 }
 
 // markHandled records that a warning of esbuild at token i needs no gap.
