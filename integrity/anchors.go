@@ -2,277 +2,102 @@ package integrity
 
 import (
 	"context"
-	"errors"
-	"io/fs"
-	"path"
-	"path/filepath"
 	"slices"
-	"strings"
-	"syscall"
 
 	"github.com/nodeint/nodeint/hasher"
 	"github.com/nodeint/nodeint/integrity/internal/lockcheck"
-	"github.com/nodeint/nodeint/integrity/internal/lockfile"
 	"github.com/nodeint/nodeint/integrity/internal/pnp"
-	"github.com/nodeint/nodeint/integrity/internal/store"
 	"github.com/nodeint/nodeint/integrity/internal/tree"
 	"github.com/nodeint/nodeint/integrity/project"
 )
 
-// LockfileOptions say how installed files are tied to the lockfile.
-type LockfileOptions struct {
-	// Require makes a finding of each package that holds pinned files and that
-	// nothing vouches for.
-	Require bool
+// LockfileOptions are the options of the comparison with the lockfile.
+type LockfileOptions = lockcheck.Options
 
-	// Fetch gets archives that are in no cache from their registries.
-	Fetch bool
-}
+// A LockfileSummary is the outcome of the comparison with the lockfile.
+type LockfileSummary = lockcheck.Summary
 
-// Anchors say what the lockfile vouches for.
-type Anchors struct {
-	Lockfile   string                  `json:"lockfile"` // relative to the root
-	Manager    string                  `json:"manager"`
-	Packages   int                     `json:"packages"`
-	Files      int                     `json:"files"`
-	Classes    map[lockcheck.Class]int `json:"classes"`    // files, by class
-	Unanchored []Loose                 `json:"unanchored"` // packages, by path
-	Others     []lockcheck.File        `json:"others"`     // files of the classes between anchored and unanchored
-}
+// An UnanchoredPackage is a package without an archive to compare with.
+type UnanchoredPackage = lockcheck.UnanchoredPackage
 
-// A Loose is a package that nothing vouches for, and why.
-type Loose struct {
-	Path    string `json:"path"`
-	Package string `json:"package"`
-	Reason  string `json:"reason"`
-}
-
-// An anchoring is what came of a check against the lockfile.
-type anchoring struct {
-	anchors  *Anchors
-	findings []Finding
-	packages []lockcheck.Package
-	patches  []string // those that made a file patched
-	notes    []string
-}
-
-// tie compares what is installed with the lockfile. patches are the files of the
-// project that count as patches; hashed are files as lockcheck.Options has them.
-func tie(ctx context.Context, t *tree.Tree, p *project.Project, opt LockfileOptions, scripts, patches []string, hashed map[string]hasher.Result, progress func(Progress)) (*anchoring, error) {
-	lock, err := lockfile.Load(t.Root(), lockfile.Options{})
-	if err != nil {
-		return nil, lockfileError(t.Root(), err)
-	}
-	source, err := newArchives(t, lock, opt.Fetch)
-	if err != nil {
-		return nil, settingsError(err)
-	}
-	plugged, err := plugged(t, lock)
-	if err != nil {
-		return nil, err
-	}
-	report, err := lockcheck.Check(ctx, lockcheck.Options{
-		Tree: t, Lock: lock, Archive: source.list, Plugged: plugged, Zip: source.listZip, Scripts: scripts, Patches: patches, IsMember: p.IsMember, Hashed: hashed,
+// lockfileRequest returns the comparison of the installed packages with the lockfile.
+func lockfileRequest(t *tree.Tree, p *project.Project, opt LockfileOptions, progress func(Progress)) lockcheck.Request {
+	return lockcheck.Request{
+		Tree: t, Options: opt, IsMember: p.IsMember,
+		Tables: func() (*pnp.Tables, error) { return readTables(t) },
 		Progress: func(done, total int) {
 			if progress != nil {
 				progress(Progress{Stage: "reading packages", Files: done, Total: total})
 			}
 		},
-	})
-	if err != nil {
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-		return nil, failed("", "", "holding the packages against %s: %w", filepath.Base(lock.File), err)
-	}
-	a := newAnchoring(lock, report)
-	a.notes = slices.Sorted(slices.Values(source.notes))
-	return a, nil
-}
-
-// plugged gives the packages of Yarn's Plug'n'Play that are there; nil where it is not
-// in use.
-func plugged(t *tree.Tree, lock *lockfile.Lock) ([]lockcheck.Plugged, error) {
-	if lock.Manager != lockfile.YarnBerry {
-		return nil, nil
-	}
-	tables, err := readTables(t)
-	if tables == nil || err != nil {
-		return nil, err
-	}
-	list := []lockcheck.Plugged{}
-	for _, place := range tables.Places() {
-		if strings.HasPrefix(place, "../") || tables.At(place)[0].IsWorkspace() {
-			continue
-		}
-		at := place
-		zip, _, isZip := pnp.SplitZip(place)
-		if isZip {
-			at = zip
-		}
-		kind, err := t.Kind(at)
-		if err != nil {
-			return nil, failed(at, "make it readable to whoever runs nodeint", "%w", err)
-		}
-		if kind == tree.None {
-			continue // one for another system, say
-		}
-		list = append(list, lockcheck.Plugged{Dir: place, Zip: zip, Locator: tables.At(place)[0].String()})
-	}
-	return list, nil
-}
-
-func lockfileError(root string, err error) error {
-	e := &Error{Class: Failed, Code: "lockfile", Path: root, Err: err}
-	if l, ok := errors.AsType[*lockfile.Error](err); ok {
-		e.Path, e.Hint = l.File, l.Hint
-	}
-	if errors.Is(err, fs.ErrNotExist) {
-		e.Class = Usage
-	}
-	return e
-}
-
-// settingsError is for settings of a package manager that cannot be used.
-func settingsError(err error) error {
-	e := &Error{Class: Usage, Code: "settings", Err: err}
-	if s, ok := errors.AsType[*store.SettingError](err); ok {
-		e.Path, e.Hint = s.File, s.Hint
-	}
-	if _, system := errors.AsType[syscall.Errno](err); system {
-		e.Class, e.Code = Failed, "io"
-	}
-	return e
-}
-
-func newAnchoring(lock *lockfile.Lock, r *lockcheck.Report) *anchoring {
-	a := &anchoring{packages: r.Packages, anchors: &Anchors{
-		Lockfile: filepath.Base(lock.File), Manager: string(lock.Manager), Packages: len(r.Packages), Classes: r.Counts,
-		Unanchored: []Loose{}, Others: []lockcheck.File{},
-	}}
-	for _, n := range r.Counts {
-		a.anchors.Files += n
-	}
-	for _, p := range r.Packages {
-		if p.Reason != "" {
-			a.anchors.Unanchored = append(a.anchors.Unanchored, Loose{p.Dir, p.Name + "@" + p.Version, p.Reason})
-		}
-	}
-	for _, f := range r.Files {
-		if f.Class != lockcheck.Unanchored {
-			a.anchors.Others = append(a.anchors.Others, f)
-		}
-		if f.Class == lockcheck.Patched {
-			a.patches = append(a.patches, f.Patch)
-		}
-	}
-	slices.Sort(a.patches)
-	a.patches = slices.Compact(a.patches)
-	for _, f := range r.Findings {
-		a.findings = append(a.findings, f)
-	}
-	return a
-}
-
-// require adds a finding for each package that holds pinned files and that nothing
-// vouches for.
-func (a *anchoring) require(isPinned func(dir string) bool) {
-	for _, l := range a.anchors.Unanchored {
-		if isPinned(l.Path) {
-			a.findings = append(a.findings, Finding{Code: AnchorNone, Path: l.Path, Package: l.Package, Detail: l.Reason})
-		}
 	}
 }
 
-// patchFolders are where the package managers and patch-package keep patches.
-var patchFolders = []string{"patches", ".yarn/patches"}
-
-// isPatch reports whether a path is that of a patch.
-func isPatch(p string) bool {
-	return path.Ext(p) == ".patch" && slices.ContainsFunc(patchFolders, func(dir string) bool { return strings.HasPrefix(p, dir+"/") })
-}
-
-// patchFiles finds the patches of a project.
-func patchFiles(t *tree.Tree) ([]string, error) {
-	var found []string
-	for todo := slices.Clone(patchFolders); len(todo) > 0; todo = todo[1:] {
-		entries, err := t.Dir(todo[0])
-		if err != nil {
-			return nil, err
-		}
-		for _, e := range entries {
-			p := tree.Join(todo[0], e.Name)
-			switch {
-			case e.Kind == tree.Folder:
-				todo = append(todo, p)
-			case e.Kind == tree.File && isPatch(p):
-				found = append(found, p)
-			}
-		}
-	}
-	return found, nil
-}
-
-// anchor ties what is installed to the lockfile, and pins the patches that count.
+// anchor compares the installed packages with the lockfile, and pins the patches that
+// explain a difference.
 func (g *generator) anchor(ctx context.Context) error {
 	if g.opt.Lockfile == nil {
 		return nil
 	}
-	patches, err := patchFiles(g.tree)
-	if err != nil {
-		return failed("patches", "make it readable to whoever runs nodeint", "looking for patches: %w", err)
-	}
-	if g.anchoring, err = tie(ctx, g.tree, g.project, *g.opt.Lockfile, g.project.Config.Scripts, patches, nil, g.opt.Progress); err != nil {
+	req := lockfileRequest(g.tree, g.project, *g.opt.Lockfile, g.opt.Progress)
+	req.Scripts = g.project.Config.Scripts
+	var err error
+	if req.Patches, err = lockcheck.PatchFiles(g.tree); err != nil {
 		return err
 	}
-	g.pins.scripts = g.project.Config.Scripts
-	for _, p := range g.anchoring.patches {
+	if g.anchoring, err = lockcheck.Compare(ctx, req); err != nil {
+		return err
+	}
+	g.pins.scripts = req.Scripts
+	for _, p := range g.anchoring.Patches {
 		g.pins.files[p] = ""
 	}
 	return nil
 }
 
-// vouch notes in the pins what the lockfile vouches for.
+// vouch records the provenance class of each package in the pins.
 func (g *generator) vouch() {
 	if g.anchoring == nil {
 		return
 	}
-	for _, p := range g.anchoring.packages {
+	for _, p := range g.anchoring.Packages {
 		if info, ok := g.pins.packages[p.Dir]; ok {
 			info.integrity, info.class = p.Integrity, string(p.Class)
 			g.pins.packages[p.Dir] = info
 		}
 	}
 	if g.opt.Lockfile.Require {
-		g.anchoring.require(func(dir string) bool { _, ok := g.pins.packages[dir]; return ok })
+		g.anchoring.Require(func(dir string) bool { _, ok := g.pins.packages[dir]; return ok })
 	}
 }
 
-// anchor ties what is installed to the lockfile. Which scripts may write the map
-// says, and a patch counts if it is as pinned: what is installed has no say in it.
+// anchor compares the installed packages with the lockfile. The map says which scripts
+// may write, and a patch counts only if it is as pinned: the installed files have no
+// influence on either.
 func (v *verifier) anchor(ctx context.Context) error {
 	if v.opt.Lockfile == nil {
 		return nil
 	}
-	var patches []string
+	req := lockfileRequest(v.tree, v.opt.Project, *v.opt.Lockfile, v.opt.Progress)
+	req.Scripts, req.Hashed = v.trusted.pins.scripts, v.hashed()
 	for _, f := range v.trusted.files {
-		if isPatch(f.Path) && !slices.ContainsFunc(v.findings, func(found Finding) bool { return found.Path == f.Path }) {
-			patches = append(patches, f.Path)
+		if lockcheck.IsPatch(f.Path) && !slices.ContainsFunc(v.findings, func(found Finding) bool { return found.Path == f.Path }) {
+			req.Patches = append(req.Patches, f.Path)
 		}
 	}
-	a, err := tie(ctx, v.tree, v.opt.Project, *v.opt.Lockfile, v.trusted.pins.scripts, patches, v.hashed(), v.opt.Progress)
+	r, err := lockcheck.Compare(ctx, req)
 	if err != nil {
 		return err
 	}
 	if v.opt.Lockfile.Require {
-		a.require(func(dir string) bool { _, ok := v.trusted.pins.packages[dir]; return ok })
+		r.Require(func(dir string) bool { _, ok := v.trusted.pins.packages[dir]; return ok })
 	}
-	v.anchors, v.notes = a.anchors, append(v.notes, a.notes...)
-	v.findings = append(v.findings, a.findings...)
+	v.anchors, v.notes = r.Summary, append(v.notes, r.Notes...)
+	v.findings = append(v.findings, r.Findings...)
 	return nil
 }
 
-// hashed are the results for files of which the map has a SHA-256.
+// hashed returns the results for the files of which the map has a SHA-256.
 func (v *verifier) hashed() map[string]hasher.Result {
 	known := make(map[string]hasher.Result, len(v.results))
 	for i, r := range v.results {

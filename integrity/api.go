@@ -63,7 +63,7 @@ type Generated struct {
 	Summary  Summary
 	Gaps     []Gap
 	Findings []Finding // what is not as the lockfile has it; then the map is not to be written
-	Anchors  *Anchors  // nil where Lockfile was
+	Anchors  *LockfileSummary  // nil where Lockfile was
 	Changes  []Change  // how Text differs from Old, by path; only where Old is there
 	Trace    *Traced   // what the traces did; nil where there were none
 	Notes    []string  // what limits the result, one sentence each

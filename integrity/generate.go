@@ -20,6 +20,7 @@ import (
 	"github.com/nodeint/nodeint/importmap"
 	"github.com/nodeint/nodeint/integrity/internal/atomic"
 	"github.com/nodeint/nodeint/integrity/internal/graph"
+	"github.com/nodeint/nodeint/integrity/internal/lockcheck"
 	"github.com/nodeint/nodeint/integrity/internal/pnp"
 	"github.com/nodeint/nodeint/integrity/internal/resolution"
 	"github.com/nodeint/nodeint/integrity/internal/tree"
@@ -70,7 +71,7 @@ type generator struct {
 	old       *importmap.Document
 	oldText   []byte
 	traced    *traced    // nil where there are no traces
-	anchoring *anchoring // nil where there is no lockfile to be held against
+	anchoring *lockcheck.Result // nil where there is no lockfile to be held against
 	mains     []string
 
 	manifests map[string][]byte // texts of package.json files, by folder
@@ -705,8 +706,8 @@ func (g *generator) result(start time.Time) (*Generated, error) {
 	}
 	r.Pin = PinOf(r.Text)
 	if g.anchoring != nil {
-		r.Anchors, r.Findings = g.anchoring.anchors, problem.SortFindings(g.anchoring.findings)
-		r.Notes = append(r.Notes, g.anchoring.notes...)
+		r.Anchors, r.Findings = g.anchoring.Summary, problem.SortFindings(g.anchoring.Findings)
+		r.Notes = append(r.Notes, g.anchoring.Notes...)
 	}
 	if g.old != nil && !bytes.Equal(r.Old, r.Text) {
 		r.Changes = changes(g.old, doc)

@@ -19,7 +19,7 @@ type Report struct {
 	Summary  Summary
 	Findings []Finding
 	Gaps     []Gap
-	Anchors  *Anchors // nil where Lockfile was
+	Anchors  *LockfileSummary // nil where Lockfile was
 	Trust    *Trust   // nil where nothing but the map said that it is the right one
 	Notes    []string // what limits the report, one sentence each
 

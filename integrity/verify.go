@@ -56,7 +56,7 @@ type verifier struct {
 	zipped   *zippedPins     // those that lie in zips
 	strays   []stray
 	findings []Finding
-	anchors  *Anchors
+	anchors  *LockfileSummary
 	notes    []string
 }
 

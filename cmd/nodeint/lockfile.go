@@ -101,7 +101,7 @@ func scriptNames(findings []integrity.Finding) []string {
 }
 
 // anchored says what the lockfile vouches for.
-func (u *ui) anchored(a *integrity.Anchors) {
+func (u *ui) anchored(a *integrity.LockfileSummary) {
 	if a == nil {
 		return
 	}

@@ -61,7 +61,7 @@ type document struct {
 	Gaps     []integrity.Gap     `json:"gaps"`
 	Changes  []integrity.Change  `json:"changes,omitzero"`
 	Trace    *integrity.Traced   `json:"trace,omitempty"`
-	Anchors  *integrity.Anchors  `json:"anchors,omitempty"`
+	Anchors  *integrity.LockfileSummary  `json:"anchors,omitempty"`
 	Trust    *integrity.Trust    `json:"trust,omitempty"`
 	Signed   *integrity.Signed   `json:"signed,omitempty"`
 	Key      *generatedKey       `json:"key,omitempty"`

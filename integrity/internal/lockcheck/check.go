@@ -1,8 +1,12 @@
 package lockcheck
 
 import (
+	"cmp"
 	"context"
 	"runtime"
+	"slices"
+	"strings"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 
@@ -13,145 +17,91 @@ import (
 	"github.com/nodeint/nodeint/integrity/problem"
 )
 
-// A Class says what vouches for a file: see the package comment.
-type Class string
-
-// The classes, the strongest first.
-const (
-	Anchored     Class = "anchored"
-	Derived      Class = "derived"
-	Alias        Class = "alias"
-	Patched      Class = "patched"
-	ScriptOutput Class = "script-output"
-	ManagerMeta  Class = "manager-meta"
-	Unanchored   Class = "unanchored"
-)
-
-// Classes are all of them, in their order.
-var Classes = []Class{Anchored, Derived, Alias, Patched, ScriptOutput, ManagerMeta, Unanchored}
-
-// Options say what to tie to what.
-type Options struct {
+// An input is what check works on: a [Request] with the lockfile and the archives.
+type input struct {
 	Tree *tree.Tree
 	Lock *lockfile.Lock
 
-	// Archive lists what a package's archive holds, once its own bytes are those
-	// that the lockfile names, with the digests sha256. It is called from several
-	// goroutines. An *Absent error says that the archive is not to be had.
+	// Archive lists the archive of a package, with SHA-256 digests. The archive's
+	// own bytes have the digest in the lockfile. Archive is called from several
+	// goroutines. An *absentError means that there is no archive to compare with.
 	Archive func(ctx context.Context, p *lockfile.Package) (*tarball.Listing, error)
 
-	// Scripts are the names of packages whose install scripts may write: into their
-	// own folder or, for a name that begins with a dot, the folder of that name in
-	// a node_modules.
-	Scripts []string
+	// PnP are the installed packages by the Plug'n'Play tables. It is nil if the
+	// project does not use Plug'n'Play; packages are in node_modules then.
+	PnP []pnpPackage
 
-	// IsMember tells whether a folder, relative to the root, is a member of the
-	// workspace. Not every lockfile has them.
-	IsMember func(dir string) (bool, error)
-
-	// Patches are the files of the project that are patches: relative to the root.
-	Patches []string
-
-	// Hashed are files that were hashed just now: what their SHA-256 is, by path
-	// relative to the root. They are not read again.
-	Hashed map[string]hasher.Result
-
-	// Plugged are the packages that the tables of Yarn's Plug'n'Play name and that
-	// are there. nil where it is not in use: packages lie in node_modules then.
-	Plugged []Plugged
-
-	// Zip is Archive for the very zip that Plugged names.
+	// Zip is Archive for the zip file of a PnP package.
 	Zip func(ctx context.Context, zip string, p *lockfile.Package) (*tarball.Listing, error)
 
-	Progress func(done, total int) // packages; may be nil
+	// The others are the fields of [Request].
+	Scripts  []string
+	IsMember func(dir string) (bool, error)
+	Patches  []string
+	Hashed   map[string]hasher.Result
+	Progress func(done, total int)
 }
 
-// A Plugged is where Plug'n'Play has a package.
-type Plugged struct {
-	Dir     string // its folder, which may lie in a zip
-	Zip     string // the zip; "" where it lies in none
-	Locator string // name@reference, as yarn.lock has it
+// An absentError says why there is no archive to compare with.
+type absentError struct{ reason string }
+
+func (e *absentError) Error() string { return e.reason }
+
+// A report is the result of check, sorted by path.
+type report struct {
+	packages []Package
+	files    []File
+	counts   map[Class]int // number of files
+	findings []problem.Finding
 }
 
-// An Absent error says why there is no archive to compare with.
-type Absent struct{ Reason string }
-
-func (e *Absent) Error() string { return e.Reason }
-
-// A File is an installed file that is not simply anchored.
-type File struct {
-	Path    string `json:"path"`
-	Package string `json:"package,omitempty"`
-	Class   Class  `json:"class"`
-	Reason  string `json:"reason"`
-	Patch   string `json:"patch,omitempty"` // of a Patched one: the file that names it
-}
-
-// A Package is an installed package.
-type Package struct {
-	Dir           string // relative to the root
-	Name, Version string
-	Integrity     string // of the archive, as the lockfile has it; may be empty
-	Class         Class  // the weakest of its files
-	Reason        string // why it is unanchored; empty otherwise
-	Files         int
-}
-
-// A Report is what Check found, all sorted by path.
-type Report struct {
-	Packages []Package
-	Files    []File
-	Counts   map[Class]int // of files
-	Findings []problem.Finding
-}
-
-// A checker is one call of Check.
+// A checker is one call of check.
 type checker struct {
-	opt      Options
-	report   *Report
+	in       input
+	report   *report
 	scripts  map[string]bool
 	patches  []patch
-	installs []*install
-	unknown  []string // folders and files in a node_modules that no lock entry is for
-	links    []string // symbolic links there
+	installs []*install // sorted by dir
+	unlisted []string   // entries of a node_modules that the lockfile does not list
+	links    []string   // symbolic links in a node_modules
 
-	anchored map[hasher.Digest]string // where a file's bytes are anchored, by digest
+	anchored map[hasher.Digest]string // the directory of a package with an anchored file, by the file's digest
 }
 
-// Check compares what is installed with what the lockfile names.
-func Check(ctx context.Context, opt Options) (*Report, error) {
-	c := &checker{opt: opt, scripts: make(map[string]bool), anchored: make(map[hasher.Digest]string), report: &Report{Counts: make(map[Class]int)}}
-	for _, name := range opt.Scripts {
+// check compares the installed packages with the archives of the lockfile.
+func check(ctx context.Context, in input) (*report, error) {
+	c := &checker{in: in, scripts: make(map[string]bool), anchored: make(map[hasher.Digest]string), report: &report{counts: make(map[Class]int)}}
+	for _, name := range in.Scripts {
 		c.scripts[name] = true
 	}
 	var err error
-	if c.patches, err = readPatches(opt.Tree, opt.Patches); err != nil {
+	if c.patches, err = readPatches(in.Tree, in.Patches); err != nil {
 		return nil, err
 	}
-	place := c.place
-	if opt.Plugged != nil {
-		place = c.plug
+	find := c.findInModules
+	if in.PnP != nil {
+		find = c.findByTables
 	}
-	if err := place(); err != nil {
+	if err := find(); err != nil {
 		return nil, err
 	}
-	if err := c.list(ctx); err != nil {
+	if err := c.listArchives(ctx); err != nil {
 		return nil, err
 	}
-	if err := c.hash(ctx); err != nil {
+	if err := c.hashFiles(ctx); err != nil {
 		return nil, err
 	}
-	c.compare()
-	c.strangers()
-	if err := c.follow(); err != nil {
+	c.classifyAll()
+	c.reportUnlisted()
+	if err := c.checkLinks(); err != nil {
 		return nil, err
 	}
 	c.report.sort()
 	return c.report, nil
 }
 
-// list reads the archives of all that is installed, each once.
-func (c *checker) list(ctx context.Context) error {
+// listArchives reads the archive of every installed package, each archive once.
+func (c *checker) listArchives(ctx context.Context) error {
 	byArchive := make(map[string][]*install)
 	var order []string
 	for _, in := range c.installs {
@@ -167,13 +117,13 @@ func (c *checker) list(ctx context.Context) error {
 	results := make([]listed, len(order))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(runtime.GOMAXPROCS(0))
-	progress := counter(c.opt.Progress, len(order))
+	progress := counter(c.in.Progress, len(order))
 	for i, key := range order {
 		group.Go(func() error {
 			if in := byArchive[key][0]; in.zip != "" {
-				results[i].listing, results[i].err = c.opt.Zip(ctx, in.zip, in.pkg)
+				results[i].listing, results[i].err = c.in.Zip(ctx, in.zip, in.pkg)
 			} else {
-				results[i].listing, results[i].err = c.opt.Archive(ctx, in.pkg)
+				results[i].listing, results[i].err = c.in.Archive(ctx, in.pkg)
 			}
 			progress()
 			return ctx.Err()
@@ -190,13 +140,13 @@ func (c *checker) list(ctx context.Context) error {
 	return nil
 }
 
-// A listed is what came of asking for an archive.
+// A listed is the result of listing an archive.
 type listed struct {
 	listing *tarball.Listing
 	err     error
 }
 
-// archiveKey is the same for packages that come out of the same archive.
+// archiveKey is equal for packages that come from the same archive.
 func archiveKey(p *lockfile.Package) string {
 	if ds := p.Strongest(); len(ds) > 0 {
 		return p.Name + "\x00" + ds[0].String()
@@ -204,32 +154,32 @@ func archiveKey(p *lockfile.Package) string {
 	return p.Key
 }
 
-// hash hashes every file of the packages that are to be compared, in one go.
-func (c *checker) hash(ctx context.Context) error {
+// hashFiles hashes the files of all packages in one run.
+func (c *checker) hashFiles(ctx context.Context) error {
 	var jobs []hasher.Job
-	var todo []*file // of jobs
+	var todo []*file // parallel to jobs
 	for _, in := range c.installs {
 		if in.zip != "" {
-			continue // its listing is of the file itself
+			continue // its listing describes the installed zip itself
 		}
-		if err := c.files(in); err != nil {
+		if err := c.listFiles(in); err != nil {
 			return err
 		}
 		for i := range in.files {
 			f := &in.files[i]
 			job := hasher.Job{Path: tree.Join(in.dir, f.rel), Algorithms: hasher.SetOf(hasher.SHA256)}
-			if r, ok := c.opt.Hashed[job.Path]; ok {
+			if r, ok := c.in.Hashed[job.Path]; ok {
 				f.result = r
 				continue
 			}
-			if want := in.want(f.rel); want != nil {
+			if want := in.archived(f.rel); want != nil {
 				md := hasher.MetadataOf(want.Digests)
 				job.Want = &md
 			}
 			jobs, todo = append(jobs, job), append(todo, f)
 		}
 	}
-	results, err := hasher.Files(ctx, c.opt.Tree.Root(), jobs, hasher.Options{})
+	results, err := hasher.Files(ctx, c.in.Tree.Root(), jobs, hasher.Options{})
 	if err != nil {
 		return err
 	}
@@ -239,10 +189,32 @@ func (c *checker) hash(ctx context.Context) error {
 	return nil
 }
 
-// want gives the file that the package's archive has at rel, nil if it has none.
-func (in *install) want(rel string) *tarball.File {
-	if in.listing == nil {
-		return nil
+func (c *checker) add(f File) {
+	c.report.counts[f.Class]++
+	c.report.files = append(c.report.files, f)
+}
+
+func (c *checker) find(f problem.Finding) { c.report.findings = append(c.report.findings, f) }
+
+func (r *report) sort() {
+	slices.SortFunc(r.packages, func(a, b Package) int { return strings.Compare(a.Dir, b.Dir) })
+	slices.SortFunc(r.files, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
+	slices.SortFunc(r.findings, func(a, b problem.Finding) int {
+		return cmp.Or(strings.Compare(a.Path, b.Path), strings.Compare(a.Code, b.Code), strings.Compare(a.Detail, b.Detail))
+	})
+}
+
+// counter returns a function that counts its calls and passes the count to report.
+func counter(report func(done, total int), total int) func() {
+	if report == nil {
+		return func() {}
 	}
-	return in.listing.File(rel)
+	var mu sync.Mutex
+	done := 0
+	return func() {
+		mu.Lock()
+		defer mu.Unlock()
+		done++
+		report(done, total)
+	}
 }

@@ -6,52 +6,94 @@ import (
 	"strings"
 
 	"github.com/nodeint/nodeint/integrity/internal/lockfile"
+	"github.com/nodeint/nodeint/integrity/internal/manager"
+	"github.com/nodeint/nodeint/integrity/internal/pnp"
 	"github.com/nodeint/nodeint/integrity/internal/tarball"
+	"github.com/nodeint/nodeint/integrity/internal/tree"
 	"github.com/nodeint/nodeint/integrity/problem"
 )
 
-// ready is the file that Yarn writes into a package once it is unpacked.
-const ready = ".ready"
+// A pnpPackage is an installed package by the Plug'n'Play tables.
+type pnpPackage struct {
+	dir     string // its directory, which may be in a zip file
+	zip     string // the zip file; "" if the package is not in one
+	locator string // name@reference, as in yarn.lock
+}
 
-// plug finds the packages in the places that Plug'n'Play has for them. No folder says
-// which package it is: the tables and yarn.lock name both by locator.
-func (c *checker) plug() error {
+// readyFile is the file that Yarn writes to a package after unpacking it.
+const readyFile = ".ready"
+
+// findPnPPackages returns the installed packages by the Plug'n'Play tables. The result
+// is nil if the project does not use Plug'n'Play.
+func findPnPPackages(req Request, lock *lockfile.Lock) ([]pnpPackage, error) {
+	if lock.Manager != manager.YarnBerry || req.Tables == nil {
+		return nil, nil
+	}
+	tables, err := req.Tables()
+	if tables == nil || err != nil {
+		return nil, err
+	}
+	found := []pnpPackage{}
+	for _, dir := range tables.Places() {
+		if strings.HasPrefix(dir, "../") || tables.At(dir)[0].IsWorkspace() {
+			continue
+		}
+		at := dir
+		zip, _, isZip := pnp.SplitZip(dir)
+		if isZip {
+			at = zip
+		}
+		kind, err := req.Tree.Kind(at)
+		if err != nil {
+			return nil, problem.NotChecked(at, "make it readable for the user who runs nodeint", "%w", err)
+		}
+		if kind == tree.None {
+			continue // for example, a package for another system
+		}
+		found = append(found, pnpPackage{dir: dir, zip: zip, locator: tables.At(dir)[0].String()})
+	}
+	return found, nil
+}
+
+// findByTables finds the installed packages by the Plug'n'Play tables. The tables and
+// yarn.lock both name a package by its locator.
+func (c *checker) findByTables() error {
 	byKey := make(map[string]*lockfile.Package)
-	for i := range c.opt.Lock.Packages {
-		if p := &c.opt.Lock.Packages[i]; byKey[p.Key] == nil {
+	for i := range c.in.Lock.Packages {
+		if p := &c.in.Lock.Packages[i]; byKey[p.Key] == nil {
 			byKey[p.Key] = p
 		}
 	}
-	for _, at := range c.opt.Plugged {
-		switch p := byKey[at.Locator]; {
+	for _, at := range c.in.PnP {
+		switch p := byKey[at.locator]; {
 		case p == nil:
-			c.find(problem.Finding{Code: problem.AnchorUnlocked, Path: at.Dir, Package: at.Locator, Detail: "the lockfile does not know it, and Plug'n'Play has it"})
+			c.find(problem.Finding{Code: problem.AnchorUnlocked, Path: at.dir, Package: at.locator, Detail: "the Plug'n'Play tables list it, and the lockfile does not"})
 		case p.Kind == lockfile.Member || p.Kind == lockfile.Link:
 		default:
-			c.installs = append(c.installs, &install{pkg: p, dir: at.Dir, zip: at.Zip})
+			c.installs = append(c.installs, &install{pkg: p, dir: at.dir, zip: at.zip})
 		}
 	}
 	slices.SortFunc(c.installs, func(a, b *install) int { return strings.Compare(a.dir, b.dir) })
 	return nil
 }
 
-// zipped judges a package in a zip: if the zip is the archive that the lockfile
-// names, so is all that lies in it.
-func (c *checker) zipped(in *install) {
+// classifyZip classifies a package in a zip file. If the zip file is the archive that
+// the lockfile names, all files in it are anchored.
+func (c *checker) classifyZip(in *install) {
 	if in.listing != nil {
-		c.report.Counts[Anchored] += len(in.listing.Files)
+		c.report.counts[Anchored] += len(in.listing.Files)
 		for _, f := range in.listing.Files {
 			if d := f.Digests[0]; f.Size > 0 && c.anchored[d] == "" {
 				c.anchored[d] = in.dir
 			}
 		}
-		c.pack(in)
-		c.report.Packages[len(c.report.Packages)-1].Files = len(in.listing.Files)
+		c.finishPackage(in)
+		c.report.packages[len(c.report.packages)-1].Files = len(in.listing.Files)
 		return
 	}
 	reason := in.err.Error()
-	if absent, ok := errors.AsType[*Absent](in.err); ok {
-		reason = absent.Reason
+	if absent, ok := errors.AsType[*absentError](in.err); ok {
+		reason = absent.reason
 	} else {
 		f := problem.Finding{Code: problem.AnchorArchive, Path: in.zip, Package: in.at(), Detail: reason}
 		if e, ok := errors.AsType[*tarball.Error](in.err); ok && e.Code == tarball.WrongDigest {
@@ -63,5 +105,5 @@ func (c *checker) zipped(in *install) {
 	in.weaken(Unanchored)
 	p := in.summary(reason)
 	p.Files = 1
-	c.report.Packages = append(c.report.Packages, p)
+	c.report.packages = append(c.report.packages, p)
 }

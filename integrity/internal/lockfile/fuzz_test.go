@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 	"unicode/utf8"
+
+	"github.com/nodeint/nodeint/integrity/problem"
 )
 
 // maxSeed leaves the large lockfiles of the tables out: a fuzzer gets nowhere on them.
@@ -31,7 +33,7 @@ func fuzz(f *testing.F, file string, is func(string) bool, more func(*testing.T,
 			f.Add(tt.text)
 		}
 	}
-	for _, tt := range refused {
+	for _, tt := range invalid {
 		if tt.file == file && is(tt.text) && len(tt.text) < maxSeed {
 			f.Add(tt.text)
 		}
@@ -63,9 +65,9 @@ func fuzz(f *testing.F, file string, is func(string) bool, more func(*testing.T,
 }
 
 func holdError(t *testing.T, err error) {
-	var e *Error
+	var e *problem.Error
 	if !errors.As(err, &e) {
-		t.Fatalf("%v is not an *Error", err)
+		t.Fatalf("%v is not a *problem.Error", err)
 	}
 	if len(e.Error()) > 2000 || !utf8.ValidString(e.Error()) || strings.ContainsAny(e.Error(), "\x00\x1b\n\r") {
 		t.Errorf("the error is not fit to print: %q", e)

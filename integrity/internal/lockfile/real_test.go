@@ -12,9 +12,11 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/nodeint/nodeint/integrity/internal/manager"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "write the golden files again")
 
 // real are lockfiles that the managers wrote, of the same project each, and what lay
 // on the disk after the installation: testdata/make.sh.
@@ -55,7 +57,7 @@ func TestReal(t *testing.T) {
 			}
 			disk := readPlaces(t, filepath.Join(filepath.Dir(path), tt.places+".txt"))
 			claimed := claim(t, l, disk, tt.odd)
-			if l.Manager != YarnClassic && l.Manager != YarnBerry { // which do not say what is optional
+			if l.Manager != manager.YarnClassic && l.Manager != manager.YarnBerry { // they do not record what is optional
 				checkAbsent(t, l, claimed, tt.odd)
 			}
 		})
@@ -130,7 +132,7 @@ func lies(l *Lock, p *Package, place, pkg string) bool {
 	case p.Store != "" && strings.HasPrefix(place, p.Store):
 		rest := peers.ReplaceAllString(place[len(p.Store):], "/node_modules/")
 		return rest == "/node_modules/"+p.Name
-	case l.Manager != YarnClassic && l.Manager != YarnBerry || p.Kind == Member || p.Kind == Link:
+	case l.Manager != manager.YarnClassic && l.Manager != manager.YarnBerry || p.Kind == Member || p.Kind == Link:
 		return false
 	case strings.Contains(place, ".store/"):
 		return p.String() == pkg && strings.Contains(place, "-virtual-")
