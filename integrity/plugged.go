@@ -188,9 +188,9 @@ func readZip(ctx context.Context, t *tree.Tree, zip, folder string, want hasher.
 	if err != nil {
 		return nil, err
 	}
-	for _, found := range l.Findings {
+	for _, found := range l.Irregular {
 		if found.Code != tarball.CaseTwin {
-			return nil, fmt.Errorf("reading archive %s: it holds %s, %w", zip, found, errOddZip)
+			return nil, fmt.Errorf("read archive %s: it contains %s, %w", zip, found, errOddZip)
 		}
 	}
 	return l, nil

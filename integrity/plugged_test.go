@@ -255,9 +255,9 @@ func TestPluggedRepacked(t *testing.T) {
 func TestPluggedOddZips(t *testing.T) {
 	good := zipEntry{name: "node_modules/dep/package.json", text: `{"main":"a.js"}`}
 	for _, tt := range []struct{ name, text, want string }{
-		{"twice", makeZip(t, good, zipEntry{name: "node_modules/dep/a.js", text: "1"}, zipEntry{name: "node_modules/dep/a.js", text: "2"}), "it is there twice"},
+		{"twice", makeZip(t, good, zipEntry{name: "node_modules/dep/a.js", text: "1"}, zipEntry{name: "node_modules/dep/a.js", text: "2"}), "two entries have this path"},
 		{"link", makeZip(t, good, zipEntry{name: "node_modules/dep/a.js", text: "/etc/passwd", mode: os.ModeSymlink | 0o777}), "a symbolic link"},
-		{"upward", makeZip(t, good, zipEntry{name: "node_modules/dep/../../a.js"}), `leads to another folder by ".."`},
+		{"upward", makeZip(t, good, zipEntry{name: "node_modules/dep/../../a.js"}), `contains the element ".."`},
 		{"elsewhere", makeZip(t, good, zipEntry{name: "node_modules/evil/a.js"}), "not below"},
 		{"backslash", makeZip(t, good, zipEntry{name: `node_modules/dep/a\b.js`}), "a backslash"},
 		{"below a file", makeZip(t, good, zipEntry{name: "node_modules/dep/package.json/a.js"}), "cannot be there together"},
