@@ -15,6 +15,7 @@ var arrows = map[string]string{
 	"hasher":                        "",
 	"integrity/problem":             "",
 	"integrity/internal/nodejs":     "",
+	"integrity/internal/manager":    "",
 	"integrity/internal/safefile":   "",
 	"integrity/internal/atomic":     "",
 	"integrity/internal/glob":       "",
@@ -27,14 +28,14 @@ var arrows = map[string]string{
 	"integrity/internal/resolution": "integrity/internal/pnp integrity/internal/tree",
 	"integrity/launch":              "hasher",
 	"integrity/trace":               "importmap",
-	"integrity/internal/lockfile":   "importmap",
+	"integrity/internal/lockfile":   "integrity/problem integrity/internal/nodejs integrity/internal/safefile integrity/internal/manager importmap",
 	"integrity/signkey":             "",
 	"integrity/internal/trust":      "importmap integrity/signkey",
 	"integrity/internal/tarball":    "hasher",
-	"integrity/internal/store":      "hasher",
-	"integrity/internal/lockcheck":  "integrity/problem importmap hasher integrity/internal/lockfile integrity/internal/resolution integrity/internal/pnp integrity/internal/tarball integrity/internal/tree",
-	"integrity":                     "integrity/problem importmap hasher integrity/internal/lockcheck integrity/internal/atomic integrity/internal/trust integrity/internal/glob integrity/internal/lockfile integrity/signkey integrity/internal/store integrity/internal/tarball integrity/internal/tree integrity/project integrity/internal/graph integrity/internal/resolution integrity/internal/pnp integrity/trace",
-	"cmd/nodeint":                   "integrity/problem importmap hasher integrity integrity/internal/lockcheck integrity/internal/atomic integrity/internal/glob integrity/internal/tree integrity/project integrity/internal/graph integrity/internal/resolution integrity/internal/pnp integrity/launch integrity/installhook integrity/internal/lockfile integrity/packagejson integrity/internal/trust integrity/signkey integrity/internal/store integrity/internal/tarball integrity/trace",
+	"integrity/internal/store":      "integrity/problem integrity/internal/nodejs integrity/internal/safefile integrity/internal/manager hasher",
+	"integrity/internal/lockcheck":  "integrity/problem integrity/internal/nodejs integrity/internal/safefile integrity/internal/manager importmap hasher integrity/internal/lockfile integrity/internal/pnp integrity/internal/store integrity/internal/tarball integrity/internal/tree",
+	"integrity":                     "integrity/problem importmap hasher integrity/internal/lockcheck integrity/internal/atomic integrity/internal/trust integrity/internal/glob integrity/internal/lockfile integrity/signkey integrity/internal/store integrity/internal/tarball integrity/internal/tree integrity/project integrity/internal/graph integrity/internal/resolution integrity/internal/pnp integrity/trace integrity/internal/manager integrity/internal/nodejs integrity/internal/safefile",
+	"cmd/nodeint":                   "integrity/problem importmap hasher integrity integrity/internal/lockcheck integrity/internal/atomic integrity/internal/glob integrity/internal/tree integrity/project integrity/internal/graph integrity/internal/resolution integrity/internal/pnp integrity/launch integrity/installhook integrity/internal/lockfile integrity/packagejson integrity/internal/trust integrity/signkey integrity/internal/store integrity/internal/tarball integrity/trace integrity/internal/manager integrity/internal/nodejs integrity/internal/safefile",
 }
 
 // only says which outside package may be imported by one package alone.

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"errors"
-	"io/fs"
-	"os"
 	"path/filepath"
 
 	"github.com/nodeint/nodeint/integrity/internal/atomic"
@@ -89,18 +87,14 @@ func stateOf(opt SignOptions) (*trust.Statement, error) {
 	return s, err
 }
 
-// lockfileOf gives the digest of the project's lockfile; nil where there is none.
+// lockfileOf returns the digest of the project's lockfile, or nil if it has none.
 func lockfileOf(root string) (*trust.File, error) {
-	name, err := lockfile.Find(root)
-	if errors.Is(err, fs.ErrNotExist) {
+	name, text, err := lockfile.Read(root)
+	if errors.Is(err, lockfile.ErrNotFound) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, lockfileError(root, err)
-	}
-	text, err := os.ReadFile(filepath.Join(root, name))
-	if err != nil {
-		return nil, failed(filepath.Join(root, name), "", "reading the lockfile: %w", err)
+		return nil, err
 	}
 	return &trust.File{Name: name, Digest: sha256.Sum256(text)}, nil
 }

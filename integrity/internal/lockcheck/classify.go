@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"github.com/nodeint/nodeint/hasher"
-	"github.com/nodeint/nodeint/integrity/internal/lockfile"
+	"github.com/nodeint/nodeint/integrity/internal/manager"
 	"github.com/nodeint/nodeint/integrity/internal/nodejs"
 	"github.com/nodeint/nodeint/integrity/internal/tarball"
 	"github.com/nodeint/nodeint/integrity/internal/tree"
@@ -77,7 +77,7 @@ func (c *checker) countAnchored(in *install) []difference {
 // archive, at rel, as part of a package of its own, or replace it by a package in a
 // parent directory. npm does neither.
 func (c *checker) mayBeElsewhere(rel string) bool {
-	return c.in.Lock.Manager != lockfile.NPM && strings.HasPrefix(rel, nodejs.NodeModules+"/")
+	return c.in.Lock.Manager != manager.NPM && strings.HasPrefix(rel, nodejs.NodeModules+"/")
 }
 
 // classify gives a file that differs from the archive its class, or reports it.

@@ -264,7 +264,7 @@ func (w *walk) match(dir string) *lockfile.Package {
 // reportMissing reports the packages with a place in npm's lockfile that are not
 // installed. Other lockfiles do not record which packages are optional.
 func (w *walk) reportMissing() {
-	if w.in.Lock.Manager != lockfile.NPM {
+	if w.in.Lock.Manager != manager.NPM {
 		return
 	}
 	for i := range w.in.Lock.Packages {
