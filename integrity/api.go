@@ -62,11 +62,11 @@ type Generated struct {
 	Entries  []string // keys
 	Summary  Summary
 	Gaps     []Gap
-	Findings []Finding // what is not as the lockfile has it; then the map is not to be written
-	Anchors  *LockfileSummary  // nil where Lockfile was
-	Changes  []Change  // how Text differs from Old, by path; only where Old is there
-	Trace    *Traced   // what the traces did; nil where there were none
-	Notes    []string  // what limits the result, one sentence each
+	Findings []Finding        // what is not as the lockfile has it; then the map is not to be written
+	Anchors  *LockfileSummary // nil where Lockfile was
+	Changes  []Change         // how Text differs from Old, by path; only where Old is there
+	Trace    *Traced          // what the traces did; nil where there were none
+	Notes    []string         // what limits the result, one sentence each
 }
 
 // A Traced is what traces did to a map.

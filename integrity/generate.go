@@ -70,7 +70,7 @@ type generator struct {
 	sizes     map[string]int64
 	old       *importmap.Document
 	oldText   []byte
-	traced    *traced    // nil where there are no traces
+	traced    *traced           // nil where there are no traces
 	anchoring *lockcheck.Result // nil where there is no lockfile to be held against
 	mains     []string
 

@@ -260,9 +260,9 @@ func TestPluggedOddZips(t *testing.T) {
 		{"upward", makeZip(t, good, zipEntry{name: "node_modules/dep/../../a.js"}), `contains the element ".."`},
 		{"elsewhere", makeZip(t, good, zipEntry{name: "node_modules/evil/a.js"}), "not below"},
 		{"backslash", makeZip(t, good, zipEntry{name: `node_modules/dep/a\b.js`}), "a backslash"},
-		{"below a file", makeZip(t, good, zipEntry{name: "node_modules/dep/package.json/a.js"}), "cannot be there together"},
-		{"none", "no zip", "no zip"},
-		{"truncated", makeZip(t, good)[:50], "does not end as a zip"},
+		{"below a file", makeZip(t, good, zipEntry{name: "node_modules/dep/package.json/a.js"}), "conflicts with an earlier entry"},
+		{"none", "no zip", "too short for a zip"},
+		{"truncated", makeZip(t, good)[:50], "does not end with an end record"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			files := maps.Clone(plugProgram(t))

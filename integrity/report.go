@@ -20,8 +20,8 @@ type Report struct {
 	Findings []Finding
 	Gaps     []Gap
 	Anchors  *LockfileSummary // nil where Lockfile was
-	Trust    *Trust   // nil where nothing but the map said that it is the right one
-	Notes    []string // what limits the report, one sentence each
+	Trust    *Trust           // nil where nothing but the map said that it is the right one
+	Notes    []string         // what limits the report, one sentence each
 
 	Pinned   []Pinned          // what the map pins, in its order
 	Packages map[string]string // "name@version" by folder

@@ -43,6 +43,8 @@ func nodeint(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	root.SetErr(u.err)
 	// A command line that does not parse must be answered in the right format too.
 	u.json = wantsJSON(args)
+	u.done = make(chan struct{})
+	defer close(u.done)
 	cmd, err := root.ExecuteContextC(ctx)
 	verb := verbOf(cmd)
 	if verb == "run" || verb == "trace" {
@@ -69,6 +71,7 @@ pinned, before the program is launched.`,
 			return usage("run nodeint --help", "no command given: one of %s", strings.Join(verbs(cmd), ", "))
 		},
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			exitOnSignal(cmd.Context(), verbOf(cmd), u.done)
 			if !cmd.Flags().Changed("json") {
 				u.json = false // it was one of the words of the program that run starts
 			}

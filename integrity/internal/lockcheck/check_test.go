@@ -156,7 +156,9 @@ func TestCheck(t *testing.T) {
 	}{
 		{"unchanged", func(*testing.T, *testProject) {}, nil},
 		{"edited", func(t *testing.T, w *testProject) { w.write(t, "node_modules/a/index.js", "b") }, []string{"anchor-mismatch node_modules/a/index.js"}},
-		{"edited package.json", func(t *testing.T, w *testProject) { w.write(t, "node_modules/a/package.json", `{"name":"a","main":"x"}`) },
+		{"edited package.json", func(t *testing.T, w *testProject) {
+			w.write(t, "node_modules/a/package.json", `{"name":"a","main":"x"}`)
+		},
 			[]string{"anchor-mismatch node_modules/a/package.json"}},
 		{"edited below a nested node_modules", func(t *testing.T, w *testProject) { w.write(t, "node_modules/@s/b/node_modules/a/index.js", "new") },
 			[]string{"anchor-mismatch node_modules/@s/b/node_modules/a/index.js"}},

@@ -98,7 +98,7 @@ func Read(dir string) (name string, text []byte, err error) {
 	if name, err = Find(dir); err != nil {
 		return "", nil, err
 	}
-	path, hint := filepath.Join(dir, name), formats[name].hint
+	path, hint := filepath.Join(dir, name), "remove it, then "+formats[name].hint
 	text, err = safefile.Read(path, MaxSize)
 	switch {
 	case errors.Is(err, safefile.ErrTooLarge):

@@ -302,7 +302,7 @@ func TestReadTooLarge(t *testing.T) {
 	if err == nil || !strings.HasSuffix(err.Error(), "package-lock.json: the lockfile is larger than 64 MiB") {
 		t.Errorf("got %v", err)
 	}
-	if e, ok := errors.AsType[*problem.Error](err); !ok || e.Code != problem.CodeLockfile || e.Hint != npmAgain {
+	if e, ok := errors.AsType[*problem.Error](err); !ok || e.Code != problem.CodeLockfile || e.Hint != "remove it, then "+npmAgain {
 		t.Errorf("got %+v", e)
 	}
 }
