@@ -148,109 +148,111 @@ var usual = []string{
 	"manager-meta node_modules/.bin", "manager-meta node_modules/.package-lock.json", "unanchored node_modules/git/index.js",
 }
 
+// checkTests change an unchanged project, with the brief report in addition to usual.
+var checkTests = []struct {
+	name string
+	do   func(t *testing.T, w *testProject)
+	want []string // in addition to usual
+}{
+	{"unchanged", func(*testing.T, *testProject) {}, nil},
+	{"edited", func(t *testing.T, w *testProject) { w.write(t, "node_modules/a/index.js", "b") }, []string{"anchor-mismatch node_modules/a/index.js"}},
+	{"edited package.json", func(t *testing.T, w *testProject) {
+		w.write(t, "node_modules/a/package.json", `{"name":"a","main":"x"}`)
+	},
+		[]string{"anchor-mismatch node_modules/a/package.json"}},
+	{"edited below a nested node_modules", func(t *testing.T, w *testProject) { w.write(t, "node_modules/@s/b/node_modules/a/index.js", "new") },
+		[]string{"anchor-mismatch node_modules/@s/b/node_modules/a/index.js"}},
+	{"edited in a bundled package", func(t *testing.T, w *testProject) { w.write(t, "node_modules/@s/b/node_modules/in/index.js", "out") },
+		[]string{"anchor-mismatch node_modules/@s/b/node_modules/in/index.js"}},
+	{"edited in a deeper node_modules", func(t *testing.T, w *testProject) { w.write(t, "node_modules/@s/b/test/node_modules/y/y.js", "z") },
+		[]string{"anchor-mismatch node_modules/@s/b/test/node_modules/y/y.js"}},
+	{"added", func(t *testing.T, w *testProject) { w.write(t, "node_modules/a/lib/new.js", "1") }, []string{"anchor-extra node_modules/a/lib/new.js"}},
+	{"added to a bundled package", func(t *testing.T, w *testProject) { w.write(t, "node_modules/@s/b/node_modules/in/new.js", "1") },
+		[]string{"anchor-extra node_modules/@s/b/node_modules/in/new.js"}},
+	{"deleted", func(t *testing.T, w *testProject) { w.remove(t, "node_modules/a/lib/x.js") }, []string{"anchor-missing node_modules/a/lib/x.js"}},
+	{"a package deleted", func(t *testing.T, w *testProject) { w.remove(t, "node_modules/a-linux") }, []string{"anchor-missing node_modules/a-linux"}},
+	{"a package added", func(t *testing.T, w *testProject) { w.write(t, "node_modules/evil/index.js", "1") }, []string{"anchor-unlocked node_modules/evil"}},
+	{"a package added in a scope", func(t *testing.T, w *testProject) { w.write(t, "node_modules/@s/evil/index.js", "1") }, []string{"anchor-unlocked node_modules/@s/evil"}},
+	{"a package added in a package", func(t *testing.T, w *testProject) { w.write(t, "node_modules/a/node_modules/evil/index.js", "1") },
+		[]string{"anchor-unlocked node_modules/a/node_modules/evil"}},
+	{"a file added to node_modules", func(t *testing.T, w *testProject) { w.write(t, "node_modules/evil.js", "1") }, []string{"anchor-unlocked node_modules/evil.js"}},
+	{"a hidden directory added", func(t *testing.T, w *testProject) { w.write(t, "node_modules/.prisma/client/index.js", "1") }, []string{"anchor-unlocked node_modules/.prisma"}},
+	{"a hidden directory that a script may write", func(t *testing.T, w *testProject) {
+		w.scripts = []string{".prisma"}
+		w.write(t, "node_modules/.prisma/client/index.js", "1")
+	}, []string{"script-output node_modules/.prisma"}},
+	{"empty directories", func(t *testing.T, w *testProject) {
+		for _, dir := range []string{"a/node_modules/.tmp", "evil", ".evil"} {
+			if err := os.MkdirAll(filepath.Join(w.root, "node_modules", dir), 0o755); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}, nil},
+	{"temporary files", func(t *testing.T, w *testProject) {
+		w.scripts = []string{"@s/b"}
+		w.write(t, "node_modules/a/node_modules/.tmp/x.js", "1")
+		w.write(t, "node_modules/@s/b/node_modules/.tmp/x.js", "1")
+	}, []string{"anchor-unlocked node_modules/a/node_modules/.tmp", "script-output node_modules/@s/b/node_modules/.tmp"}},
+	{"a link instead of a file", func(t *testing.T, w *testProject) {
+		w.remove(t, "node_modules/a/index.js")
+		if err := os.Symlink("lib/x.js", filepath.Join(w.root, "node_modules/a/index.js")); err != nil {
+			fixtures.Lacking(t, "%v", err)
+		}
+	}, []string{"anchor-mismatch node_modules/a/index.js"}},
+	{"a link to an unlisted directory", func(t *testing.T, w *testProject) {
+		w.write(t, "evil/index.js", "1")
+		w.remove(t, "node_modules/a-linux")
+		w.link(t, "node_modules/a-linux", "../evil")
+		w.link(t, "node_modules/@s/out", os.TempDir())
+	}, []string{"anchor-missing node_modules/a-linux", "anchor-unlocked node_modules/@s/out", "anchor-unlocked node_modules/a-linux"}},
+	{"links to a package and to a member", func(t *testing.T, w *testProject) {
+		w.write(t, "packages/m/index.js", "1")
+		w.link(t, "node_modules/m", "../packages/m")
+		w.link(t, "node_modules/@s/a", "../a")
+		w.link(t, "node_modules/dangling", "nowhere")
+	}, nil},
+	{"a directory instead of a file", func(t *testing.T, w *testProject) {
+		w.remove(t, "node_modules/a/index.js")
+		w.write(t, "node_modules/a/index.js/index.js", "a")
+	}, []string{"anchor-extra node_modules/a/index.js/index.js", "anchor-missing node_modules/a/index.js"}},
+	{"npm's .npmignore", func(t *testing.T, w *testProject) {
+		w.remove(t, "node_modules/a/.gitignore")
+		w.write(t, "node_modules/a/.npmignore", "out")
+	}, []string{"derived node_modules/a/.gitignore", "derived node_modules/a/.npmignore"}},
+	{"another .npmignore", func(t *testing.T, w *testProject) { w.write(t, "node_modules/a/.npmignore", "in") }, []string{"anchor-extra node_modules/a/.npmignore"}},
+	{"a program's first line", func(t *testing.T, w *testProject) { w.write(t, "node_modules/a/bin.js", "#!/usr/bin/env node\n1\r\n") }, []string{"derived node_modules/a/bin.js"}},
+	{"the binary of the family", func(t *testing.T, w *testProject) { w.write(t, "node_modules/a/lib/x.js", "binary") }, []string{"alias node_modules/a/lib/x.js"}},
+	{"the file of an unrelated package", func(t *testing.T, w *testProject) { w.write(t, "node_modules/a/lib/x.js", "b") }, []string{"anchor-mismatch node_modules/a/lib/x.js"}},
+	{"a script that may write", func(t *testing.T, w *testProject) {
+		w.scripts = []string{"a"}
+		w.write(t, "node_modules/a/index.js", "b")
+		w.write(t, "node_modules/a/build/a.node", "native")
+		w.write(t, "node_modules/@s/b/index.js", "a")
+	}, []string{
+		"anchor-mismatch node_modules/@s/b/index.js", "script-output node_modules/a/build/a.node", "script-output node_modules/a/index.js",
+	}},
+	{"a patch of patch-package", func(t *testing.T, w *testProject) {
+		w.patches = []string{"patches/a+1.0.0.patch"}
+		w.write(t, "patches/a+1.0.0.patch", "diff --git a/node_modules/a/index.js b/node_modules/a/index.js\n--- a/node_modules/a/index.js\n+++ b/node_modules/a/index.js\n@@ -1 +1 @@\n-a\n+b\n")
+		w.write(t, "node_modules/a/index.js", "b")
+		w.write(t, "node_modules/a/lib/x.js", "b")
+	}, []string{"anchor-mismatch node_modules/a/lib/x.js", "patched node_modules/a/index.js"}},
+	{"a patch of another version", func(t *testing.T, w *testProject) {
+		w.patches = []string{"patches/a+0.9.0.patch"}
+		w.write(t, "patches/a+0.9.0.patch", "+++ b/node_modules/a/index.js\n")
+		w.write(t, "node_modules/a/index.js", "b")
+	}, []string{"anchor-mismatch node_modules/a/index.js"}},
+	{"an archive with a path out of the package", func(_ *testing.T, w *testProject) { w.entry = tarball.PathParent }, []string{"anchor-archive node_modules/a-linux"}},
+	{"an archive with a link", func(_ *testing.T, w *testProject) { w.entry = tarball.Symlink }, nil},
+	{"an archive with other files", func(_ *testing.T, w *testProject) { w.archives["a@1.0.0"] = nil; delete(w.archives, "a-linux@1.0") }, []string{
+		"anchor-extra node_modules/a/.gitignore", "anchor-extra node_modules/a/bin.js", "anchor-extra node_modules/a/index.js",
+		"anchor-extra node_modules/a/lib/x.js", "anchor-extra node_modules/a/package.json",
+		"unanchored node_modules/a-linux/a.bin", "unanchored node_modules/a-linux/package.json",
+	}},
+}
+
 func TestCheck(t *testing.T) {
-	tests := []struct {
-		name string
-		do   func(t *testing.T, w *testProject)
-		want []string // in addition to usual
-	}{
-		{"unchanged", func(*testing.T, *testProject) {}, nil},
-		{"edited", func(t *testing.T, w *testProject) { w.write(t, "node_modules/a/index.js", "b") }, []string{"anchor-mismatch node_modules/a/index.js"}},
-		{"edited package.json", func(t *testing.T, w *testProject) {
-			w.write(t, "node_modules/a/package.json", `{"name":"a","main":"x"}`)
-		},
-			[]string{"anchor-mismatch node_modules/a/package.json"}},
-		{"edited below a nested node_modules", func(t *testing.T, w *testProject) { w.write(t, "node_modules/@s/b/node_modules/a/index.js", "new") },
-			[]string{"anchor-mismatch node_modules/@s/b/node_modules/a/index.js"}},
-		{"edited in a bundled package", func(t *testing.T, w *testProject) { w.write(t, "node_modules/@s/b/node_modules/in/index.js", "out") },
-			[]string{"anchor-mismatch node_modules/@s/b/node_modules/in/index.js"}},
-		{"edited in a deeper node_modules", func(t *testing.T, w *testProject) { w.write(t, "node_modules/@s/b/test/node_modules/y/y.js", "z") },
-			[]string{"anchor-mismatch node_modules/@s/b/test/node_modules/y/y.js"}},
-		{"added", func(t *testing.T, w *testProject) { w.write(t, "node_modules/a/lib/new.js", "1") }, []string{"anchor-extra node_modules/a/lib/new.js"}},
-		{"added to a bundled package", func(t *testing.T, w *testProject) { w.write(t, "node_modules/@s/b/node_modules/in/new.js", "1") },
-			[]string{"anchor-extra node_modules/@s/b/node_modules/in/new.js"}},
-		{"deleted", func(t *testing.T, w *testProject) { w.remove(t, "node_modules/a/lib/x.js") }, []string{"anchor-missing node_modules/a/lib/x.js"}},
-		{"a package deleted", func(t *testing.T, w *testProject) { w.remove(t, "node_modules/a-linux") }, []string{"anchor-missing node_modules/a-linux"}},
-		{"a package added", func(t *testing.T, w *testProject) { w.write(t, "node_modules/evil/index.js", "1") }, []string{"anchor-unlocked node_modules/evil"}},
-		{"a package added in a scope", func(t *testing.T, w *testProject) { w.write(t, "node_modules/@s/evil/index.js", "1") }, []string{"anchor-unlocked node_modules/@s/evil"}},
-		{"a package added in a package", func(t *testing.T, w *testProject) { w.write(t, "node_modules/a/node_modules/evil/index.js", "1") },
-			[]string{"anchor-unlocked node_modules/a/node_modules/evil"}},
-		{"a file added to node_modules", func(t *testing.T, w *testProject) { w.write(t, "node_modules/evil.js", "1") }, []string{"anchor-unlocked node_modules/evil.js"}},
-		{"a hidden directory added", func(t *testing.T, w *testProject) { w.write(t, "node_modules/.prisma/client/index.js", "1") }, []string{"anchor-unlocked node_modules/.prisma"}},
-		{"a hidden directory that a script may write", func(t *testing.T, w *testProject) {
-			w.scripts = []string{".prisma"}
-			w.write(t, "node_modules/.prisma/client/index.js", "1")
-		}, []string{"script-output node_modules/.prisma"}},
-		{"empty directories", func(t *testing.T, w *testProject) {
-			for _, dir := range []string{"a/node_modules/.tmp", "evil", ".evil"} {
-				if err := os.MkdirAll(filepath.Join(w.root, "node_modules", dir), 0o755); err != nil {
-					t.Fatal(err)
-				}
-			}
-		}, nil},
-		{"temporary files", func(t *testing.T, w *testProject) {
-			w.scripts = []string{"@s/b"}
-			w.write(t, "node_modules/a/node_modules/.tmp/x.js", "1")
-			w.write(t, "node_modules/@s/b/node_modules/.tmp/x.js", "1")
-		}, []string{"anchor-unlocked node_modules/a/node_modules/.tmp", "script-output node_modules/@s/b/node_modules/.tmp"}},
-		{"a link instead of a file", func(t *testing.T, w *testProject) {
-			w.remove(t, "node_modules/a/index.js")
-			if err := os.Symlink("lib/x.js", filepath.Join(w.root, "node_modules/a/index.js")); err != nil {
-				fixtures.Lacking(t, "%v", err)
-			}
-		}, []string{"anchor-mismatch node_modules/a/index.js"}},
-		{"a link to an unlisted directory", func(t *testing.T, w *testProject) {
-			w.write(t, "evil/index.js", "1")
-			w.remove(t, "node_modules/a-linux")
-			w.link(t, "node_modules/a-linux", "../evil")
-			w.link(t, "node_modules/@s/out", os.TempDir())
-		}, []string{"anchor-missing node_modules/a-linux", "anchor-unlocked node_modules/@s/out", "anchor-unlocked node_modules/a-linux"}},
-		{"links to a package and to a member", func(t *testing.T, w *testProject) {
-			w.write(t, "packages/m/index.js", "1")
-			w.link(t, "node_modules/m", "../packages/m")
-			w.link(t, "node_modules/@s/a", "../a")
-			w.link(t, "node_modules/dangling", "nowhere")
-		}, nil},
-		{"a directory instead of a file", func(t *testing.T, w *testProject) {
-			w.remove(t, "node_modules/a/index.js")
-			w.write(t, "node_modules/a/index.js/index.js", "a")
-		}, []string{"anchor-extra node_modules/a/index.js/index.js", "anchor-missing node_modules/a/index.js"}},
-		{"npm's .npmignore", func(t *testing.T, w *testProject) {
-			w.remove(t, "node_modules/a/.gitignore")
-			w.write(t, "node_modules/a/.npmignore", "out")
-		}, []string{"derived node_modules/a/.gitignore", "derived node_modules/a/.npmignore"}},
-		{"another .npmignore", func(t *testing.T, w *testProject) { w.write(t, "node_modules/a/.npmignore", "in") }, []string{"anchor-extra node_modules/a/.npmignore"}},
-		{"a program's first line", func(t *testing.T, w *testProject) { w.write(t, "node_modules/a/bin.js", "#!/usr/bin/env node\n1\r\n") }, []string{"derived node_modules/a/bin.js"}},
-		{"the binary of the family", func(t *testing.T, w *testProject) { w.write(t, "node_modules/a/lib/x.js", "binary") }, []string{"alias node_modules/a/lib/x.js"}},
-		{"the file of an unrelated package", func(t *testing.T, w *testProject) { w.write(t, "node_modules/a/lib/x.js", "b") }, []string{"anchor-mismatch node_modules/a/lib/x.js"}},
-		{"a script that may write", func(t *testing.T, w *testProject) {
-			w.scripts = []string{"a"}
-			w.write(t, "node_modules/a/index.js", "b")
-			w.write(t, "node_modules/a/build/a.node", "native")
-			w.write(t, "node_modules/@s/b/index.js", "a")
-		}, []string{
-			"anchor-mismatch node_modules/@s/b/index.js", "script-output node_modules/a/build/a.node", "script-output node_modules/a/index.js",
-		}},
-		{"a patch of patch-package", func(t *testing.T, w *testProject) {
-			w.patches = []string{"patches/a+1.0.0.patch"}
-			w.write(t, "patches/a+1.0.0.patch", "diff --git a/node_modules/a/index.js b/node_modules/a/index.js\n--- a/node_modules/a/index.js\n+++ b/node_modules/a/index.js\n@@ -1 +1 @@\n-a\n+b\n")
-			w.write(t, "node_modules/a/index.js", "b")
-			w.write(t, "node_modules/a/lib/x.js", "b")
-		}, []string{"anchor-mismatch node_modules/a/lib/x.js", "patched node_modules/a/index.js"}},
-		{"a patch of another version", func(t *testing.T, w *testProject) {
-			w.patches = []string{"patches/a+0.9.0.patch"}
-			w.write(t, "patches/a+0.9.0.patch", "+++ b/node_modules/a/index.js\n")
-			w.write(t, "node_modules/a/index.js", "b")
-		}, []string{"anchor-mismatch node_modules/a/index.js"}},
-		{"an archive with a path out of the package", func(_ *testing.T, w *testProject) { w.entry = tarball.PathParent }, []string{"anchor-archive node_modules/a-linux"}},
-		{"an archive with a link", func(_ *testing.T, w *testProject) { w.entry = tarball.Symlink }, nil},
-		{"an archive with other files", func(_ *testing.T, w *testProject) { w.archives["a@1.0.0"] = nil; delete(w.archives, "a-linux@1.0") }, []string{
-			"anchor-extra node_modules/a/.gitignore", "anchor-extra node_modules/a/bin.js", "anchor-extra node_modules/a/index.js",
-			"anchor-extra node_modules/a/lib/x.js", "anchor-extra node_modules/a/package.json",
-			"unanchored node_modules/a-linux/a.bin", "unanchored node_modules/a-linux/package.json",
-		}},
-	}
-	for _, tt := range tests {
+	for _, tt := range checkTests {
 		t.Run(tt.name, func(t *testing.T) {
 			w := newTestProject(t)
 			tt.do(t, w)

@@ -76,15 +76,15 @@ func trailing(text string) string {
 type bunLock struct{ members, patches map[string]string }
 
 func (b *bunLock) find(k, v gjson.Result) {
-	if folder, ok := strings.CutPrefix(v.Get("0").Str, k.Str+"@workspace:"); ok {
-		b.members[k.Str] = folder
+	if dir, ok := strings.CutPrefix(v.Get("0").Str, k.Str+"@workspace:"); ok {
+		b.members[k.Str] = dir
 	}
 }
 
 func (r *reader) bunMember(k, v gjson.Result) {
 	what := "workspaces[" + quote(k.Str) + "]"
 	p := Package{Key: k.Str, Kind: Member}
-	folder := r.target(r.place(k), ".", k.Str)
+	dir := r.target(r.place(k), ".", k.Str)
 	r.members(what, v, func(m, v gjson.Result) {
 		switch m.Str {
 		case "name":
@@ -93,7 +93,7 @@ func (r *reader) bunMember(k, v gjson.Result) {
 			p.Version = r.str(what+".version", v)
 		}
 	})
-	r.add(r.place(k), r.inside(p, folder))
+	r.add(r.place(k), r.inside(p, dir))
 }
 
 // bunParts is the most elements of the list of a package: bun writes at most 4.
@@ -143,8 +143,8 @@ func (r *reader) bunPlace(at pos, p *Package, b *bunLock) (place string) {
 	place = "."
 	for i, name := range bunNames(p.Key) {
 		p.Alias = r.name(at, name)
-		if folder, ok := b.members[name]; ok && i == 0 && name != p.Key {
-			place = r.target(at, ".", folder)
+		if dir, ok := b.members[name]; ok && i == 0 && name != p.Key {
+			place = r.target(at, ".", dir)
 			continue
 		}
 		place = join(place, "node_modules/"+name)

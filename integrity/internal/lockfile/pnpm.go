@@ -97,9 +97,9 @@ func (r *reader) pnpmImporter(k, v *yaml.Node, l *pnpmLock) {
 		})
 		return
 	}
-	folder := r.target(where(k), ".", k.Value)
-	r.add(where(k), r.inside(Package{Key: k.Value, Kind: Member}, folder))
-	r.pnpmDependencies(folder, v)
+	dir := r.target(where(k), ".", k.Value)
+	r.add(where(k), r.inside(Package{Key: k.Value, Kind: Member}, dir))
+	r.pnpmDependencies(dir, v)
 }
 
 // inside sets the place of a package, which may be outside the root.
@@ -112,7 +112,7 @@ func (r *reader) inside(p Package, place string) Package {
 
 // pnpmDependencies adds the links among the dependencies of a directory: the versions
 // that begin with link:.
-func (r *reader) pnpmDependencies(folder string, n *yaml.Node) {
+func (r *reader) pnpmDependencies(dir string, n *yaml.Node) {
 	for _, group := range []string{"dependencies", "optionalDependencies", "devDependencies"} {
 		r.mapping(group, member(n, group), func(k, v *yaml.Node) {
 			version := v
@@ -123,8 +123,8 @@ func (r *reader) pnpmDependencies(folder string, n *yaml.Node) {
 			if !isLink {
 				return
 			}
-			p := Package{Key: k.Value, Kind: Link, Alias: r.name(where(k), k.Value), Name: k.Value, Target: r.target(where(version), folder, to), Dev: group == "devDependencies", Optional: group == "optionalDependencies"}
-			r.add(where(k), r.inside(p, join(folder, "node_modules/"+k.Value)))
+			p := Package{Key: k.Value, Kind: Link, Alias: r.name(where(k), k.Value), Name: k.Value, Target: r.target(where(version), dir, to), Dev: group == "devDependencies", Optional: group == "optionalDependencies"}
+			r.add(where(k), r.inside(p, join(dir, "node_modules/"+k.Value)))
 		})
 	}
 }

@@ -38,8 +38,8 @@ type berryLock struct{ members map[string]string }
 
 func (b *berryLock) member(locator string) {
 	if _, reference, ok := split(locator); ok {
-		if folder, ok := strings.CutPrefix(reference, "workspace:"); ok {
-			b.members[locator] = folder
+		if dir, ok := strings.CutPrefix(reference, "workspace:"); ok {
+			b.members[locator] = dir
 		}
 	}
 }
@@ -159,11 +159,11 @@ func (r *reader) berryTarget(at pos, rest string, b *berryLock) string {
 		r.bad(at, "invalid reference %s", quote(rest))
 		return ""
 	}
-	folder, ok := b.members[values.Get("locator")]
+	dir, ok := b.members[values.Get("locator")]
 	if !ok && values.Has("locator") {
 		return "" // relative to a package that is not a member
 	}
-	return r.target(at, folder, file)
+	return r.target(at, dir, file)
 }
 
 // maxPatches is the most times that a package may be patched. Yarn's own patch and one

@@ -197,7 +197,7 @@ func (r *reader) classicKind(e classicEntry, wanted string, p *Package) {
 	}
 	at := e.at
 	file, isFile := strings.CutPrefix(p.Resolved, "file:")
-	folder, isDirectory := strings.CutPrefix(wanted, "file:")
+	dir, isDirectory := strings.CutPrefix(wanted, "file:")
 	link, isLink := strings.CutPrefix(wanted, "link:")
 	switch {
 	case isLink:
@@ -206,7 +206,7 @@ func (r *reader) classicKind(e classicEntry, wanted string, p *Package) {
 		file, _, _ = strings.Cut(file, "#")
 		p.Kind, p.Target = Tarball, r.target(at, ".", file)
 	case p.Resolved == "" && isDirectory:
-		p.Kind, p.Target = Directory, r.target(at, ".", folder)
+		p.Kind, p.Target = Directory, r.target(at, ".", dir)
 	case p.Resolved == "":
 		p.Kind = Registry
 	case isGit(p.Resolved):

@@ -18,7 +18,7 @@ import (
 
 const msPath = "/ms/-/ms-2.1.3.tgz"
 
-// A registry answers as a test wants and notes what it was asked.
+// A registry is a test server that records its requests.
 type registry struct {
 	*httptest.Server
 	asked atomic.Int32
@@ -50,7 +50,7 @@ func serve(b []byte) http.HandlerFunc {
 	}
 }
 
-// elsewhere is the address of a server by another name for this machine.
+// elsewhere returns the URL of a server with another name for this machine.
 func elsewhere(address string) string { return strings.Replace(address, "127.0.0.1", "localhost", 1) }
 
 func host(address string) string {
@@ -58,7 +58,7 @@ func host(address string) string {
 	return u.Host
 }
 
-// fetching opens a store that fetches, with pauses that a test can wait for.
+// fetching opens a store that fetches, with short pauses.
 func (s *setup) fetching(userrc string) *Store {
 	s.t.Helper()
 	s.write(filepath.Join(s.home, ".npmrc"), userrc)
@@ -110,12 +110,12 @@ func TestFetch(t *testing.T) {
 	if auth := <-r.auths; auth != "Bearer s3cret" {
 		t.Errorf("the registry got %q", auth)
 	}
-	// The second time it is nodeint's own.
+	// The second time it is in nodeint's own cache.
 	if where = mustFetch(t, store, ms(t, b), b); where.Source != Own || where.Place != ownPath(s, b) || r.asked.Load() != 1 {
 		t.Errorf("it is from %v", where)
 	}
 	checkModes(t, filepath.Join(s.home, "own"))
-	// A broken one is fetched again, and said to have been there.
+	// A corrupt one is fetched again, and the attempts report it.
 	s.write(ownPath(s, b), "broken")
 	a, where, err := store.Archive(context.Background(), ms(t, b))
 	if err != nil || where.Source != Registry || a.Attempts[0].Result != IsWrong {
@@ -139,7 +139,7 @@ func TestFetchWithoutCache(t *testing.T) {
 	mustFail(t, store, ms(t, []byte("x")), WrongDigest)
 }
 
-// URLs: where a package is looked for, by what the lockfile says.
+// TestURLs checks the URLs of a package, by the URL in the lockfile.
 func TestURLs(t *testing.T) {
 	const npm = "https://registry.npmjs.org/ms/-/ms-2.1.3.tgz"
 	for _, tt := range []struct{ rc, name, resolved, want string }{
@@ -340,8 +340,8 @@ func TestFetchCanceled(t *testing.T) {
 	}
 }
 
-// A zip is made of the tarball that the registry has, and kept like one that was
-// fetched; what makes it is believed in nothing.
+// TestMadeZip checks that a zip is made from the registry's tarball and kept like a
+// download, and that the result is untrusted.
 func TestMadeZip(t *testing.T) {
 	want := func(zip string, err error) Want {
 		w := ms(t, []byte("the zip of the tarball"))

@@ -22,7 +22,7 @@ import (
 	"github.com/nodeint/nodeint/integrity/internal/manager"
 )
 
-// The project asks for what the user has not said it may have.
+// The project requests a credential that the user has not allowed.
 func TestWithheld(t *testing.T) {
 	r := newRegistry(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusUnauthorized) })
 	s := newSetup(t)
@@ -40,7 +40,7 @@ func TestWithheld(t *testing.T) {
 	}
 }
 
-// plainHost is a name for this machine that does not look like one, by a proxy.
+// plainHost is a name for this machine that only a proxy resolves.
 const plainHost = "registry.example"
 
 func TestPlainHTTP(t *testing.T) {
@@ -65,7 +65,7 @@ func TestPlainHTTP(t *testing.T) {
 	}
 }
 
-// A proxy of the project's does not see what is the user's.
+// The project's proxy gets no request with a credential of the user.
 func TestProxies(t *testing.T) {
 	b := []byte("the archive")
 	fromUser, theirs := newRegistry(t, serve(b)), newRegistry(t, serve(b))
@@ -245,7 +245,7 @@ func TestYarnFetches(t *testing.T) {
 	}
 }
 
-// A credential is not printed by accident.
+// TestCredentialString checks that printing a credential does not print its token.
 func TestCredentialString(t *testing.T) {
 	c := &credential{place: "r.example/", from: "x:1", header: "Bearer s3cret"}
 	for _, text := range []string{fmt.Sprint(c), fmt.Sprintf("%v %+v %#v %s", c, c, c, c)} {

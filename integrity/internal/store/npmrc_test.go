@@ -144,7 +144,7 @@ func checkSettings(t *testing.T, all []setting, err error) {
 	}
 }
 
-// checkConfig holds what is true of each config, whoever wrote the settings.
+// checkConfig checks what holds for every config, also with settings of an attacker.
 func checkConfig(t *testing.T, c *config, err error) {
 	t.Helper()
 	var e *problem.Error
