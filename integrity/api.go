@@ -33,11 +33,11 @@ type Generated struct {
 	Entries  []string // keys
 	Summary  Summary
 	Gaps     []Gap
-	Findings []Finding // differences from the lockfile; if there are any, do not write the map
-	Anchors  *Anchors  // nil if not compared with the lockfile
-	Changes  []Change  // differences of Text from Old, by path
-	Trace    *Traced   // effect of the traces; nil without traces
-	Notes    []string  // limits of the result, one sentence each
+	Findings []Finding        // differences from the lockfile; if there are any, do not write the map
+	Anchors  *LockfileSummary // nil if not compared with the lockfile
+	Changes  []Change         // differences of Text from Old, by path
+	Trace    *Traced          // effect of the traces; nil without traces
+	Notes    []string         // limits of the result, one sentence each
 }
 
 // A Change is one difference between the old map and the new one.
@@ -77,9 +77,9 @@ type Report struct {
 	Summary  Summary
 	Findings []Finding
 	Gaps     []Gap
-	Anchors  *Anchors     // nil if not compared with the lockfile
-	Trust    *TrustResult // nil if the policy has no condition
-	Notes    []string     // limits of the report, one sentence each
+	Anchors  *LockfileSummary // nil if not compared with the lockfile
+	Trust    *TrustResult     // nil if the policy has no condition
+	Notes    []string         // limits of the report, one sentence each
 
 	Pinned   []Pinned          // the files of the map, in its order
 	Packages map[string]string // "name@version" by directory

@@ -10,6 +10,7 @@ import (
 	"github.com/nodeint/nodeint/hasher"
 	"github.com/nodeint/nodeint/integrity/internal/atomic"
 	"github.com/nodeint/nodeint/integrity/internal/coverage"
+	"github.com/nodeint/nodeint/integrity/internal/lockcheck"
 	"github.com/nodeint/nodeint/integrity/internal/mapfile"
 	"github.com/nodeint/nodeint/integrity/internal/pnparchive"
 	"github.com/nodeint/nodeint/integrity/internal/program"
@@ -60,7 +61,7 @@ func Generate(ctx context.Context, opt GenerateOptions) (*Generated, error) {
 	}
 	m, err := coverage.Pin(ctx, coverage.Options{
 		Tree: t, Program: prog, Level: s.coverage, Include: s.project.Config.Include, Exclude: s.project.Config.Exclude,
-		Files: locked.usedPatches(), OwnFiles: func(m *mapfile.Map) map[string]bool { return ownFiles(t, s.file, s.project.Dir, m) },
+		Files: usedPatches(locked), OwnFiles: func(m *mapfile.Map) map[string]bool { return ownFiles(t, s.file, s.project.Dir, m) },
 		Progress: func(files int) { s.report("resolving", files, 0, 0) },
 	})
 	if err != nil {
@@ -117,7 +118,7 @@ func (s *settings) hash(ctx context.Context, t *tree.Tree, m *mapfile.Map, prog 
 }
 
 // describe fills in the map's members that do not decide which files it pins.
-func (s *settings) describe(m *mapfile.Map, t *tree.Tree, prog *program.Program, locked *anchoring) error {
+func (s *settings) describe(m *mapfile.Map, t *tree.Tree, prog *program.Program, locked *lockcheck.Result) error {
 	m.Project, _ = t.Rel(s.project.Dir)
 	m.Conditions = s.project.Config.Conditions
 	for dir := range m.Packages {
@@ -127,12 +128,12 @@ func (s *settings) describe(m *mapfile.Map, t *tree.Tree, prog *program.Program,
 		}
 		m.Packages[dir] = p
 	}
-	locked.describe(m, s)
+	s.addProvenance(m, locked)
 	return nil
 }
 
 // result returns what Generate returns, with the text of the map.
-func (s *settings) result(m *mapfile.Map, t *tree.Tree, prog *program.Program, old oldMap, locked *anchoring, traces int, size int64, start time.Time) (*Generated, error) {
+func (s *settings) result(m *mapfile.Map, t *tree.Tree, prog *program.Program, old oldMap, locked *lockcheck.Result, traces int, size int64, start time.Time) (*Generated, error) {
 	isPinned := func(p string) bool { _, ok := m.Files[p]; return ok }
 	gaps, explained := prog.ExplainGaps(problem.SortGaps(m.Gaps), isPinned)
 	m.Gaps = gaps
@@ -154,8 +155,8 @@ func (s *settings) result(m *mapfile.Map, t *tree.Tree, prog *program.Program, o
 	}
 	r.Pin = trust.DigestOf(r.Text)
 	if locked != nil {
-		r.Anchors, r.Findings = locked.anchors, problem.SortFindings(locked.findings)
-		r.Notes = append(r.Notes, locked.notes...)
+		r.Anchors, r.Findings = locked.Summary, problem.SortFindings(locked.Findings)
+		r.Notes = append(r.Notes, locked.Notes...)
 	}
 	if old.doc != nil && !bytes.Equal(r.Old, r.Text) {
 		r.Changes = changes(old.doc, doc)

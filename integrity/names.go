@@ -106,6 +106,18 @@ type TrustResult = trust.Result
 // EnvelopePath returns the path of a map's envelope.
 func EnvelopePath(file string) string { return trust.EnvelopePath(file) }
 
+// LockfileOptions are the choices for the comparison with the lockfile: Require
+// (bool) makes a finding of each package with pinned files and without an archive
+// to compare with, Fetch (bool) downloads archives that are in no cache.
+type LockfileOptions = lockcheck.Options
+
+// A LockfileSummary is the outcome of the comparison with the lockfile, and an
+// UnanchoredPackage is a package without an archive to compare with.
+type (
+	LockfileSummary   = lockcheck.Summary
+	UnanchoredPackage = lockcheck.UnanchoredPackage
+)
+
 // A ProvenanceClass says how the lockfile accounts for an installed file. The
 // package comment of lockcheck defines the classes.
 type ProvenanceClass = lockcheck.Class

@@ -255,14 +255,14 @@ func TestPnPRepacked(t *testing.T) {
 func TestPnPOddZips(t *testing.T) {
 	good := zipEntry{name: "node_modules/dep/package.json", text: `{"main":"a.js"}`}
 	for _, tt := range []struct{ name, text, want string }{
-		{"twice", makeZip(t, good, zipEntry{name: "node_modules/dep/a.js", text: "1"}, zipEntry{name: "node_modules/dep/a.js", text: "2"}), "it is there twice"},
+		{"twice", makeZip(t, good, zipEntry{name: "node_modules/dep/a.js", text: "1"}, zipEntry{name: "node_modules/dep/a.js", text: "2"}), "two entries have this path"},
 		{"link", makeZip(t, good, zipEntry{name: "node_modules/dep/a.js", text: "/etc/passwd", mode: os.ModeSymlink | 0o777}), "a symbolic link"},
-		{"upward", makeZip(t, good, zipEntry{name: "node_modules/dep/../../a.js"}), `leads to another folder by ".."`},
+		{"upward", makeZip(t, good, zipEntry{name: "node_modules/dep/../../a.js"}), `contains the element ".."`},
 		{"elsewhere", makeZip(t, good, zipEntry{name: "node_modules/evil/a.js"}), "not below"},
 		{"backslash", makeZip(t, good, zipEntry{name: `node_modules/dep/a\b.js`}), "a backslash"},
-		{"below a file", makeZip(t, good, zipEntry{name: "node_modules/dep/package.json/a.js"}), "cannot be there together"},
-		{"none", "no zip", "no zip"},
-		{"truncated", makeZip(t, good)[:50], "does not end as a zip"},
+		{"below a file", makeZip(t, good, zipEntry{name: "node_modules/dep/package.json/a.js"}), "conflicts with an earlier entry"},
+		{"none", "no zip", "too short for a zip"},
+		{"truncated", makeZip(t, good)[:50], "does not end with an end record"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			files := maps.Clone(pnpProgram(t))

@@ -3,8 +3,6 @@ package integrity
 import (
 	"crypto/sha256"
 	"errors"
-	"io/fs"
-	"os"
 	"path/filepath"
 
 	"github.com/nodeint/nodeint/integrity/internal/atomic"
@@ -90,18 +88,14 @@ func newStatement(opt SignOptions) (*trust.Statement, error) {
 	return s, err
 }
 
-// lockfileOf returns the digest of the project's lockfile; nil if there is none.
+// lockfileOf returns the digest of the project's lockfile, or nil if it has none.
 func lockfileOf(root string) (*trust.File, error) {
-	name, err := lockfile.Find(root)
-	if errors.Is(err, fs.ErrNotExist) {
+	name, text, err := lockfile.Read(root)
+	if errors.Is(err, lockfile.ErrNotFound) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, lockfileError(root, err)
-	}
-	text, err := os.ReadFile(filepath.Join(root, name))
-	if err != nil {
-		return nil, problem.NotChecked(filepath.Join(root, name), "", "reading the lockfile: %w", err)
+		return nil, err
 	}
 	return &trust.File{Name: name, Digest: sha256.Sum256(text)}, nil
 }

@@ -60,8 +60,8 @@ func Verify(ctx context.Context, opt VerifyOptions) (*Report, error) {
 		r.Notes = append(r.Notes, "the map has no member nodeint: its entries were checked, but nodeint did not look for added files")
 	}
 	if locked != nil {
-		r.Anchors, r.Notes = locked.anchors, append(r.Notes, locked.notes...)
-		findings = append(findings, locked.findings...)
+		r.Anchors, r.Notes = locked.Summary, append(r.Notes, locked.Notes...)
+		findings = append(findings, locked.Findings...)
 	}
 	r.Findings = problem.SortFindings(findings)
 	return r, nil

@@ -103,7 +103,7 @@ func scriptNames(findings []integrity.Finding) []string {
 
 // printAnchors prints how many installed files were compared with the lockfile's
 // archives, and the packages that could not be compared.
-func (u *ui) printAnchors(a *integrity.Anchors) {
+func (u *ui) printAnchors(a *integrity.LockfileSummary) {
 	if a == nil {
 		return
 	}

@@ -42,6 +42,8 @@ func nodeint(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	root.SetErr(u.err)
 	// If the command line cannot be parsed, --json still applies to the error.
 	u.json = wantsJSON(args)
+	u.done = make(chan struct{})
+	defer close(u.done)
 	cmd, err := root.ExecuteContextC(ctx)
 	verb := verbName(cmd)
 	if verb == "run" || verb == "trace" {
@@ -68,6 +70,7 @@ changed, removed or added since.`,
 			return usage("run nodeint --help", "missing command: one of %s", strings.Join(verbs(cmd), ", "))
 		},
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			exitOnSignal(cmd.Context(), verbName(cmd), u.done)
 			if !cmd.Flags().Changed("json") {
 				u.json = false // the --json found by wantsJSON belongs to the program that run starts
 			}

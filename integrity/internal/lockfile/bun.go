@@ -4,15 +4,17 @@ import (
 	"strings"
 
 	"github.com/tidwall/gjson"
+
+	"github.com/nodeint/nodeint/integrity/internal/manager"
 )
 
 func (r *reader) bunBinary() {
-	r.bad(pos{}, "a binary lockfile, of which nobody but bun knows the format")
+	r.bad(pos{}, "nodeint cannot read binary lockfiles")
 }
 
-// bun reads bun.lock: JSON with commas before closing brackets.
+// bun parses bun.lock: JSON with trailing commas.
 func (r *reader) bun() {
-	r.lock.Manager = Bun
+	r.lock.Manager = manager.Bun
 	text := trailing(r.text)
 	if r.json(text); r.err != nil {
 		return
@@ -24,7 +26,7 @@ func (r *reader) bun() {
 	case "":
 		r.bad(pos{}, "the lockfile has no lockfileVersion")
 	default:
-		r.bad(r.place(version), "lockfileVersion %s is not known: 0 to 2 are", quote(version.Raw))
+		r.bad(r.place(version), "lockfileVersion %s is not supported: use 0 to 2", quote(version.Raw))
 	}
 	b := &bunLock{members: map[string]string{}, patches: map[string]string{}}
 	if v := root.Get("workspaces"); v.Exists() {
@@ -41,8 +43,8 @@ func (r *reader) bun() {
 	}
 }
 
-// trailing replaces each comma that only white space parts from a closing bracket
-// with a space, so that JSON is left and every offset stays.
+// trailing replaces trailing commas with spaces. The result is JSON, and all offsets
+// stay the same.
 func trailing(text string) string {
 	out := []byte(text)
 	comma, last, inString := -1, byte(0), false
@@ -69,20 +71,20 @@ func trailing(text string) string {
 	return string(out)
 }
 
-// A bunLock knows the members' folders by their names, and the patches by what they
-// are for.
+// A bunLock has the directories of the workspace members by name, and the patch files
+// by name@version.
 type bunLock struct{ members, patches map[string]string }
 
 func (b *bunLock) find(k, v gjson.Result) {
-	if folder, ok := strings.CutPrefix(v.Get("0").Str, k.Str+"@workspace:"); ok {
-		b.members[k.Str] = folder
+	if dir, ok := strings.CutPrefix(v.Get("0").Str, k.Str+"@workspace:"); ok {
+		b.members[k.Str] = dir
 	}
 }
 
 func (r *reader) bunMember(k, v gjson.Result) {
 	what := "workspaces[" + quote(k.Str) + "]"
 	p := Package{Key: k.Str, Kind: Member}
-	folder := r.target(r.place(k), ".", k.Str)
+	dir := r.target(r.place(k), ".", k.Str)
 	r.members(what, v, func(m, v gjson.Result) {
 		switch m.Str {
 		case "name":
@@ -91,14 +93,14 @@ func (r *reader) bunMember(k, v gjson.Result) {
 			p.Version = r.str(what+".version", v)
 		}
 	})
-	r.add(r.place(k), r.inside(p, folder))
+	r.add(r.place(k), r.inside(p, dir))
 }
 
-// bunParts bounds the list that a package is: bun writes 4 at most.
+// bunParts is the most elements of the list of a package: bun writes at most 4.
 const bunParts = 8
 
-// bunPackage reads one package: a list that begins with name@what, and goes on by
-// what that is.
+// bunPackage parses one package: a list whose first element is name@reference. The
+// other elements depend on the reference.
 func (r *reader) bunPackage(k, v gjson.Result, b *bunLock) {
 	at, what := r.place(k), "packages["+quote(k.Str)+"]"
 	if !v.IsArray() {
@@ -111,7 +113,7 @@ func (r *reader) bunPackage(k, v gjson.Result, b *bunLock) {
 		return len(parts) <= bunParts
 	})
 	if len(parts) == 0 || len(parts) > bunParts {
-		r.bad(r.place(v), "%s is empty, or has more than %d parts", what, bunParts)
+		r.bad(r.place(v), "%s is empty, or has more than %d elements", what, bunParts)
 		return
 	}
 	name, reference, ok := split(r.str(what+"[0]", parts[0]))
@@ -135,14 +137,14 @@ func (r *reader) bunPackage(k, v gjson.Result, b *bunLock) {
 	r.add(at, p)
 }
 
-// bunPlace takes a key apart: "a/@b/c" is node_modules/a/node_modules/@b/c, and where
-// a is a member's name, it stands for the member's folder.
+// bunPlace parses a key: "a/@b/c" is node_modules/a/node_modules/@b/c. If a is the name
+// of a workspace member, the place is below the member's directory.
 func (r *reader) bunPlace(at pos, p *Package, b *bunLock) (place string) {
 	place = "."
 	for i, name := range bunNames(p.Key) {
 		p.Alias = r.name(at, name)
-		if folder, ok := b.members[name]; ok && i == 0 && name != p.Key {
-			place = r.target(at, ".", folder)
+		if dir, ok := b.members[name]; ok && i == 0 && name != p.Key {
+			place = r.target(at, ".", dir)
 			continue
 		}
 		place = join(place, "node_modules/"+name)
@@ -150,7 +152,7 @@ func (r *reader) bunPlace(at pos, p *Package, b *bunLock) (place string) {
 	return place
 }
 
-// bunNames parts a key into names: a scope goes with what follows it.
+// bunNames splits a key into names. A scope and the element after it are one name.
 func bunNames(key string) []string {
 	var names []string
 	for part := range strings.SplitSeq(key, "/") {
@@ -196,7 +198,7 @@ func (r *reader) bunKind(what string, at pos, reference string, parts []gjson.Re
 		p.Kind, p.Target = Tarball, r.target(at, ".", strings.TrimPrefix(reference, "file:"))
 		p.Integrity = r.bunSum(what, parts)
 	case protocol == "file":
-		p.Kind, p.Target = Folder, r.target(at, ".", rest)
+		p.Kind, p.Target = Directory, r.target(at, ".", rest)
 	case len(parts) == 4 && !hasProtocol:
 		p.Kind, p.Version = Registry, reference
 		p.Resolved = r.str(what+"[1]", parts[1])
@@ -212,7 +214,7 @@ func (r *reader) bunKind(what string, at pos, reference string, parts []gjson.Re
 	}
 }
 
-// bunSum reads the last part as integrity, where it is a text that is not empty.
+// bunSum returns the last element as integrity. An empty string is none.
 func (r *reader) bunSum(what string, parts []gjson.Result) []Digest {
 	last := parts[len(parts)-1]
 	if len(parts) < 3 || last.Type == gjson.String && last.Str == "" {
@@ -225,14 +227,14 @@ func bunEscape(s string) string {
 	return strings.NewReplacer("/", "+", `\`, "+", ":", "+", "#", "+").Replace(s)
 }
 
-// bunBundler: what is bundled comes out of the package around it.
+// bunBundler sets the bundler of a bundled package: the package that contains it.
 func (r *reader) bunBundler(at pos, p *Package) {
 	if !p.Bundled || p.Outside {
 		return
 	}
 	around, _, _ := cutLast(p.Places[0], "/node_modules/")
 	if p.Bundler = around; around == "" {
-		r.bad(at, "packages[%s] is bundled, and in no package", quote(p.Key))
+		r.bad(at, "packages[%s] is bundled but not in a package", quote(p.Key))
 	}
 }
 

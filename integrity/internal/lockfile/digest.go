@@ -7,28 +7,28 @@ import (
 	"strings"
 )
 
-// A Digest is one digest that a lockfile holds.
+// A Digest is one digest of a lockfile.
 type Digest struct {
 	Algorithm string // sha512, sha384, sha256 or sha1
-	Sum       string // its bytes
+	Sum       string // the bytes, not encoded
 }
 
-// String writes the digest as SRI does: sha512-….
+// String returns the digest in the notation of SRI: sha512-….
 func (d Digest) String() string {
 	return d.Algorithm + "-" + base64.StdEncoding.EncodeToString([]byte(d.Sum))
 }
 
-// Weak reports whether somebody can make two tarballs with this digest.
+// Weak reports whether an attacker can make two archives with this digest.
 func (d Digest) Weak() bool { return d.Algorithm == "sha1" }
 
-// sizes has the algorithms in the order of strength, in bytes of a digest.
+// sizes are the algorithms, the strongest first, with the bytes of a digest.
 var sizes = []struct {
 	name string
 	size int
 }{{"sha512", 64}, {"sha384", 48}, {"sha256", 32}, {"sha1", 20}}
 
-// Strongest returns the digests of the strongest algorithm that is there: a
-// tarball has to have one of them. The others say nothing beside it.
+// Strongest returns the digests of the strongest algorithm in Integrity. The archive
+// must have one of them. The digests of other algorithms are ignored.
 func (p *Package) Strongest() []Digest {
 	for _, a := range sizes {
 		var found []Digest
@@ -44,9 +44,9 @@ func (p *Package) Strongest() []Digest {
 	return nil
 }
 
-// digests reads metadata as SRI has it: algorithm-base64, with spaces between. It is
-// hasher.ParseMetadata but for sha1, which is all that old packages have. Other
-// algorithms are passed over, where one that is known is beside them.
+// digests parses SRI metadata: algorithm-base64, separated by spaces. It differs from
+// hasher.ParseMetadata by accepting sha1, the only digest of old packages. Unsupported
+// algorithms are ignored if there is a supported one.
 func (r *reader) digests(at pos, text string) []Digest {
 	var found []Digest
 	tokens := strings.Fields(text)
@@ -67,12 +67,12 @@ func (r *reader) digests(at pos, text string) []Digest {
 		}
 	}
 	if len(found) == 0 && r.err == nil {
-		r.bad(at, "the integrity %s has no digest that nodeint knows: sha512, sha384, sha256, sha1", quote(text))
+		r.bad(at, "the integrity %s has no supported digest: sha512, sha384, sha256, sha1", quote(text))
 	}
 	return found
 }
 
-// hex reads a digest in hexadecimal.
+// hex parses a digest in lower-case hexadecimal.
 func (r *reader) hex(at pos, algorithm, text string) []Digest {
 	sum, err := hex.DecodeString(text)
 	if err != nil || text != strings.ToLower(text) {
@@ -89,14 +89,14 @@ func (r *reader) digest(at pos, name string, sum []byte) (Digest, bool) {
 			continue
 		}
 		if len(sum) != a.size {
-			r.bad(at, "the digest of %s has %d bytes, and not %d", name, len(sum), a.size)
+			r.bad(at, "the %s digest has %d bytes instead of %d", name, len(sum), a.size)
 		}
 		return Digest{name, string(sum)}, true
 	}
 	return Digest{}, false
 }
 
-// fragment reads the SHA-1 that yarn 1 puts behind an address.
+// fragment returns the SHA-1 that yarn 1 appends to a URL as its fragment.
 func (r *reader) fragment(at pos, address string) []Digest {
 	_, sum, ok := strings.Cut(address, "#")
 	if !ok || len(sum) != 40 || strings.Trim(sum, "0123456789abcdef") != "" {
@@ -105,8 +105,8 @@ func (r *reader) fragment(at pos, address string) []Digest {
 	return r.hex(at, "sha1", sum)
 }
 
-// known lists the names of lockfiles.
-func known() []string {
+// fileNames returns the file names of lockfiles, sorted.
+func fileNames() []string {
 	var names []string
 	for name := range formats {
 		names = append(names, name)

@@ -1,31 +1,32 @@
-// Package lockfile reads the lockfiles of npm, yarn, pnpm and bun: which packages they
-// name, where on disk the manager lays each, and the digest of what it is made of. It
-// opens no package and asks no registry.
+// Package lockfile parses the lockfiles of npm, yarn, pnpm and bun. The result lists the
+// packages, the directories where the package manager installs them, and the digests of
+// their archives. The package reads no other files and asks no registry, except that
+// [Find] reads package.json.
 //
-// # What is refused
+// # What is rejected
 //
-// A lockfile is hostile input, and it is read by others besides nodeint: what two
-// readers could take for different things is refused, not guessed at. Of every format:
+// A lockfile may come from an attacker, and other programs read it too. What two
+// readers could understand differently is rejected. In every format:
 //
-//   - invalid UTF-8, a byte order mark, what a merge left unsettled, a version of the
-//     format that is not listed below;
+//   - invalid UTF-8, a byte order mark, merge conflict markers, a version of the format
+//     that is not listed below;
 //   - a name or key that occurs twice in one object or mapping, at any level;
 //   - more than 64 MiB (YAML: 16 MiB and a million values), 64 levels, 100,000
-//     packages, 8 KiB in one text, 16 digests of one package;
-//   - a package's name that is not name or @scope/name of parts that are plain names
-//     on every system: not empty, not "..", without / \ : or what is not printable, not
-//     beginning with a dot, not ending with a dot or a space, not node_modules;
+//     packages, 8 KiB in one string, 16 digests of one package;
+//   - a package name that is not name or @scope/name, with elements that are plain file
+//     names on every system: not empty, not "..", no / \ : or unprintable character, no
+//     dot at the beginning, no dot or space at the end, not node_modules;
 //   - a place that is not clean or not inside the root, and two packages at one place;
 //   - integrity that is not base64 of the length of its algorithm, or that has none of
-//     sha512, sha384, sha256 and sha1. No integrity at all is no error: see Package.
+//     sha512, sha384, sha256 and sha1. Missing integrity is not an error: see Package.
 //
-// Of YAML besides: anchors, aliases, tags, merge keys, keys that are not texts, more
-// documents than the manager writes, and the characters that end a line in YAML 1.1
-// and not in 1.2 or the other way round (CR without LF, U+0085, U+2028, U+2029).
+// In YAML also: anchors, aliases, tags, merge keys, keys that are not strings, more
+// documents than the package manager writes, and the characters that end a line in only
+// one of YAML 1.1 and 1.2 (CR without LF, U+0085, U+2028, U+2029).
 //
-// Members that are not named here are not read: ranges of versions, engines, binaries,
-// licences, settings. So the graph of dependencies is not known, nor, where the
-// lockfile does not write it down, whether a package is optional or for development.
+// Members that are not listed below are ignored: version ranges, engines, binaries,
+// licenses, settings. So the dependency graph is unknown. Whether a package is optional
+// or for development is known only if the lockfile records it.
 //
 // # npm: package-lock.json, npm-shrinkwrap.json, lockfileVersion 2 and 3
 //
@@ -39,15 +40,16 @@
 //	  }
 //	}
 //
-// The key is the place, and there is no other. A key without node_modules is a folder
-// of the project's own (Member). Of each package are read name (an alias has it),
-// version, resolved, integrity, link, inBundle, bundleDependencies, dev, optional,
-// devOptional (one of the two, so it sets both), os, cpu, libc. What is inBundle comes
-// out of the tarball of the nearest package around it that is not; what the project
-// itself bundles was fetched as any other. A key that begins with "../" is kept without
-// a place (Outside). The member dependencies of version 2, which repeats all for npm 6,
-// is not read. Version 1 has only that, and is refused: it does not say what is where.
-// npm-shrinkwrap.json wins over package-lock.json, as npm has it.
+// The key is the only place. A key without node_modules is a directory of the project
+// (Member). These members of a package are read: name (of an alias), version, resolved,
+// integrity, link, inBundle, bundleDependencies, dev, optional, devOptional (one of the
+// two, so it sets both), os, cpu, libc. A package with inBundle comes from the tarball
+// of the nearest parent package without inBundle. What the project itself bundles was
+// fetched like any other package. A key that begins with "../" has no place (Outside).
+//
+// The member dependencies of version 2 repeats everything for npm 6 and is ignored.
+// Version 1 has nothing else and is rejected: it does not record the directories.
+// npm-shrinkwrap.json takes precedence over package-lock.json, as in npm.
 //
 // # yarn 1: yarn.lock with the comment "# yarn lockfile v1"
 //
@@ -58,13 +60,13 @@
 //	  dependencies:
 //	    other "^1.0.0"
 //
-// It does not say what is where: Places is empty, and a package is found by the folder
-// Alias in some node_modules, and the Name and Version in its package.json. Of each
-// package are read the patterns, version, resolved and integrity. The SHA-1 behind an
-// address is one of its digests: a tarball of a file has no other. Links and folders
-// have neither. Members of a workspace, what is bundled, os and cpu, optional and dev
-// are not in the file; what a tarball bundles lies in its node_modules all the same, and
-// yarn fetches it a second time.
+// The directories are not recorded, so Places is empty. A package is found by the
+// directory Alias in some node_modules, and by the Name and Version in its package.json.
+// The patterns, version, resolved and integrity are read. The SHA-1 in the fragment of a
+// URL is one of the digests; the tarball of a file has no other. Links and directories
+// have no digest. Workspace members, bundled packages, os, cpu, optional and dev are not
+// in the file. The packages that a tarball bundles are in its node_modules, and yarn
+// also fetches them separately.
 //
 // # yarn 2 and later: yarn.lock with __metadata, version 4 to 10
 //
@@ -79,19 +81,21 @@
 //	  conditions: os=linux & cpu=x64
 //	  linkType: hard
 //
-// Read are version, resolution, checksum and conditions. An entry gives one package for
-// each name in its key. The checksum is the SHA-512 of the zip in yarn's cache, made with
-// the settings that the cache key names (10c0: version 10, compression 0), with the
-// patches applied; it says nothing of the registry's tarball. Packages with conditions
-// mostly have none, so nothing vouches for them. The
-// zip is SLUG-HASH.zip in .yarn/cache, HASH being the first ten digits of the checksum,
-// and SLUG-CACHEKEY.zip in the cache of the machine, or where there is no checksum.
+// The version, resolution, checksum and conditions are read. An entry is one package for
+// each name in its key. The checksum is the SHA-512 of the zip in yarn's cache. The zip
+// is made with the settings that the cache key names (10c0: version 10, compression 0)
+// and has the patches applied. The checksum is not a digest of the registry's tarball.
+// Packages with conditions usually have no checksum, so they have no archive to compare
+// with. The zip is SLUG-HASH.zip in .yarn/cache, where HASH is the first ten digits of
+// the checksum. It is SLUG-CACHEKEY.zip in the cache of the machine, or if there is no
+// checksum.
 //
-// Places are those in .yarn/unplugged (PnP) and in node_modules/.store (the linker pnpm).
-// Neither has to be there, and packages with peers have a digest in their name there that
-// is not in the lockfile ("-virtual-"). With the linker node-modules a package is found as
-// with yarn 1; node_modules/.yarn-state.yml has the places too, and nothing vouches for it.
-// patch: keeps the kind of what is patched, and Patch names the files.
+// Places are those in .yarn/unplugged (Plug'n'Play) and in node_modules/.store (the
+// linker pnpm). Neither needs to exist. Packages with peers have a digest in that name
+// that the lockfile does not record ("-virtual-"). With the linker node-modules, a
+// package is found as for yarn 1. node_modules/.yarn-state.yml also records the places,
+// but nothing authenticates it. A patch: reference keeps the kind of the patched package,
+// and Patch names the files.
 //
 // # pnpm: pnpm-lock.yaml, lockfileVersion 6.0 (pnpm 8) and 9.0 (pnpm 9 to 12)
 //
@@ -108,21 +112,21 @@
 //	snapshots:
 //	  use-sync@1.2.0(react@18.2.0): {}
 //
-// Each snapshot is a package (6.0: each package), at
-// node_modules/.pnpm/FOLDER/node_modules/NAME, the store's folder being that of Options.
-// FOLDER is the key with what no file system takes replaced, and shortened with a digest
-// where it is long or has an upper-case letter; pnpm 9, 10 and 11 do that in three ways
-// under one version of the format, so Places has up to three, of which one is there.
-// With nodeLinker: hoisted none is, and a package is found as with yarn 1; with
-// enableGlobalVirtualStore the files are outside of the root.
+// Each snapshot is a package (6.0: each package). Its place is
+// node_modules/.pnpm/DIR/node_modules/NAME; Options can change the store directory. DIR
+// is the key with the characters replaced that file systems do not allow. It is
+// shortened with a digest if it is long or has an upper-case letter. pnpm 9, 10 and 11
+// do that in three ways under one version of the format, so Places has up to three
+// elements, of which one exists. With nodeLinker: hoisted none exists, and a package is
+// found as for yarn 1. With enableGlobalVirtualStore the files are outside the root.
 //
-// Read are resolution, name, version, os, cpu, libc, bundledDependencies, optional, dev
-// (6.0), the importers as members, and their dependencies where they are links. Aliases
-// are links to the folder of the real name, so Alias is Name. pnpm 11 and later may put a
-// document before, between "---" lines, with what pnpm itself loads (Config); they are at
-// node_modules/.pnpm-config, which may be links out of the root. pnpm 10 keeps those in
-// pnpm-workspace.yaml alone. The path of a patch is in the lockfile up to pnpm 10, later in
-// pnpm-workspace.yaml.
+// These are read: resolution, name, version, os, cpu, libc, bundledDependencies,
+// optional, dev (6.0), the importers as members, and their dependencies that are links.
+// Aliases are links to the directory of the real name, so Alias is Name. pnpm 11 and
+// later may write a first document, between "---" lines, with the packages that pnpm
+// itself loads (Config). They are in node_modules/.pnpm-config, which may contain links
+// out of the root. pnpm 10 records them only in pnpm-workspace.yaml. The path of a patch
+// is in the lockfile up to pnpm 10, and in pnpm-workspace.yaml later.
 //
 // # bun: bun.lock, lockfileVersion 0 to 2
 //
@@ -135,14 +139,17 @@
 //	  }
 //	}
 //
-// JSON, but for commas before a closing bracket; comments are refused. A key is a place in
-// a hoisted tree: debug/ms is node_modules/debug/node_modules/ms, and a first name that is
-// a member's stands for its folder. In an isolated tree the package is where Store says:
-// node_modules/.bun/ms@2.1.2, or that with "+" and 16 hexadecimal digits, and then
-// node_modules/NAME; aliases are links there. The lockfile does not say which of the two
-// it is. Read are the name and version, the registry or address, os, cpu, libc, bundled,
-// and the last part: integrity of a registry's package or a tarball. Integrity of what is
-// bundled is the registry's, and the files are not from there. For a name of os or cpu that
-// bun does not know it has written "none". patchedDependencies name the patches' files.
-// bun.lockb, the binary one, is refused; bun.lock wins over it, as bun has it.
+// The file is JSON with trailing commas; comments are rejected. A key is a place in a
+// hoisted tree: debug/ms is node_modules/debug/node_modules/ms. If the first name is
+// that of a workspace member, it stands for the member's directory. In an isolated tree
+// the place follows from Store: node_modules/.bun/ms@2.1.2, possibly with "+" and 16
+// hexadecimal digits, then node_modules/NAME; aliases are links there. The lockfile does
+// not record which of the two layouts is used.
+//
+// These are read: the name and version, the registry or URL, os, cpu, libc, bundled, and
+// the last element, which is the integrity of a registry package or a tarball. The
+// integrity of a bundled package is that of the registry's archive, from which the files
+// do not come. bun writes "none" for a name of os or cpu that it does not support.
+// patchedDependencies names the patch files. The binary bun.lockb is rejected. bun.lock
+// takes precedence over it, as in bun.
 package lockfile

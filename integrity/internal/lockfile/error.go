@@ -1,7 +1,6 @@
 package lockfile
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"strconv"
@@ -9,39 +8,14 @@ import (
 	"unicode/utf8"
 
 	"github.com/nodeint/nodeint/importmap"
+	"github.com/nodeint/nodeint/integrity/problem"
 )
 
-// An Error says why a lockfile is refused, or is not found, and where.
-type Error struct {
-	File   string
-	Line   int // from 1; 0 where the error has no place
-	Column int // from 1; 0 where it is of the whole line
-	Reason string
-	Hint   string // what to try next
-
-	op  string // "read" if empty
-	err error
-}
-
-// Error returns what was being done, to what and where, and what is wrong.
-func (e *Error) Error() string {
-	place := e.File
-	if e.Line > 0 {
-		place += ":" + strconv.Itoa(e.Line)
-	}
-	if e.Line > 0 && e.Column > 0 {
-		place += ":" + strconv.Itoa(e.Column)
-	}
-	return cmp.Or(e.op, "read") + " " + place + ": " + e.Reason
-}
-
-// Unwrap gives the cause: fs.ErrNotExist where no lockfile is there.
-func (e *Error) Unwrap() error { return e.err }
-
-// A pos is a place in the text; the zero value is the text as a whole.
+// A pos is a position in the text. Both numbers count from 1; column counts bytes. The
+// zero value stands for the whole text, and column 0 for the whole line.
 type pos struct{ line, column int }
 
-// A reader reads one lockfile, and keeps the first thing that is not as it should be.
+// A reader reads one lockfile. It keeps the first error.
 type reader struct {
 	file, text string
 	hint       string
@@ -49,23 +23,38 @@ type reader struct {
 	lock       *Lock
 	err        error
 
-	// For at: the offset asked last, the lines before it, and where its line begins.
+	// The last offset passed to at, the number of lines before it, and the offset
+	// where its line begins.
 	seen, line, begin int
 }
 
+// bad records an error at a position, with the hint of the format.
 func (r *reader) bad(at pos, format string, args ...any) {
-	r.refuse(at, r.hint, format, args...)
+	r.badHint(at, r.hint, format, args...)
 }
 
-// refuse is bad with a hint of its own.
-func (r *reader) refuse(at pos, hint, format string, args ...any) {
-	if r.err == nil {
-		r.err = &Error{File: r.file, Line: at.line, Column: at.column, Reason: fmt.Sprintf(format, args...), Hint: hint}
+// badHint is bad with another hint.
+func (r *reader) badHint(at pos, hint, format string, args ...any) {
+	if r.err != nil {
+		return
 	}
+	place := r.file
+	if at.line > 0 {
+		place += ":" + strconv.Itoa(at.line)
+	}
+	if at.line > 0 && at.column > 0 {
+		place += ":" + strconv.Itoa(at.column)
+	}
+	r.err = refused(r.file, hint, "read %s: %s", place, fmt.Sprintf(format, args...))
 }
 
-// at gives the line and the column, in bytes, of an offset. What is asked goes on
-// from what was asked before, so that a walk through the text reads it once.
+// refused returns the error for a lockfile that cannot be used.
+func refused(file, hint, format string, args ...any) error {
+	return problem.New(problem.Failed, problem.CodeLockfile, file, hint, format, args...)
+}
+
+// at returns the position of an offset. It counts from the offset of the previous call,
+// so that calls with rising offsets read the text once.
 func (r *reader) at(offset int) pos {
 	if offset < r.seen {
 		r.seen, r.line, r.begin = 0, 0, 0
@@ -79,7 +68,7 @@ func (r *reader) at(offset int) pos {
 	return pos{r.line + 1, offset - r.begin + 1}
 }
 
-// check holds what is asked of a lockfile whatever its format.
+// check checks what holds for every format.
 func (r *reader) check() {
 	switch {
 	case len(r.text) > MaxSize:
@@ -103,16 +92,16 @@ func firstInvalid(s string) int {
 	return len(s)
 }
 
-// conflict looks for what git leaves of a merge.
+// conflict looks for the conflict markers of git.
 func (r *reader) conflict() {
 	const marker = "<<<<<<< "
 	i := strings.Index(r.text, "\n"+marker) + 1
 	if i > 0 || strings.HasPrefix(r.text, marker) {
-		r.refuse(r.at(i), "settle the merge, then "+r.hint, "a conflict of a merge is not settled")
+		r.badHint(r.at(i), "resolve the merge conflict, then "+r.hint, "it contains an unresolved merge conflict")
 	}
 }
 
-// json holds the text to what is asked of JSON that means the same to every reader.
+// json checks that text is JSON that every reader understands alike.
 func (r *reader) json(text string) {
 	err := importmap.Check(r.file, "lockfile", []byte(text))
 	var syntax *importmap.SyntaxError
@@ -124,10 +113,10 @@ func (r *reader) json(text string) {
 	}
 }
 
-// maxQuoted bounds, in bytes, what an error repeats of a hostile text.
+// maxQuoted is the most bytes of a text that an error repeats.
 const maxQuoted = 120
 
-// quote is for errors: no control character of a hostile text reaches a terminal.
+// quote quotes a text for an error, so that no control character reaches a terminal.
 func quote(s string) string {
 	if len(s) <= maxQuoted {
 		return strconv.Quote(s)

@@ -2,34 +2,39 @@ package lockfile
 
 import (
 	"errors"
-	"fmt"
-	"io"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/tidwall/gjson"
+
+	"github.com/nodeint/nodeint/integrity/internal/nodejs"
+	"github.com/nodeint/nodeint/integrity/internal/safefile"
+	"github.com/nodeint/nodeint/integrity/problem"
 )
 
-// wins says which of two lockfiles of one manager the manager itself reads.
+// ErrNotFound is the cause of the error if the project has no lockfile.
+var ErrNotFound = errors.New("not found")
+
+// wins says which of two lockfiles the package manager reads if both exist: the key.
 var wins = map[string]string{
 	"npm-shrinkwrap.json": "package-lock.json", // npm's documentation of npm-shrinkwrap.json
 	"bun.lock":            "bun.lockb",         // bun's documentation of the lockfile
 }
 
-// Find returns the name of the lockfile of the project whose root is dir. Where more
-// than one manager has left one, package.json has to say which manager is the
-// project's (packageManager, devEngines.packageManager). Without a lockfile the error
-// is fs.ErrNotExist.
+// Find returns the name of the lockfile of the project whose root is dir. If there are
+// lockfiles of several package managers, package.json must name the manager
+// (packageManager or devEngines.packageManager). The error is a [*problem.Error]; it
+// wraps [ErrNotFound] if there is no lockfile.
 func Find(dir string) (string, error) {
 	var found []string
-	for _, name := range known() {
-		if _, err := os.Stat(filepath.Join(dir, name)); err == nil {
+	for _, name := range fileNames() {
+		exists, err := safefile.TargetExists(filepath.Join(dir, name))
+		if err != nil {
+			return "", refused(dir, "", "find the lockfile in %s: %w", dir, err)
+		}
+		if exists {
 			found = append(found, name)
-		} else if !errors.Is(err, fs.ErrNotExist) {
-			return "", fmt.Errorf("look for a lockfile: %w", err)
 		}
 	}
 	for winner, loser := range wins {
@@ -38,24 +43,24 @@ func Find(dir string) (string, error) {
 		}
 	}
 	if len(found) > 1 {
-		found = ofManager(found, managerOf(dir))
+		manager, err := managerOf(dir)
+		if err != nil {
+			return "", err
+		}
+		found = ofManager(found, manager)
 	}
 	switch len(found) {
 	case 0:
-		return "", &Error{
-			op: "look for a lockfile in", File: dir, Reason: "none of " + strings.Join(known(), ", ") + " is there",
-			Hint: "install with npm, pnpm, yarn or bun, which write one", err: fs.ErrNotExist,
-		}
+		return "", problem.New(problem.Usage, problem.CodeLockfile, dir, "run npm install, or the install command of pnpm, yarn or bun",
+			"find the lockfile in %s: %w: looked for %s", dir, ErrNotFound, strings.Join(fileNames(), ", "))
 	case 1:
 		return found[0], nil
 	}
-	return "", &Error{
-		op: "look for a lockfile in", File: dir, Reason: "there are " + strings.Join(found, " and "),
-		Hint: `remove what is not the project's, or name its manager in package.json: "packageManager": "pnpm@10.0.0"`,
-	}
+	return "", refused(dir, `remove the unused one, or name the package manager in package.json: "packageManager": "pnpm@10.0.0"`,
+		"find the lockfile in %s: found %s", dir, strings.Join(found, " and "))
 }
 
-// ofManager keeps the lockfiles of a manager; all where none is its own.
+// ofManager returns the lockfiles of a package manager, or all if it has none.
 func ofManager(found []string, manager string) []string {
 	own := slices.Clone(found)
 	own = slices.DeleteFunc(own, func(name string) bool { return formats[name].manager != manager })
@@ -65,44 +70,54 @@ func ofManager(found []string, manager string) []string {
 	return own
 }
 
-// managerOf gives the manager that package.json names, "" if it names none.
-func managerOf(dir string) string {
-	text, err := readBounded(filepath.Join(dir, "package.json"), 4<<20)
-	if err != nil || !gjson.Valid(text) {
-		return ""
+// managerOf returns the package manager that package.json names, or "" if it names
+// none, does not exist, or is not JSON.
+func managerOf(dir string) (string, error) {
+	path := filepath.Join(dir, nodejs.PackageJSON)
+	text, err := safefile.Read(path, nodejs.MaxPackageJSON)
+	if safefile.IsAbsent(err) {
+		return "", nil
 	}
-	if name, _, _ := strings.Cut(gjson.Get(text, "packageManager").Str, "@"); name != "" {
-		return name
+	if err != nil {
+		return "", refused(path, "", "read the package manager in package.json: %w", err)
 	}
-	return gjson.Get(text, "devEngines.packageManager.name").Str
+	if !gjson.ValidBytes(text) {
+		return "", nil
+	}
+	if name, _, _ := strings.Cut(gjson.GetBytes(text, "packageManager").Str, "@"); name != "" {
+		return name, nil
+	}
+	return gjson.GetBytes(text, "devEngines.packageManager.name").Str, nil
 }
 
-// Load finds the lockfile of the project whose root is dir, and reads it.
+// Read returns the name and the bytes of the lockfile of the project whose root is dir.
+// It does not parse them. Read never blocks, and reads at most [MaxSize] bytes. The
+// error is that of [Find], or a [*problem.Error] if the lockfile is not a regular file,
+// is larger, or cannot be read.
+func Read(dir string) (name string, text []byte, err error) {
+	if name, err = Find(dir); err != nil {
+		return "", nil, err
+	}
+	path, hint := filepath.Join(dir, name), "remove it, then "+formats[name].hint
+	text, err = safefile.Read(path, MaxSize)
+	switch {
+	case errors.Is(err, safefile.ErrTooLarge):
+		return "", nil, refused(path, hint, "read %s: the lockfile is larger than %d MiB", path, MaxSize>>20)
+	case err != nil:
+		if _, isKind := errors.AsType[*safefile.KindError](err); !isKind {
+			hint = ""
+		}
+		return "", nil, refused(path, hint, "read the lockfile: %w", err)
+	}
+	return name, text, nil
+}
+
+// Load finds the lockfile of the project whose root is dir, and parses it. The error is
+// that of [Read] or [Parse].
 func Load(dir string, o Options) (*Lock, error) {
-	name, err := Find(dir)
+	name, text, err := Read(dir)
 	if err != nil {
 		return nil, err
 	}
-	path := filepath.Join(dir, name)
-	text, err := readBounded(path, MaxSize)
-	if err != nil {
-		return nil, fmt.Errorf("read the lockfile: %w", err)
-	}
-	return Parse(path, text, o)
-}
-
-// readBounded reads a regular file, and one byte more than most of a larger one.
-func readBounded(path string, most int64) (string, error) {
-	if info, err := os.Stat(path); err != nil {
-		return "", err
-	} else if !info.Mode().IsRegular() {
-		return "", &fs.PathError{Op: "read", Path: path, Err: errors.New("not a regular file")}
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, most+1))
-	return string(text), err
+	return Parse(filepath.Join(dir, name), string(text), o)
 }

@@ -9,9 +9,11 @@ import (
 	"testing"
 	"time"
 	"unicode/utf8"
+
+	"github.com/nodeint/nodeint/integrity/problem"
 )
 
-// maxSeed leaves the large lockfiles of the tables out: a fuzzer gets nowhere on them.
+// maxSeed is the most bytes of a seed: a fuzzer makes no progress on larger ones.
 const maxSeed = 16 << 10
 
 func FuzzNPM(f *testing.F)         { fuzz(f, "package-lock.json", isAny, sameKeys) }
@@ -24,14 +26,14 @@ func isAny(string) bool          { return true }
 func isClassic(text string) bool { return strings.HasPrefix(text, "# ") }
 func isBerry(text string) bool   { return !strings.HasPrefix(text, "# yarn lockfile v1") }
 
-// fuzz reads texts that are of the kind, and holds what every lockfile is held to.
+// fuzz parses texts of one kind, and checks what holds for every lockfile.
 func fuzz(f *testing.F, file string, is func(string) bool, more func(*testing.T, string, *Lock)) {
 	for _, tt := range good {
 		if tt.file == file && is(tt.text) {
 			f.Add(tt.text)
 		}
 	}
-	for _, tt := range refused {
+	for _, tt := range invalid {
 		if tt.file == file && is(tt.text) && len(tt.text) < maxSeed {
 			f.Add(tt.text)
 		}
@@ -50,11 +52,11 @@ func fuzz(f *testing.F, file string, is func(string) bool, more func(*testing.T,
 			t.Errorf("once %v, %v, then %v, %v", l, err, again, err2)
 		}
 		if err != nil {
-			holdError(t, err)
+			checkError(t, err)
 			return
 		}
 		for i := range l.Packages {
-			holdPackage(t, &l.Packages[i])
+			checkPackage(t, &l.Packages[i])
 		}
 		if more != nil {
 			more(t, text, l)
@@ -62,19 +64,19 @@ func fuzz(f *testing.F, file string, is func(string) bool, more func(*testing.T,
 	})
 }
 
-func holdError(t *testing.T, err error) {
-	var e *Error
+func checkError(t *testing.T, err error) {
+	var e *problem.Error
 	if !errors.As(err, &e) {
-		t.Fatalf("%v is not an *Error", err)
+		t.Fatalf("%v is not a *problem.Error", err)
 	}
 	if len(e.Error()) > 2000 || !utf8.ValidString(e.Error()) || strings.ContainsAny(e.Error(), "\x00\x1b\n\r") {
 		t.Errorf("the error is not fit to print: %q", e)
 	}
 }
 
-// holdPackage holds that no path of a package leads anywhere but into the root, and
-// that what is printed of it can be printed.
-func holdPackage(t *testing.T, p *Package) {
+// checkPackage checks that every path of a package is inside the root, and that its texts
+// are safe to print.
+func checkPackage(t *testing.T, p *Package) {
 	for _, place := range append([]string{"."}, p.Places...) {
 		if path.Clean(place) != place || path.IsAbs(place) || place == ".." || strings.HasPrefix(place, "../") || strings.ContainsAny(place, "\\:\x00") {
 			t.Errorf("line %d: the place %q", p.Line, place)
@@ -98,7 +100,7 @@ func holdPackage(t *testing.T, p *Package) {
 	}
 }
 
-// sameKeys holds that encoding/json, which is another reader, sees the same packages.
+// sameKeys checks that encoding/json, which is another reader, finds the same packages.
 func sameKeys(t *testing.T, text string, l *Lock) {
 	var other struct {
 		Packages map[string]json.RawMessage `json:"packages"`

@@ -2,13 +2,13 @@ package lockfile
 
 import "github.com/tidwall/gjson"
 
-// The functions of this file read a text that json has let pass, so that gjson
-// cannot see another text than the package managers do.
+// The functions of this file read a text that json has accepted, so gjson and the
+// package managers understand it alike.
 
-// place is where a value lies in the text.
+// place returns the position of a value.
 func (r *reader) place(v gjson.Result) pos { return r.at(v.Index) }
 
-// members calls visit for each member of an object that has to be one.
+// members calls visit for each member of v, which must be an object.
 func (r *reader) members(what string, v gjson.Result, visit func(k, v gjson.Result)) {
 	if !v.IsObject() {
 		r.bad(r.place(v), "%s is not an object", what)
@@ -20,7 +20,7 @@ func (r *reader) members(what string, v gjson.Result, visit func(k, v gjson.Resu
 	})
 }
 
-// str gives a string that may be absent.
+// str returns a string, or "" if it is absent.
 func (r *reader) str(what string, v gjson.Result) string {
 	if v.Exists() && v.Type != gjson.String {
 		r.bad(r.place(v), "%s is not a string", what)
@@ -28,7 +28,7 @@ func (r *reader) str(what string, v gjson.Result) string {
 	return v.Str
 }
 
-// flag gives a boolean that may be absent.
+// flag returns a boolean, or false if it is absent.
 func (r *reader) flag(what string, v gjson.Result) bool {
 	if v.Exists() && !v.IsBool() {
 		r.bad(r.place(v), "%s is neither true nor false", what)
@@ -36,8 +36,8 @@ func (r *reader) flag(what string, v gjson.Result) bool {
 	return v.Type == gjson.True
 }
 
-// list gives a string or a list of strings; it may be absent. npm writes true for
-// all names of bundleDependencies, which is no list of them.
+// list returns a list of strings. The value may also be one string, or absent. npm
+// writes true for bundleDependencies if it bundles all; list then returns nil.
 func (r *reader) list(what string, v gjson.Result) []string {
 	switch {
 	case !v.Exists() || v.IsBool():
@@ -50,16 +50,16 @@ func (r *reader) list(what string, v gjson.Result) []string {
 	}
 	var texts []string
 	v.ForEach(func(_, e gjson.Result) bool {
-		texts = append(texts, r.str("part of "+what, e))
+		texts = append(texts, r.str("element of "+what, e))
 		return r.err == nil && len(texts) <= maxNames
 	})
 	return r.texts(r.place(v), what, texts)
 }
 
-// texts holds a list of texts to the bounds.
+// texts checks a list of strings against the limits, and returns it.
 func (r *reader) texts(at pos, what string, texts []string) []string {
 	if len(texts) > maxNames {
-		r.bad(at, "%s has more than %d parts", what, maxNames)
+		r.bad(at, "%s has more than %d elements", what, maxNames)
 	}
 	for _, s := range texts {
 		if fault := textFault(s); fault != "" {

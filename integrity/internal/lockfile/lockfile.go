@@ -4,126 +4,119 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/nodeint/nodeint/integrity/internal/manager"
 )
 
-// Bounds of a lockfile. What npm, yarn 1 and bun write is read in place; of YAML a
-// tree is built first, of some 250 bytes a value, so there less is read.
+// Limits of a lockfile. The lockfiles of npm, yarn 1 and bun are read in place. YAML is
+// parsed to a tree of about 250 bytes per value, so its limit is lower.
 const (
 	MaxSize     = 64 << 20  // bytes
 	MaxYAML     = 16 << 20  // bytes of YAML
-	maxValues   = 1_000_000 // line ends and what begins or parts a value in YAML
+	maxValues   = 1_000_000 // values of YAML, estimated from line ends and separators
 	maxDepth    = 64        // nested objects and lists
 	maxPackages = 100_000
-	maxText     = 8 << 10 // bytes of one key, version, range or address
-	maxDigests  = 16      // of one package
-	maxNames    = 1024    // in one list: of systems, of what is bundled
-)
-
-// A Manager is a package manager and, where it has two, its kind of lockfile.
-type Manager string
-
-// The managers.
-const (
-	NPM         Manager = "npm"
-	YarnClassic Manager = "yarn 1"
-	YarnBerry   Manager = "yarn" // yarn 2 and later
-	PNPM        Manager = "pnpm"
-	Bun         Manager = "bun"
+	maxText     = 8 << 10 // bytes of one key, version, range or URL
+	maxDigests  = 16      // per package
+	maxNames    = 1024    // elements of one list: systems, bundled packages
 )
 
 // A Kind says where the files of a package come from.
 type Kind string
 
-// The kinds.
+// The kinds of packages.
 const (
-	Registry Kind = "registry" // a registry's tarball
-	Tarball  Kind = "tarball"  // another tarball: of an address, or of a file (Target)
-	Git      Kind = "git"      // a repository, at a commit; the manager packs it
-	Folder   Kind = "folder"   // copied from a folder (Target)
-	Link     Kind = "link"     // a symbolic link to a folder (Target)
-	Member   Kind = "member"   // a folder of the project's own: the root, a workspace's member, what a link leads to
-	Other    Kind = "other"    // anything else: a runtime, what a plugin fetches
+	Registry  Kind = "registry"  // a tarball of a registry
+	Tarball   Kind = "tarball"   // another tarball: from a URL, or from a file (Target)
+	Git       Kind = "git"       // a commit of a repository, which the package manager packs
+	Directory Kind = "directory" // copied from a directory (Target)
+	Link      Kind = "link"      // a symbolic link to a directory (Target)
+	Member    Kind = "member"    // a directory of the project: the root, a workspace member, or the target of a link
+	Other     Kind = "other"     // anything else: a runtime, or a package that a plugin fetches
 )
 
-// A Lock is what a lockfile says.
+// A Lock is the contents of a lockfile.
 type Lock struct {
-	File     string // the name given to Parse
-	Manager  Manager
-	Version  string    // of the format: "3", "9.0"
+	File     string // the name passed to Parse
+	Manager  manager.Manager
+	Version  string    // the version of the format: "3", "9.0"
 	CacheKey string    // yarn 2 and later: __metadata.cacheKey
 	Packages []Package // in the order of the text
 }
 
-// A Package is one package of a lockfile at one place, or at the places that it may
-// have. The same name and version may occur more than once.
+// A Package is one package of a lockfile at one place, or at one of several possible
+// places. The same name and version can occur more than once.
 type Package struct {
-	Key  string // what the lockfile calls it; "" is npm's root
-	Line int    // of Key, from 1
+	Key  string // its key in the lockfile; "" is the root in npm's
+	Line int    // the line of Key, from 1
 
-	Name    string // in its registry; "" where the lockfile does not say (a member)
-	Alias   string // the name of its folder on disk: Name, but for an alias (npm:other@1)
-	Version string // "" where the lockfile does not say
+	Name    string // its name in the registry; "" if the lockfile does not record it (a member)
+	Alias   string // the name of its directory: Name, except for an alias (npm:other@1)
+	Version string // "" if the lockfile does not record it
 	Kind    Kind
 
-	// Places are where the manager lays the package, relative to the root: "." or a
-	// clean path with slashes, without "..". The package comment says for each
-	// manager when there is more than one, or none.
+	// Places are the directories where the package manager installs the package,
+	// relative to the root: "." or a clean path with slashes and without "..". The
+	// package comment says for each manager when there are several or none.
 	Places []string
-	// Store is, for bun alone, how its folder in node_modules/.bun begins: a hash
-	// may follow, "+" and 16 hexadecimal digits.
+	// Store is the beginning of its directory name in node_modules/.bun (bun only).
+	// A hash may follow: "+" and 16 hexadecimal digits.
 	Store string
-	// Slug is, for yarn 2 and later alone, how its caches name the package.
+	// Slug is the name of the package in the caches of yarn 2 and later.
 	Slug string
-	// Target is the folder or file, relative to the root, of a Link, Folder or
-	// Tarball. It may begin with "../"; it is "" where the lockfile does not say.
+	// Target is the directory or file of a Link, Directory or Tarball, relative to
+	// the root. It may begin with "../". It is "" if the lockfile does not record it.
 	Target string
-	// Outside says that the place is outside of the root, and so not in Places.
+	// Outside means that the place is outside the root and therefore not in Places.
 	Outside bool
 
-	// Integrity is of the tarball that the manager fetches, and for yarn 2 and later
-	// of the zip that it makes of that. Empty: the lockfile has none.
+	// Integrity is the digest of the tarball that the package manager fetches. For
+	// yarn 2 and later, it is the digest of the zip that yarn makes from it. It is
+	// empty if the lockfile has none.
 	Integrity []Digest
-	Resolved  string // the address as the lockfile has it; "" for the registry's own
-	Patch     *Patch // nil: not patched
+	Resolved  string // the URL in the lockfile; "" for the URL that the registry uses
+	Patch     *Patch // nil if it is not patched
 
 	OS, CPU, Libc []string // as in package.json: "linux", "!win32"
-	Optional, Dev bool     // whether it may be left out; see the package comment
-	Config        bool     // pnpm itself loads it, and no program
+	Optional, Dev bool     // whether it may be absent; see the package comment
+	Config        bool     // pnpm itself loads it; programs do not
 
-	// Bundled says that the files come out of another package's tarball, that of
-	// the package at the place Bundler. Integrity is not theirs then.
+	// Bundled means that the files come from the tarball of another package: the
+	// one at the place Bundler. Integrity is then not the digest of that tarball.
 	Bundled bool
 	Bundler string
-	Bundles []string // the names that its own tarball brings, in node_modules
+	Bundles []string // the packages that its own tarball contains, in node_modules
 }
 
-// A Patch is what the manager does to the files after it has unpacked them.
+// A Patch changes the files of a package after the package manager has unpacked them.
 type Patch struct {
-	// Files are those of the patches, relative to the root; "builtin:…" is one that
-	// yarn holds in itself. None: the lockfile does not say.
+	// Files are the patch files, relative to the root. "builtin:…" is a patch that is
+	// part of yarn. Files is empty if the lockfile does not record them.
 	Files []string
-	// Hash is the manager's own: pnpm 10 and later, the SHA-256 of the patch with
-	// LF line ends; before, its MD5 in base 32; yarn, part of a SHA-512; bun, none.
+	// Hash depends on the package manager. pnpm 10 and later: the SHA-256 of the
+	// patch with LF line ends. Older pnpm: the MD5 in base 32. yarn: part of a
+	// SHA-512. bun: none.
 	Hash string
 }
 
-// Options are what the lockfile does not say of the layout. The zero value is the
-// managers' own.
+// Options are settings of the layout that the lockfile does not record. The zero value
+// has the defaults of the package managers.
 type Options struct {
 	// VirtualStore is pnpm's virtualStoreDir, relative to the root; "" is
 	// node_modules/.pnpm.
 	VirtualStore string
-	// MaxLength is pnpm's virtualStoreDirMaxLength; 0 is 120. (Windows has 60.)
+	// MaxLength is pnpm's virtualStoreDirMaxLength; 0 is 120. (The default is 60 on
+	// Windows.)
 	MaxLength int
 }
 
-// Parse reads a lockfile; name is its path, whose last part says which it is. Every
-// error is an *Error.
+// Parse parses a lockfile. The last element of its path, name, selects the format.
+// Every error is a [*problem.Error].
 func Parse(name, text string, o Options) (*Lock, error) {
 	r := &reader{file: name, text: text, lock: &Lock{File: name}, options: o.withDefaults()}
 	f, ok := formats[base(name)]
 	if !ok {
-		r.bad(pos{}, "the name is none of %s", strings.Join(known(), ", "))
+		r.bad(pos{}, "the file name is not one of %s", strings.Join(fileNames(), ", "))
 		return nil, r.err
 	}
 	r.hint = f.hint
@@ -146,7 +139,7 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// A format is a lockfile's name, and who reads it.
+// A format is one kind of lockfile.
 type format struct {
 	manager string // as in packageManager of package.json
 	hint    string
@@ -154,18 +147,18 @@ type format struct {
 }
 
 var formats = map[string]format{
-	"npm-shrinkwrap.json": {"npm", "make it anew with npm shrinkwrap", (*reader).npm},
-	"package-lock.json":   {"npm", "make it anew with npm install", (*reader).npm},
-	"pnpm-lock.yaml":      {"pnpm", "make it anew with pnpm install", (*reader).pnpm},
-	"yarn.lock":           {"yarn", "make it anew with yarn install", (*reader).yarn},
-	"bun.lock":            {"bun", "make it anew with bun install", (*reader).bun},
-	"bun.lockb":           {"bun", "write it as text with bun install --save-text-lockfile", (*reader).bunBinary},
+	"npm-shrinkwrap.json": {"npm", "run npm shrinkwrap to write it again", (*reader).npm},
+	"package-lock.json":   {"npm", "run npm install to write it again", (*reader).npm},
+	"pnpm-lock.yaml":      {"pnpm", "run pnpm install to write it again", (*reader).pnpm},
+	"yarn.lock":           {"yarn", "run yarn install to write it again", (*reader).yarn},
+	"bun.lock":            {"bun", "run bun install to write it again", (*reader).bun},
+	"bun.lockb":           {"bun", "run bun install --save-text-lockfile to write it as text", (*reader).bunBinary},
 }
 
-// base is the last part of a path of any system.
+// base returns the last element of a path of any system.
 func base(name string) string { return name[strings.LastIndexAny(name, `/\`)+1:] }
 
-// add takes a package in, once its parts are checked.
+// add checks a package and adds it to the lockfile.
 func (r *reader) add(at pos, p Package) {
 	if len(r.lock.Packages) == maxPackages {
 		r.bad(at, "more than %d packages", maxPackages)
@@ -186,7 +179,7 @@ func (r *reader) add(at pos, p Package) {
 	}
 }
 
-// name holds that a name may be that of a folder in node_modules.
+// name checks that a name is valid for a directory in node_modules, and returns it.
 func (r *reader) name(at pos, name string) string {
 	if fault := nameFault(name); fault != "" {
 		r.bad(at, "the name %s %s", quote(name), fault)
@@ -194,8 +187,8 @@ func (r *reader) name(at pos, name string) string {
 	return name
 }
 
-// finish holds that a place belongs to one package: of two at one place, one is not
-// what it seems. Where a package may be at other places too, they share none.
+// finish checks that no two packages have the same place. If both have other possible
+// places, it removes the common place from both.
 func (r *reader) finish() {
 	first := make(map[string]*Package, len(r.lock.Packages))
 	shared := make(map[string]bool)
@@ -217,14 +210,14 @@ func (r *reader) finish() {
 	}
 }
 
-// share refuses that two packages are at one place, if one of them is at no other.
+// share rejects a common place of two packages, if one of them has no other.
 func (r *reader) share(place string, p, other *Package) {
 	if len(p.Places) == 1 || len(other.Places) == 1 {
-		r.bad(pos{line: p.Line}, "the place %s is also that of line %d", quote(place), other.Line)
+		r.bad(pos{line: p.Line}, "the place %s is also used on line %d", quote(place), other.Line)
 	}
 }
 
-// String names the package as people do: ms@2.1.3.
+// String returns name@version, or what the lockfile has of it: ms@2.1.3.
 func (p *Package) String() string {
 	switch {
 	case p.Name == "":

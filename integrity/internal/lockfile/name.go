@@ -5,19 +5,20 @@ import (
 	"unicode"
 )
 
-// Bounds of paths: Linux opens no longer ones.
+// Limits of paths: those of Linux.
 const (
 	maxSegment = 255
 	maxPath    = 4095
 )
 
-// nameFault says why a name cannot be that of a package: name or @scope/name.
+// nameFault says why a name is not a valid package name, name or @scope/name. It
+// returns "" for a valid one.
 func nameFault(name string) string {
 	segment := name
 	if strings.HasPrefix(name, "@") {
 		scope, rest, found := strings.Cut(name[1:], "/")
 		if !found {
-			return "has a scope and nothing in it"
+			return "has a scope without a name"
 		}
 		if fault := segmentFault(scope); fault != "" {
 			return fault
@@ -30,12 +31,13 @@ func nameFault(name string) string {
 	case strings.HasSuffix(segment, ".") || strings.HasSuffix(segment, " "):
 		return "ends with a dot or a space"
 	case strings.EqualFold(segment, "node_modules"):
-		return "is that of a folder of packages"
+		return "is node_modules"
 	}
 	return segmentFault(segment)
 }
 
-// segmentFault says why a part of a path is not a plain name on every system.
+// segmentFault says why an element of a path is not a plain name on every system. It
+// returns "" if it is one.
 func segmentFault(s string) string {
 	switch {
 	case s == "":
@@ -50,7 +52,8 @@ func segmentFault(s string) string {
 	return textFault(s)
 }
 
-// textFault refuses what may not be in any text of a lockfile that nodeint repeats.
+// textFault says why nodeint must not repeat a text in its output. It returns "" if it
+// may.
 func textFault(s string) string {
 	if len(s) > maxText {
 		return "is longer than 8 KiB"
@@ -63,17 +66,18 @@ func textFault(s string) string {
 	return ""
 }
 
-// placeFault says why a path is not a clean one inside the root.
+// placeFault says why a path is not a clean path inside the root. It returns "" if it
+// is one.
 func placeFault(place string) string {
 	if place == "." {
 		return ""
 	}
 	if len(place) > maxPath {
-		return "is longer than any system opens"
+		return "is longer than 4095 bytes"
 	}
 	for segment := range strings.SplitSeq(place, "/") {
 		if segment != "node_modules" && strings.EqualFold(segment, "node_modules") {
-			return "has a part that is node_modules but for its case"
+			return "has a part that differs from node_modules only in case"
 		}
 		if fault := segmentFault(segment); fault != "" {
 			return fault
@@ -82,7 +86,7 @@ func placeFault(place string) string {
 	return ""
 }
 
-// outside takes the "../" off a path's beginning, and reports whether any was there.
+// outside removes each leading "../" of a path, and reports whether there was one.
 func outside(p string) (rest string, out bool) {
 	for strings.HasPrefix(p, "../") {
 		p, out = p[3:], true
@@ -93,11 +97,11 @@ func outside(p string) (rest string, out bool) {
 	return p, out
 }
 
-// target checks a path that leads from the folder from, which is relative to the
-// root, and gives it relative to the root, cleaned; it may begin with "../".
+// target checks the path to, which is relative to the directory from. It returns the
+// clean path relative to the root, which may begin with "../".
 func (r *reader) target(at pos, from, to string) string {
 	if strings.HasPrefix(to, "/") || strings.ContainsRune(to, '\\') || isDrive(to) {
-		r.bad(at, "the path %s is absolute, or of one system: it would be of one machine", quote(to))
+		r.bad(at, "the path %s is absolute or system-specific", quote(to))
 		return ""
 	}
 	joined := join(from, to)
@@ -107,7 +111,7 @@ func (r *reader) target(at pos, from, to string) string {
 	return joined
 }
 
-// join is path.Join for a path that may lead out of the root.
+// join is path.Join for a path that may leave the root.
 func join(from, to string) string {
 	var parts []string
 	for part := range strings.SplitSeq(from+"/"+to, "/") {
@@ -130,13 +134,13 @@ func isDrive(s string) bool {
 	return len(s) > 1 && s[1] == ':' && 'a' <= s[0]|0x20 && s[0]|0x20 <= 'z'
 }
 
-// isURL reports whether a text begins with a scheme and "//".
+// isURL reports whether s begins with a scheme and "//".
 func isURL(s string) bool {
 	scheme, _, ok := strings.Cut(s, "://")
 	return ok && scheme != "" && !strings.ContainsAny(scheme, "/@ ")
 }
 
-// isGit reports whether an address is that of a repository.
+// isGit reports whether s is the address of a repository.
 func isGit(s string) bool {
 	for _, p := range []string{"git+", "git:", "git@", "ssh:", "github:", "gitlab:", "bitbucket:", "gist:"} {
 		if strings.HasPrefix(s, p) {
@@ -146,7 +150,7 @@ func isGit(s string) bool {
 	return false
 }
 
-// ofRegistry reports whether an address is what registries have for a tarball:
+// ofRegistry reports whether address has the form that registries use for tarballs:
 // …/name/-/name-1.0.0.tgz.
 func ofRegistry(address, name, version string) bool {
 	address, _, _ = strings.Cut(address, "#")
@@ -155,12 +159,12 @@ func ofRegistry(address, name, version string) bool {
 	return isURL(address) && strings.HasSuffix(address, "/-/"+last+"-"+version+".tgz")
 }
 
-// isTarball reports whether a file's name is that of a tarball.
+// isTarball reports whether a file name has the extension of a tarball.
 func isTarball(name string) bool {
 	return strings.HasSuffix(name, ".tgz") || strings.HasSuffix(name, ".tar.gz") || strings.HasSuffix(name, ".tar")
 }
 
-// split parts a package from what follows: name@rest, @scope/name@rest.
+// split splits name@rest or @scope/name@rest at the second or only "@".
 func split(s string) (name, rest string, ok bool) {
 	if s == "" {
 		return "", "", false

@@ -4,15 +4,17 @@ import (
 	"strings"
 
 	"github.com/tidwall/gjson"
+
+	"github.com/nodeint/nodeint/integrity/internal/manager"
 )
 
-// npm reads package-lock.json and npm-shrinkwrap.json.
+// npm parses package-lock.json and npm-shrinkwrap.json.
 func (r *reader) npm() {
 	if r.json(r.text); r.err != nil {
 		return
 	}
 	root := gjson.Parse(r.text)
-	r.lock.Manager = NPM
+	r.lock.Manager = manager.NPM
 	r.npmVersion(root.Get("lockfileVersion"))
 	packages := root.Get("packages")
 	if r.err == nil && !packages.Exists() {
@@ -30,11 +32,11 @@ func (r *reader) npmVersion(v gjson.Result) {
 	switch v.Raw {
 	case "2", "3":
 	case "1":
-		r.refuse(r.place(v), "npm 7 and later write a newer one: npm install --package-lock-only", "lockfileVersion 1 does not say which files are where")
+		r.badHint(r.place(v), "run npm install --package-lock-only with npm 7 or later", "lockfileVersion 1 does not list the directories of packages")
 	case "":
 		r.bad(pos{}, "the lockfile has no lockfileVersion")
 	default:
-		r.bad(r.place(v), "lockfileVersion %s is not known: 2 and 3 are", quote(v.Raw))
+		r.bad(r.place(v), "lockfileVersion %s is not supported: use 2 or 3", quote(v.Raw))
 	}
 }
 
@@ -59,8 +61,8 @@ func (r *reader) npmPackage(k, v gjson.Result) {
 	r.add(at, p)
 }
 
-// npmPlace takes a key apart: node_modules/a/node_modules/@b/c, with a folder of the
-// project's before it; or that folder alone.
+// npmPlace parses a key: node_modules/a/node_modules/@b/c, after a directory of the
+// project or not; or a directory of the project alone.
 func (r *reader) npmPlace(at pos, p *Package) {
 	place, out := outside(p.Key)
 	if place == "" {
@@ -78,7 +80,7 @@ func (r *reader) npmPlace(at pos, p *Package) {
 	case !installed:
 		return
 	case names == "":
-		r.bad(at, "packages[%s]: the place is that of a folder of packages", quote(p.Key))
+		r.bad(at, "packages[%s]: the place is a node_modules directory", quote(p.Key))
 		return
 	}
 	for name := range strings.SplitSeq(strings.TrimSuffix(names, "/"), "/node_modules/") {
@@ -94,7 +96,7 @@ func (r *reader) npmMember(what, name string, v gjson.Result, p *Package) {
 	case "version":
 		p.Version = r.str(what, v)
 	case "resolved":
-		if !v.IsBool() { // npm has written false for what it could not tell
+		if !v.IsBool() { // npm has written false for an unknown URL
 			p.Resolved = r.str(what, v)
 		}
 	case "integrity":
@@ -139,9 +141,9 @@ func (r *reader) npmKind(at pos, p *Package) {
 	}
 }
 
-// npmBundled says of each bundled package out of whose tarball it comes: the nearest
-// around it that is not bundled itself. Where that is the project, which bundles
-// when it is published, the package was fetched as any other.
+// npmBundled sets the bundler of each bundled package: the nearest parent package that
+// is not bundled itself. If that is the project itself, which bundles only when it is
+// published, the package was fetched like any other.
 func (r *reader) npmBundled() {
 	byPlace := make(map[string]*Package, len(r.lock.Packages))
 	for i := range r.lock.Packages {
@@ -167,7 +169,7 @@ func (r *reader) npmBundler(byPlace map[string]*Package, p *Package) string {
 		around, ok := byPlace[key]
 		switch {
 		case !ok && strings.Contains(key, "node_modules/"):
-			r.bad(pos{line: p.Line}, "packages[%s] is in a bundle, and %s, which it lies in, is not there", quote(p.Key), quote(key))
+			r.bad(pos{line: p.Line}, "packages[%s] is bundled, but packages has no %s", quote(p.Key), quote(key))
 			return ""
 		case !ok || around.Alias == "":
 			return ""

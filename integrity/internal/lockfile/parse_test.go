@@ -8,14 +8,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// Digests of nothing, in the forms that lockfiles have.
+// Digests of the empty string, in the forms of lockfiles.
 const (
 	sha512Empty = "sha512-z4PhNX7vuL3xVChQ1m2AB9Yg5AULVxXcg/SpIdNs6c5H0NE8XYXysP+DGNKHfuwvY7kxvUdBeoGlODJ6+SfaPg=="
 	sha1Empty   = "sha1-2jmj7l5rSw0yVb/vlWAYkK/YBwk="
 	hexEmpty    = "cf83e1357eefb8bdf1542850d66d8007d620e4050b5715dc83f4a921d36ce9ce47d0d13c5d85f2b0ff8318d2877eec2f63b931bd47417a81a538327af927da3e"
 )
 
-// good are lockfiles made up to have one of everything; want is what describe says.
+// good are made-up lockfiles that contain every supported form.
 var good = []struct{ name, file, text string }{
 	{"npm", "package-lock.json", `{
 "lockfileVersion": 3,
@@ -248,7 +248,7 @@ func TestParse(t *testing.T) {
 	}
 }
 
-// TestOutside holds that a store outside of the root gives no places.
+// TestOutside checks that a store outside the root gives no places.
 func TestOutside(t *testing.T) {
 	text := legacyHead + "  /a@1.0.0: {resolution: {}}\n"
 	l, err := Parse("pnpm-lock.yaml", text, Options{VirtualStore: "../store"})

@@ -4,12 +4,15 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/nodeint/nodeint/integrity/internal/manager"
 )
 
-// pnpm reads pnpm-lock.yaml. pnpm 11 and later put a document before the lockfile
-// proper, for what pnpm itself needs; they part the two by their text, as here.
+// pnpm parses pnpm-lock.yaml. pnpm 11 and later write a document with pnpm's own
+// dependencies before the lockfile itself. They split the two by text, as pnpm does
+// here.
 func (r *reader) pnpm() {
-	r.lock.Manager = PNPM
+	r.lock.Manager = manager.PNPM
 	text := strings.ReplaceAll(r.text, "\r\n", "\n")
 	rest, two := strings.CutPrefix(text, "---\n")
 	if !two {
@@ -23,12 +26,12 @@ func (r *reader) pnpm() {
 	}
 }
 
-// A pnpmLock is one document of pnpm-lock.yaml, taken apart.
+// A pnpmLock is one parsed document of pnpm-lock.yaml.
 type pnpmLock struct {
 	legacy   bool // 6.0: no snapshots, keys begin with "/"
-	env      bool // what pnpm itself needs
+	env      bool // the document with pnpm's own dependencies
 	packages map[string]*yaml.Node
-	patches  map[string]string // hash to file, "" where the lockfile does not say
+	patches  map[string]string // file by hash; "" if the lockfile does not record it
 	config   map[string]bool   // names of config dependencies
 }
 
@@ -65,12 +68,12 @@ func (r *reader) pnpmVersion(n *yaml.Node, l *pnpmLock) {
 	case "":
 		r.bad(pos{}, "the lockfile has no lockfileVersion")
 	default:
-		r.refuse(where(n), "pnpm 8 and later write a newer one: pnpm install --lockfile-only", "lockfileVersion %s is not known: 6.0 and 9.0 are", quote(version))
+		r.badHint(where(n), "run pnpm install --lockfile-only with pnpm 8 or later", "lockfileVersion %s is not supported: use 6.0 or 9.0", quote(version))
 	}
 }
 
-// pnpmPatch reads one patch: {hash, path}, or the hash alone (pnpm 11 and later,
-// where the path is in pnpm-workspace.yaml).
+// pnpmPatch parses one patch: {hash, path}, or only the hash (pnpm 11 and later, with
+// the path in pnpm-workspace.yaml).
 func (r *reader) pnpmPatch(k, v *yaml.Node, l *pnpmLock) {
 	what := "patchedDependencies[" + quote(k.Value) + "]"
 	if v.Kind == yaml.ScalarNode {
@@ -86,7 +89,7 @@ func (r *reader) pnpmPatch(k, v *yaml.Node, l *pnpmLock) {
 	l.patches[hash] = r.target(where(k), ".", path)
 }
 
-// pnpmImporter reads a folder of the project's own, and the links that it has.
+// pnpmImporter parses a directory of the project and its links.
 func (r *reader) pnpmImporter(k, v *yaml.Node, l *pnpmLock) {
 	if l.env {
 		r.mapping("configDependencies", member(v, "configDependencies"), func(k, _ *yaml.Node) {
@@ -94,12 +97,12 @@ func (r *reader) pnpmImporter(k, v *yaml.Node, l *pnpmLock) {
 		})
 		return
 	}
-	folder := r.target(where(k), ".", k.Value)
-	r.add(where(k), r.inside(Package{Key: k.Value, Kind: Member}, folder))
-	r.pnpmDependencies(folder, v)
+	dir := r.target(where(k), ".", k.Value)
+	r.add(where(k), r.inside(Package{Key: k.Value, Kind: Member}, dir))
+	r.pnpmDependencies(dir, v)
 }
 
-// inside sets the place of a package, which may be outside of the root.
+// inside sets the place of a package, which may be outside the root.
 func (r *reader) inside(p Package, place string) Package {
 	if _, p.Outside = outside(place); !p.Outside {
 		p.Places = []string{place}
@@ -107,8 +110,9 @@ func (r *reader) inside(p Package, place string) Package {
 	return p
 }
 
-// pnpmDependencies finds the links among what a folder depends on: version link:….
-func (r *reader) pnpmDependencies(folder string, n *yaml.Node) {
+// pnpmDependencies adds the links among the dependencies of a directory: the versions
+// that begin with link:.
+func (r *reader) pnpmDependencies(dir string, n *yaml.Node) {
 	for _, group := range []string{"dependencies", "optionalDependencies", "devDependencies"} {
 		r.mapping(group, member(n, group), func(k, v *yaml.Node) {
 			version := v
@@ -119,13 +123,13 @@ func (r *reader) pnpmDependencies(folder string, n *yaml.Node) {
 			if !isLink {
 				return
 			}
-			p := Package{Key: k.Value, Kind: Link, Alias: r.name(where(k), k.Value), Name: k.Value, Target: r.target(where(version), folder, to), Dev: group == "devDependencies", Optional: group == "optionalDependencies"}
-			r.add(where(k), r.inside(p, join(folder, "node_modules/"+k.Value)))
+			p := Package{Key: k.Value, Kind: Link, Alias: r.name(where(k), k.Value), Name: k.Value, Target: r.target(where(version), dir, to), Dev: group == "devDependencies", Optional: group == "optionalDependencies"}
+			r.add(where(k), r.inside(p, join(dir, "node_modules/"+k.Value)))
 		})
 	}
 }
 
-// pnpmSnapshot reads one snapshot of 9.0: a package with the peers that it sees.
+// pnpmSnapshot parses one snapshot of version 9.0: a package with its peers.
 func (r *reader) pnpmSnapshot(k, v *yaml.Node, l *pnpmLock) {
 	id, _, _ := cutPeers(k.Value)
 	pkg, ok := l.packages[id]
@@ -136,8 +140,8 @@ func (r *reader) pnpmSnapshot(k, v *yaml.Node, l *pnpmLock) {
 	r.pnpmPackage(k, pkg, v, l)
 }
 
-// cutPeers parts a key of pnpm's from the patch and the peers in parentheses behind
-// it. A file's path may have parentheses too, so the end is looked at.
+// cutPeers splits a key of pnpm: the id, and in parentheses after it the patch and the
+// peers. It scans from the end, because a file path may contain parentheses too.
 func cutPeers(key string) (id, patch, peers string) {
 	start, depth := len(key), 0
 	for i := len(key) - 1; i >= 0; i-- {
@@ -182,8 +186,8 @@ func (r *reader) pnpmPackage(k, pkg, snapshot *yaml.Node, l *pnpmLock) {
 	r.add(where(k), p)
 }
 
-// pnpmName gives the name and the version of a package: the members where they are
-// written, else what the key says.
+// pnpmName returns the name and the version of a package: the members of that name, or
+// else the parts of the key.
 func (r *reader) pnpmName(k *yaml.Node, id string, pkg *yaml.Node, l *pnpmLock) (name, version string) {
 	name, version, ok := split(id)
 	if l.legacy {
@@ -204,7 +208,8 @@ func (r *reader) pnpmName(k *yaml.Node, id string, pkg *yaml.Node, l *pnpmLock) 
 	return name, plainVersion(version)
 }
 
-// plainVersion is "" for an address, and 1.0.0 for work:1.0.0 of a named registry.
+// plainVersion returns a version without the name of its registry: 1.0.0 for
+// work:1.0.0. It returns "" for a URL.
 func plainVersion(version string) string {
 	scheme, rest, ok := strings.Cut(version, ":")
 	switch {
@@ -231,7 +236,7 @@ func (r *reader) pnpmResolution(what string, at pos, n *yaml.Node, p *Package) {
 	case kind == "git":
 		p.Kind, p.Resolved = Git, text("repo")+"#"+text("commit")
 	case kind == "directory":
-		p.Kind, p.Target = Folder, r.target(at, ".", text("directory"))
+		p.Kind, p.Target = Directory, r.target(at, ".", text("directory"))
 	case kind != "":
 		p.Kind = Other
 	case isFile:

@@ -10,22 +10,23 @@ import (
 	"unicode/utf16"
 )
 
-// pnpmDirs gives the names that a package's folder in the virtual store may have. The
-// lockfile does not say which pnpm has laid it, and they differ where the name is
-// too long, has an upper-case letter, or is an address:
+// pnpmDirs returns the possible names of a package's directory in the virtual store,
+// sorted. The lockfile does not record which version of pnpm made it. The versions
+// differ for a name that is too long, has an upper-case letter, or is a URL:
 //
-//	6.0: pnpm 8 — 9.0: pnpm 9; pnpm 10; pnpm 11 and 12
-func pnpmDirs(key string, legacy bool, most int) []string {
-	dirs := []string{pnpm9Dir(pnpmPlain(key, legacy), most)}
+//	lockfileVersion 6.0   pnpm 8
+//	lockfileVersion 9.0   pnpm 9; pnpm 10; pnpm 11 and 12
+func pnpmDirs(key string, legacy bool, limit int) []string {
+	dirs := []string{pnpm9Dir(pnpmPlain(key, legacy), limit)}
 	if !legacy {
-		dirs = append(dirs, pnpm10Dir(key, most), pnpm11Dir(key, most))
+		dirs = append(dirs, pnpm10Dir(key, limit), pnpm11Dir(key, limit))
 	}
 	slices.Sort(dirs)
 	return slices.Compact(dirs)
 }
 
-// pnpmPlain is the key with one "@" between name and version. 6.0 has "/name@1.0.0",
-// and "host/name/commit" for a repository.
+// pnpmPlain returns the key with "@" between name and version. Version 6.0 writes
+// "/name@1.0.0", and "host/name/commit" for a repository.
 func pnpmPlain(key string, legacy bool) string {
 	plain := strings.TrimPrefix(key, "/")
 	if !legacy || plain != key || strings.HasPrefix(key, "file:") {
@@ -38,7 +39,8 @@ func pnpmPlain(key string, legacy bool) string {
 	return key
 }
 
-// pnpmEscape replaces what no file system takes, and parentheses: a_b for a(b).
+// pnpmEscape replaces the characters in special, which file systems do not allow, by
+// "+", and parentheses by "_": a_b for a(b).
 func pnpmEscape(name, special string) string {
 	name = strings.Map(func(c rune) rune {
 		if strings.ContainsRune(special, c) {
@@ -53,30 +55,30 @@ func pnpmEscape(name, special string) string {
 	return name
 }
 
-// pnpm9Dir is the rule of pnpm 8 and 9: what is too long, or would be another's name
-// where case does not count, ends with an MD5 in base 32.
-func pnpm9Dir(key string, most int) string {
+// pnpm9Dir is the rule of pnpm 8 and 9. A name that is too long, or that could collide
+// on a case-insensitive file system, ends with an MD5 in base 32.
+func pnpm9Dir(key string, limit int) string {
 	name := pnpmEscape(key, `\/:*?"<>|`)
-	if !pnpmShortens(name, most) {
+	if !pnpmShortens(name, limit) {
 		return name
 	}
 	sum := md5.Sum([]byte(name))
-	return cutUTF16(name, most-27) + "_" + strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(sum[:]))
+	return cutUTF16(name, limit-27) + "_" + strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(sum[:]))
 }
 
-// pnpm10Dir is the rule of pnpm 10: "#" is replaced as well, and the digest is half
-// of a SHA-256.
-func pnpm10Dir(key string, most int) string {
+// pnpm10Dir is the rule of pnpm 10. It also replaces "#", and the digest is half of a
+// SHA-256.
+func pnpm10Dir(key string, limit int) string {
 	name := pnpmEscape(key, `\/:*?"<>|#`)
-	if !pnpmShortens(name, most) {
+	if !pnpmShortens(name, limit) {
 		return name
 	}
-	return pnpmHashed(name, name, most)
+	return pnpmHashed(name, name, limit)
 }
 
-// pnpm11Dir is the rule of pnpm 11 and 12: addresses that could be escaped to the
-// same name as others get the digest of their key, and no name ends with a dot.
-func pnpm11Dir(key string, most int) string {
+// pnpm11Dir is the rule of pnpm 11 and 12. A URL that could be escaped to the same name
+// as another gets the digest of its key, and no name ends with a dot.
+func pnpm11Dir(key string, limit int) string {
 	name := pnpmEscape(key, `\/:*?"<>|#`)
 	hashed := name
 	ambiguous := pnpmAmbiguous(key)
@@ -86,24 +88,24 @@ func pnpm11Dir(key string, most int) string {
 	trimmed := strings.TrimRight(name, ". ")
 	dotted := trimmed != name
 	name = trimmed + strings.Repeat("+", len(name)-len(trimmed))
-	if !ambiguous && !dotted && !pnpmShortens(name, most) {
+	if !ambiguous && !dotted && !pnpmShortens(name, limit) {
 		return name
 	}
-	return pnpmHashed(name, hashed, most)
+	return pnpmHashed(name, hashed, limit)
 }
 
-func pnpmHashed(name, hashed string, most int) string {
+func pnpmHashed(name, hashed string, limit int) string {
 	sum := sha256.Sum256([]byte(hashed))
-	return cutUTF16(name, most-33) + "_" + hex.EncodeToString(sum[:16])
+	return cutUTF16(name, limit-33) + "_" + hex.EncodeToString(sum[:16])
 }
 
-func pnpmShortens(name string, most int) bool {
+func pnpmShortens(name string, limit int) bool {
 	upper := name != strings.ToLower(name) && !strings.HasPrefix(name, "file+")
-	return upper || len(utf16.Encode([]rune(name))) > most
+	return upper || len(utf16.Encode([]rune(name))) > limit
 }
 
-// pnpmAmbiguous reports whether a key's version is an address in which a character
-// is escaped.
+// pnpmAmbiguous reports whether the version in a key is a URL in which a character is
+// escaped.
 func pnpmAmbiguous(key string) bool {
 	id, _, _ := strings.Cut(strings.TrimPrefix(key, "/"), "(")
 	version := id
@@ -120,7 +122,7 @@ func pnpmAmbiguous(key string) bool {
 	return strings.ContainsAny(strings.TrimPrefix(location, "//"), `+\:*?"<>|#`)
 }
 
-// reserved are the schemes that are no names of registries.
+// reserved are the schemes that are not names of registries.
 var reserved = []string{"bitbucket", "catalog", "custom", "file", "git", "github", "gitlab", "http", "https", "jsr", "link", "npm", "runtime", "ssh", "workspace"}
 
 // isVersionOf reports whether "work:1.0.0" is a version of a named registry.
@@ -128,7 +130,7 @@ func isVersionOf(registry, version string) bool {
 	return !slices.Contains(reserved, registry) && isSemver(version)
 }
 
-// isSemver reports whether a text is a version as semver.org has it.
+// isSemver reports whether s is a version by semver.org.
 func isSemver(s string) bool {
 	s, _, _ = strings.Cut(s, "+")
 	core, pre, hasPre := strings.Cut(s, "-")

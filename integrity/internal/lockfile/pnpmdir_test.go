@@ -2,7 +2,7 @@ package lockfile
 
 import "testing"
 
-// pnpmNames are what the functions of pnpm 9.15, 10.34 and 11.28 that name a folder
+// pnpmNames are what the functions of pnpm 9.15, 10.34 and 11.28 that name a directory
 // of the virtual store give for these keys and lengths.
 var pnpmNames = []struct {
 	key                   string

@@ -12,12 +12,14 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/nodeint/nodeint/integrity/internal/manager"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "write the golden files again")
 
-// real are lockfiles that the managers wrote, of the same project each, and what lay
-// on the disk after the installation: testdata/make.sh.
+// real are lockfiles that the package managers wrote for one project, and the directories
+// after the installation (testdata/make.sh).
 var real = []struct {
 	lock, places string
 	options      Options
@@ -55,7 +57,7 @@ func TestReal(t *testing.T) {
 			}
 			disk := readPlaces(t, filepath.Join(filepath.Dir(path), tt.places+".txt"))
 			claimed := claim(t, l, disk, tt.odd)
-			if l.Manager != YarnClassic && l.Manager != YarnBerry { // which do not say what is optional
+			if l.Manager != manager.YarnClassic && l.Manager != manager.YarnBerry { // they do not record what is optional
 				checkAbsent(t, l, claimed, tt.odd)
 			}
 		})
@@ -91,7 +93,7 @@ func readPlaces(t *testing.T, path string) map[string]string {
 	return places
 }
 
-// claim finds the package of each folder on disk.
+// claim finds the package of each directory on disk.
 func claim(t *testing.T, l *Lock, disk map[string]string, odd []string) map[*Package]bool {
 	t.Helper()
 	claimed := make(map[*Package]bool)
@@ -99,7 +101,7 @@ func claim(t *testing.T, l *Lock, disk map[string]string, odd []string) map[*Pac
 	for place, pkg := range disk {
 		for i := range l.Packages {
 			p := &l.Packages[i]
-			if !lies(l, p, place, pkg) {
+			if !isAt(l, p, place, pkg) {
 				continue
 			}
 			if owner[place] != nil && owner[place].Key != p.Key && slices.Contains(p.Places, place) {
@@ -121,16 +123,16 @@ func claim(t *testing.T, l *Lock, disk map[string]string, odd []string) map[*Pac
 
 var peers = regexp.MustCompile(`^\+[0-9a-f]{16}/node_modules/`)
 
-// lies reports whether a folder on disk is a package's, by the rules of the package
+// isAt reports whether a directory on disk belongs to a package, by the rules of the package
 // comment.
-func lies(l *Lock, p *Package, place, pkg string) bool {
+func isAt(l *Lock, p *Package, place, pkg string) bool {
 	switch {
 	case slices.Contains(p.Places, place):
 		return true
 	case p.Store != "" && strings.HasPrefix(place, p.Store):
 		rest := peers.ReplaceAllString(place[len(p.Store):], "/node_modules/")
 		return rest == "/node_modules/"+p.Name
-	case l.Manager != YarnClassic && l.Manager != YarnBerry || p.Kind == Member || p.Kind == Link:
+	case l.Manager != manager.YarnClassic && l.Manager != manager.YarnBerry || p.Kind == Member || p.Kind == Link:
 		return false
 	case strings.Contains(place, ".store/"):
 		return p.String() == pkg && strings.Contains(place, "-virtual-")
@@ -138,7 +140,7 @@ func lies(l *Lock, p *Package, place, pkg string) bool {
 	return strings.HasSuffix("/"+place, "/node_modules/"+p.Alias) && p.String() == pkg
 }
 
-// bundled reports whether a folder lies in a package's whose tarball brings others.
+// bundled reports whether a directory is in a package whose tarball bundles others.
 // yarn says nothing of that.
 func bundled(owner map[string]*Package, place string) bool {
 	for around, p := range owner {
@@ -149,7 +151,7 @@ func bundled(owner map[string]*Package, place string) bool {
 	return false
 }
 
-// checkAbsent holds that what is not on disk was allowed not to be.
+// checkAbsent checks that each package that is not on disk is optional.
 func checkAbsent(t *testing.T, l *Lock, claimed map[*Package]bool, allowed []string) {
 	t.Helper()
 	for i := range l.Packages {

@@ -9,9 +9,9 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// yaml reads a text that has to be one document, whose first line is skip lines below
-// the file's, and gives its root: a mapping, or nil after an error. Whatever two
-// readers of YAML may take for different things is refused.
+// yaml parses a text, which must be one document, and returns its root: a mapping, or
+// nil after an error. The first line of the text is line skip+1 of the file. yaml
+// rejects what two readers of YAML may understand differently.
 func (r *reader) yaml(text string, skip int) *yaml.Node {
 	if r.yamlText(text, skip); r.err != nil {
 		return nil
@@ -27,7 +27,7 @@ func (r *reader) yaml(text string, skip int) *yaml.Node {
 		return nil
 	}
 	if err := decoder.Decode(&more); err != io.EOF {
-		r.bad(pos{more.Line + skip, more.Column}, "another document, where the text should end")
+		r.bad(pos{more.Line + skip, more.Column}, "a second document")
 		return nil
 	}
 	root := document.Content[0]
@@ -41,8 +41,8 @@ func (r *reader) yaml(text string, skip int) *yaml.Node {
 	return root
 }
 
-// yamlText looks at what the parser is not asked about: its size, and characters
-// that end a line in YAML 1.1 and not in 1.2, or that do not belong in a text.
+// yamlText checks what the parser does not: the size, and characters that end a line
+// in YAML 1.1 and not in 1.2 or that do not belong in a text.
 func (r *reader) yamlText(text string, skip int) {
 	if len(text) > MaxYAML {
 		r.bad(pos{}, "the lockfile is larger than %d MiB", MaxYAML>>20)
@@ -56,7 +56,7 @@ func (r *reader) yamlText(text string, skip int) {
 		case ',', ':', '[', '{':
 			values++
 		case '\r', '\u0085', '\u2028', '\u2029', '\ufeff':
-			r.bad(pos{line: line}, "the character U+%04X, which ends a line for some readers only", c)
+			r.bad(pos{line: line}, "the character U+%04X, which only some readers treat as a line end", c)
 		}
 	}
 	if values > maxValues {
@@ -67,13 +67,13 @@ func (r *reader) yamlText(text string, skip int) {
 var (
 	yamlLine   = regexp.MustCompile(`^line (\d+): `)
 	yamlAnchor = regexp.MustCompile(`^unknown anchor '(.+)'`)
-	// yamlParser are the errors of the parser proper, which counts lines from 0,
-	// while its scanner counts from 1.
+	// yamlParser matches the errors of the parser, which counts lines from 0. Its
+	// scanner counts from 1.
 	yamlParser = regexp.MustCompile(`^did not find expected (<|node content|'-' indicator|key$|',' or )`)
 )
 
-// yamlError gives an error of the parser its line, of which it says nothing on the
-// first line, and for an alias.
+// yamlError records an error of the parser with its line. The parser reports no line
+// for errors on the first line and for aliases.
 func (r *reader) yamlError(err error, text string, skip int) {
 	reason := strings.TrimPrefix(err.Error(), "yaml: ")
 	line := 1
@@ -90,11 +90,11 @@ func (r *reader) yamlError(err error, text string, skip int) {
 	if strings.HasPrefix(reason, "exceeded") {
 		line = -skip
 	}
-	r.bad(pos{line: line + skip}, "no YAML: %s", reason)
+	r.bad(pos{line: line + skip}, "invalid YAML: %s", reason)
 }
 
-// yamlNode refuses anchors, aliases, tags, merge keys and duplicate keys, and moves
-// the lines to those of the file.
+// yamlNode rejects anchors, aliases, tags, merge keys and duplicate keys, and changes
+// the line numbers to those of the file.
 func (r *reader) yamlNode(n *yaml.Node, skip, depth int) {
 	n.Line += skip
 	switch {
@@ -127,7 +127,7 @@ func (r *reader) yamlKeys(n *yaml.Node) {
 		line, twice := lines[k.Value]
 		switch {
 		case k.Kind != yaml.ScalarNode:
-			r.bad(where(k), "a key that is not a text")
+			r.bad(where(k), "a key that is not a string")
 		case k.Tag == "!!merge":
 			r.bad(where(k), "a merge key (<<): no package manager writes one")
 		case twice:
@@ -141,7 +141,7 @@ func clip(s string) string { return strings.Trim(quote(s), `"`) }
 
 func where(n *yaml.Node) pos { return pos{n.Line, n.Column} }
 
-// member gives the value of a mapping's key, nil if there is none.
+// member returns the value of a key of a mapping, or nil if there is none.
 func member(n *yaml.Node, key string) *yaml.Node {
 	if n == nil || n.Kind != yaml.MappingNode {
 		return nil
@@ -154,7 +154,7 @@ func member(n *yaml.Node, key string) *yaml.Node {
 	return nil
 }
 
-// mapping calls visit for each key of a mapping, which may be absent or empty.
+// mapping calls visit for each key of n, which must be a mapping, null or absent.
 func (r *reader) mapping(what string, n *yaml.Node, visit func(k, v *yaml.Node)) {
 	if n == nil || isNull(n) {
 		return
@@ -170,14 +170,14 @@ func (r *reader) mapping(what string, n *yaml.Node, visit func(k, v *yaml.Node))
 
 func isNull(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.Tag == "!!null" }
 
-// scalar gives the text of a scalar that may be absent, as it is written: a version
-// 1.10 is no number.
+// scalar returns the text of a scalar as it is written, or "" if it is absent: the
+// version 1.10 is not a number.
 func (r *reader) scalar(what string, n *yaml.Node) string {
 	switch {
 	case n == nil:
 		return ""
 	case n.Kind != yaml.ScalarNode:
-		r.bad(where(n), "%s is not a text", what)
+		r.bad(where(n), "%s is not a string", what)
 		return ""
 	}
 	if fault := textFault(n.Value); fault != "" {
@@ -194,7 +194,7 @@ func (r *reader) boolean(what string, n *yaml.Node) bool {
 	return value == "true"
 }
 
-// sequence gives a list of texts, or one text; it may be absent.
+// sequence returns a list of strings. The value may also be one string, or absent.
 func (r *reader) sequence(what string, n *yaml.Node) []string {
 	switch {
 	case n == nil || n.Kind == yaml.ScalarNode && n.Value == "true":
@@ -207,7 +207,7 @@ func (r *reader) sequence(what string, n *yaml.Node) []string {
 	}
 	var texts []string
 	for _, e := range n.Content[:min(len(n.Content), maxNames+1)] {
-		texts = append(texts, r.scalar("part of "+what, e))
+		texts = append(texts, r.scalar("element of "+what, e))
 	}
 	return r.texts(where(n), what, texts)
 }

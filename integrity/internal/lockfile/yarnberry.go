@@ -8,11 +8,13 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/nodeint/nodeint/integrity/internal/manager"
 )
 
-// berry reads the yarn.lock of yarn 2 and later.
+// berry parses the yarn.lock of yarn 2 and later.
 func (r *reader) berry() {
-	r.lock.Manager = YarnBerry
+	r.lock.Manager = manager.YarnBerry
 	root := r.yaml(strings.ReplaceAll(r.text, "\r\n", "\n"), 0)
 	if root == nil {
 		return
@@ -31,18 +33,18 @@ func (r *reader) berry() {
 	})
 }
 
-// A berryLock knows the folders of the project's members, by their locators.
+// A berryLock has the directories of the workspace members, by locator.
 type berryLock struct{ members map[string]string }
 
 func (b *berryLock) member(locator string) {
 	if _, reference, ok := split(locator); ok {
-		if folder, ok := strings.CutPrefix(reference, "workspace:"); ok {
-			b.members[locator] = folder
+		if dir, ok := strings.CutPrefix(reference, "workspace:"); ok {
+			b.members[locator] = dir
 		}
 	}
 }
 
-// Versions of the format: yarn 2 began with 4, yarn 4.18 has 10.
+// The supported versions of the format: yarn 2.0 writes 4, yarn 4.18 writes 10.
 const minBerry, maxBerry = 4, 10
 
 func (r *reader) berryVersion(n *yaml.Node) {
@@ -53,13 +55,13 @@ func (r *reader) berryVersion(n *yaml.Node) {
 	version := r.scalar("__metadata.version", member(n, "version"))
 	number, err := strconv.Atoi(version)
 	if err != nil || number < minBerry || number > maxBerry {
-		r.bad(where(n), "__metadata.version %s is not known: %d to %d are", quote(version), minBerry, maxBerry)
+		r.bad(where(n), "__metadata.version %s is not supported: use %d to %d", quote(version), minBerry, maxBerry)
 	}
 	r.lock.Version = version
 	r.lock.CacheKey = r.scalar("__metadata.cacheKey", member(n, "cacheKey"))
 }
 
-// berryPackages makes the packages of an entry: one for each name that leads to it.
+// berryPackages adds the packages of an entry: one for each name in its key.
 func (r *reader) berryPackages(k, v *yaml.Node, b *berryLock) {
 	locator := r.scalar("resolution", member(v, "resolution"))
 	name, reference, ok := split(locator)
@@ -89,7 +91,7 @@ func (r *reader) berryPackages(k, v *yaml.Node, b *berryLock) {
 	}
 }
 
-// berrySum reads 10c0/hex, or hex alone (yarn 2 and 3).
+// berrySum parses 10c0/hex, or hex alone (yarn 2 and 3).
 func (r *reader) berrySum(n *yaml.Node) []Digest {
 	text := r.scalar("checksum", n)
 	if _, sum, ok := strings.Cut(text, "/"); ok {
@@ -98,7 +100,7 @@ func (r *reader) berrySum(n *yaml.Node) []Digest {
 	return r.hex(where(n), "sha512", text)
 }
 
-// berryConditions reads os=linux & (cpu=x64 | cpu=arm64).
+// berryConditions parses os=linux & (cpu=x64 | cpu=arm64).
 func (r *reader) berryConditions(n *yaml.Node, p *Package) {
 	lists := map[string]*[]string{"os": &p.OS, "cpu": &p.CPU, "libc": &p.Libc}
 	text := strings.NewReplacer("(", "", ")", "").Replace(r.scalar("conditions", n))
@@ -110,7 +112,7 @@ func (r *reader) berryConditions(n *yaml.Node, p *Package) {
 		if list := lists[name]; list != nil && len(*list) < maxNames {
 			*list = append(*list, value)
 		} else {
-			r.bad(where(n), "the condition %s is not known", quote(condition))
+			r.bad(where(n), "unsupported condition %s", quote(condition))
 		}
 	}
 }
@@ -145,32 +147,32 @@ func (r *reader) berryFile(at pos, rest string, b *berryLock) (Kind, string) {
 	if isTarball(file) {
 		return Tarball, target
 	}
-	return Folder, target
+	return Directory, target
 }
 
-// berryTarget gives the path of link:../x::locator=name%40workspace%3Apackages%2Fa:
-// it leads from the folder of the package that asks for it.
+// berryTarget returns the path in link:../x::locator=name%40workspace%3Apackages%2Fa.
+// The path is relative to the directory of the package that depends on it.
 func (r *reader) berryTarget(at pos, rest string, b *berryLock) string {
 	file, bindings, _ := strings.Cut(rest, "::")
 	values, err := url.ParseQuery(bindings)
 	if err != nil {
-		r.bad(at, "the reference %s cannot be read", quote(rest))
+		r.bad(at, "invalid reference %s", quote(rest))
 		return ""
 	}
-	folder, ok := b.members[values.Get("locator")]
+	dir, ok := b.members[values.Get("locator")]
 	if !ok && values.Has("locator") {
-		return "" // from within another package
+		return "" // relative to a package that is not a member
 	}
-	return r.target(at, folder, file)
+	return r.target(at, dir, file)
 }
 
-// maxPatches bounds how often a patched package may be patched again: yarn's own
-// patch and one of the project's are two.
+// maxPatches is the most times that a package may be patched. Yarn's own patch and one
+// of the project are two.
 const maxPatches = 8
 
-// berryPatch reads name@npm%3A1.0.0#~/a.patch&./b.patch::version=1.0.0&hash=abc: what is
-// patched, and the patches. "optional!" before one says that it may fail; builtin<…>
-// is one of yarn's own, and "~/" begins at the root.
+// berryPatch parses name@npm%3A1.0.0#~/a.patch&./b.patch::version=1.0.0&hash=abc: the
+// patched package and the patches. "optional!" before a patch means that it may fail.
+// builtin<…> is a patch that is part of yarn. "~/" is the root.
 func (r *reader) berryPatch(at pos, rest string, b *berryLock, p *Package) {
 	for range maxPatches {
 		text, bindings, _ := strings.Cut(rest, "::")
@@ -179,7 +181,7 @@ func (r *reader) berryPatch(at pos, rest string, b *berryLock, p *Package) {
 		values, err2 := url.ParseQuery(bindings)
 		name, reference, ok := split(source)
 		if err != nil || err2 != nil || !ok {
-			r.bad(at, "the patched reference %s cannot be read", quote(rest))
+			r.bad(at, "invalid patched reference %s", quote(rest))
 			return
 		}
 		if p.Name = r.name(at, name); p.Patch == nil {
@@ -193,7 +195,7 @@ func (r *reader) berryPatch(at pos, rest string, b *berryLock, p *Package) {
 			return
 		}
 	}
-	r.bad(at, "patched more than %d times over", maxPatches)
+	r.bad(at, "patched more than %d times", maxPatches)
 }
 
 func (r *reader) berryPatchFile(at pos, file, bindings string, b *berryLock) string {
@@ -207,7 +209,7 @@ func (r *reader) berryPatchFile(at pos, file, bindings string, b *berryLock) str
 	return r.berryTarget(at, file+"::"+bindings, b)
 }
 
-// archiveOf gives the address of npm:1.0.0::__archiveUrl=https%3A….
+// archiveOf returns the URL in npm:1.0.0::__archiveUrl=https%3A….
 func archiveOf(rest string) string {
 	_, bindings, _ := strings.Cut(rest, "::")
 	values, err := url.ParseQuery(bindings)
@@ -217,8 +219,9 @@ func archiveOf(rest string) string {
 	return values.Get("__archiveUrl")
 }
 
-// berryPlaces: where yarn's node_modules are is not in the lockfile, but where PnP
-// unplugs a package, and where the linker pnpm stores one.
+// berryPlaces sets the places that follow from the lockfile: where Plug'n'Play unplugs
+// a package, and where the linker pnpm stores it. The places of the linker node-modules
+// do not follow from it.
 func (r *reader) berryPlaces(name string, p *Package) {
 	switch p.Kind {
 	case Member:
@@ -229,8 +232,8 @@ func (r *reader) berryPlaces(name string, p *Package) {
 	}
 }
 
-// berrySlug is yarn's name for a package in its cache: @scope-name-npm-1.0.0-0123456789,
-// with the beginning of a digest of the whole.
+// berrySlug returns yarn's name for a package in its cache, which ends with ten digits
+// of a hash: @scope-name-npm-1.0.0-0123456789.
 func berrySlug(name, reference string) string {
 	scope, short := "", name
 	if rest, ok := strings.CutPrefix(name, "@"); ok {

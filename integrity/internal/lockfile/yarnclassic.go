@@ -3,9 +3,12 @@ package lockfile
 import (
 	"strconv"
 	"strings"
+
+	"github.com/nodeint/nodeint/integrity/internal/manager"
 )
 
-// yarn reads a yarn.lock of either kind. yarn itself tells them apart by the comment.
+// yarn parses a yarn.lock of either kind. Like yarn, it tells them apart by the
+// comment.
 func (r *reader) yarn() {
 	if strings.Contains(head(r.text, 512), "\n# yarn lockfile v1") || strings.HasPrefix(r.text, "# yarn lockfile v1") {
 		r.classic()
@@ -14,12 +17,12 @@ func (r *reader) yarn() {
 	r.berry()
 }
 
-// maxFields bounds the parts of an entry: yarn 1 writes 8 at most.
+// maxFields is the most fields of an entry: yarn 1 writes at most 8.
 const maxFields = 64
 
 func head(s string, n int) string { return s[:min(len(s), n)] }
 
-// A classicEntry is one entry of yarn 1's lockfile: what is read of it.
+// A classicEntry is one entry of yarn 1's lockfile.
 type classicEntry struct {
 	at       pos
 	patterns []string
@@ -27,9 +30,9 @@ type classicEntry struct {
 	fieldAt  map[string]pos
 }
 
-// classic reads yarn 1's lockfile, line by line.
+// classic parses yarn 1's lockfile, line by line.
 func (r *reader) classic() {
-	r.lock.Manager, r.lock.Version = YarnClassic, "1"
+	r.lock.Manager, r.lock.Version = manager.YarnClassic, "1"
 	var entry classicEntry
 	seen := make(map[string]int)
 	n, section := 0, false
@@ -46,11 +49,11 @@ func (r *reader) classic() {
 			entry = r.classicKeys(at, text, seen)
 			section = false
 		case entry.patterns == nil:
-			r.bad(at, "an indented line, and no package above it")
+			r.bad(at, "an indented line before the first package")
 		case indent == 2:
 			section = r.classicField(at, text, &entry)
 		case indent != 4 || !section:
-			r.bad(at, "indented by %d: 2 is for the parts of a package, 4 for its dependencies", indent)
+			r.bad(at, "indented by %d spaces instead of 2 or 4", indent)
 		default:
 			r.classicPair(at, text)
 		}
@@ -61,7 +64,7 @@ func (r *reader) classic() {
 	r.classicPackages(entry)
 }
 
-// classicKeys reads the line that begins an entry: the patterns that lead to it.
+// classicKeys parses the first line of an entry: its patterns.
 func (r *reader) classicKeys(at pos, text string, seen map[string]int) classicEntry {
 	e := classicEntry{at: at, fields: map[string]string{}, fieldAt: map[string]pos{}}
 	for {
@@ -82,14 +85,14 @@ func (r *reader) classicKeys(at pos, text string, seen map[string]int) classicEn
 		}
 		more, found := strings.CutPrefix(rest, ", ")
 		if !found {
-			r.bad(at, `%s where ", " or ":" should be`, quote(rest))
+			r.bad(at, `%s instead of ", " or ":"`, quote(rest))
 			return e
 		}
 		text = more
 	}
 }
 
-// classicField reads one part of an entry; section says that its own parts follow.
+// classicField parses one field of an entry. section means that a section follows.
 func (r *reader) classicField(at pos, text string, e *classicEntry) (section bool) {
 	name, rest, ok := r.classicString(at, text, ":")
 	if !ok {
@@ -99,7 +102,7 @@ func (r *reader) classicField(at pos, text string, e *classicEntry) (section boo
 		r.bad(at, "%s is also on line %d", quote(name), before.line)
 	}
 	if e.fieldAt[name] = at; len(e.fieldAt) > maxFields {
-		r.bad(at, "a package has more than %d parts", maxFields)
+		r.bad(at, "a package has more than %d fields", maxFields)
 		return false
 	}
 	if rest == ":" {
@@ -109,7 +112,7 @@ func (r *reader) classicField(at pos, text string, e *classicEntry) (section boo
 	return false
 }
 
-// classicPair reads one dependency, which is not kept.
+// classicPair parses one dependency and drops it.
 func (r *reader) classicPair(at pos, text string) {
 	if name, rest, ok := r.classicString(at, text, ""); ok {
 		r.classicValue(at, name, rest)
@@ -129,8 +132,8 @@ func (r *reader) classicValue(at pos, name, rest string) string {
 	return value
 }
 
-// classicString reads a string, quoted as in JSON or plain, and gives what follows.
-// A plain one ends at white space or at one of ends.
+// classicString parses a string, quoted as in JSON or plain, and returns the rest. A
+// plain string ends at white space or at a character in ends.
 func (r *reader) classicString(at pos, text, ends string) (s, rest string, ok bool) {
 	if strings.HasPrefix(text, `"`) {
 		quoted, err := strconv.QuotedPrefix(text)
@@ -148,13 +151,13 @@ func (r *reader) classicString(at pos, text, ends string) (s, rest string, ok bo
 		i = len(text)
 	}
 	if i == 0 {
-		r.bad(at, "%s where a string should be", quote(text))
+		r.bad(at, "%s instead of a string", quote(text))
 		return "", "", false
 	}
 	return text[:i], text[i:], true
 }
 
-// escapes reports whether a quoted string means the same in JSON as in Go.
+// escapes reports whether the escapes of a quoted string mean the same in JSON and Go.
 func (r *reader) escapes(quoted string) bool {
 	for i := 0; i < len(quoted); i++ {
 		if quoted[i] != '\\' {
@@ -168,7 +171,7 @@ func (r *reader) escapes(quoted string) bool {
 	return true
 }
 
-// classicPackages makes the packages of an entry: one for each name that it has.
+// classicPackages adds the packages of an entry: one for each name in its patterns.
 func (r *reader) classicPackages(e classicEntry) {
 	names := make(map[string]bool)
 	for _, pattern := range e.patterns {
@@ -194,7 +197,7 @@ func (r *reader) classicKind(e classicEntry, wanted string, p *Package) {
 	}
 	at := e.at
 	file, isFile := strings.CutPrefix(p.Resolved, "file:")
-	folder, isFolder := strings.CutPrefix(wanted, "file:")
+	dir, isDirectory := strings.CutPrefix(wanted, "file:")
 	link, isLink := strings.CutPrefix(wanted, "link:")
 	switch {
 	case isLink:
@@ -202,8 +205,8 @@ func (r *reader) classicKind(e classicEntry, wanted string, p *Package) {
 	case isFile:
 		file, _, _ = strings.Cut(file, "#")
 		p.Kind, p.Target = Tarball, r.target(at, ".", file)
-	case p.Resolved == "" && isFolder:
-		p.Kind, p.Target = Folder, r.target(at, ".", folder)
+	case p.Resolved == "" && isDirectory:
+		p.Kind, p.Target = Directory, r.target(at, ".", dir)
 	case p.Resolved == "":
 		p.Kind = Registry
 	case isGit(p.Resolved):

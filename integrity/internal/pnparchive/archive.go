@@ -111,7 +111,7 @@ func (r request) read(ctx context.Context, t *tree.Tree, set hasher.Set) (*tarba
 	if err != nil {
 		return nil, err
 	}
-	for _, found := range l.Findings {
+	for _, found := range l.Irregular {
 		if found.Code != tarball.CaseTwin {
 			return nil, fmt.Errorf("reading the zip file %s: it contains %s, %w", r.zip, found, errAmbiguous)
 		}

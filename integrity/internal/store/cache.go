@@ -14,15 +14,15 @@ import (
 	"github.com/nodeint/nodeint/hasher"
 )
 
-// staleAfter is how long a temporary file stays that a writer left behind.
+// staleAfter is the age at which a temporary file of another process is removed.
 const staleAfter = 24 * time.Hour
 
-// A cache is nodeint's own: archives that were fetched, under their digests. Each
-// is hashed again whenever it is used.
+// A cache is nodeint's own cache. It contains the fetched archives under their digests.
+// Each archive is hashed again whenever it is used.
 type cache struct{ dir string }
 
-// defaultCache is the cache's folder where the caller names none; "" if the system
-// has no place for caches.
+// defaultCache returns the default directory of the cache, or "" if the system has no
+// directory for caches.
 func defaultCache() string {
 	dir, err := os.UserCacheDir()
 	if err != nil {
@@ -31,29 +31,29 @@ func defaultCache() string {
 	return filepath.Join(dir, "nodeint", "archives")
 }
 
-// path is where the archive with a digest is: sha512/ab/cdef….
+// path returns the path of the archive with a digest: sha512/ab/cdef….
 func (c cache) path(d hasher.Digest) string {
 	digits := hex.EncodeToString(d.Bytes())
 	return filepath.Join(c.dir, d.Algorithm().String(), digits[:2], digits[2:])
 }
 
-// A pending archive is being written. The file is not embedded: it has more ways to
-// write, which would pass the hash by.
+// A pending is an archive while it is written. The file is not embedded, because its
+// other write methods would bypass the hash.
 type pending struct {
 	file *os.File
 	hash hasher.Hasher
 }
 
-// create begins an archive, in a file that nobody looks at.
+// create begins an archive in a temporary file.
 func (c cache) create(set hasher.Set) (*pending, error) {
 	if c.dir == "" {
-		return nil, errors.New("there is no folder for caches: set XDG_CACHE_HOME or HOME")
+		return nil, errors.New("there is no directory for caches: set XDG_CACHE_HOME or HOME")
 	}
 	dir := filepath.Join(c.dir, "tmp")
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
-	sweep(dir)
+	removeStale(dir)
 	f, err := os.CreateTemp(dir, "archive-") // 0600
 	if err != nil {
 		return nil, err
@@ -63,8 +63,8 @@ func (c cache) create(set hasher.Set) (*pending, error) {
 	return p, nil
 }
 
-// sweep removes what writers that were killed have left.
-func sweep(dir string) {
+// removeStale removes the temporary files of processes that were killed.
+func removeStale(dir string) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return
@@ -76,7 +76,7 @@ func sweep(dir string) {
 	}
 }
 
-// Write writes and hashes.
+// Write writes and hashes b.
 func (p *pending) Write(b []byte) (int, error) {
 	n, err := p.file.Write(b)
 	p.hash.Write(b[:n])
@@ -88,9 +88,9 @@ func (p *pending) discard() {
 	_ = os.Remove(p.file.Name())
 }
 
-// keep puts an archive that is what was wanted in its place, whole or not at all:
-// its bytes are on the disk before its name is. Who else writes the same one writes
-// the same bytes.
+// keep renames a finished archive to its path. Its bytes are flushed to the disk before,
+// so a crash leaves the whole archive or none. Concurrent writers of one path write the
+// same bytes.
 func (c cache) keep(p *pending, d hasher.Digest) error {
 	path := c.path(d)
 	err := errors.Join(p.file.Sync(), p.file.Close(), os.MkdirAll(filepath.Dir(path), 0o700))
@@ -104,7 +104,7 @@ func (c cache) keep(p *pending, d hasher.Digest) error {
 	return syncDir(filepath.Dir(path))
 }
 
-// syncDir writes a folder's names to the disk. Windows does so by itself.
+// syncDir flushes the names in a directory to the disk. Windows does this itself.
 func syncDir(dir string) error {
 	if runtime.GOOS == "windows" {
 		return nil
@@ -119,20 +119,20 @@ func syncDir(dir string) error {
 
 var buffers = sync.Pool{New: func() any { return new([64 << 10]byte) }}
 
-// copyTo copies until the end, the limit or the end of ctx.
-func copyTo(ctx context.Context, w io.Writer, r io.Reader, most int64) error {
+// copyTo copies r to w. It returns an error after limit bytes, or when ctx is done.
+func copyTo(ctx context.Context, w io.Writer, r io.Reader, limit int64) error {
 	buf := buffers.Get().(*[64 << 10]byte)
 	defer buffers.Put(buf)
-	n, err := io.CopyBuffer(w, io.LimitReader(&withContext{ctx, r}, most+1), buf[:])
-	if err == nil && n > most {
+	n, err := io.CopyBuffer(w, io.LimitReader(&withContext{ctx, r}, limit+1), buf[:])
+	if err == nil && n > limit {
 		err = errTooLarge
 	}
 	return err
 }
 
-var errTooLarge = errors.New("it is larger than an archive may be")
+var errTooLarge = errors.New("it is larger than the limit for archives")
 
-// A withContext reads until its context is done.
+// A withContext is a reader that returns an error when its context is done.
 type withContext struct {
 	ctx context.Context
 	r   io.Reader

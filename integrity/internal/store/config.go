@@ -5,48 +5,49 @@ import (
 	"crypto/x509"
 	"encoding/base64"
 	"errors"
-	"io/fs"
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/nodeint/nodeint/integrity/internal/safefile"
 )
 
-// wellKnown are registries that many share, and of which no tenant sees what
-// another sends: to them a project's file may have values of the environment sent.
-var wellKnown = []string{"registry.npmjs.org", "registry.yarnpkg.com", "npm.pkg.github.com"}
+// sharedRegistries are public registries that show no user what another user sends. A
+// project's settings may send values of the environment to them.
+var sharedRegistries = []string{"registry.npmjs.org", "registry.yarnpkg.com", "npm.pkg.github.com"}
 
-// The registries when nothing is set.
+// The default registries.
 const (
 	npmRegistry  = "https://registry.npmjs.org/"
 	yarnRegistry = "https://registry.yarnpkg.com/"
 )
 
-// A base is a registry's address, and who said so.
+// A base is the URL of a registry.
 type base struct {
 	*url.URL
-	mine bool // not the project's file
+	fromUser bool // it is not set by the project
 }
 
-// A way is how requests reach a registry.
-type way struct {
-	proxy    string // for all requests; "" for what the environment says
+// A route is how requests reach a registry.
+type route struct {
+	proxy    string // for all requests; "" for the one of the environment
 	noProxy  string
-	roots    *x509.CertPool // nil for the system's
+	roots    *x509.CertPool // nil for those of the system
 	insecure bool
 }
 
-// A config is what the settings of a package manager say about getting archives.
+// A config is the part of a package manager's settings that fetching needs.
 type config struct {
 	registry    base
 	scopes      map[string]base        // by "@scope"
 	credentials map[string]*credential // by place
-	withheld    map[string]string      // why there is no credential for a place
+	withheld    map[string]string      // why the credential for a place is not sent
 	replaceHost string                 // npm's replace-registry-host
-	plain       map[string]bool        // hosts that the user's own settings name with http
+	plainHosts  map[string]bool        // hosts whose registry the user's own settings name with http
 
-	// all is the way that the settings say; own is it without the project's file.
-	// What is the user's goes the second way alone.
-	all, own way
+	// all is the route of all settings. own is the route without the project's
+	// settings. The user's credentials are sent only by own.
+	all, own route
 }
 
 // registryOf returns the registry of a package.
@@ -59,29 +60,29 @@ func (c *config) registryOf(name string) base {
 	return c.registry
 }
 
-// A builder makes a config of settings.
+// A builder builds a config from settings.
 type builder struct {
 	env      *environment
 	root     string
-	envHosts []string // hosts that a project's file may have the environment sent to
+	envHosts []string // hosts to which the project's settings may send values of the environment
 
 	config *config
 	expand func(string, func(string) (string, bool)) (string, bool)
 }
 
 func newBuilder(env *environment, root string, envHosts []string) *builder {
-	return &builder{env: env, root: root, envHosts: append(slices.Clone(wellKnown), envHosts...), config: &config{
-		scopes: make(map[string]base), credentials: make(map[string]*credential), withheld: make(map[string]string), plain: make(map[string]bool),
+	return &builder{env: env, root: root, envHosts: append(slices.Clone(sharedRegistries), envHosts...), config: &config{
+		scopes: make(map[string]base), credentials: make(map[string]*credential), withheld: make(map[string]string), plainHosts: make(map[string]bool),
 	}}
 }
 
-// build reads the levels: first all that is the user's own, so that it is known
-// which hosts the user names, and where a credential belongs that names none; then
-// the project's file, as far as the environment does not say otherwise.
-func (b *builder) build(l levels, address func(setting) error, credential func(setting, levels) error, wayOf func(levels) (way, error)) (*config, error) {
+// build reads the levels. The user's own settings come first: they determine the hosts
+// that the user names, and the host of a credential that names none. The project's
+// settings follow, except those that the environment overrides.
+func (b *builder) build(l levels, address func(setting) error, credential func(setting, levels) error, routeOf func(levels) (route, error)) (*config, error) {
 	own := l.own()
 	for _, part := range []levels{own, l.project()} {
-		for i := len(part) - 1; i >= 0; i-- { // the weakest first: the others replace it
+		for i := len(part) - 1; i >= 0; i-- { // the weakest first; stronger levels replace it
 			for _, s := range part[i] {
 				if err := address(s); err != nil {
 					return nil, err
@@ -97,26 +98,27 @@ func (b *builder) build(l levels, address func(setting) error, credential func(s
 		}
 	}
 	var err error
-	if b.config.own, err = wayOf(own); err != nil {
+	if b.config.own, err = routeOf(own); err != nil {
 		return nil, err
 	}
-	b.config.all, err = wayOf(l)
+	b.config.all, err = routeOf(l)
 	return b.config, err
 }
 
-// address reads a setting that is a URL. In a project's file a variable of the
-// environment in it would tell its value to whoever the project names.
+// address reads a setting that is a URL. In the project's settings it must not contain an
+// environment variable, because its value would be sent to a host that the project
+// chooses.
 func (b *builder) address(s setting) (*url.URL, error) {
 	if s.project && b.mentionsEnvironment(s.value) {
-		return nil, s.fail("write the address out, or set it in your own settings", "an address with a variable of the environment, which the project could send anywhere")
+		return nil, s.fail("write the URL without a variable, or move the setting to your own settings", "the project's registry URL contains an environment variable, whose value it could send anywhere")
 	}
-	text, ok := b.expand(s.value, b.env.look)
+	text, ok := b.expand(s.value, b.env.lookup)
 	if !ok {
-		return nil, s.fail("set the variable", "it names a variable that is not set")
+		return nil, s.fail("set the variable", "its environment variable is not set")
 	}
 	u, ok := webURL(strings.TrimSpace(text))
 	if !ok || u.RawQuery != "" || u.Fragment != "" {
-		return nil, s.fail("write it as https://registry.example.com/", "no address of a registry")
+		return nil, s.fail("write it as https://registry.example.com/", "not the URL of a registry")
 	}
 	if !strings.HasSuffix(u.Path, "/") {
 		u = u.JoinPath("/")
@@ -130,56 +132,56 @@ func (b *builder) mentionsEnvironment(text string) bool {
 	return found
 }
 
-// text reads a setting that is no address and goes nowhere: a path, a word.
+// text reads a setting that is sent nowhere: a path or a word.
 func (b *builder) text(s setting) string {
-	text, _ := b.expand(s.value, b.env.look)
+	text, _ := b.expand(s.value, b.env.lookup)
 	return text
 }
 
-// trust notes that the user's own settings name a registry.
+// trust records a registry that the user's own settings name.
 func (b *builder) trust(s setting, u *url.URL) {
 	if s.project {
 		return
 	}
 	b.envHosts = append(b.envHosts, hostOf(u))
 	if u.Scheme == "http" {
-		b.config.plain[hostOf(u)] = true
+		b.config.plainHosts[hostOf(u)] = true
 	}
 }
 
-// secret reads a setting that is a part of a credential for a place. ok is false
-// if it cannot be used; then withheld says why.
+// secret reads a setting that is a part of a credential for a place. If ok is false, it
+// must not be sent, and withheld has the reason.
 func (b *builder) secret(s setting, place string) (text string, ok bool, err error) {
 	host, _, _ := strings.Cut(place, "/")
 	if s.project && b.mentionsEnvironment(s.value) && !slices.Contains(b.envHosts, host) {
-		b.config.withheld[place] = s.place() + " takes a credential for " + host + " from the environment, and only the project names that host: write the line in your own settings, or allow the host"
+		b.config.withheld[place] = s.place() + " sends a credential from the environment to " + host + ", and only the project names that host: move the line to your own settings, or allow the host"
 		return "", false, nil
 	}
-	text, set := b.expand(s.value, b.env.look)
+	text, set := b.expand(s.value, b.env.lookup)
 	if !set {
-		b.config.withheld[place] = s.place() + " names a variable of the environment that is not set"
+		b.config.withheld[place] = s.place() + " uses an environment variable that is not set"
 		return "", false, nil
 	}
 	if !isHeader(text) {
-		return "", false, s.fail("", "a credential with characters that no header can have")
+		return "", false, s.fail("", "the credential has characters that are not allowed in a header")
 	}
 	return text, true, nil
 }
 
+// place returns the file and line of a setting.
 func (s setting) place() string {
-	e := SettingError{File: s.file, Line: s.line}
-	return strings.TrimSuffix(e.Error(), ": ")
+	return place(s.file, s.line)
 }
 
-// isMine reports whether what is in a setting is the user's and not the project's:
-// a value of the environment is, wherever it is asked for.
-func (b *builder) isMine(s setting) bool { return !s.project || b.mentionsEnvironment(s.value) }
+// isFromUser reports whether the value of a setting comes from the user and not from the
+// project. A value of the environment comes from the user in all settings.
+func (b *builder) isFromUser(s setting) bool { return !s.project || b.mentionsEnvironment(s.value) }
 
-// add adds a credential to the config. It takes the place of another; a client
-// certificate stays beside a token.
+// add adds a credential to the config. It replaces the previous one for that place, but
+// keeps a client certificate.
 func (b *builder) add(place, header string, s setting) {
-	c := &credential{place: place, from: s.place(), mine: b.isMine(s), header: header}
-	if old := b.config.credentials[place]; old != nil && old.mine && c.mine {
+	c := &credential{place: place, from: s.place(), fromUser: b.isFromUser(s), header: header}
+	if old := b.config.credentials[place]; old != nil && old.fromUser && c.fromUser {
 		c.cert = old.cert
 	}
 	b.config.credentials[place] = c
@@ -195,7 +197,7 @@ func (b *builder) token(place string, s setting) error {
 	return err
 }
 
-// ident adds "user:password", or that in base64.
+// ident adds "user:password", plain or in base64.
 func (b *builder) ident(place string, s setting) error {
 	text, ok, err := b.secret(s, place)
 	switch {
@@ -204,7 +206,7 @@ func (b *builder) ident(place string, s setting) error {
 		user, password, _ := strings.Cut(text, ":")
 		b.add(place, basic(user, password), s)
 	case !isBase64(text):
-		return s.fail("", "a credential that is neither user:password nor base64")
+		return s.fail("", "the credential is neither user:password nor base64")
 	default:
 		b.add(place, "Basic "+text, s)
 	}
@@ -219,9 +221,9 @@ func isBase64(s string) bool {
 // authorities reads a file of certificates.
 func (b *builder) authorities(s setting) (*x509.CertPool, error) {
 	path := b.env.path(b.text(s), b.root)
-	data, err := readSmall(path, maxSettings)
+	data, err := safefile.Read(path, maxSettings)
 	if err != nil {
-		return nil, s.wrap(err, "the file of certificates cannot be read")
+		return nil, unreadable(s.file, s.line, "cannot read the certificates", err)
 	}
 	return b.pool(s, data)
 }
@@ -229,35 +231,22 @@ func (b *builder) authorities(s setting) (*x509.CertPool, error) {
 func (b *builder) pool(s setting, pem []byte) (*x509.CertPool, error) {
 	pool := x509.NewCertPool()
 	if !pool.AppendCertsFromPEM(pem) {
-		return nil, s.fail("", "no certificate in PEM")
+		return nil, s.fail("", "not a certificate in PEM")
 	}
 	return pool, nil
 }
 
-func (s setting) wrap(err error, reason string) error {
-	return &SettingError{File: s.file, Line: s.line, Reason: reason + ": " + reasonOf(err), Err: err}
-}
-
-// reasonOf leaves the path out of an error of the system.
-func reasonOf(err error) string {
-	var e *fs.PathError
-	if errors.As(err, &e) {
-		return e.Err.Error()
-	}
-	return err.Error()
-}
-
-// proxyOf reads a setting that is the address of a proxy; "" for none.
+// proxyOf reads a setting that is the URL of a proxy. It returns "" for none.
 func (b *builder) proxyOf(s setting) (string, error) {
 	if s.project && b.mentionsEnvironment(s.value) {
-		return "", s.fail("write the address out, or set it in your own settings", "a proxy with a variable of the environment, which the project could send anywhere")
+		return "", s.fail("write the URL without a variable, or move the setting to your own settings", "the project's proxy URL contains an environment variable, whose value it could send anywhere")
 	}
 	text := b.text(s)
 	if text == "" || text == "null" || text == "false" {
 		return "", nil
 	}
 	if !isProxy(text) {
-		return "", s.fail("write it as http://proxy.example.com:8080", "no address of a proxy")
+		return "", s.fail("write it as http://proxy.example.com:8080", "not the URL of a proxy")
 	}
 	return text, nil
 }
@@ -267,13 +256,13 @@ func isProxy(text string) bool {
 	return err == nil && slices.Contains([]string{"http", "https", "socks5", "socks5h"}, u.Scheme) && u.Hostname() != ""
 }
 
-// clientCertificate reads the two files of a certificate and its key. A file that
-// is not there is none, as for npm.
+// clientCertificate reads the files of a certificate and its key. As in npm, it returns
+// nil if a file does not exist.
 func (b *builder) clientCertificate(cert, key setting) (*tls.Certificate, error) {
-	certPEM, err := readSmall(b.env.path(b.text(cert), b.root), maxSettings)
+	certPEM, err := safefile.Read(b.env.path(b.text(cert), b.root), maxSettings)
 	if err == nil {
 		var keyPEM []byte
-		if keyPEM, err = readSmall(b.env.path(b.text(key), b.root), maxSettings); err == nil {
+		if keyPEM, err = safefile.Read(b.env.path(b.text(key), b.root), maxSettings); err == nil {
 			pair, err := keyPair(certPEM, keyPEM)
 			if err != nil {
 				return nil, cert.fail("", "%s", err)
@@ -281,20 +270,21 @@ func (b *builder) clientCertificate(cert, key setting) (*tls.Certificate, error)
 			return pair, nil
 		}
 	}
-	if errors.Is(err, fs.ErrNotExist) {
+	if safefile.IsAbsent(err) {
 		return nil, nil
 	}
-	return nil, cert.wrap(err, "the certificate or its key cannot be read")
+	return nil, unreadable(cert.file, cert.line, "cannot read the certificate or its key", err)
 }
 
-// readSettings reads a file of settings and parses it. None is no error.
+// readSettings reads and parses a settings file. It returns no settings if the file does
+// not exist.
 func readSettings(path string, project bool, parse func(string, []byte) ([]setting, error)) ([]setting, error) {
-	data, err := readSmall(path, maxSettings)
-	if errors.Is(err, fs.ErrNotExist) {
+	data, err := safefile.Read(path, maxSettings)
+	if safefile.IsAbsent(err) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, &SettingError{File: path, Reason: "it cannot be read: " + reasonOf(err), Err: err}
+		return nil, unreadable(path, 0, "cannot read it", err)
 	}
 	all, err := parse(path, data)
 	for i := range all {
@@ -303,17 +293,17 @@ func readSettings(path string, project bool, parse func(string, []byte) ([]setti
 	return all, err
 }
 
-// decodeBase64 reads what npm wrote, with or without padding.
+// decodeBase64 decodes base64 with or without padding, as npm writes it.
 func decodeBase64(s string) (string, error) {
 	out, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(s, "="))
 	return string(out), err
 }
 
-// keyPair is tls.X509KeyPair, whose errors could quote what they read.
+// keyPair is tls.X509KeyPair with an error that quotes nothing of its input.
 func keyPair(cert, key []byte) (*tls.Certificate, error) {
 	pair, err := tls.X509KeyPair(cert, key)
 	if err != nil {
-		return nil, errors.New("no certificate and key in PEM that belong together")
+		return nil, errors.New("not a matching certificate and key in PEM")
 	}
 	return &pair, nil
 }

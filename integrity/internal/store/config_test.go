@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/nodeint/nodeint/integrity/problem"
 )
 
 // A place of work has a home, a project, and an environment.
@@ -70,8 +72,8 @@ func sends(c *config, address string) string {
 	switch {
 	case cred == nil:
 		return ""
-	case cred.mine:
-		return cred.header + " mine"
+	case cred.fromUser:
+		return cred.header + " fromUser"
 	}
 	return cred.header + " theirs"
 }
@@ -85,24 +87,24 @@ func TestNpmCredentials(t *testing.T) {
 		env                 []string
 		address, want       string
 	}{
-		{"user's token", "//r.example/:_authToken=T", "", nil, "https://r.example/x/-/x-1.tgz", "Bearer T mine"},
-		{"path", "//r.example/a/:_authToken=T", "", nil, "https://r.example/a/x", "Bearer T mine"},
-		{"without the slash at the end", "//r.example/a:_authToken=T", "", nil, "https://r.example/a/x", "Bearer T mine"},
+		{"user's token", "//r.example/:_authToken=T", "", nil, "https://r.example/x/-/x-1.tgz", "Bearer T fromUser"},
+		{"path", "//r.example/a/:_authToken=T", "", nil, "https://r.example/a/x", "Bearer T fromUser"},
+		{"without the slash at the end", "//r.example/a:_authToken=T", "", nil, "https://r.example/a/x", "Bearer T fromUser"},
 		{"other path", "//r.example/a/:_authToken=T", "", nil, "https://r.example/b/x", ""},
 		{"path is no prefix of an element", "//r.example/a/:_authToken=T", "", nil, "https://r.example/ab/x", ""},
-		{"longest path", "//r.example/:_authToken=T\n//r.example/a/b/:_authToken=U", "", nil, "https://r.example/a/b/c", "Bearer U mine"},
+		{"longest path", "//r.example/:_authToken=T\n//r.example/a/b/:_authToken=U", "", nil, "https://r.example/a/b/c", "Bearer U fromUser"},
 		{"other host", "//r.example/:_authToken=T", "", nil, "https://evil.example/x", ""},
 		{"host is no suffix", "//r.example/:_authToken=T", "", nil, "https://evilr.example/x", ""},
 		{"host above", "//example/:_authToken=T", "", nil, "https://r.example/x", ""},
 		{"other port", "//r.example:8443/:_authToken=T", "", nil, "https://r.example/x", ""},
-		{"port", "//r.example:8443/:_authToken=T", "", nil, "https://R.example:8443/x", "Bearer T mine"},
-		{"the scheme's port", "//r.example:443/:_authToken=T", "", nil, "https://r.example/x", "Bearer T mine"},
-		{"_auth", "//r.example/:_auth=" + base64.StdEncoding.EncodeToString([]byte("a:b")), "", nil, "https://r.example/x", basicAB + " mine"},
-		{"password", "//r.example/:username=a\n//r.example/:_password=" + b64, "", nil, "https://r.example/x", basicAB + " mine"},
-		{"variable", "//r.example/:_authToken=${TOKEN}", "", []string{"TOKEN=T"}, "https://r.example/x", "Bearer T mine"},
-		{"variable in the key", "//${H}/:_authToken=T", "", []string{"H=r.example"}, "https://r.example/x", "Bearer T mine"},
+		{"port", "//r.example:8443/:_authToken=T", "", nil, "https://R.example:8443/x", "Bearer T fromUser"},
+		{"the scheme's port", "//r.example:443/:_authToken=T", "", nil, "https://r.example/x", "Bearer T fromUser"},
+		{"_auth", "//r.example/:_auth=" + base64.StdEncoding.EncodeToString([]byte("a:b")), "", nil, "https://r.example/x", basicAB + " fromUser"},
+		{"password", "//r.example/:username=a\n//r.example/:_password=" + b64, "", nil, "https://r.example/x", basicAB + " fromUser"},
+		{"variable", "//r.example/:_authToken=${TOKEN}", "", []string{"TOKEN=T"}, "https://r.example/x", "Bearer T fromUser"},
+		{"variable in the key", "//${H}/:_authToken=T", "", []string{"H=r.example"}, "https://r.example/x", "Bearer T fromUser"},
 		{"variable that is not set", "//r.example/:_authToken=${TOKEN}", "", nil, "https://r.example/x", ""},
-		{"environment", "", "", []string{"npm_config_//r.example/:_authToken=T"}, "https://r.example/x", "Bearer T mine"},
+		{"environment", "", "", []string{"npm_config_//r.example/:_authToken=T"}, "https://r.example/x", "Bearer T fromUser"},
 
 		{"project's registry", "//r.example/:_authToken=T", "registry=https://evil.example/", nil, "https://evil.example/x", ""},
 		{"project's own token", "", "//evil.example/:_authToken=E", nil, "https://evil.example/x", "Bearer E theirs"},
@@ -112,10 +114,10 @@ func TestNpmCredentials(t *testing.T) {
 		{"as _auth", "", "//evil.example/:_auth=${TOKEN}", []string{"TOKEN=T"}, "https://evil.example/x", ""},
 		{"as a default", "", "//evil.example/:_authToken=${TOKEN?}", []string{"TOKEN=T"}, "https://evil.example/x", ""},
 		{"in the key", "", "//evil.example/${TOKEN}/:_authToken=x", []string{"TOKEN=T"}, "https://evil.example/T/x", ""},
-		{"for a host that all share", "", "//registry.npmjs.org/:_authToken=${TOKEN}", []string{"TOKEN=T"}, "https://registry.npmjs.org/x", "Bearer T mine"},
+		{"for a host that all share", "", "//registry.npmjs.org/:_authToken=${TOKEN}", []string{"TOKEN=T"}, "https://registry.npmjs.org/x", "Bearer T fromUser"},
 		{"for a host like it", "", "//registry.npmjs.org.evil.example/:_authToken=${TOKEN}", []string{"TOKEN=T"}, "https://registry.npmjs.org.evil.example/x", ""},
-		{"for a host that the user names", "@s:registry=https://r.example/npm/", "//r.example/:_authToken=${TOKEN}", []string{"TOKEN=T"}, "https://r.example/x", "Bearer T mine"},
-		{"for a host that the environment names", "", "//r.example/:_authToken=${TOKEN}", []string{"TOKEN=T", "npm_config_registry=https://r.example/"}, "https://r.example/x", "Bearer T mine"},
+		{"for a host that the user names", "@s:registry=https://r.example/npm/", "//r.example/:_authToken=${TOKEN}", []string{"TOKEN=T"}, "https://r.example/x", "Bearer T fromUser"},
+		{"for a host that the environment names", "", "//r.example/:_authToken=${TOKEN}", []string{"TOKEN=T", "npm_config_registry=https://r.example/"}, "https://r.example/x", "Bearer T fromUser"},
 		{"for a host of the project's that npm put in the environment", "", "registry=https://evil.example/\n//evil.example/:_authToken=${TOKEN}", []string{"TOKEN=T", "npm_config_registry=https://evil.example/"}, "https://evil.example/x", ""},
 		{"with settings of the project's as the user's", "", "userconfig=evil\n//evil.example/:_authToken=${TOKEN}", []string{"TOKEN=T", "npm_config_userconfig=evil"}, "https://evil.example/x", ""},
 	} {
@@ -187,7 +189,7 @@ func TestWays(t *testing.T) {
 	}
 }
 
-func wayText(w way) string {
+func wayText(w route) string {
 	parts := []string{w.proxy, w.noProxy}
 	if w.insecure {
 		parts = append(parts, "insecure")
@@ -200,31 +202,31 @@ func wayText(w way) string {
 
 func TestNpmRefuses(t *testing.T) {
 	for _, tt := range []struct{ user, project, err string }{
-		{"registry=ftp://x/", "", "home/.npmrc:1: no address of a registry"},
-		{"\nregistry=https://u:p4ss@x/", "", "home/.npmrc:2: no address of a registry"},
-		{"registry=https://x/?a=b", "", "home/.npmrc:1: no address of a registry"},
-		{"registry=https://x/a/../b", "", "home/.npmrc:1: no address of a registry"},
-		{"registry=https://x/a/%2e%2E/b", "", "home/.npmrc:1: no address of a registry"},
-		{"registry=${NO}", "", "home/.npmrc:1: it names a variable that is not set"},
-		{"", "registry=https://evil.example/${TOKEN}/", "project/.npmrc:1: an address with a variable of the environment, which the project could send anywhere"},
-		{"", "@x:registry=https://${TOKEN}.evil.example/", "project/.npmrc:1: an address with a variable"},
-		{"", "https-proxy=http://${TOKEN}.evil.example/", "project/.npmrc:1: a proxy with a variable"},
-		{"proxy=p4ss", "", "home/.npmrc:1: no address of a proxy"},
-		{"_auth=p4ss", "", "home/.npmrc:1: a credential that belongs to no host, which npm refuses as well"},
-		{"", "_authToken=p4ss", "project/.npmrc:1: a credential that belongs to no host"},
-		{`//x/:_authToken="p4ss\r\nX: y"`, "", "home/.npmrc:1: a credential with characters that no header can have"},
-		{"//x/:_auth=p4ss!", "", "home/.npmrc:1: a credential that is neither user:password nor base64"},
-		{"//x/:username=a\n//x/:_password=p4ss!", "", "home/.npmrc:2: a password that is not in base64"},
-		{"cafile=gone", "", "home/.npmrc:1: the file of certificates cannot be read: no such file or directory"},
-		{"ca=p4ss", "", "home/.npmrc:1: no certificate in PEM"},
-		{"cert=p4ss\nkey=p4ss", "", "home/.npmrc:1: cert and key are no certificate and key in PEM that belong together"},
+		{"registry=ftp://x/", "", "home/.npmrc:1: not the URL of a registry"},
+		{"\nregistry=https://u:p4ss@x/", "", "home/.npmrc:2: not the URL of a registry"},
+		{"registry=https://x/?a=b", "", "home/.npmrc:1: not the URL of a registry"},
+		{"registry=https://x/a/../b", "", "home/.npmrc:1: not the URL of a registry"},
+		{"registry=https://x/a/%2e%2E/b", "", "home/.npmrc:1: not the URL of a registry"},
+		{"registry=${NO}", "", "home/.npmrc:1: its environment variable is not set"},
+		{"", "registry=https://evil.example/${TOKEN}/", "project/.npmrc:1: the project's registry URL contains an environment variable, whose value it could send anywhere"},
+		{"", "@x:registry=https://${TOKEN}.evil.example/", "project/.npmrc:1: the project's registry URL contains an environment variable"},
+		{"", "https-proxy=http://${TOKEN}.evil.example/", "project/.npmrc:1: the project's proxy URL contains an environment variable"},
+		{"proxy=p4ss", "", "home/.npmrc:1: not the URL of a proxy"},
+		{"_auth=p4ss", "", "home/.npmrc:1: the credential has no host; npm rejects it too"},
+		{"", "_authToken=p4ss", "project/.npmrc:1: the credential has no host"},
+		{`//x/:_authToken="p4ss\r\nX: y"`, "", "home/.npmrc:1: the credential has characters that are not allowed in a header"},
+		{"//x/:_auth=p4ss!", "", "home/.npmrc:1: the credential is neither user:password nor base64"},
+		{"//x/:username=a\n//x/:_password=p4ss!", "", "home/.npmrc:2: the password is not base64"},
+		{"cafile=gone", "", "home/.npmrc:1: cannot read the certificates: no such file or directory"},
+		{"ca=p4ss", "", "home/.npmrc:1: not a certificate in PEM"},
+		{"cert=p4ss\nkey=p4ss", "", "home/.npmrc:1: cert and key are not a matching certificate and key in PEM"},
 	} {
 		s := newSetup(t)
 		s.write(filepath.Join(s.home, ".npmrc"), tt.user)
 		s.write(filepath.Join(s.root, ".npmrc"), tt.project)
 		s.env = append(s.env, "TOKEN=s3cret")
 		_, err := s.npm()
-		var e *SettingError
+		var e *problem.Error
 		if !errors.As(err, &e) || !strings.Contains(err.Error(), tt.err) {
 			t.Errorf("%s%s: got %v", tt.user, tt.project, err)
 			continue
@@ -241,19 +243,19 @@ func TestYarnCredentials(t *testing.T) {
 		env                 []string
 		address, want       string
 	}{
-		{"top", "npmAuthToken: T", "", nil, "https://registry.yarnpkg.com/x", "Bearer T mine"},
-		{"top, with a registry", "npmAuthToken: T\nnpmRegistryServer: https://r.example", "", nil, "https://r.example/x", "Bearer T mine"},
-		{"registry after the token", "npmAuthIdent: a:b\nnpmRegistryServer: https://r.example/n", "", nil, "https://r.example/n/x", "Basic YTpi mine"},
-		{"scope", "npmScopes: {s: {npmRegistryServer: 'https://s.example', npmAuthToken: T}}", "", nil, "https://s.example/x", "Bearer T mine"},
-		{"registries", "npmRegistries: {//r.example: {npmAuthToken: T}}", "", nil, "https://r.example/x", "Bearer T mine"},
-		{"registries, with a scheme", "npmRegistries: {'https://r.example/a': {npmAuthToken: T}}", "", nil, "https://r.example/a/x", "Bearer T mine"},
-		{"environment", "", "", []string{"YARN_NPM_AUTH_TOKEN=T", "YARN_NPM_REGISTRY_SERVER=https://r.example"}, "https://r.example/x", "Bearer T mine"},
+		{"top", "npmAuthToken: T", "", nil, "https://registry.yarnpkg.com/x", "Bearer T fromUser"},
+		{"top, with a registry", "npmAuthToken: T\nnpmRegistryServer: https://r.example", "", nil, "https://r.example/x", "Bearer T fromUser"},
+		{"registry after the token", "npmAuthIdent: a:b\nnpmRegistryServer: https://r.example/n", "", nil, "https://r.example/n/x", "Basic YTpi fromUser"},
+		{"scope", "npmScopes: {s: {npmRegistryServer: 'https://s.example', npmAuthToken: T}}", "", nil, "https://s.example/x", "Bearer T fromUser"},
+		{"registries", "npmRegistries: {//r.example: {npmAuthToken: T}}", "", nil, "https://r.example/x", "Bearer T fromUser"},
+		{"registries, with a scheme", "npmRegistries: {'https://r.example/a': {npmAuthToken: T}}", "", nil, "https://r.example/a/x", "Bearer T fromUser"},
+		{"environment", "", "", []string{"YARN_NPM_AUTH_TOKEN=T", "YARN_NPM_REGISTRY_SERVER=https://r.example"}, "https://r.example/x", "Bearer T fromUser"},
 
 		{"project's registry", "npmAuthToken: T", "npmRegistryServer: https://evil.example", nil, "https://evil.example/x", ""},
 		{"project's registry of a scope", "npmScopes: {s: {npmAuthToken: T}}", "npmScopes: {s: {npmRegistryServer: 'https://evil.example'}}", nil, "https://evil.example/x", ""},
 		{"project asks for the environment", "", "npmRegistryServer: https://evil.example\nnpmAuthToken: ${TOKEN}", []string{"TOKEN=T"}, "https://evil.example/x", ""},
 		{"as a default", "", "npmRegistryServer: https://evil.example\nnpmAuthToken: ${NO:-${TOKEN}}", []string{"TOKEN=T"}, "https://evil.example/x", ""},
-		{"for yarn's registry", "", "npmAuthToken: ${TOKEN}", []string{"TOKEN=T"}, "https://registry.yarnpkg.com/x", "Bearer T mine"},
+		{"for yarn's registry", "", "npmAuthToken: ${TOKEN}", []string{"TOKEN=T"}, "https://registry.yarnpkg.com/x", "Bearer T fromUser"},
 		{"project's own token", "", "npmRegistries: {//evil.example: {npmAuthToken: E}}", nil, "https://evil.example/x", "Bearer E theirs"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

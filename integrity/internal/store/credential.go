@@ -8,29 +8,29 @@ import (
 	"strings"
 )
 
-// A credential is what a registry wants to see. It belongs to a place: a host and
-// a path, and everything below.
+// A credential authenticates the user to a registry. It is set for a place: a host, a
+// path and everything below.
 type credential struct {
-	place string // host/path/
-	from  string // the file and line, for errors
-	mine  bool   // it is the user's, and not written out in the project's file
+	place    string // host/path/
+	from     string // its file and line, for errors
+	fromUser bool   // its value comes from the user, not from a file of the project
 
-	header string           // Authorization; "" for none
+	header string           // the header Authorization; "" for none
 	cert   *tls.Certificate // nil for none
 }
 
-// String keeps a token out of what is printed by accident.
+// String returns a description without the token, so that it is not printed by accident.
 func (c *credential) String() string { return "the credential of " + c.from }
 
-// GoString does so for %#v.
+// GoString is String for %#v.
 func (c *credential) GoString() string { return c.String() }
 
-// covers reports whether a URL is below the place of the credential.
+// covers reports whether u is below the place of the credential.
 func (c *credential) covers(u *url.URL) bool {
 	return strings.HasPrefix(placeOf(u), c.place)
 }
 
-// placeOf is the place of a URL: host/path/, without the scheme, as npm has it.
+// placeOf returns the place of a URL: host/path/, without the scheme, as in npm's settings.
 func placeOf(u *url.URL) string {
 	path := u.Path
 	if !strings.HasSuffix(path, "/") {
@@ -42,7 +42,7 @@ func placeOf(u *url.URL) string {
 	return hostOf(u) + path
 }
 
-// hostOf is the host of a URL, with its port if that is not the scheme's own.
+// hostOf returns the host of a URL, with its port unless it is the scheme's default.
 func hostOf(u *url.URL) string {
 	host, port := strings.ToLower(u.Hostname()), u.Port()
 	if port == "" || u.Scheme == "https" && port == "443" || u.Scheme == "http" && port == "80" {
@@ -61,14 +61,14 @@ func findCredential(all map[string]*credential, u *url.URL) *credential {
 		if c := all[place]; c != nil {
 			return c
 		}
-		// One element less; at last the host goes as well.
+		// Remove the last element, and at last the host.
 		place = place[:strings.LastIndexByte(strings.TrimSuffix(place, "/"), '/')+1]
 	}
 	return nil
 }
 
-// webURL parses a URL that archives may be at: http or https,
-// with a host, without a user and without an element ".." in whatever spelling.
+// webURL parses a URL that archives may have: http or https, with a host, without a user,
+// and without an element "." or ".." in any encoding.
 func webURL(text string) (*url.URL, bool) {
 	u, err := url.Parse(text)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil || u.Opaque != "" {
@@ -85,7 +85,7 @@ func webURL(text string) (*url.URL, bool) {
 	return u, true
 }
 
-// shown is a URL as errors have it: without what could be secret.
+// shown returns a URL for errors, without the parts that may be secret.
 func shown(u *url.URL) string {
 	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path, RawPath: u.RawPath}).String()
 }
@@ -99,7 +99,7 @@ func basic(user, password string) string {
 	return "Basic " + base64.StdEncoding.EncodeToString([]byte(user+":"+password))
 }
 
-// isHeader reports whether s can stand in a header: nothing that ends a line.
+// isHeader reports whether s is a valid header value: no character that ends a line.
 func isHeader(s string) bool {
 	for i := range len(s) {
 		if s[i] < 0x20 || s[i] > 0x7e {

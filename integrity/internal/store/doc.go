@@ -1,88 +1,91 @@
 // Package store finds the bytes of a package's archive: in the caches of package
-// managers, in nodeint's own, and, if the caller says so, in registries.
+// managers, in nodeint's own cache and, if the caller allows it, in registries.
 //
-// No source is trusted. An archive is what was wanted if its digest is the one
-// that the lockfile has, wherever it comes from; a file or answer with another
-// one is told ([Look]), and the search goes on.
+// No source is trusted. Wherever an archive comes from, it is accepted only if it has
+// the digest in the lockfile. A file or response with another digest is recorded (an
+// [Attempt] with the result IsWrong), and the search continues.
 //
 // # Sources
 //
-// A tarball is looked for in
+// A tarball is searched in
 //
-//  1. nodeint's own cache: Options.Cache, otherwise nodeint/archives in the user's
-//     folder for caches, below it sha512/ab/cdef…;
-//  2. npm's cache: npm_config_cache in the environment, cache in .npmrc, otherwise
-//     ~/.npm (%LOCALAPPDATA%\npm-cache), below it _cacache/content-v2/sha512/ab/cd/ef…;
-//  3. yarn 1's cache: YARN_CACHE_FOLDER, otherwise the folder that yarn 1 takes,
-//     below it v6/npm-<name>-<version>-…/node_modules/<name>/.yarn-tarball.tgz;
+//  1. nodeint's own cache: Options.Cache, otherwise nodeint/archives in the user's cache
+//     directory; the file is sha512/ab/cdef…;
+//  2. npm's cache: npm_config_cache in the environment, cache in .npmrc, otherwise ~/.npm
+//     (%LOCALAPPDATA%\npm-cache); the file is _cacache/content-v2/sha512/ab/cd/ef…;
+//  3. yarn 1's cache: YARN_CACHE_FOLDER, otherwise yarn 1's default directory; the file is
+//     v6/npm-<name>-<version>-…/node_modules/<name>/.yarn-tarball.tgz;
 //  4. its registry, with Options.Fetch.
 //
-// A zip of yarn 2 and later is looked for in nodeint's own cache, in .yarn/cache or
-// cacheFolder, and in globalFolder's cache (~/.yarn/berry). No registry has it, since
-// yarn makes it itself: with Options.Fetch and Want.Make it is made of the registry's
-// tarball, counts if it has the digest, and is kept as if it had been fetched.
+// A zip of yarn 2 and later is searched in nodeint's own cache, in .yarn/cache or
+// cacheFolder, and in the cache of globalFolder (~/.yarn/berry). Yarn makes the zips
+// itself, so no registry has them. With Options.Fetch and Want.Make, the zip is made from
+// the registry's tarball. It is accepted if it has the digest, and then kept like a
+// downloaded archive.
 //
-// Only regular files are opened, and none is waited for. In a cache where the name
-// says which archive it is (npm's, nodeint's, a zip with the digits of its digest)
-// another archive is wrong-digest; where several may have the name it is no fault.
-// nodeint's own cache is written whole or not at all (temporary file, fsync, rename,
-// fsync of the folder), to the user alone (0700, 0600); a file in it is hashed
-// whenever it is used, and removed if it is wrong.
+// Only regular files are opened, and opening never blocks. If the file name identifies
+// the archive (npm's cache, nodeint's cache, a zip with the digits of its digest), another
+// archive has the result IsWrong. If several archives can have the name, it has the result
+// IsAbsent. A cache directory that cannot be read has the result IsFailed.
+//
+// Files in nodeint's own cache are written whole or not at all (temporary file, fsync,
+// rename, fsync of the directory), readable only by the user (0700, 0600). Each is hashed
+// whenever it is used, and removed if its digest is wrong.
 //
 // # Settings
 //
-// npm's settings are read as npm 11 reads them: npm_config_… in the environment,
-// .npmrc of the project, of the user (npm_config_userconfig), the global one
-// (etc/npmrc below node's prefix, PREFIX or prefix=, or globalconfig). They are
-// registry, @scope:registry, //host/path/: with _authToken, _auth, username and
-// _password, certfile and keyfile; replace-registry-host, cafile, ca, ca[],
-// strict-ssl, proxy, https-proxy, noproxy, cert and key, cache. ${NAME} and ${NAME?}
-// stand for variables of the environment.
+// npm's settings are read like npm 11 reads them: npm_config_… in the environment, .npmrc
+// of the project, .npmrc of the user (npm_config_userconfig), and the global file
+// (etc/npmrc below node's prefix, PREFIX or prefix=, or globalconfig). The settings are
+// registry; @scope:registry; //host/path/: with _authToken, _auth, username and _password,
+// certfile and keyfile; replace-registry-host; cafile, ca, ca[]; strict-ssl; proxy,
+// https-proxy, noproxy; cert and key; cache. ${NAME} and ${NAME?} are environment
+// variables.
 //
-// yarn's (Options.Manager) are YARN_… in the environment, .yarnrc.yml of the project
-// and of the user: npmRegistryServer, npmAuthToken, npmAuthIdent, npmScopes,
-// npmRegistries, httpProxy, httpsProxy, httpsCaFilePath, enableStrictSsl,
-// cacheFolder, globalFolder. ${NAME}, ${NAME-x} and ${NAME:-x} stand for variables.
+// yarn's settings (Options.Manager) are YARN_… in the environment, and .yarnrc.yml of the
+// project and of the user: npmRegistryServer, npmAuthToken, npmAuthIdent, npmScopes,
+// npmRegistries, httpProxy, httpsProxy, httpsCaFilePath, enableStrictSsl, cacheFolder,
+// globalFolder. ${NAME}, ${NAME-x} and ${NAME:-x} are environment variables.
 //
-// Where neither says anything of a proxy, HTTPS_PROXY, HTTP_PROXY and NO_PROXY do.
+// If the settings name no proxy, HTTPS_PROXY, HTTP_PROXY and NO_PROXY apply.
 //
-// # Where an archive is fetched
+// # Downloads
 //
-// The registry is that of the package's scope, or the default one. The address is
-// the lockfile's, if its host is the registry's, or if replace-registry-host puts
-// the registry in its place; otherwise, and if nothing is there, it is
-// <registry>/<name>/-/<name without scope>-<version>.tgz. Any other host that a
-// lockfile names is asked only if it is in Options.Hosts.
+// The registry is that of the package's scope, or the default registry. The URL is that
+// of the lockfile, if its host is the registry's, or if replace-registry-host replaces it
+// by the registry. Otherwise, and if that URL does not exist, it is
+// <registry>/<name>/-/<name without scope>-<version>.tgz. Another host in a lockfile is
+// used only if it is in Options.Hosts.
 //
-// An attempt has a time limit, and one for silence. After a timeout, a broken
-// connection, 408, 425, 429 and 5xx it is tried again, with longer and longer pauses.
-// Nothing larger than Options.Limit is read to its end.
+// A request has a time limit, and a limit for the time without a byte. After a timeout, a
+// broken connection, 408, 425, 429 and 5xx it is repeated, with growing pauses. No more
+// than Options.Limit bytes are read.
 //
-// # What the project's files may say
+// # Settings of the project
 //
-// An attacker may write the project's .npmrc or .yarnrc.yml; the environment and
-// the user's and global files are the user's own. A variable npm_config_… counts as
-// the project's where the project's .npmrc has the same setting: npm puts its
-// settings into the environment of what it starts.
+// An attacker may control the project's .npmrc or .yarnrc.yml. The environment and the
+// user's and global files belong to the user. A variable npm_config_… counts as the
+// project's if the project's .npmrc has the same setting, because npm passes its settings
+// in the environment to the programs it starts.
 //
-//   - A credential is sent to the host and below the path that it is set for, and
-//     nowhere else: not to other paths of that host, as npm does, nor to other hosts
-//     after a redirect. yarn's that belong to no registry are for the registry that
-//     the user's own settings name, whatever the project's say.
-//   - The project may name the registry, since the digest says what is accepted. An
-//     address or proxy of its with a variable of the environment is an error: it
-//     would tell the variable to any host.
-//   - A credential of its with a variable is sent only to registry.npmjs.org,
-//     registry.yarnpkg.com, npm.pkg.github.com (which show no tenant what another
-//     sends), to hosts that the user's own settings name, and to Options.EnvHosts.
-//     Where it is not sent, the error says so.
-//   - Its proxy, noproxy, cafile, ca and strict-ssl hold for requests that carry
-//     nothing of the user's. The others go the way of the user's own settings, so
-//     that it cannot put somebody in the middle of them.
-//   - It cannot name client certificates, which are files of the user's.
-//   - Where it sets userconfig, prefix or globalconfig, they are not followed.
+//   - A credential is sent only to the host and below the path that it is set for. Unlike
+//     npm, it is not sent to other paths of that host, nor to another host after a
+//     redirect. A credential of yarn without a registry is for the registry that the
+//     user's own settings name, whatever the project's settings name.
+//   - The project may name the registry, because the digest decides what is accepted. A
+//     registry or proxy URL of the project with an environment variable is an error,
+//     because it would send the variable to any host.
+//   - A credential of the project with an environment variable is sent only to
+//     registry.npmjs.org, registry.yarnpkg.com and npm.pkg.github.com (which show no
+//     tenant what another one sends), to hosts that the user's own settings name, and to
+//     Options.EnvHosts. If it is not sent, the error says so.
+//   - The project's proxy, noproxy, cafile, ca and strict-ssl apply only to requests
+//     without a credential of the user. Requests with one use only the user's own
+//     settings, so that the project cannot intercept them.
+//   - The project cannot name client certificates, because they are files of the user.
+//   - userconfig, prefix and globalconfig of the project are ignored.
 //
-// What is the user's goes over https, to this machine, or over http where the
-// user's own settings name that registry with http. A redirect from https to http
-// is not followed. No error has a credential in it, nor the value of a setting.
+// The user's credentials are sent over https, to this machine, or over http if the user's
+// own settings name that registry with http. A redirect from https to http is an error.
+// No error contains a credential or the value of a setting.
 package store

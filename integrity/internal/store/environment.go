@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// An environment is where settings come from that are in no file.
+// An environment is the environment variables, which contain settings too.
 type environment struct {
 	vars   []string
 	values map[string]string
@@ -27,8 +27,7 @@ func newEnvironment(vars []string) *environment {
 	return e
 }
 
-// canonicalName is the name by which a variable is found: Windows does not tell
-// case apart.
+// canonicalName returns the key of a variable: names are case-insensitive on Windows.
 func canonicalName(name string) string {
 	if runtime.GOOS == "windows" {
 		return strings.ToUpper(name)
@@ -36,22 +35,22 @@ func canonicalName(name string) string {
 	return name
 }
 
-func (e *environment) look(name string) (string, bool) {
+func (e *environment) lookup(name string) (string, bool) {
 	v, ok := e.values[canonicalName(name)]
 	return v, ok
 }
 
-// get returns the first of the variables that is there and not empty.
+// get returns the first of the variables that is set and not empty.
 func (e *environment) get(names ...string) string {
 	for _, name := range names {
-		if v, _ := e.look(name); v != "" {
+		if v, _ := e.lookup(name); v != "" {
 			return v
 		}
 	}
 	return ""
 }
 
-// npmSettings are the variables npm_config_…, which npm takes in any case.
+// npmSettings returns the settings in variables npm_config_…. npm ignores their case.
 func (e *environment) npmSettings() []setting {
 	var all []setting
 	for _, v := range e.vars {
@@ -69,7 +68,7 @@ func (e *environment) npmSettings() []setting {
 	return all
 }
 
-// yarnVariables are those settings of yarn that are read, as variables and as keys.
+// yarnVariables are the settings of yarn that are read: the variable and the key.
 var yarnVariables = [][2]string{
 	{"YARN_NPM_REGISTRY_SERVER", "npmRegistryServer"}, {"YARN_NPM_AUTH_TOKEN", "npmAuthToken"}, {"YARN_NPM_AUTH_IDENT", "npmAuthIdent"},
 	{"YARN_HTTP_PROXY", "httpProxy"}, {"YARN_HTTPS_PROXY", "httpsProxy"}, {"YARN_HTTPS_CA_FILE_PATH", "httpsCaFilePath"},
@@ -87,8 +86,8 @@ func (e *environment) yarnSettings() []setting {
 	return all
 }
 
-// path makes a path of a setting absolute, from the folder base. One below a home
-// that nobody knows is "".
+// path returns the absolute path of s, which is relative to base. It returns "" for a path
+// below the home directory if that is unknown.
 func (e *environment) path(s, base string) string {
 	if rest, ok := strings.CutPrefix(s, "~/"); ok {
 		if e.home == "" {

@@ -1,69 +1,80 @@
 package store
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"strconv"
 	"strings"
+	"syscall"
+
+	"github.com/nodeint/nodeint/integrity/internal/safefile"
+	"github.com/nodeint/nodeint/integrity/problem"
 )
 
-// A Code names a kind of error. They are stable.
+// A Code says why [Store.Archive] found no archive. The values are stable.
 type Code string
 
-// The codes.
+// The codes of an [Error].
 const (
 	Absent      Code = "absent"       // no source has the archive
-	WrongDigest Code = "wrong-digest" // a source has another under its name, and none has the right one
-	Failed      Code = "failed"       // a source could not be asked, and none has the right one
-	Settings    Code = "settings"     // a package manager's settings cannot be used
+	WrongDigest Code = "wrong-digest" // a source has another archive under its name, and none has the right one
+	Failed      Code = "failed"       // a source could not be read, and none has the right one
 )
 
-// An Error says why there is no archive.
+// An Error says why [Store.Archive] found no archive. Callers switch on Code and turn
+// the error into the reason of a class or finding.
 type Error struct {
-	Code   Code
-	Want   string // what was looked for: ms@2.1.3
-	Looks  []Look // all sources that were looked at, in order
-	Online bool   // whether registries were asked
-	Reason string
-	Hint   string // what to try next; may be empty
-	Err    error  // the cause, where a caller may look inside
+	Code     Code
+	Want     string    // the wanted archive: ms@2.1.3
+	Attempts []Attempt // the sources, in the order in which they were tried
+	Online   bool      // whether registries were asked
+	Reason   string
+	Hint     string // the next step to try; may be empty
 }
 
-// Error returns what was being done, to what, and what is wrong.
-func (e *Error) Error() string {
-	if e.Want == "" {
-		return e.Reason
+// Error returns the operation, the archive and the reason.
+func (e *Error) Error() string { return "find the archive of " + e.Want + ": " + e.Reason }
+
+// badSetting returns the error for a setting at a line of a file. The line is 0 if the
+// error is about the whole file. The message must not contain a value of a setting,
+// because it could be a token.
+func badSetting(file string, line int, hint, format string, args ...any) error {
+	return problem.New(problem.Usage, problem.CodeSettings, file, hint, "read settings: %s: %w", place(file, line), fmt.Errorf(format, args...))
+}
+
+// unreadable returns the error for a file that could not be read. what describes the
+// failure.
+func unreadable(file string, line int, what string, err error) error {
+	e := problem.New(problem.Usage, problem.CodeSettings, file, "", "read settings: %s: %s: %w", place(file, line), what, shortError(err))
+	if _, system := errors.AsType[syscall.Errno](err); system {
+		e.Class, e.Code = problem.Failed, problem.CodeIO
 	}
-	return "looking for the archive of " + e.Want + ": " + e.Reason
+	return e
 }
 
-// Unwrap gives the cause.
-func (e *Error) Unwrap() error { return e.Err }
-
-// A SettingError says why a file of settings is refused, and where. What it says
-// never holds a value: it could be a token.
-type SettingError struct {
-	File   string
-	Line   int // from 1; 0 where the error has no place
-	Reason string
-	Hint   string // may be empty
-	Err    error  // the cause, where a caller may look inside
-}
-
-// Error returns the parts in one line: file:line: reason.
-func (e *SettingError) Error() string {
-	if e.Line == 0 {
-		return e.File + ": " + e.Reason
+func place(file string, line int) string {
+	if line == 0 {
+		return file
 	}
-	return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Reason)
+	return file + ":" + strconv.Itoa(line)
 }
 
-// Unwrap gives the cause.
-func (e *SettingError) Unwrap() error { return e.Err }
+// shortError removes the path from an error of the system.
+func shortError(err error) error {
+	if e, ok := errors.AsType[*safefile.KindError](err); ok {
+		return fmt.Errorf("it is a %s, not a regular file", e.Kind)
+	}
+	if e, ok := errors.AsType[*fs.PathError](err); ok {
+		return e.Err
+	}
+	return err
+}
 
-// A Source is a kind of place where archives are.
+// A Source is a kind of place that has archives.
 type Source string
 
-// The sources, in the order in which they are asked.
+// The sources, in the order in which they are tried.
 const (
 	Own      Source = "nodeint's cache"
 	NPM      Source = "npm's cache"
@@ -71,77 +82,77 @@ const (
 	Registry Source = "the registry"
 )
 
-// A Result is what came of looking somewhere.
-type Result string
+// An Outcome is the result of one attempt.
+type Outcome string
 
-// The results.
+// The outcomes.
 const (
-	IsAbsent Result = "absent"
-	IsWrong  Result = "wrong digest"
-	IsFailed Result = "failed"
-	IsFound  Result = "found"
+	IsAbsent Outcome = "absent"
+	IsWrong  Outcome = "wrong digest"
+	IsFailed Outcome = "failed"
+	IsFound  Outcome = "found"
 )
 
-// A Look is one place that was looked at.
-type Look struct {
+// An Attempt is the search for an archive in one place.
+type Attempt struct {
 	Source Source
-	Place  string // a path or URL; "" where the source has none for such an archive
-	Result Result
-	Detail string // what was there instead, or what failed; may be empty
+	Place  string // a path or URL; "" if the source has no place for such an archive
+	Result Outcome
+	Detail string // what was found instead, or what failed; may be empty
 }
 
-// String says it in one line.
-func (l Look) String() string {
-	s := string(l.Source) + ": "
-	if l.Place != "" {
-		s = l.Place + ": "
+// String returns the attempt in one line.
+func (a Attempt) String() string {
+	s := string(a.Source) + ": "
+	if a.Place != "" {
+		s = a.Place + ": "
 	}
-	if l.Detail != "" {
-		return s + l.Detail
+	if a.Detail != "" {
+		return s + a.Detail
 	}
-	return s + string(l.Result)
+	return s + string(a.Result)
 }
 
-// nowhere is the error for an archive that no look has found.
-func nowhere(w Want, looks []Look, online bool) error {
-	e := &Error{Code: Absent, Want: w.label(), Looks: looks, Online: online}
-	var wrong, failed, details, asked []string
-	for _, l := range looks {
+// notFound returns the error after all attempts were in vain.
+func notFound(w Want, attempts []Attempt, online bool) error {
+	e := &Error{Code: Absent, Want: w.label(), Attempts: attempts, Online: online}
+	var wrong, failed, details, sources []string
+	for _, a := range attempts {
 		switch {
-		case l.Result == IsWrong:
-			wrong = append(wrong, l.String())
-		case l.Result == IsFailed:
-			failed = append(failed, l.String())
-		case l.Detail != "":
-			details = append(details, l.String())
+		case a.Result == IsWrong:
+			wrong = append(wrong, a.String())
+		case a.Result == IsFailed:
+			failed = append(failed, a.String())
+		case a.Detail != "":
+			details = append(details, a.String())
 		}
-		if n := len(asked); n == 0 || asked[n-1] != string(l.Source) {
-			asked = append(asked, string(l.Source))
+		if n := len(sources); n == 0 || sources[n-1] != string(a.Source) {
+			sources = append(sources, string(a.Source))
 		}
 	}
 	switch {
 	case len(wrong) > 0:
-		e.Code, e.Reason = WrongDigest, "what is there is not what is wanted: "+strings.Join(append(wrong, failed...), "; ")
-		e.Hint = "somebody may have changed it: look at it, remove it, and install again"
+		e.Code, e.Reason = WrongDigest, "the archive has another digest than the lockfile: "+strings.Join(append(wrong, failed...), "; ")
+		e.Hint = "inspect it: it may have been tampered with; then remove it and install again"
 	case len(failed) > 0:
 		e.Code, e.Reason = Failed, strings.Join(failed, "; ")
 	default:
-		e.Reason = strings.Join(append([]string{"it is not in " + strings.Join(asked, ", ")}, details...), "; ")
+		e.Reason = strings.Join(append([]string{"it is not in " + strings.Join(sources, ", ")}, details...), "; ")
 	}
 	if !online && w.isFetched() && e.Code != WrongDigest {
-		e.Hint = "get it from its registry with --fetch"
+		e.Hint = "download it with --fetch"
 	}
 	if w.Kind == Zip && e.Hint == "" {
-		e.Hint = "yarn makes this archive itself: get it with yarn install"
+		e.Hint = "run yarn install, which makes this archive"
 	}
 	return e
 }
 
-// quote bounds what is repeated of a hostile text.
+// quote quotes a text for an error, shortened.
 func quote(s string) string {
-	const most = 100
-	if len(s) <= most {
+	const limit = 100
+	if len(s) <= limit {
 		return strconv.Quote(s)
 	}
-	return strconv.Quote(strings.ToValidUTF8(s[:most], "")) + "…"
+	return strconv.Quote(strings.ToValidUTF8(s[:limit], "")) + "…"
 }

@@ -3,17 +3,8 @@ package store
 import (
 	"bytes"
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/tls"
-	"crypto/x509"
-	"encoding/pem"
 	"errors"
-	"fmt"
 	"io"
-	"log"
-	"math/big"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -27,7 +18,7 @@ import (
 
 const msPath = "/ms/-/ms-2.1.3.tgz"
 
-// A registry answers as a test wants and notes what it was asked.
+// A registry is a test server that records its requests.
 type registry struct {
 	*httptest.Server
 	asked atomic.Int32
@@ -59,7 +50,7 @@ func serve(b []byte) http.HandlerFunc {
 	}
 }
 
-// elsewhere is the address of a server by another name for this machine.
+// elsewhere returns the URL of a server with another name for this machine.
 func elsewhere(address string) string { return strings.Replace(address, "127.0.0.1", "localhost", 1) }
 
 func host(address string) string {
@@ -67,7 +58,7 @@ func host(address string) string {
 	return u.Host
 }
 
-// fetching opens a store that fetches, with pauses that a test can wait for.
+// fetching opens a store that fetches, with short pauses.
 func (s *setup) fetching(userrc string) *Store {
 	s.t.Helper()
 	s.write(filepath.Join(s.home, ".npmrc"), userrc)
@@ -77,7 +68,7 @@ func (s *setup) fetching(userrc string) *Store {
 	return s.open(opt)
 }
 
-func mustFetch(t *testing.T, s *Store, w Want, want []byte) Look {
+func mustFetch(t *testing.T, s *Store, w Want, want []byte) Attempt {
 	t.Helper()
 	a, where, err := s.Archive(context.Background(), w)
 	if err != nil {
@@ -119,16 +110,16 @@ func TestFetch(t *testing.T) {
 	if auth := <-r.auths; auth != "Bearer s3cret" {
 		t.Errorf("the registry got %q", auth)
 	}
-	// The second time it is nodeint's own.
+	// The second time it is in nodeint's own cache.
 	if where = mustFetch(t, store, ms(t, b), b); where.Source != Own || where.Place != ownPath(s, b) || r.asked.Load() != 1 {
 		t.Errorf("it is from %v", where)
 	}
 	checkModes(t, filepath.Join(s.home, "own"))
-	// A broken one is fetched again, and said to have been there.
+	// A corrupt one is fetched again, and the attempts report it.
 	s.write(ownPath(s, b), "broken")
 	a, where, err := store.Archive(context.Background(), ms(t, b))
-	if err != nil || where.Source != Registry || a.Looks[0].Result != IsWrong {
-		t.Error(where, a.Looks, err)
+	if err != nil || where.Source != Registry || a.Attempts[0].Result != IsWrong {
+		t.Error(where, a.Attempts, err)
 	}
 }
 
@@ -142,13 +133,13 @@ func TestFetchWithoutCache(t *testing.T) {
 	b := []byte("the archive")
 	r := newRegistry(t, serve(b))
 	s := newSetup(t)
-	s.write(filepath.Join(s.home, "own"), "a file where the cache's folder should be")
+	s.write(filepath.Join(s.home, "own"), "a file where the cache directory should be")
 	store := s.fetching("registry=" + r.URL)
 	mustFetch(t, store, ms(t, b), b)
-	mustFail(t, store, ms(t, []byte("x")), WrongDigest, "not a directory")
+	mustFail(t, store, ms(t, []byte("x")), WrongDigest)
 }
 
-// URLs: where a package is looked for, by what the lockfile says.
+// TestURLs checks the URLs of a package, by the URL in the lockfile.
 func TestURLs(t *testing.T) {
 	const npm = "https://registry.npmjs.org/ms/-/ms-2.1.3.tgz"
 	for _, tt := range []struct{ rc, name, resolved, want string }{
@@ -300,17 +291,17 @@ func TestAnswers(t *testing.T) {
 		parts  []string
 		asked  int32
 	}{
-		{"404", http.NotFound, Absent, []string{"it is not in nodeint's cache, npm's cache, yarn's cache, the registry", "the registry answers 404 Not Found, with the credential of "}, 1},
+		{"404", http.NotFound, Absent, []string{"it is not in nodeint's cache, npm's cache, yarn's cache, the registry", "the registry returned 404 Not Found, with the credential of "}, 1},
 		{"401", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusUnauthorized) }, Failed, []string{"401 Unauthorized, with the credential of "}, 1},
 		{"another archive", serve([]byte("tampered")), WrongDigest, []string{"it is " + integrity(t, []byte("tampered")).String()}, 1},
-		{"too large, and says so", serve(make([]byte, 2000)), Failed, []string{"the answer is larger than an archive may be"}, 1},
+		{"too large, and says so", serve(make([]byte, 2000)), Failed, []string{"the response is larger than the limit for archives"}, 1},
 		{"too large, and does not say so", func(w http.ResponseWriter, _ *http.Request) {
 			for range 20 {
 				_, _ = w.Write(make([]byte, 100))
 				w.(http.Flusher).Flush()
 			}
-		}, Failed, []string{"the answer is larger than an archive may be"}, 1},
-		{"unzipped on the way", func(w http.ResponseWriter, _ *http.Request) {
+		}, Failed, []string{"the response is larger than the limit for archives"}, 1},
+		{"decompressed in transit", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Encoding", "gzip")
 			_, _ = w.Write([]byte("x"))
 		}, WrongDigest, nil, 1},
@@ -349,241 +340,8 @@ func TestFetchCanceled(t *testing.T) {
 	}
 }
 
-// The project asks for what the user has not said it may have.
-func TestWithheld(t *testing.T) {
-	r := newRegistry(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusUnauthorized) })
-	s := newSetup(t)
-	s.env = append(s.env, "TOKEN=s3cret")
-	s.write(filepath.Join(s.root, ".npmrc"), "registry="+r.URL+"\n//"+host(r.URL)+"/:_authToken=${TOKEN}\n")
-	mustFail(t, s.fetching(""), ms(t, []byte("x")), Failed, "401 Unauthorized, and no credential was sent: ", ".npmrc:2 takes a credential for "+host(r.URL)+" from the environment")
-	if auth := <-r.auths; auth != "" {
-		t.Errorf("shown was %q", auth)
-	}
-	opt := s.options()
-	opt.Fetch, opt.EnvHosts = true, []string{host(r.URL)}
-	mustFail(t, s.open(opt), ms(t, []byte("x")), Failed, "401 Unauthorized, with the credential of ")
-	if auth := <-r.auths; auth != "Bearer s3cret" {
-		t.Errorf("with leave shown was %q", auth)
-	}
-}
-
-// plainHost is a name for this machine that does not look like one, by a proxy.
-const plainHost = "registry.example"
-
-func TestPlainHTTP(t *testing.T) {
-	b := []byte("the archive")
-	proxy := newRegistry(t, serve(b))
-	for _, tt := range []struct{ user, project, want string }{
-		{"//" + plainHost + "/:_authToken=s3cret\n", "registry=http://" + plainHost + "/\n", "refused"},
-		{"registry=http://" + plainHost + "/\n//" + plainHost + "/:_authToken=s3cret\n", "", "Bearer s3cret"},
-		{"", "registry=http://" + plainHost + "/\n//" + plainHost + "/:_authToken=theirs\n", "Bearer theirs"},
-	} {
-		s := newSetup(t)
-		s.write(filepath.Join(s.root, ".npmrc"), tt.project)
-		store := s.fetching("proxy=" + proxy.URL + "\n" + tt.user)
-		if tt.want == "refused" {
-			mustFail(t, store, ms(t, b), Failed, "would go over http, where others can read it")
-			continue
-		}
-		mustFetch(t, store, ms(t, b), b)
-		if auth := <-proxy.auths; auth != tt.want {
-			t.Errorf("shown was %q, not %q", auth, tt.want)
-		}
-	}
-}
-
-// A proxy of the project's does not see what is the user's.
-func TestProxies(t *testing.T) {
-	b := []byte("the archive")
-	mine, theirs := newRegistry(t, serve(b)), newRegistry(t, serve(b))
-	for _, tt := range []struct {
-		token, env, noProxy string
-		want                *registry
-	}{
-		{"//" + plainHost + "/:_authToken=s3cret\n", "", "", mine},
-		{"", "", "", theirs},
-		{"", "NO_PROXY=" + plainHost, "", nil},
-	} {
-		s := newSetup(t)
-		s.write(filepath.Join(s.root, ".npmrc"), "proxy="+theirs.URL+"\n")
-		s.env = append(s.env, "http_proxy="+mine.URL, tt.env)
-		before := [2]int32{mine.asked.Load(), theirs.asked.Load()}
-		store := s.fetching("registry=http://" + plainHost + "/\n" + tt.token)
-		store.network.opt.Attempts = 1
-		a, _, err := store.Archive(context.Background(), ms(t, b))
-		if tt.want == nil {
-			if err == nil {
-				t.Error("no proxy was to be asked")
-			}
-			continue
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		a.Close()
-		if mine.asked.Load()-before[0] != b2i(tt.want == mine) || theirs.asked.Load()-before[1] != b2i(tt.want == theirs) {
-			t.Errorf("%q: the wrong proxy was asked", tt.token)
-		}
-	}
-}
-
-func b2i(b bool) int32 {
-	if b {
-		return 1
-	}
-	return 0
-}
-
-func TestTLS(t *testing.T) {
-	b := []byte("the archive")
-	r := &registry{auths: make(chan string, 100)}
-	r.Server = httptest.NewUnstartedServer(r.note(serve(b)))
-	r.Config.ErrorLog = log.New(io.Discard, "", 0)
-	r.StartTLS()
-	t.Cleanup(r.Close)
-	authority := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: r.Certificate().Raw})
-	oneLine := strings.ReplaceAll(string(authority), "\n", `\n`)
-	base := "registry=" + r.URL + "\n"
-	token := "//" + host(r.URL) + "/:_authToken=s3cret\n"
-	for _, tt := range []struct{ name, user, project, err string }{
-		{"unknown authority", base, "", "the server's certificate is not trusted: "},
-		{"cafile", base + token + "cafile=~/ca.pem\n", "", ""},
-		{"ca", base + token + `ca="` + oneLine + `"` + "\n", "", ""},
-		{"ca[]", base + token + `ca[]="` + oneLine + `"` + "\n", "", ""},
-		{"strict-ssl", base + token + "strict-ssl=false\n", "", ""},
-		{"project's cafile, nothing secret", base, "cafile=ca.pem\n", ""},
-		{"project's strict-ssl, nothing secret", base, "strict-ssl=false\n", ""},
-		{"project's cafile, user's token", base + token, "cafile=ca.pem\n", "the server's certificate is not trusted: "},
-		{"project's strict-ssl, user's token", base + token, "strict-ssl=false\n", "the server's certificate is not trusted: "},
-		{"project's strict-ssl, project's token", base, "strict-ssl=false\n//" + host(r.URL) + "/:_authToken=s3cret\n", ""},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			s := newSetup(t)
-			s.write(filepath.Join(s.home, "ca.pem"), string(authority))
-			s.write(filepath.Join(s.root, "ca.pem"), string(authority))
-			s.write(filepath.Join(s.root, ".npmrc"), tt.project)
-			store := s.fetching(tt.user)
-			if tt.err == "" {
-				mustFetch(t, store, ms(t, b), b)
-				return
-			}
-			before := r.asked.Load()
-			mustFail(t, store, ms(t, b), Failed, tt.err)
-			if r.asked.Load() != before {
-				t.Error("the server was asked")
-			}
-		})
-	}
-}
-
-func TestClientCertificate(t *testing.T) {
-	b := []byte("the archive")
-	certPEM, keyPEM, pool := selfSigned(t)
-	r := &registry{auths: make(chan string, 100)}
-	var redirect string
-	r.Server = httptest.NewUnstartedServer(r.note(func(w http.ResponseWriter, req *http.Request) {
-		switch {
-		case len(req.TLS.PeerCertificates) != 1:
-			w.WriteHeader(http.StatusForbidden)
-		case redirect != "":
-			http.Redirect(w, req, redirect, http.StatusFound)
-		default:
-			serve(b)(w, req)
-		}
-	}))
-	r.Config.ErrorLog = log.New(io.Discard, "", 0)
-	r.TLS = &tls.Config{ClientAuth: tls.VerifyClientCertIfGiven, ClientCAs: pool}
-	r.StartTLS()
-	t.Cleanup(r.Close)
-	files := "//" + host(r.URL) + "/:certfile=~/cert.pem\n//" + host(r.URL) + "/:keyfile=~/key.pem\n"
-	inline := func(p []byte) string { return `"` + strings.ReplaceAll(string(p), "\n", `\n`) + `"` }
-	base := "registry=" + r.URL + "\nstrict-ssl=false\n"
-	for _, tt := range []struct {
-		name, user, project, redirect string
-		err                           string
-	}{
-		{"certfile and keyfile", base + files, "", "", ""},
-		{"cert and key", base + "cert=" + inline(certPEM) + "\nkey=" + inline(keyPEM) + "\n", "", "", ""},
-		{"with a token", base + files + "//" + host(r.URL) + "/:_authToken=s3cret\n", "", "", ""},
-		{"none", base, "", "", "403 Forbidden, and no credential is set for it"},
-		{"project's", base, files, "", "names files with a certificate and key, which only your own settings may"},
-		{"redirected elsewhere", base + files, "", elsewhere(r.URL) + "/x", "to which the client certificate does not belong"},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			s := newSetup(t)
-			s.write(filepath.Join(s.home, "cert.pem"), string(certPEM))
-			s.write(filepath.Join(s.home, "key.pem"), string(keyPEM))
-			s.write(filepath.Join(s.root, ".npmrc"), tt.project)
-			redirect = tt.redirect
-			store := s.fetching(tt.user)
-			if tt.err == "" {
-				mustFetch(t, store, ms(t, b), b)
-				return
-			}
-			mustFail(t, store, ms(t, b), Failed, tt.err)
-		})
-	}
-}
-
-func selfSigned(t *testing.T) (cert, key []byte, pool *x509.CertPool) {
-	t.Helper()
-	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true,
-		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &private.PublicKey, private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	keyDER, err := x509.MarshalECPrivateKey(private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cert = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
-	pool = x509.NewCertPool()
-	pool.AppendCertsFromPEM(cert)
-	return cert, pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: keyDER}), pool
-}
-
-func TestHTTPSToHTTP(t *testing.T) {
-	plain := newRegistry(t, serve([]byte("x")))
-	r := httptest.NewTLSServer(http.RedirectHandler(plain.URL+msPath, http.StatusFound))
-	t.Cleanup(r.Close)
-	mustFail(t, newSetup(t).fetching("registry="+r.URL+"\nstrict-ssl=false\n"), ms(t, []byte("x")), Failed, "a redirect from https to http")
-	if plain.asked.Load() != 0 {
-		t.Error("it was followed")
-	}
-}
-
-func TestYarnFetches(t *testing.T) {
-	b := []byte("the archive")
-	r := newRegistry(t, serve(b))
-	s := newSetup(t)
-	s.write(filepath.Join(s.home, ".yarnrc.yml"), "npmRegistryServer: "+r.URL+"\nnpmAuthToken: s3cret\n")
-	opt := s.options()
-	opt.Fetch, opt.Manager = true, UsesYarnrc
-	mustFetch(t, s.open(opt), ms(t, b), b)
-	if auth := <-r.auths; auth != "Bearer s3cret" {
-		t.Errorf("shown was %q", auth)
-	}
-}
-
-// A credential is not printed by accident.
-func TestCredentialString(t *testing.T) {
-	c := &credential{place: "r.example/", from: "x:1", header: "Bearer s3cret"}
-	for _, text := range []string{fmt.Sprint(c), fmt.Sprintf("%v %+v %#v %s", c, c, c, c)} {
-		if strings.Contains(text, "s3cret") {
-			t.Error(text)
-		}
-	}
-}
-
-// A zip is made of the tarball that the registry has, and kept like one that was
-// fetched; what makes it is believed in nothing.
+// TestMadeZip checks that a zip is made from the registry's tarball and kept like a
+// download, and that the result is untrusted.
 func TestMadeZip(t *testing.T) {
 	want := func(zip string, err error) Want {
 		w := ms(t, []byte("the zip of the tarball"))
@@ -610,8 +368,8 @@ func TestMadeZip(t *testing.T) {
 	})
 	t.Run("wrong", func(t *testing.T) {
 		s := newSetup(t)
-		mustFail(t, s.fetching("registry="+r.URL), want("another zip of ", nil), Failed, "is not the zip that yarn made")
-		mustFail(t, s.fetching("registry="+r.URL), want("the zip of ", errors.New("no gzip")), Failed, "making the zip of yarn: no gzip")
+		mustFail(t, s.fetching("registry="+r.URL), want("another zip of ", nil), Failed, "nodeint cannot make the zip that yarn made from its tarball")
+		mustFail(t, s.fetching("registry="+r.URL), want("the zip of ", errors.New("no gzip")), Failed, "make the zip of yarn: no gzip")
 		left, err := os.ReadDir(filepath.Join(s.home, "own", "tmp"))
 		if err != nil || len(left) > 0 {
 			t.Errorf("left behind: %v (%v)", left, err)
@@ -619,7 +377,7 @@ func TestMadeZip(t *testing.T) {
 	})
 	t.Run("no cache", func(t *testing.T) {
 		s := newSetup(t)
-		s.write(filepath.Join(s.home, "own"), "a file where the cache's folder should be")
-		mustFail(t, s.fetching("registry="+r.URL), want("the zip of ", nil), Failed, "cannot be written")
+		s.write(filepath.Join(s.home, "own"), "a file where the cache directory should be")
+		mustFail(t, s.fetching("registry="+r.URL), want("the zip of ", nil), Failed, "cannot write nodeint's cache")
 	})
 }

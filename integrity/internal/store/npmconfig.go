@@ -9,11 +9,11 @@ import (
 	"strings"
 )
 
-// levels are the settings of npm, the strongest first: the environment, the
-// project's file, the user's, the global one.
+// levels are the settings of npm, the strongest first: the environment, the project's
+// file, the user's file, the global file.
 type levels [][]setting
 
-// npmLevels reads npm's settings for the project whose root is root.
+// npmLevels reads npm's settings for the project at root.
 func npmLevels(env *environment, root string) (levels, error) {
 	l := levels{env.npmSettings(), nil, nil, nil}
 	project := filepath.Join(root, ".npmrc")
@@ -41,8 +41,9 @@ func npmLevels(env *environment, root string) (levels, error) {
 	return l, err
 }
 
-// unmask takes variables for the project's that are settings of the project's file:
-// what npm starts, as a hook, has all settings in its environment.
+// unmask marks environment variables as the project's if the project's file has the same
+// setting: npm passes all settings in the environment to the programs it starts, such as
+// an install hook.
 func (l levels) unmask() {
 	for i, s := range l[0] {
 		if _, ok := (levels{l[1]}).find(s.key); ok {
@@ -51,7 +52,8 @@ func (l levels) unmask() {
 	}
 }
 
-// globalFile is etc/npmrc below the prefix, which is where node is installed.
+// globalFile returns the path of the global file: etc/npmrc below the prefix, which is the
+// directory where node is installed.
 func (l levels) globalFile(env *environment) string {
 	if s, ok := l.own().find("globalconfig"); ok {
 		return env.path(s.value, env.home)
@@ -75,8 +77,8 @@ func (l levels) globalFile(env *environment) string {
 	return filepath.Join(prefix, "etc", "npmrc")
 }
 
-// find returns the setting that counts for a key: that of the strongest level,
-// and the last there.
+// find returns the effective setting of a key: the last one in the strongest level that
+// has it.
 func (l levels) find(key string) (setting, bool) {
 	for _, level := range l {
 		for i := len(level) - 1; i >= 0; i-- {
@@ -88,12 +90,12 @@ func (l levels) find(key string) (setting, bool) {
 	return setting{}, false
 }
 
-// own leaves the project's settings out.
+// own returns the levels without the project's settings.
 func (l levels) own() levels {
 	return l.only(func(_ int, s setting) bool { return !s.project })
 }
 
-// project gives the project's settings, as far as no stronger level has them.
+// project returns the project's settings that no stronger level overrides.
 func (l levels) project() levels {
 	return l.only(func(i int, s setting) bool {
 		_, stronger := l[:i].find(s.key)
@@ -113,7 +115,7 @@ func (l levels) only(keep func(level int, s setting) bool) levels {
 	return part
 }
 
-// npmConfig makes the config of npm's settings.
+// npmConfig builds the config from npm's settings.
 func (b *builder) npmConfig(l levels) (*config, error) {
 	b.expand = expand
 	def, _ := webURL(npmRegistry)
@@ -121,7 +123,7 @@ func (b *builder) npmConfig(l levels) (*config, error) {
 	if s, ok := l.find("replace-registry-host"); ok {
 		b.config.replaceHost = b.text(s)
 	}
-	c, err := b.build(l, b.npmAddress, b.npmCredential, b.npmWay)
+	c, err := b.build(l, b.npmAddress, b.npmCredential, b.npmRoute)
 	if err != nil {
 		return nil, err
 	}
@@ -146,11 +148,11 @@ func (b *builder) npmAddress(s setting) error {
 	return nil
 }
 
-// npmCredential adds a credential: //host/path/:_authToken and its like.
+// npmCredential adds a credential: //host/path/:_authToken and similar keys.
 func (b *builder) npmCredential(s setting, level levels) error {
 	switch s.key {
 	case "_auth", "_authToken", "_password":
-		return s.fail("write //host/path/:"+s.key+"=…, as npm config fix does", "a credential that belongs to no host, which npm refuses as well")
+		return s.fail("write //host/path/:"+s.key+"=…, as npm config fix does", "the credential has no host; npm rejects it too")
 	}
 	place, field, ok := b.npmPlace(s)
 	if !ok {
@@ -173,11 +175,11 @@ func (b *builder) npmCredential(s setting, level levels) error {
 	return nil
 }
 
-// npmPlace takes //host/path/:field apart.
+// npmPlace parses the key //host/path/:field.
 func (b *builder) npmPlace(s setting) (place, field string, ok bool) {
 	key := s.key
 	if hasVariable(key) {
-		if key, ok = expand(key, b.env.look); s.project || !ok {
+		if key, ok = expand(key, b.env.lookup); s.project || !ok {
 			return "", "", false
 		}
 	}
@@ -192,7 +194,7 @@ func (b *builder) npmPlace(s setting) (place, field string, ok bool) {
 	return placeOf(u), key[at+1:], true
 }
 
-// password adds username and _password, which is in base64.
+// password adds the credential of username and _password, which is in base64.
 func (b *builder) password(place string, s setting, level levels) error {
 	key, _ := strings.CutSuffix(s.key, "_password")
 	name, ok := level.find(key + "username")
@@ -209,14 +211,14 @@ func (b *builder) password(place string, s setting, level levels) error {
 	}
 	password, decodeErr := decodeBase64(text)
 	if decodeErr != nil {
-		return s.fail("", "a password that is not in base64")
+		return s.fail("", "the password is not base64")
 	}
 	b.add(place, basic(user, password), s)
 	return nil
 }
 
-// certificate adds certfile and keyfile. The project cannot say which of the
-// user's files are shown to whom.
+// certificate adds the client certificate of certfile and keyfile. The project must not
+// choose which files of the user are sent to which host.
 func (b *builder) certificate(place string, s setting, level levels) error {
 	key, _ := strings.CutSuffix(s.key, "certfile")
 	keyFile, ok := level.find(key + "keyfile")
@@ -224,7 +226,7 @@ func (b *builder) certificate(place string, s setting, level levels) error {
 		return nil
 	}
 	if s.project {
-		b.config.withheld[place] = s.place() + " names files with a certificate and key, which only your own settings may"
+		b.config.withheld[place] = s.place() + " names files with a certificate and key, which only your own settings may do"
 		return nil
 	}
 	pair, err := b.clientCertificate(s, keyFile)
@@ -240,8 +242,8 @@ func (b *builder) certificate(place string, s setting, level levels) error {
 	return nil
 }
 
-// npmTop adds cert and key, which belong to no host: the registry of the user's
-// own settings is meant.
+// npmTop adds cert and key, which have no host. They are for the registry of the user's
+// own settings.
 func (b *builder) npmTop(own levels) error {
 	cert, ok := own.find("cert")
 	key, ok2 := own.find("key")
@@ -250,7 +252,7 @@ func (b *builder) npmTop(own levels) error {
 	}
 	pair, err := keyPair(b.pem(cert), b.pem(key))
 	if err != nil {
-		return cert.fail("", "cert and key are no certificate and key in PEM that belong together")
+		return cert.fail("", "cert and key are not a matching certificate and key in PEM")
 	}
 	u, _ := webURL(npmRegistry)
 	if s, ok := own.find("registry"); ok {
@@ -262,40 +264,40 @@ func (b *builder) npmTop(own levels) error {
 	if b.config.credentials[place] == nil {
 		b.add(place, "", cert)
 	}
-	if c := b.config.credentials[place]; c.mine && c.cert == nil {
+	if c := b.config.credentials[place]; c.fromUser && c.cert == nil {
 		c.cert = pair
 	}
 	return nil
 }
 
-// pem is a certificate in a setting, whose line ends are written \n.
+// pem returns a certificate in a setting, where line ends are written as \n.
 func (b *builder) pem(s setting) []byte {
 	return []byte(strings.ReplaceAll(b.text(s), `\n`, "\n"))
 }
 
-// npmWay makes the way of some levels.
-func (b *builder) npmWay(l levels) (way, error) {
-	var w way
+// npmRoute builds the route of the given levels.
+func (b *builder) npmRoute(l levels) (route, error) {
+	var r route
 	var err error
-	for _, key := range []string{"proxy", "https-proxy"} { // the second wins
+	for _, key := range []string{"proxy", "https-proxy"} { // the second takes precedence
 		if s, ok := l.find(key); ok && err == nil {
 			var proxy string
 			if proxy, err = b.proxyOf(s); proxy != "" {
-				w.proxy = proxy
+				r.proxy = proxy
 			}
 		}
 	}
 	if s, ok := l.find("noproxy"); ok {
-		w.noProxy = b.text(s)
+		r.noProxy = b.text(s)
 	}
 	if s, ok := l.find("strict-ssl"); ok {
-		w.insecure = b.text(s) == "false"
+		r.insecure = b.text(s) == "false"
 	}
 	if err != nil {
-		return w, err
+		return r, err
 	}
-	w.roots, err = b.npmRoots(l)
-	return w, err
+	r.roots, err = b.npmRoots(l)
+	return r, err
 }
 
 func (b *builder) npmRoots(l levels) (*x509.CertPool, error) {
@@ -317,10 +319,10 @@ func (b *builder) npmRoots(l levels) (*x509.CertPool, error) {
 	return b.pool(last, all)
 }
 
-// npmCache is the folder of npm's cache.
+// npmCache returns the directory of npm's cache, or "".
 func npmCache(env *environment, l levels, root string) string {
 	if s, ok := l.find("cache"); ok {
-		if text, ok := expand(s.value, env.look); ok && text != "" {
+		if text, ok := expand(s.value, env.lookup); ok && text != "" {
 			return filepath.Join(env.path(text, root), "_cacache")
 		}
 	}
@@ -335,7 +337,7 @@ func npmCache(env *environment, l levels, root string) string {
 	return filepath.Join(env.home, ".npm", "_cacache")
 }
 
-// isPublic reports whether a URL is of npm's own registry, which has two names.
+// isPublic reports whether u is a URL of npm's public registry, which has two names.
 func isPublic(u *url.URL) bool {
 	return hostOf(u) == "registry.npmjs.org" || hostOf(u) == "registry.yarnpkg.com"
 }

@@ -2,39 +2,37 @@ package store
 
 import (
 	"encoding/json"
-	"fmt"
 	"strings"
 	"unicode/utf8"
 )
 
-// Bounds of a file of settings.
+// Limits of a settings file.
 const (
 	maxSettings = 1 << 20 // bytes
 	maxLines    = 10_000
-	maxValue    = 64 << 10 // bytes: certificates are the longest
+	maxValue    = 64 << 10 // bytes; certificates are the longest values
 )
 
-// A setting is one line of a .npmrc, or one variable of the environment.
+// A setting is one line of a settings file, or one environment variable.
 type setting struct {
-	key, value string // as they are written, without quotes and escapes
+	key, value string // without quotes and escapes
 	list       bool   // key[]=value
 	file       string
 	line       int
-	project    bool // it is the project's: not the user's own word
+	project    bool // it is set by the project, not by the user
 }
 
 func (s setting) fail(hint, format string, args ...any) error {
-	return &SettingError{File: s.file, Line: s.line, Reason: fmt.Sprintf(format, args...), Hint: hint}
+	return badSetting(s.file, s.line, hint, format, args...)
 }
 
-// parseNpmrc reads a .npmrc, as npm's ini does: a line is a comment (";" or "#"),
-// the name of a section, or key=value. A key alone has the value "true". A value in
-// quotes is JSON; in others a comment begins at ";" or "#", and a backslash before
-// one of them or another backslash takes their meaning away. npm has no settings
-// in sections: what is in one is passed over.
+// parseNpmrc parses a .npmrc like npm's ini. A line is a comment (";" or "#"), the name
+// of a section, or key=value. A key alone has the value "true". A quoted value is JSON.
+// In other values a comment begins at ";" or "#"; a backslash escapes these two and
+// itself. npm has no settings in sections, so they are ignored.
 //
-// Unlike npm it refuses what is no UTF-8 or has a NUL, and a file, line or value
-// that is too long.
+// Unlike npm, parseNpmrc rejects text that is not UTF-8 or has a NUL, and files and
+// values that are too long.
 func parseNpmrc(file string, data []byte) ([]setting, error) {
 	if err := plausible(file, data); err != nil {
 		return nil, err
@@ -45,9 +43,9 @@ func parseNpmrc(file string, data []byte) ([]setting, error) {
 	for text := range strings.Lines(string(data)) {
 		n++
 		if n > maxLines {
-			return nil, &SettingError{File: file, Line: n, Reason: fmt.Sprintf("more than %d lines", maxLines)}
+			return nil, badSetting(file, n, "", "it has more than %d lines", maxLines)
 		}
-		// npm takes a carriage return for an end of line as well.
+		// For npm, a carriage return ends a line too.
 		for part := range strings.SplitSeq(strings.TrimSuffix(text, "\n"), "\r") {
 			if isSection(part) {
 				section = true
@@ -65,15 +63,15 @@ func parseNpmrc(file string, data []byte) ([]setting, error) {
 	return all, nil
 }
 
-// plausible refuses what no file of settings is.
+// plausible rejects data that cannot be a settings file.
 func plausible(file string, data []byte) error {
 	switch at := strings.IndexByte(string(data), 0); {
 	case len(data) > maxSettings:
-		return &SettingError{File: file, Reason: fmt.Sprintf("it has more than %d bytes", maxSettings)}
+		return badSetting(file, 0, "", "it has more than %d bytes", maxSettings)
 	case at >= 0:
-		return &SettingError{File: file, Line: lineOf(data, at), Reason: "a NUL"}
+		return badSetting(file, lineOf(data, at), "", "it contains a NUL")
 	case !utf8.Valid(data):
-		return &SettingError{File: file, Line: lineOf(data, invalidAt(data)), Reason: "no UTF-8"}
+		return badSetting(file, lineOf(data, invalidAt(data)), "", "it is not UTF-8")
 	}
 	return nil
 }
@@ -96,7 +94,7 @@ func isSection(line string) bool {
 	return strings.HasPrefix(line, "[") && strings.IndexByte(line, ']') == len(line)-1
 }
 
-// parseLine reads one line; ok is false if there is no setting in it.
+// parseLine parses one line. ok is false if it contains no setting.
 func parseLine(line string) (s setting, ok bool) {
 	trimmed := strings.TrimSpace(line)
 	if trimmed == "" || trimmed[0] == ';' || trimmed[0] == '#' || isSection(line) {
@@ -114,7 +112,7 @@ func parseLine(line string) (s setting, ok bool) {
 	return s, s.key != ""
 }
 
-// unquote reads a key or value.
+// unquote returns a key or value without quotes, escapes and comment.
 func unquote(s string) string {
 	s = strings.TrimSpace(s)
 	if n := len(s); n > 1 && (s[0] == '"' || s[0] == '\'') && s[n-1] == s[0] {
@@ -131,7 +129,7 @@ func unquote(s string) string {
 	return strings.TrimSpace(unescape(s))
 }
 
-// unescape cuts a comment off, and takes backslashes away that have a meaning.
+// unescape removes a comment and the backslashes that escape a character.
 func unescape(s string) string {
 	var b strings.Builder
 	for i := 0; i < len(s); i++ {
@@ -148,17 +146,16 @@ func unescape(s string) string {
 	return b.String()
 }
 
-// hasVariable reports whether expand would look at the environment.
+// hasVariable reports whether s contains an environment variable.
 func hasVariable(s string) bool {
 	found := false
 	_, _ = expand(s, func(string) (string, bool) { found = true; return "", true })
 	return found
 }
 
-// expand replaces ${NAME} by the variable of the environment, as npm does, and
-// ${NAME?} by nothing if there is none. ok is false if there is no variable NAME:
-// npm would leave the text as it is. An odd number of backslashes before it takes
-// the meaning away, and half of them stay.
+// expand replaces ${NAME} by the environment variable, as npm does, and ${NAME?} by
+// nothing if it is not set. ok is false if a variable is not set; npm would not change
+// the text. An odd number of backslashes before it escapes it, and half of them remain.
 func expand(s string, env func(string) (string, bool)) (text string, ok bool) {
 	var b strings.Builder
 	ok = true
@@ -188,8 +185,8 @@ func expand(s string, env func(string) (string, bool)) (text string, ok bool) {
 	return b.String(), ok
 }
 
-// variable reads ${NAME} or ${NAME?} at the beginning of s. The length is 0 if
-// there is none.
+// variable parses ${NAME} or ${NAME?} at the beginning of s. The length is 0 if there is
+// none.
 func variable(s string) (name string, optional bool, length int) {
 	rest, ok := strings.CutPrefix(s, "${")
 	if !ok {

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/nodeint/nodeint/integrity/problem"
 )
 
 // lines writes settings one a line.
@@ -55,18 +57,18 @@ func TestParseNpmrc(t *testing.T) {
 }
 
 var badNpmrcs = []struct{ text, err string }{
-	{"a=1\nb=\x00\n", "f:2: a NUL"},
-	{"a=1\n\nb=\xff\n", "f:3: no UTF-8"},
+	{"a=1\nb=\x00\n", "f:2: it contains a NUL"},
+	{"a=1\n\nb=\xff\n", "f:3: it is not UTF-8"},
 	{strings.Repeat(" ", maxSettings+1), "f: it has more than 1048576 bytes"},
-	{strings.Repeat("\n", maxLines+1), "f:10001: more than 10000 lines"},
+	{strings.Repeat("\n", maxLines+1), "f:10001: it has more than 10000 lines"},
 	{"a=" + strings.Repeat("x", maxValue+1), `f:1: the value of "a" has more than 65536 bytes`},
 }
 
 func TestParseNpmrcRefuses(t *testing.T) {
 	for _, tt := range badNpmrcs {
 		_, err := parseNpmrc("f", []byte(tt.text))
-		var e *SettingError
-		if !errors.As(err, &e) || err.Error() != tt.err {
+		var e *problem.Error
+		if !errors.As(err, &e) || err.Error() != "read settings: "+tt.err {
 			t.Errorf("got %v, want %s", err, tt.err)
 		}
 	}
@@ -131,8 +133,8 @@ func FuzzParseNpmrc(f *testing.F) {
 
 func checkSettings(t *testing.T, all []setting, err error) {
 	t.Helper()
-	var e *SettingError
-	if err != nil && (!errors.As(err, &e) || len(all) > 0 && e.Reason == "") {
+	var e *problem.Error
+	if err != nil && (!errors.As(err, &e) || len(all) > 0) {
 		t.Fatalf("%#v", err)
 	}
 	for _, s := range all {
@@ -142,10 +144,10 @@ func checkSettings(t *testing.T, all []setting, err error) {
 	}
 }
 
-// checkConfig holds what is true of each config, whoever wrote the settings.
+// checkConfig checks what holds for every config, also with settings of an attacker.
 func checkConfig(t *testing.T, c *config, err error) {
 	t.Helper()
-	var e *SettingError
+	var e *problem.Error
 	if err != nil {
 		if !errors.As(err, &e) {
 			t.Fatalf("%#v", err)

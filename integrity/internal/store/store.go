@@ -3,93 +3,85 @@ package store
 import (
 	"context"
 	"encoding/hex"
-	"errors"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"sync"
 	"time"
 
 	"github.com/nodeint/nodeint/hasher"
-)
-
-// A Manager is a package manager, by the settings that it reads.
-type Manager string
-
-// The managers.
-const (
-	UsesNpmrc  Manager = "npmrc"  // npm, pnpm, bun, yarn 1
-	UsesYarnrc Manager = "yarnrc" // yarn 2 and later
+	"github.com/nodeint/nodeint/integrity/internal/manager"
+	"github.com/nodeint/nodeint/integrity/internal/safefile"
 )
 
 // A Kind is a kind of archive.
 type Kind int
 
-// The kinds.
+// The kinds of archives.
 const (
 	Tarball Kind = iota // a package's tarball
-	Zip                 // what yarn 2 and later make of it
+	Zip                 // what yarn 2 and later make from it
 )
 
-// Options say where a Store looks. The zero value looks in the caches of the
-// user, and fetches nothing.
+// Options say where a Store looks for archives. The zero value looks in the caches of the
+// user and fetches nothing.
 type Options struct {
-	// Root is the project's folder, absolute: its settings count.
+	// Root is the absolute path of the project, whose settings count.
 	Root string
 
-	// Manager says whose settings count for what is fetched.
-	Manager Manager
+	// Manager selects the settings for fetching: those of yarn for
+	// manager.YarnBerry, and those of npm for all others.
+	Manager manager.Manager
 
-	// Fetch lets archives be fetched from registries.
+	// Fetch allows downloads from registries.
 	Fetch bool
 
-	// Hosts are further hosts that a lockfile's addresses may lead to.
+	// Hosts are additional hosts that the URLs of a lockfile may have.
 	Hosts []string
 
-	// EnvHosts are hosts to which the project's own settings may have values of the
-	// environment sent, as credentials.
+	// EnvHosts are hosts to which the project's settings may send values of the
+	// environment as credentials.
 	EnvHosts []string
 
-	// Cache is the folder of nodeint's own cache; without it the user's.
+	// Cache is the directory of nodeint's own cache; "" for that of the user.
 	Cache string
 
 	// Env is the environment; nil for that of the process.
 	Env []string
 
-	// Limit is how many bytes an archive may have: 512 MiB if it is 0.
+	// Limit is the most bytes of an archive; 0 for 512 MiB.
 	Limit int64
 
 	Network Network
 }
 
-// Network bounds what one archive costs. A member that is zero has the value in
-// the comment.
+// Network bounds the cost of one download. A field that is zero has the default in its
+// comment.
 type Network struct {
-	Attempts int           // how often it is asked for: 3
-	Pause    time.Duration // after the first attempt, then twice as long: 500 ms
-	Timeout  time.Duration // of one attempt: 5 minutes
-	Silence  time.Duration // until an answer begins, or goes on: 30 s
+	Attempts int           // requests for one URL: 3
+	Pause    time.Duration // after the first request, doubled each time: 500 ms
+	Timeout  time.Duration // of one request: 5 minutes
+	Silence  time.Duration // without a byte of the response: 30 s
 }
 
-// A Want is an archive that is looked for.
+// A Want is a wanted archive.
 type Want struct {
-	Name     string // the package's, in its registry
+	Name     string // of the package in its registry
 	Version  string
-	Resolved string // the address that the lockfile has; may be empty
+	Resolved string // the URL in the lockfile; may be empty
 
-	// Integrity is what the archive has to be.
+	// Integrity is the digest that the archive must have.
 	Integrity hasher.Metadata
 
 	Kind     Kind
-	CacheKey string // of a Zip: what yarn.lock has before the checksum ("10c0")
+	CacheKey string // of a Zip: the prefix of the checksum in yarn.lock ("10c0")
 
-	// Make makes a Zip of the package's tarball, which may be anything: what it
-	// writes counts if it has the digest. Where it is nil, no Zip is fetched.
+	// Make makes a Zip from the package's tarball, which is untrusted. The zip is used
+	// only if it has the digest. If Make is nil, no Zip is fetched.
 	Make func(ctx context.Context, zip io.Writer, tarball io.ReadSeeker) error
 }
 
-// isFetched reports whether a registry has it, or what it is made of.
+// isFetched reports whether the archive or its tarball can be fetched.
 func (w Want) isFetched() bool { return w.Kind == Tarball || w.Make != nil }
 
 func (w Want) label() string {
@@ -102,7 +94,7 @@ func (w Want) label() string {
 	return w.Name + "@" + w.Version
 }
 
-// digests are what archives are found by: the strongest.
+// digests returns the digests by which the archive is found: the strongest.
 func (w Want) digests() []hasher.Digest {
 	if d := w.Integrity.Strongest(); len(d) > 0 {
 		return d
@@ -110,37 +102,37 @@ func (w Want) digests() []hasher.Digest {
 	return w.Integrity.Digests()
 }
 
-// An Archive is the bytes of an archive that was found. They had the digest that
-// was wanted when they were looked at; what reads it checks them again. Close it.
+// An Archive is an archive that was found. It had the wanted digest when it was hashed;
+// its readers must check the digest again. The caller must close it.
 type Archive struct {
 	Content
 	Size int64
 
-	// Looks are the places that were looked at in vain before. One with another
-	// archive under this one's name is among them: somebody has changed it.
-	Looks []Look
+	// Attempts are the failed attempts before. An attempt with the result IsWrong means
+	// that somebody has changed the archive in that place.
+	Attempts []Attempt
 }
 
-// Content is what an Archive can do.
+// Content is the bytes of an Archive.
 type Content interface {
 	io.Reader
 	io.ReaderAt
 	io.Closer
 }
 
-// A Store finds archives. It is safe for use by several goroutines at once.
+// A Store finds archives. It is safe for concurrent use.
 type Store struct {
 	opt     Options
 	own     cache
-	npm     string   // folder of npm's cache; may be empty
-	classic []string // of yarn 1's
-	zips    []string // of later ones
-	folders sync.Map // path → *folder
-	network *network // nil where nothing is fetched
+	npm     string   // the directory of npm's cache; may be empty
+	classic []string // those of yarn 1
+	zips    []string // those of yarn 2 and later
+	dirs    sync.Map // *dirNames by path
+	network *network // nil if nothing is fetched
 }
 
-// Open reads the settings that say where archives are. Those that say how they
-// are fetched are read with Fetch alone.
+// Open reads the settings that locate the caches. It reads the settings for fetching only
+// if opt.Fetch is set. Every error is a [*problem.Error].
 func Open(opt Options) (*Store, error) {
 	if opt.Limit <= 0 {
 		opt.Limit = 512 << 20
@@ -151,11 +143,11 @@ func Open(opt Options) (*Store, error) {
 	env := newEnvironment(opt.Env)
 	npm, err := npmLevels(env, opt.Root)
 	if err != nil {
-		return nil, settingsError(err)
+		return nil, err
 	}
 	yarn, err := yarnLevels(env, opt.Root)
 	if err != nil {
-		return nil, settingsError(err)
+		return nil, err
 	}
 	s := &Store{
 		opt: opt, own: cache{opt.Cache},
@@ -166,88 +158,83 @@ func Open(opt Options) (*Store, error) {
 	}
 	b := newBuilder(env, opt.Root, opt.EnvHosts)
 	var c *config
-	if opt.Manager == UsesYarnrc {
+	if opt.Manager == manager.YarnBerry {
 		c, err = b.yarnConfig(yarn)
 	} else {
 		c, err = b.npmConfig(npm)
 	}
 	if err != nil {
-		return nil, settingsError(err)
+		return nil, err
 	}
 	s.network = newNetwork(c, env, opt)
 	return s, nil
 }
 
-func settingsError(err error) error {
-	e := &Error{Code: Settings, Reason: "reading settings: " + err.Error(), Err: err}
-	var s *SettingError
-	if errors.As(err, &s) {
-		e.Hint = s.Hint
-	}
-	return e
-}
-
-// Archive looks for an archive: in nodeint's own cache, in those of package
-// managers, and at last in its registry. where says in which of them it was. The
-// error is an *Error, or that of ctx.
-func (s *Store) Archive(ctx context.Context, w Want) (a *Archive, where Look, err error) {
-	var looks []Look
+// Archive finds an archive in nodeint's own cache, in those of package managers, or
+// in its registry, in this order. where is the successful attempt. The error is an
+// [*Error], or that of ctx.
+func (s *Store) Archive(ctx context.Context, w Want) (a *Archive, where Attempt, err error) {
+	var attempts []Attempt
 	for c := range s.candidates(w) {
-		content, size, look := s.try(ctx, c, w)
+		content, size, attempt := s.try(ctx, c, w)
 		if err := ctx.Err(); err != nil {
-			return nil, look, err
+			return nil, attempt, err
 		}
-		if look.Result == IsFound {
-			return &Archive{content, size, looks}, look, nil
+		if attempt.Result == IsFound {
+			return &Archive{content, size, attempts}, attempt, nil
 		}
-		looks = append(looks, look)
+		attempts = append(attempts, attempt)
 	}
 	if s.network != nil && w.isFetched() {
 		content, size, more := s.fetch(ctx, w)
-		looks = append(looks, more...)
+		attempts = append(attempts, more...)
 		if err := ctx.Err(); err != nil {
-			return nil, Look{}, err
+			return nil, Attempt{}, err
 		}
-		if last := len(looks) - 1; content != nil {
-			return &Archive{content, size, looks[:last]}, looks[last], nil
+		if last := len(attempts) - 1; content != nil {
+			return &Archive{content, size, attempts[:last]}, attempts[last], nil
 		}
 	}
-	return nil, Look{}, nowhere(w, looks, s.network != nil)
+	return nil, Attempt{}, notFound(w, attempts, s.network != nil)
 }
 
-// try looks at one file.
-func (s *Store) try(ctx context.Context, c candidate, w Want) (Content, int64, Look) {
-	look := Look{Source: c.source, Place: c.path}
+// try looks for the archive in one file.
+func (s *Store) try(ctx context.Context, c candidate, w Want) (Content, int64, Attempt) {
+	attempt := Attempt{Source: c.source, Place: c.path}
+	if c.err != nil {
+		attempt.Result, attempt.Detail = IsFailed, shortError(c.err).Error()
+		return nil, 0, attempt
+	}
 	if c.path == "" {
-		look.Result = IsAbsent
-		return nil, 0, look
+		attempt.Result = IsAbsent
+		return nil, 0, attempt
 	}
 	content, size, got, err := s.load(ctx, c.path, w.Integrity.Algorithms())
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		look.Result = IsAbsent
+	case safefile.IsAbsent(err):
+		attempt.Result = IsAbsent
 	case err != nil:
-		look.Result, look.Detail = IsFailed, reasonOf(err)
+		attempt.Result, attempt.Detail = IsFailed, shortError(err).Error()
 	case w.Integrity.Match(got):
-		look.Result = IsFound
-		return content, size, look
+		attempt.Result = IsFound
+		return content, size, attempt
 	case c.loose:
-		look.Result = IsAbsent
+		attempt.Result = IsAbsent
 	default:
-		look.Result, look.Detail = IsWrong, "it is "+hasher.Format(got)
+		attempt.Result, attempt.Detail = IsWrong, "it is "+hasher.Format(got)
 		if c.source == Own && os.Remove(c.path) == nil {
-			look.Detail += ", and was removed"
+			attempt.Detail += ", and was removed"
 		}
 	}
 	if content != nil {
 		_ = content.Close()
 	}
-	return nil, 0, look
+	return nil, 0, attempt
 }
 
 // load opens a file and hashes it.
 func (s *Store) load(ctx context.Context, path string, set hasher.Set) (Content, int64, []hasher.Digest, error) {
-	f, size, err := openFile(path)
+	f, info, err := safefile.Open(path)
 	if err != nil {
 		return nil, 0, nil, err
 	}
@@ -256,10 +243,10 @@ func (s *Store) load(ctx context.Context, path string, set hasher.Set) (Content,
 		f.Close()
 		return nil, 0, nil, err
 	}
-	return f, size, got, nil
+	return f, info.Size(), got, nil
 }
 
-// hashFile hashes a file, which is at its beginning afterwards.
+// hashFile hashes a file and seeks back to its beginning.
 func hashFile(ctx context.Context, f *os.File, set hasher.Set, limit int64) ([]hasher.Digest, error) {
 	var h hasher.Hasher
 	h.Reset(set)
@@ -273,11 +260,12 @@ func hashFile(ctx context.Context, f *os.File, set hasher.Set, limit int64) ([]h
 // A candidate is a file that may be the archive.
 type candidate struct {
 	source Source
-	path   string // "" where the source has nothing to look at
-	loose  bool   // its name does not say which archive it is: another is no fault
+	path   string // "" if the source has no file
+	err    error  // why the directory of the source could not be read
+	loose  bool   // its name does not identify the archive, so another archive is not wrong
 }
 
-// candidates gives the files to look at, in order.
+// candidates yields the files that may be the archive, in order.
 func (s *Store) candidates(w Want) func(yield func(candidate) bool) {
 	return func(yield func(candidate) bool) {
 		if s.own.dir != "" {
@@ -299,7 +287,7 @@ func (s *Store) candidates(w Want) func(yield func(candidate) bool) {
 	}
 }
 
-// tarballs are the candidates in the caches of npm and yarn 1.
+// tarballs returns the candidates in the caches of npm and yarn 1.
 func (s *Store) tarballs(w Want) []candidate {
 	var all []candidate
 	if s.npm != "" {
@@ -312,8 +300,13 @@ func (s *Store) tarballs(w Want) []candidate {
 	yarn := len(all)
 	for _, dir := range s.classic {
 		dir = filepath.Join(dir, "v6")
-		for _, name := range s.folder(dir).with(classicPrefix(w)) {
-			all = append(all, candidate{Yarn, filepath.Join(dir, name, "node_modules", filepath.FromSlash(w.Name), ".yarn-tarball.tgz"), true})
+		names, err := s.readDir(dir)
+		if err != nil {
+			all = append(all, candidate{source: Yarn, path: dir, err: err})
+		}
+		for _, name := range withPrefix(names, classicPrefix(w)) {
+			path := filepath.Join(dir, name, "node_modules", filepath.FromSlash(w.Name), ".yarn-tarball.tgz")
+			all = append(all, candidate{source: Yarn, path: path, loose: true})
 		}
 	}
 	if len(all) == yarn {

@@ -17,6 +17,7 @@ import (
 
 	"github.com/nodeint/nodeint/fixtures/testenv"
 	"github.com/nodeint/nodeint/hasher"
+	"github.com/nodeint/nodeint/integrity/problem"
 )
 
 func integrity(t testing.TB, b []byte) hasher.Metadata {
@@ -125,7 +126,7 @@ func TestScope(t *testing.T) {
 func TestZips(t *testing.T) {
 	b := []byte("the zip")
 	d := digits(b)
-	for _, tt := range []struct{ folder, name string }{
+	for _, tt := range []struct{ dir, name string }{
 		{"project/.yarn/cache", "ms-npm-2.1.3-81ff3cfac1-" + d[:10] + ".zip"},
 		{"project/.yarn/cache", "ms-npm-2.1.3-81ff3cfac1-" + d[:8] + ".zip"},
 		{"project/.yarn/cache", "ms-patch-81ff3cfac1-" + d[:10] + ".zip"},
@@ -133,7 +134,7 @@ func TestZips(t *testing.T) {
 		{"home/.yarn/berry/cache", "ms-patch-0123456789-10c0.zip"},
 	} {
 		s := newSetup(t)
-		path := filepath.Join(filepath.Dir(s.home), tt.folder, tt.name)
+		path := filepath.Join(filepath.Dir(s.home), tt.dir, tt.name)
 		s.write(path, string(b))
 		s.write(filepath.Join(filepath.Dir(path), "ms-npm-2.1.2-81ff3cfac1-10c0.zip"), "another")
 		w := ms(t, b)
@@ -156,13 +157,13 @@ func TestAbsent(t *testing.T) {
 	if a != nil || !errors.As(err, &e) || e.Code != Absent || e.Online {
 		t.Fatalf("got %v, %v", a, err)
 	}
-	const want = "looking for the archive of ms@2.1.3: it is not in nodeint's cache, npm's cache, yarn's cache"
-	if err.Error() != want || e.Hint != "get it from its registry with --fetch" || len(e.Looks) != 3 {
-		t.Errorf("got  %v (%s), %v\nwant %s", err, e.Hint, e.Looks, want)
+	const want = "find the archive of ms@2.1.3: it is not in nodeint's cache, npm's cache, yarn's cache"
+	if err.Error() != want || e.Hint != "download it with --fetch" || len(e.Attempts) != 3 {
+		t.Errorf("got  %v (%s), %v\nwant %s", err, e.Hint, e.Attempts, want)
 	}
 	w := ms(t, []byte("x"))
 	w.Kind = Zip
-	if _, _, err = store.Archive(context.Background(), w); !errors.As(err, &e) || e.Code != Absent || e.Hint != "yarn makes this archive itself: get it with yarn install" {
+	if _, _, err = store.Archive(context.Background(), w); !errors.As(err, &e) || e.Code != Absent || e.Hint != "run yarn install, which makes this archive" {
 		t.Errorf("a zip: %v", err)
 	}
 	// What is no name and no version leads nowhere.
@@ -185,7 +186,7 @@ func TestWrong(t *testing.T) {
 	if !errors.As(err, &e) || e.Code != WrongDigest {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"what is there is not what is wanted", ownPath(s, b), npmPath(s, b), "and was removed", integrity(t, []byte("tampered")).String()} {
+	for _, want := range []string{"the archive has another digest than the lockfile", ownPath(s, b), npmPath(s, b), "and was removed", integrity(t, []byte("tampered")).String()} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%s\nhas no %s", err, want)
 		}
@@ -199,7 +200,7 @@ func TestWrong(t *testing.T) {
 	// A right one elsewhere is found, and the wrong one is told.
 	s.write(classicPath(s, "ms"), "x")
 	a, where, err := s.open(s.options()).Archive(context.Background(), ms(t, b))
-	if err != nil || where.Source != Yarn || len(a.Looks) != 2 || a.Looks[1].Result != IsWrong || a.Looks[1].Place != npmPath(s, b) {
+	if err != nil || where.Source != Yarn || len(a.Attempts) != 2 || a.Attempts[1].Result != IsWrong || a.Attempts[1].Place != npmPath(s, b) {
 		t.Errorf("%v, %v, %v", where, a, err)
 	}
 	// So does a zip that is called as the right one.
@@ -219,8 +220,8 @@ func TestNoFile(t *testing.T) {
 	}
 	_, _, err := s.open(s.options()).Archive(context.Background(), ms(t, b))
 	var e *Error
-	if !errors.As(err, &e) || e.Code != Failed || !strings.Contains(err.Error(), "it is no regular file") {
-		t.Errorf("a folder: %v", err)
+	if !errors.As(err, &e) || e.Code != Failed || !strings.Contains(err.Error(), "not a regular file") {
+		t.Errorf("a directory: %v", err)
 	}
 }
 
@@ -244,15 +245,14 @@ func TestFIFO(t *testing.T) {
 	}()
 	select {
 	case err := <-done:
-		var e *Error
-		if !errors.As(err, &e) || e.Code != Settings || !strings.Contains(err.Error(), "it is no regular file") {
+		if e, ok := errors.AsType[*problem.Error](err); !ok || e.Code != problem.CodeSettings || !strings.Contains(err.Error(), "it is a FIFO, not a regular file") {
 			t.Errorf("settings: %v", err)
 		}
 	case <-time.After(10 * time.Second):
 		t.Fatal("a FIFO is waited for")
 	}
 	os.Remove(filepath.Join(s.root, ".npmrc"))
-	if _, _, err := s.open(s.options()).Archive(context.Background(), ms(t, b)); err == nil || !strings.Contains(err.Error(), "it is no regular file") {
+	if _, _, err := s.open(s.options()).Archive(context.Background(), ms(t, b)); err == nil || !strings.Contains(err.Error(), "not a regular file") {
 		t.Errorf("cache: %v", err)
 	}
 }
@@ -264,7 +264,7 @@ func TestTooLarge(t *testing.T) {
 	opt := s.options()
 	opt.Limit = int64(len(b)) - 1
 	_, _, err := s.open(opt).Archive(context.Background(), ms(t, b))
-	if err == nil || !strings.Contains(err.Error(), "it is larger than an archive may be") {
+	if err == nil || !strings.Contains(err.Error(), "it is larger than the limit for archives") {
 		t.Error(err)
 	}
 }
@@ -285,12 +285,12 @@ func TestSettingsErrors(t *testing.T) {
 	opt := s.options()
 	opt.Fetch = true
 	_, err := Open(opt)
-	var e *Error
-	if !errors.As(err, &e) || e.Code != Settings || !strings.Contains(err.Error(), ".npmrc:1: no address of a registry") || e.Hint == "" {
+	var e *problem.Error
+	if !errors.As(err, &e) || e.Code != problem.CodeSettings || !strings.Contains(err.Error(), ".npmrc:1: not the URL of a registry") || e.Hint == "" {
 		t.Error(err)
 	}
 	s.write(filepath.Join(s.root, ".npmrc"), "\x00")
-	if _, err := Open(s.options()); !errors.As(err, &e) || e.Code != Settings {
+	if _, err := Open(s.options()); !errors.As(err, &e) || e.Code != problem.CodeSettings {
 		t.Error(err)
 	}
 }
@@ -427,10 +427,10 @@ func killWriter(t *testing.T, dir string, after time.Duration) {
 	}
 }
 
-// The errors of the system name what was done; ours say it already.
-func TestReasonOf(t *testing.T) {
+// shortError removes the operation and path of an error of the system.
+func TestShortError(t *testing.T) {
 	_, err := os.Open(filepath.Join(t.TempDir(), "gone"))
-	if got := reasonOf(fmt.Errorf("x: %w", err)); got != syscall.ENOENT.Error() && runtime.GOOS != "windows" {
+	if got := shortError(fmt.Errorf("x: %w", err)).Error(); got != syscall.ENOENT.Error() && runtime.GOOS != "windows" {
 		t.Errorf("got %q", got)
 	}
 }

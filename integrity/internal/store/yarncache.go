@@ -9,46 +9,55 @@ import (
 	"sort"
 	"strings"
 	"sync"
+
+	"github.com/nodeint/nodeint/integrity/internal/safefile"
 )
 
-// maxCandidates bounds how many files of one name and version are hashed.
+// maxCandidates is the most files of one name and version that are hashed.
 const maxCandidates = 32
 
-// A folder is the names in a folder, read once.
-type folder struct {
+// dirNames are the names in a directory, read once.
+type dirNames struct {
 	once  sync.Once
 	names []string // sorted
+	err   error
 }
 
-func (s *Store) folder(path string) *folder {
-	v, _ := s.folders.LoadOrStore(path, new(folder))
-	f := v.(*folder)
-	f.once.Do(func() {
-		entries, _ := os.ReadDir(path) // sorted
+// readDir returns the sorted names in a directory, and none if it does not exist. It reads
+// each directory once.
+func (s *Store) readDir(path string) ([]string, error) {
+	v, _ := s.dirs.LoadOrStore(path, new(dirNames))
+	d := v.(*dirNames)
+	d.once.Do(func() {
+		entries, err := os.ReadDir(path) // sorted
+		if err != nil && !safefile.IsAbsent(err) {
+			d.err = err
+			return
+		}
 		for _, e := range entries {
-			f.names = append(f.names, e.Name())
+			d.names = append(d.names, e.Name())
 		}
 	})
-	return f
+	return d.names, d.err
 }
 
-// with gives the names that begin with a prefix; none for "".
-func (f *folder) with(prefix string) []string {
+// withPrefix returns the sorted names that begin with prefix, and none for "".
+func withPrefix(names []string, prefix string) []string {
 	if prefix == "" {
 		return nil
 	}
-	from := sort.SearchStrings(f.names, prefix)
+	from := sort.SearchStrings(names, prefix)
 	to := from
-	for to < len(f.names) && to-from < maxCandidates && strings.HasPrefix(f.names[to], prefix) {
+	for to < len(names) && to-from < maxCandidates && strings.HasPrefix(names[to], prefix) {
 		to++
 	}
-	return f.names[from:to]
+	return names[from:to]
 }
 
 var notInSlug = regexp.MustCompile(`[^@a-z0-9]+`)
 
-// classicPrefix is how the names begin that yarn 1 gives to a package in its cache:
-// npm-@babel-core-7.26.0-<sha1>-integrity.
+// classicPrefix returns the beginning of the names that yarn 1 gives to a package in its
+// cache: npm-@babel-core-7.26.0-<sha1>-integrity. It returns "" for an invalid name.
 func classicPrefix(w Want) string {
 	if !isName(w.Name) || !isVersion(w.Version) {
 		return ""
@@ -56,9 +65,10 @@ func classicPrefix(w Want) string {
 	return "npm-" + strings.Trim(notInSlug.ReplaceAllString(w.Name, "-"), "-") + "-" + w.Version + "-"
 }
 
-// zipPrefix is how the names begin that later yarns give to an archive:
-// @babel-core-npm-7.26.0-<digits of what it is>-<digits of the archive>.zip, or with
-// the cache key at the end where projects share the folder.
+// zipPrefix returns the beginning of the names that yarn 2 and later give to an archive:
+// @babel-core-npm-7.26.0-<digits of the locator>-<digits of the archive>.zip. In a cache
+// that projects share, the cache key is at the end instead. It returns "" for an invalid
+// name.
 func zipPrefix(w Want) string {
 	if !isName(w.Name) {
 		return ""
@@ -66,14 +76,16 @@ func zipPrefix(w Want) string {
 	return strings.Replace(w.Name, "/", "-", 1) + "-"
 }
 
-// zipFiles are the candidates in the caches of yarn 2 and later.
+// zipFiles returns the candidates in the caches of yarn 2 and later.
 func (s *Store) zipFiles(w Want) []candidate {
 	var all []candidate
 	for _, dir := range s.zips {
-		for _, name := range s.zipNames(dir, w) {
-			c := candidate{Yarn, filepath.Join(dir, name), true}
-			c.loose = !isZipOf(name, w)
-			all = append(all, c)
+		names, err := s.readDir(dir)
+		if err != nil {
+			all = append(all, candidate{source: Yarn, path: dir, err: err})
+		}
+		for _, name := range zipNames(names, w) {
+			all = append(all, candidate{source: Yarn, path: filepath.Join(dir, name), loose: !isZipOf(name, w)})
 		}
 	}
 	if len(all) == 0 {
@@ -82,16 +94,16 @@ func (s *Store) zipFiles(w Want) []candidate {
 	return all
 }
 
-func (s *Store) zipNames(dir string, w Want) []string {
-	var names []string
-	for _, name := range s.folder(dir).with(zipPrefix(w)) {
+// zipNames returns the names that may be the archive, the likeliest first.
+func zipNames(names []string, w Want) []string {
+	var zips []string
+	for _, name := range withPrefix(names, zipPrefix(w)) {
 		if strings.HasSuffix(name, ".zip") {
-			names = append(names, name)
+			zips = append(zips, name)
 		}
 	}
-	// The one that is called as the archive should be comes first.
-	slices.SortStableFunc(names, func(a, b string) int { return rank(a, w) - rank(b, w) })
-	return names
+	slices.SortStableFunc(zips, func(a, b string) int { return rank(a, w) - rank(b, w) })
+	return zips
 }
 
 func rank(name string, w Want) int {
@@ -101,8 +113,8 @@ func rank(name string, w Want) int {
 	return 1
 }
 
-// isZipOf reports whether a name says that its file is the archive: by the first
-// digits of its digest, or by version and cache key.
+// isZipOf reports whether a file name identifies the archive: by the first digits of its
+// digest, or by version and cache key.
 func isZipOf(name string, w Want) bool {
 	for _, d := range w.digests() {
 		digits := hex.EncodeToString(d.Bytes())
@@ -113,7 +125,7 @@ func isZipOf(name string, w Want) bool {
 	return w.CacheKey != "" && w.Version != "" && strings.HasPrefix(name, zipPrefix(w)+"npm-"+w.Version+"-") && strings.HasSuffix(name, "-"+w.CacheKey+".zip")
 }
 
-// isName reports whether a text is a name that a package may have, and no path.
+// isName reports whether a string is a valid package name, and so not a path.
 func isName(name string) bool {
 	scope, base, scoped := strings.Cut(name, "/")
 	if !scoped {
@@ -134,5 +146,5 @@ func isPart(s string) bool {
 	return true
 }
 
-// isVersion reports whether a text may be a version: no path, and no part of a URL.
+// isVersion reports whether s can be a version. It is then not a path or part of a URL.
 func isVersion(s string) bool { return isPart(s) }

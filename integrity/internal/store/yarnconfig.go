@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// yarnLevels reads the settings of yarn 2 and later, the strongest first: the
-// environment, the project's file, the user's. yarn reads those of folders above
-// the project as well.
+// yarnLevels reads the settings of yarn 2 and later, the strongest first: the environment,
+// the project's file, the user's file. Unlike yarn, it does not read the files of parent
+// directories.
 func yarnLevels(env *environment, root string) (levels, error) {
 	project, user := filepath.Join(root, ".yarnrc.yml"), env.path("~/.yarnrc.yml", root)
 	l := levels{env.yarnSettings(), nil, nil}
@@ -24,13 +24,13 @@ func yarnLevels(env *environment, root string) (levels, error) {
 	return l, err
 }
 
-// yarnConfig makes the config of yarn's settings.
+// yarnConfig builds the config from yarn's settings.
 func (b *builder) yarnConfig(l levels) (*config, error) {
 	b.expand = expandYarn
 	b.config.replaceHost = "never"
 	def, _ := webURL(yarnRegistry)
 	b.config.registry = base{def, true}
-	return b.build(l, b.yarnAddress, b.yarnCredential, b.yarnWay)
+	return b.build(l, b.yarnAddress, b.yarnCredential, b.yarnRoute)
 }
 
 func (b *builder) yarnAddress(s setting) error {
@@ -55,9 +55,9 @@ func (b *builder) yarnAddress(s setting) error {
 	return nil
 }
 
-// yarnCredential adds a credential. One that belongs to no registry is for that
-// which the settings name so far: the user's own ones, if it is the user's, so
-// that no project can have it sent to a registry of its choice.
+// yarnCredential adds a credential. A credential without a registry is for the registry
+// that the settings have named so far. For a credential of the user, these are the user's
+// own settings, so the project cannot redirect it to a registry of its choice.
 func (b *builder) yarnCredential(s setting, _ levels) error {
 	names := strings.Split(s.key, "\x00")
 	field := names[len(names)-1]
@@ -96,47 +96,47 @@ func (b *builder) yarnPlace(names []string) (string, bool) {
 	return "", false
 }
 
-func (b *builder) yarnWay(l levels) (way, error) {
-	var w way
+func (b *builder) yarnRoute(l levels) (route, error) {
+	var r route
 	var err error
 	for _, key := range []string{"httpProxy", "httpsProxy"} {
 		if s, ok := l.find(key); ok && err == nil {
 			var proxy string
 			if proxy, err = b.proxyOf(s); proxy != "" {
-				w.proxy = proxy
+				r.proxy = proxy
 			}
 		}
 	}
 	if s, ok := l.find("enableStrictSsl"); ok {
 		text := b.text(s)
-		w.insecure = text == "false" || text == "0"
+		r.insecure = text == "false" || text == "0"
 	}
 	if s, ok := l.find("httpsCaFilePath"); ok && err == nil {
-		w.roots, err = b.authorities(s)
+		r.roots, err = b.authorities(s)
 	}
-	return w, err
+	return r, err
 }
 
-// yarnCaches are the folders of zips of yarn 2 and later: the project's, then
-// the one that all projects share.
+// yarnCaches returns the cache directories of yarn 2 and later: that of the project, then
+// the one that projects share.
 func yarnCaches(env *environment, l levels, root string) []string {
-	folder := filepath.Join(root, ".yarn", "cache")
+	dir := filepath.Join(root, ".yarn", "cache")
 	if s, ok := l.find("cacheFolder"); ok {
-		if text, ok := expandYarn(s.value, env.look); ok && text != "" {
-			folder = env.path(text, root)
+		if text, ok := expandYarn(s.value, env.lookup); ok && text != "" {
+			dir = env.path(text, root)
 		}
 	}
 	global := yarnGlobal(env)
 	if s, ok := l.find("globalFolder"); ok {
-		if text, ok := expandYarn(s.value, env.look); ok && text != "" {
+		if text, ok := expandYarn(s.value, env.lookup); ok && text != "" {
 			global = env.path(text, root)
 		}
 	}
-	folders := []string{folder}
+	dirs := []string{dir}
 	if global != "" {
-		folders = append(folders, filepath.Join(global, "cache"))
+		dirs = append(dirs, filepath.Join(global, "cache"))
 	}
-	return folders
+	return dirs
 }
 
 func yarnGlobal(env *environment) string {
@@ -153,22 +153,22 @@ func yarnGlobal(env *environment) string {
 	return filepath.Join(env.home, ".yarn", "berry")
 }
 
-// classicCaches are the folders of yarn 1's cache.
+// classicCaches returns the cache directories of yarn 1.
 func classicCaches(env *environment) []string {
-	if folder := env.get("YARN_CACHE_FOLDER", "npm_config_cache_folder"); folder != "" {
-		return []string{folder}
+	if dir := env.get("YARN_CACHE_FOLDER", "npm_config_cache_folder"); dir != "" {
+		return []string{dir}
 	}
-	var folders []string
+	var dirs []string
 	switch cache, local := env.get("XDG_CACHE_HOME"), env.get("LOCALAPPDATA"); {
 	case runtime.GOOS == "windows" && local != "":
-		folders = append(folders, filepath.Join(local, "Yarn", "Cache"))
+		dirs = append(dirs, filepath.Join(local, "Yarn", "Cache"))
 	case cache != "":
-		folders = append(folders, filepath.Join(cache, "yarn"))
+		dirs = append(dirs, filepath.Join(cache, "yarn"))
 	case env.home == "":
 	case runtime.GOOS == "darwin":
-		folders = append(folders, filepath.Join(env.home, "Library", "Caches", "Yarn"))
+		dirs = append(dirs, filepath.Join(env.home, "Library", "Caches", "Yarn"))
 	default:
-		folders = append(folders, filepath.Join(env.home, ".cache", "yarn"))
+		dirs = append(dirs, filepath.Join(env.home, ".cache", "yarn"))
 	}
-	return folders
+	return dirs
 }

@@ -10,22 +10,22 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// Bounds of a .yarnrc.yml.
+// Limits of a .yarnrc.yml.
 const (
 	maxYarnrc   = 256 << 10 // bytes
 	maxNesting  = 32
-	yarnrcDepth = 4 // below it nothing is read
+	yarnrcDepth = 4 // deeper levels are ignored
 )
 
-// parseYarnrc reads a .yarnrc.yml, as settings whose keys are the names of the
-// members on the way, parted by NULs (see yarnKey). What is no text is passed over:
-// no list that yarn knows says anything of archives.
+// parseYarnrc parses a .yarnrc.yml. The key of a setting is the path of its names, joined
+// by yarnKey. Values other than strings are ignored: no list in yarn's settings concerns
+// archives.
 //
-// It refuses what makes YAML long or ambiguous: anchors, aliases, tags, merge keys,
-// keys that are no texts or are there twice, more than one document.
+// It rejects YAML that is ambiguous or expands to more: anchors, aliases, tags, merge
+// keys, keys that are not strings, duplicate keys, and more than one document.
 func parseYarnrc(file string, data []byte) ([]setting, error) {
 	if len(data) > maxYarnrc {
-		return nil, &SettingError{File: file, Reason: "it has more than " + strconv.Itoa(maxYarnrc) + " bytes"}
+		return nil, badSetting(file, 0, "", "it has more than %d bytes", maxYarnrc)
 	}
 	if err := plausible(file, data); err != nil {
 		return nil, err
@@ -38,7 +38,7 @@ func parseYarnrc(file string, data []byte) ([]setting, error) {
 		return nil, yamlError(file, err)
 	}
 	if err := decoder.Decode(&more); !errors.Is(err, io.EOF) {
-		return nil, &SettingError{File: file, Line: more.Line, Reason: "more than one document"}
+		return nil, badSetting(file, more.Line, "", "it has more than one document")
 	}
 	y := &yarnrc{file: file}
 	y.check(&document, 0)
@@ -50,19 +50,19 @@ func parseYarnrc(file string, data []byte) ([]setting, error) {
 
 var yamlLine = regexp.MustCompile(`^yaml: line (\d+): `)
 
-// yamlError gives an error of the parser as far as it quotes no value.
+// yamlError returns the line of a parser error. The text of the error may quote a value.
 func yamlError(file string, err error) error {
 	line := 0
 	if m := yamlLine.FindStringSubmatch(err.Error()); m != nil {
 		line, _ = strconv.Atoi(m[1])
 	}
-	return &SettingError{File: file, Line: line, Reason: "no YAML that can be read", Hint: "try yarn config"}
+	return badSetting(file, line, "check it with yarn config", "invalid YAML")
 }
 
-// yarnKey is the key of a setting at the end of a way of names.
+// yarnKey returns the key of a setting: the path of its names, joined by NULs.
 func yarnKey(names ...string) string { return strings.Join(names, "\x00") }
 
-// A yarnrc is read node by node.
+// A yarnrc is a .yarnrc.yml while it is parsed.
 type yarnrc struct {
 	file     string
 	settings []setting
@@ -71,18 +71,18 @@ type yarnrc struct {
 
 func (y *yarnrc) bad(n *yaml.Node, reason string) {
 	if y.err == nil {
-		y.err = &SettingError{File: y.file, Line: n.Line, Reason: reason}
+		y.err = badSetting(y.file, n.Line, "", "%s", reason)
 	}
 }
 
 func (y *yarnrc) check(n *yaml.Node, depth int) {
 	switch {
 	case depth > maxNesting:
-		y.bad(n, "nested too deep")
+		y.bad(n, "it is nested too deep")
 	case n.Kind == yaml.AliasNode, n.Anchor != "":
-		y.bad(n, "an anchor or alias: write out what is meant")
+		y.bad(n, "an anchor or alias is not supported")
 	case n.Style&yaml.TaggedStyle != 0:
-		y.bad(n, "a tag")
+		y.bad(n, "a tag is not supported")
 	}
 	for i := 0; i < len(n.Content) && y.err == nil; i++ {
 		y.check(n.Content[i], depth+1)
@@ -98,9 +98,9 @@ func (y *yarnrc) keys(n *yaml.Node) {
 		k := n.Content[i]
 		switch {
 		case k.Kind != yaml.ScalarNode || k.Tag == "!!merge" || k.Value == "" || strings.ContainsRune(k.Value, 0):
-			y.bad(k, "a key that is no text")
+			y.bad(k, "a key is not a string")
 		case seen[k.Value]:
-			y.bad(k, "the key "+quote(k.Value)+" is there twice")
+			y.bad(k, "the key "+quote(k.Value)+" occurs twice")
 		}
 		seen[k.Value] = true
 	}
@@ -117,15 +117,14 @@ func (y *yarnrc) read(n *yaml.Node, names []string) {
 		return
 	}
 	if len(n.Value) > maxValue {
-		y.bad(n, "a value that is too long")
+		y.bad(n, "a value is too long")
 		return
 	}
 	y.settings = append(y.settings, setting{key: yarnKey(names...), value: n.Value, file: y.file, line: n.Line})
 }
 
-// expandYarn replaces ${NAME}, ${NAME-otherwise} and ${NAME:-otherwise} as yarn
-// does. ok is false if a variable is not there and nothing is to stand for it, or
-// if the text is not of that form.
+// expandYarn replaces ${NAME}, ${NAME-default} and ${NAME:-default} as yarn does. ok is
+// false if a variable is not set and has no default, or if the text is malformed.
 func expandYarn(s string, env func(string) (string, bool)) (text string, ok bool) {
 	e := &yarnExpander{env: env, rest: s, ok: true}
 	text = e.text(0)
@@ -140,7 +139,7 @@ type yarnExpander struct {
 
 var yarnVariable = regexp.MustCompile(`^\$\{([a-zA-Z]\w*)(:-|-|\})`)
 
-// text reads up to the brace that ends it, or to the end at depth 0.
+// text expands up to the closing brace, or to the end at depth 0.
 func (e *yarnExpander) text(depth int) string {
 	var b strings.Builder
 	for e.rest != "" && e.ok {
@@ -171,11 +170,11 @@ func (e *yarnExpander) variable(depth int) string {
 		e.ok = e.ok && set
 		return value
 	}
-	otherwise := e.text(depth + 1)
+	byDefault := e.text(depth + 1)
 	rest, closed := strings.CutPrefix(e.rest, "}")
 	e.rest, e.ok = rest, e.ok && closed
 	if !set || m[2] == ":-" && value == "" {
-		return otherwise
+		return byDefault
 	}
 	return value
 }

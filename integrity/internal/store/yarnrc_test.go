@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/nodeint/nodeint/integrity/problem"
 )
 
 var yarnrcs = []struct{ name, text, want string }{
@@ -36,25 +38,25 @@ func TestParseYarnrc(t *testing.T) {
 }
 
 var badYarnrcs = []struct{ text, err string }{
-	{"a: 1\nb: [\n", "no YAML that can be read"},
-	{"a: &x 1\nb: *x\n", "f:1: an anchor or alias: write out what is meant"},
-	{"a: !!str 1\n", "f:1: a tag"},
-	{"a: 1\nb: 2\na: 3\n", `f:3: the key "a" is there twice`},
-	{"a:\n  ? [x]\n  : 1\n", "f:2: a key that is no text"},
-	{"<<: {a: 1}\n", "f:1: a key that is no text"},
-	{"\"\": 00", "f:1: a key that is no text"},
-	{"a: 1\n---\nb: 2\n", "more than one document"},
-	{"a: \"\x00\"\n", "f:1: a NUL"},
-	{"a: \xff\n", "f:1: no UTF-8"},
-	{"a: " + strings.Repeat("[", 100) + strings.Repeat("]", 100), "f:1: nested too deep"},
-	{"a: " + strings.Repeat("x", maxValue+1), "f:1: a value that is too long"},
+	{"a: 1\nb: [\n", "invalid YAML"},
+	{"a: &x 1\nb: *x\n", "f:1: an anchor or alias is not supported"},
+	{"a: !!str 1\n", "f:1: a tag is not supported"},
+	{"a: 1\nb: 2\na: 3\n", `f:3: the key "a" occurs twice`},
+	{"a:\n  ? [x]\n  : 1\n", "f:2: a key is not a string"},
+	{"<<: {a: 1}\n", "f:1: a key is not a string"},
+	{"\"\": 00", "f:1: a key is not a string"},
+	{"a: 1\n---\nb: 2\n", "it has more than one document"},
+	{"a: \"\x00\"\n", "f:1: it contains a NUL"},
+	{"a: \xff\n", "f:1: it is not UTF-8"},
+	{"a: " + strings.Repeat("[", 100) + strings.Repeat("]", 100), "f:1: it is nested too deep"},
+	{"a: " + strings.Repeat("x", maxValue+1), "f:1: a value is too long"},
 	{strings.Repeat("#", maxYarnrc+1), "f: it has more than 262144 bytes"},
 }
 
 func TestParseYarnrcRefuses(t *testing.T) {
 	for _, tt := range badYarnrcs {
 		_, err := parseYarnrc("f", []byte(tt.text))
-		var e *SettingError
+		var e *problem.Error
 		if !errors.As(err, &e) || !strings.HasSuffix(err.Error(), tt.err) {
 			t.Errorf("%.40q: got %v, want %s", tt.text, err, tt.err)
 		}

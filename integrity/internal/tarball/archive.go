@@ -14,7 +14,7 @@ import (
 	"github.com/nodeint/nodeint/hasher"
 )
 
-// chunk is how much is read, decompressed and hashed at a time.
+// chunk is the number of bytes that are read, decompressed and hashed at a time.
 const chunk = 64 << 10
 
 // An archive is one call of ReadTar or ReadZip.
@@ -28,21 +28,21 @@ type archive struct {
 	read     int64 // bytes of the archive so far
 	unpacked int64 // bytes after decompression so far
 	entry    string
-	failed   error // the first failure of a reader: those behind it make others of it
-	lost     error // why the archive's own bytes cannot be read any further
+	failed   error // the first error of a reader; readers on top of it change the error
+	lost     error // why the bytes of the archive cannot be read any further
 
 	list  lister
-	visit func(h *tar.Header, path string, r io.Reader) error // nil, or what is done with an entry instead of listing it
+	visit func(h *tar.Header, path string, r io.Reader) error // called for an entry instead of listing it; may be nil
 }
 
-// A workspace is what one archive needs and the next can use again.
+// A workspace is the memory of one archive. The next archive uses it again.
 type workspace struct {
 	source *bufio.Reader
 	gz     gzip.Reader
 	buf    []byte
 	whole  hasher.Hasher // of the archive
 	file   hasher.Hasher
-	unix   hasher.Hasher // of a file without the carriage return of its first line
+	unix   hasher.Hasher // of a file without the carriage return in its first line
 }
 
 var workspaces = sync.Pool{New: func() any {
@@ -52,7 +52,7 @@ var workspaces = sync.Pool{New: func() any {
 func newArchive(ctx context.Context, name string, opt Options) (*archive, error) {
 	want := opt.Want.Algorithms()
 	if want == 0 {
-		return nil, &Error{Code: BadIntegrity, Archive: name, Reason: "nothing says what its digest should be", Hint: hintInstall}
+		return nil, &Error{Code: BadIntegrity, Archive: name, Reason: "no strong digest is known for it", Hint: hintInstall}
 	}
 	a := &archive{ctx: ctx, name: name, opt: opt, limits: opt.Limits.withDefaults()}
 	a.workspace = workspaces.Get().(*workspace)
@@ -65,8 +65,8 @@ func (a *archive) release() {
 	workspaces.Put(a.workspace)
 }
 
-// finish checks the digest, whatever was read and however that went: an archive
-// that is not what was wanted is nothing else. Then it gives what was read.
+// finish checks the digest of the archive, also after an error of a reader: the wrong
+// digest takes precedence. Then it returns the listing or that error.
 func (a *archive) finish(readErr error) (*Listing, error) {
 	a.entry = ""
 	if err := a.check(); err != nil {
@@ -81,7 +81,7 @@ func (a *archive) finish(readErr error) (*Listing, error) {
 	return l, nil
 }
 
-// check reads what is left of the archive, and compares the digest of all.
+// check reads the rest of the archive, and checks the digest of the whole.
 func (a *archive) check() error {
 	for {
 		_, err := a.source.Read(a.buf)
@@ -96,18 +96,18 @@ func (a *archive) check() error {
 	if a.opt.Want.Match(got) {
 		return nil
 	}
-	return a.fail(WrongDigest, hintAgain, "it is %s, and %s is wanted", hasher.Format(got), a.opt.Want)
+	return a.fail(WrongDigest, hintReload, "it is %s instead of %s", hasher.Format(got), a.opt.Want)
 }
 
-// problem gives the failure of one of the archive's readers that is behind err.
-func (a *archive) problem(err error) error {
+// readError returns the first error of the archive's readers, which caused err.
+func (a *archive) readError(err error) error {
 	if a.failed != nil {
 		return a.failed
 	}
 	return &Error{Code: Unreadable, Archive: a.name, Entry: a.entry, Reason: err.Error(), Err: err}
 }
 
-// A raw reads the archive's own bytes: counted, hashed, and no more than its
+// A raw reads the archive's own bytes. It counts and hashes them, and enforces the
 // limit.
 type raw struct {
 	a *archive
@@ -138,7 +138,7 @@ func (a *archive) lose(err error) error {
 	return a.keep(err)
 }
 
-// keep keeps the first failure of a reader.
+// keep records the first error of a reader, and returns it.
 func (a *archive) keep(err error) error {
 	if a.failed == nil {
 		a.failed = err
@@ -146,7 +146,7 @@ func (a *archive) keep(err error) error {
 	return a.failed
 }
 
-// unpack counts bytes after decompression.
+// unpack counts n bytes after decompression, and enforces the limit.
 func (a *archive) unpack(n int) error {
 	if a.unpacked += int64(n); a.unpacked > a.limits.Unpacked {
 		return a.tooMuch()
@@ -155,26 +155,26 @@ func (a *archive) unpack(n int) error {
 }
 
 func (a *archive) tooMuch() error {
-	return a.fail(OverLimit, hintPacked, "it unpacks to more than %s", size(a.limits.Unpacked))
+	return a.fail(OverLimit, hintReport, "it unpacks to more than %s", size(a.limits.Unpacked))
 }
 
-// next notes that an entry begins.
+// next begins an entry, and enforces the limits of entries and names.
 func (a *archive) next(name string) error {
 	a.entry = name
 	a.list.entries++
 	a.list.names += len(name)
 	switch {
 	case a.list.entries > a.limits.Entries:
-		return a.fail(OverLimit, hintPacked, "it has more than %d entries", a.limits.Entries)
+		return a.fail(OverLimit, hintReport, "it has more than %d entries", a.limits.Entries)
 	case len(name) > a.limits.Path:
-		return a.fail(OverLimit, hintPacked, "the path has %d bytes: at most %d are read", len(name), a.limits.Path)
+		return a.fail(OverLimit, hintReport, "the path has %d bytes; the limit is %d", len(name), a.limits.Path)
 	case a.list.names > a.limits.Names:
-		return a.fail(OverLimit, hintPacked, "its paths have more than %s", size(int64(a.limits.Names)))
+		return a.fail(OverLimit, hintReport, "its paths have more than %s", size(int64(a.limits.Names)))
 	}
 	return nil
 }
 
-// digest reads a file to its end.
+// digest reads and hashes a file to its end.
 func (a *archive) digest(f *File, r io.Reader) error {
 	a.file.Reset(a.opt.Algorithms)
 	cr := 0
@@ -202,8 +202,8 @@ func (a *archive) digest(f *File, r io.Reader) error {
 	return nil
 }
 
-// startUnix begins the digests of a file without the carriage return of its
-// first line, and returns where that is, 0 if there is none.
+// startUnix begins to hash a file without the carriage return in its first line. It
+// returns the offset of the carriage return, or 0 if there is none.
 func (a *archive) startUnix(b []byte) int {
 	cr := shebangCR(b)
 	if cr > 0 {
@@ -214,8 +214,8 @@ func (a *archive) startUnix(b []byte) int {
 	return cr
 }
 
-// fill reads until buf is full. Unlike io.ReadFull it gives each error as it is:
-// one that says that the archive is truncated is no end of a file.
+// fill reads until buf is full. Unlike io.ReadFull it does not change the error: an
+// error for a truncated archive does not become the end of a file.
 func fill(r io.Reader, buf []byte) (n int, err error) {
 	for n < len(buf) && err == nil {
 		var got int
@@ -225,8 +225,8 @@ func fill(r io.Reader, buf []byte) (n int, err error) {
 	return n, err
 }
 
-// shebangCR returns where the carriage return lies that package managers leave
-// out, 0 if there is none: they look for it in the first 2048 bytes.
+// shebangCR returns the offset of the carriage return that package managers remove, or 0
+// if there is none. They look for it in the first 2048 bytes.
 func shebangCR(b []byte) int {
 	line, _, ok := bytes.Cut(b[:min(len(b), 2048)], []byte("\n"))
 	if !ok || len(line) < 4 || !bytes.HasPrefix(line, []byte("#!")) || line[len(line)-1] != '\r' {
@@ -235,7 +235,7 @@ func shebangCR(b []byte) int {
 	return len(line) - 1
 }
 
-// size writes a limit in the largest unit that divides it.
+// size formats a limit in the largest unit that divides it.
 func size(n int64) string {
 	for i, unit := range []string{"GiB", "MiB", "KiB"} {
 		if shift := 30 - 10*i; n > 0 && n%(1<<shift) == 0 {

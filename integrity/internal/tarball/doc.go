@@ -1,102 +1,102 @@
-// Package tarball lists what a package's archive holds: the files as package
-// managers lay them out, each with its digests, and all that is odd in it.
+// Package tarball lists the contents of a package's archive: the files as package
+// managers install them, each with its digests, and all irregular entries.
 //
-// Nothing is written to disk, and the memory that it takes depends on the number
-// of files and the lengths of their paths alone. An archive is read once, from
-// its first byte to its last, and hashed as it is read. Only if its digest is
-// what was wanted does anything count that was read; otherwise the error is
-// wrong-digest, whatever else is wrong with it. Each archive is hostile until
-// then, and one that was published may be hostile after.
+// Nothing is written to disk. The memory depends only on the number of files and the
+// lengths of their paths. An archive is read once, from its first byte to its last, and
+// hashed while it is read. The contents count only if the archive has the wanted digest;
+// otherwise the error is wrong-digest, whatever else is wrong with the archive. Before
+// the digest is known, the archive may come from anyone. A published archive may be
+// malicious too.
 //
 // # The digest
 //
-// Of several digests the strongest counts, as [hasher.Metadata.Match] has it.
-// SHA-1 and MD5 are none: they do not say which of two archives was meant.
+// If there are digests of several algorithms, the strongest algorithm counts, as in
+// [hasher.Metadata.Match]. SHA-1 and MD5 do not count, because two archives can have the
+// same one.
 //
 // # Tarballs
 //
-// [ReadTar] reads tar (ustar, PAX, GNU, as archive/tar does), plain or in gzip.
-// Several gzip members make one stream, at most 64 of them. The first element of
-// each path is left out, whatever it is called: "package/a.js", "x-1.0.0/a.js" and
-// "./a.js" are a.js. Empty elements and "." are left out as well. Folders are
-// not listed. What becomes of the rest, and with each package manager, tried on Linux:
+// [ReadTar] reads tar (ustar, PAX, GNU, as archive/tar does), with or without gzip.
+// Several gzip members are one stream; at most 64 are allowed. The first element of each
+// path is removed, whatever its name: "package/a.js", "x-1.0.0/a.js" and "./a.js" are
+// a.js. Empty elements and "." are removed too. Directories are not listed. This is what
+// happens to other entries, here and in each package manager, tested on Linux:
 //
 //	in the archive              here                npm 11     pnpm 10    yarn 1     yarn 4
 //	the same path twice         the last, and       the last   the last   the last   the last
 //	                            duplicate if the
 //	                            bytes differ
-//	symbolic link               symlink             left out   left out   made       made
-//	hard link                   hard-link           left out   a file     made       left out
-//	device, FIFO                special             left out   refused    refused    left out
-//	contiguous file (7)         special             a file     refused    refused    left out
-//	GNU's sparse files          sparse              left out   refused    refused    left out
+//	symbolic link               symlink             skipped    skipped    made       made
+//	hard link                   hard-link           skipped    a file     made       skipped
+//	device, FIFO                special             skipped    rejected   rejected   skipped
+//	contiguous file (7)         special             a file     rejected   rejected   skipped
+//	GNU's sparse files          sparse              skipped    rejected   rejected   skipped
 //	the same in PAX             sparse              its map becomes a part of the file
-//	an element ".."             path-parent         left out   resolved   resolved   left out
-//	absolute                    path-absolute       relative   relative   relative   left out
-//	one element                 path-short          left out   a file     refused    left out
+//	an element ".."             path-parent         skipped    resolved   resolved   skipped
+//	absolute                    path-absolute       relative   relative   relative   skipped
+//	one element                 path-short          skipped    a file     rejected   skipped
 //	an element "C:…"            path-drive          depends on the system
-//	a backslash                 path-backslash      a part of the name; a folder on Windows
-//	no UTF-8, NUL               path-bytes          U+FFFD     U+FFFD     U+FFFD     U+FFFD
-//	file below a file           file-inway: the     the first  the last   refused    refused
+//	a backslash                 path-backslash      a part of the name; a separator on Windows
+//	not UTF-8, NUL              path-bytes          U+FFFD     U+FFFD     U+FFFD     U+FFFD
+//	file below a file           file-inway: the     the first  the last   rejected   rejected
 //	                            first is listed
-//	paths that differ in case   case-twin: both     on a file system that does not tell case
-//	                            are listed          apart one replaces the other
+//	paths that differ in case   case-twin: both     on a case-insensitive file system,
+//	                            are listed          one replaces the other
 //	bytes after the end         after-end           not read   not read   not read   not read
 //
-// Each word in the second column is the code of a [Finding]. Refused with an error
-// is what managers, or archive/tar and they, would read differently from there
-// on: a wrong checksum of a header, numbers that are none, a negative size, a
-// file header that names a link's target, a file called as a folder that has
-// bytes, a link or device that has bytes, a global PAX header for path, linkpath
-// or size, a broken or truncated gzip or tar, an archive in zstd.
+// The words with a code in the second column are codes of an [IrregularEntry]. These are
+// errors, because package managers, or archive/tar and package managers, would read the
+// rest of the archive differently: a header with a wrong checksum, numbers that are not
+// numbers, a negative size, a file header with a link target, a file with bytes whose
+// name is that of a directory, a link or device with bytes, a global PAX header for path,
+// linkpath or size, a corrupt or truncated gzip or tar, and an archive in zstd.
 //
 // # Zips
 //
-// [ReadZip] reads the zips of yarn 2 and later (.yarn/cache), whose digest is what
-// yarn.lock has as checksum. "node_modules/", the package's name and a slash are
-// left out of each path; what is not below them is path-elsewhere. Rules for
-// paths, links and the same path twice are those of tarballs.
+// [ReadZip] reads the zips of yarn 2 and later (.yarn/cache). Their digest is the
+// checksum in yarn.lock. "node_modules/", the name of the package and a slash are removed
+// from each path; an entry outside of them is path-elsewhere. The rules for paths, links
+// and duplicates are those of tarballs.
 //
-// Refused with an error is what yarn does not write and on which readers of zips
-// do not agree: parts, 64-bit sizes, a comment or bytes after the end, bytes
-// before the directory that are not counted, entries of the directory that are not
-// counted, a name, size or checksum at the entry that is not that of the
-// directory, entries that overlap, encryption, methods besides stored and deflate,
-// sizes and checksums that are not those of the bytes. A data descriptor is passed
-// over: the directory says what is in it.
+// These are errors, because yarn does not write them and readers of zips understand them
+// differently: several parts, 64-bit sizes, a comment or bytes after the end, uncounted
+// bytes before the directory, uncounted entries in the directory, a name, size or
+// checksum that differs between an entry and the directory, overlapping entries,
+// encryption, methods other than stored and deflate, and sizes and checksums that are not
+// those of the bytes. A data descriptor is ignored: the directory has its values.
 //
 // # Limits
 //
-// [Limits] bound the archive, what it unpacks to, the number of entries, and the
-// lengths of their paths; [DefaultLimits] say how much. Beyond them the error is
-// over-limit.
+// [Limits] bound the archive, its size after decompression, the number of entries, and
+// the lengths of their paths. [DefaultLimits] are the defaults. Beyond a limit, the error
+// is over-limit.
 //
-// # What managers change
+// # What package managers change
 //
-// What is listed is what is on disk after an install, but for this:
+// The listing equals the installed files, with these exceptions:
 //
-//   - npm writes .gitignore as .npmignore, unless a .npmignore came before it.
+//   - npm writes .gitignore as .npmignore, unless there was an .npmignore before it.
 //
-//   - npm and pnpm leave the carriage return out of the first line of a program
-//     that package.json's bin names ([File.Unix]).
+//   - npm and pnpm remove the carriage return from the first line of a program that
+//     bin in package.json names ([File.Unix]).
 //
 //   - npm, pnpm and yarn set the executable bits of such a program.
 //
-//   - Scripts of the package and patches write what they like.
+//   - Install scripts and patches write anything.
 //
-//   - yarn 4 patches some packages by itself (typescript, fsevents, resolve): what is
-//     on disk is another zip, which yarn.lock has as well.
+//   - yarn 4 patches some packages itself (typescript, fsevents, resolve). The installed
+//     files come from another zip, which is in yarn.lock too.
 //
-// Held against real trees once, installed without scripts:
+// This was compared once with real trees, installed without scripts:
 //
 //	npm 11.19     1,567 packages   28,203 files equal   1 .gitignore renamed
 //	pnpm 10.34      249 packages    8,235 files equal
-//	yarn 1.22       396 packages   10,302 files equal   11 added in what npm bundles
+//	yarn 1.22       396 packages   10,302 files equal   11 added in packages that npm bundles
 //	yarn 4.18       110 packages    2,634 files equal   5 of typescript, which is patched
 //
-// No other file differed, was missing, or was there besides (links in .bin aside); 21 programs had got
-// their executable bits. Of 2,055 tarballs of the public registry, 200,736 files, and
-// 113 zips of yarn none was refused or had a finding. Some have paths like
-// "package/./dist/index.js". Of 277 tarballs [WriteYarnZip] made 277 zips with the
-// checksums that yarn 4.18 had written.
+// No other file differed, was missing or was added, except links in .bin; 21 programs had
+// got their executable bits. Of 2,055 tarballs of the public registry, with 200,736
+// files, and 113 zips of yarn, none was rejected or had an irregular entry. Some have
+// paths like "package/./dist/index.js". From 277 tarballs, [WriteYarnZip] made 277 zips
+// with the checksums that yarn 4.18 had written.
 package tarball

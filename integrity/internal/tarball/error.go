@@ -6,87 +6,88 @@ import (
 	"strings"
 )
 
-// A Code names a kind of error or finding. They are stable.
+// A Code names a kind of error or of irregular entry. The values are stable.
 type Code string
 
-// The codes of errors: the archive is refused, and nothing in it counts.
+// The codes of errors: the archive is rejected with all its contents.
 const (
-	BadIntegrity Code = "bad-integrity" // nothing says what the archive should be
-	WrongDigest  Code = "wrong-digest"  // the archive is not what was wanted
-	BrokenGzip   Code = "broken-gzip"   // truncated, wrong checksum, no deflate
-	BrokenTar    Code = "broken-tar"    // truncated, wrong checksum, what readers do not agree on
-	BrokenZip    Code = "broken-zip"    // the same, and what yarn does not write
-	OverLimit    Code = "over-limit"    // it is larger than Limits allow
-	Unreadable   Code = "unreadable"    // the reader failed, or the context is done
+	BadIntegrity Code = "bad-integrity" // no strong digest was given
+	WrongDigest  Code = "wrong-digest"  // the archive does not have the wanted digest
+	BrokenGzip   Code = "broken-gzip"   // truncated, wrong checksum, or invalid deflate data
+	BrokenTar    Code = "broken-tar"    // truncated, wrong checksum, or ambiguous to readers
+	BrokenZip    Code = "broken-zip"    // the same, or not written by yarn
+	OverLimit    Code = "over-limit"    // larger than Limits allow
+	Unreadable   Code = "unreadable"    // the reader failed, or the context was canceled
 )
 
-// The codes of findings: what is in the archive and is not laid out as a file
-// like the others.
+// The codes of irregular entries. For the codes marked as skipped, the listing has no
+// file.
 const (
 	Symlink  Code = "symlink"   // skipped
 	HardLink Code = "hard-link" // skipped
-	Special  Code = "special"   // skipped: a device, FIFO, or a type that readers do not agree on
+	Special  Code = "special"   // skipped: a device, a FIFO, or a type that readers understand differently
 	Sparse   Code = "sparse"    // skipped: a sparse file of GNU tar
 
-	PathShort     Code = "path-short"     // skipped: no folder before the name
+	PathShort     Code = "path-short"     // skipped: no directory before the name
 	PathParent    Code = "path-parent"    // skipped: an element is ".."
-	PathAbsolute  Code = "path-absolute"  // skipped: it begins with a slash
-	PathDrive     Code = "path-drive"     // skipped: an element begins with a drive of Windows
-	PathBackslash Code = "path-backslash" // skipped: another path on Windows
-	PathBytes     Code = "path-bytes"     // skipped: NUL, or no UTF-8
-	PathElsewhere Code = "path-elsewhere" // skipped: not below the package's folder (zip)
+	PathAbsolute  Code = "path-absolute"  // skipped: the path begins with a slash
+	PathDrive     Code = "path-drive"     // skipped: an element begins with a Windows drive
+	PathBackslash Code = "path-backslash" // skipped: a different path on Windows
+	PathBytes     Code = "path-bytes"     // skipped: NUL, or not UTF-8
+	PathElsewhere Code = "path-elsewhere" // skipped: not below the package's directory (zip)
 
-	Duplicate Code = "duplicate"  // an earlier entry has this path and other bytes: the last is listed
-	CaseTwin  Code = "case-twin"  // listed: another path differs in case alone
-	FileInWay Code = "file-inway" // skipped: an earlier entry makes a file of its folder, or a folder of it
+	Duplicate Code = "duplicate"  // an earlier entry has this path and other bytes; the last one is listed
+	CaseTwin  Code = "case-twin"  // listed: another path differs only in case
+	FileInWay Code = "file-inway" // skipped: an earlier entry is a file in its path, or has it as a directory
 
-	AfterEnd Code = "after-end" // bytes after the archive's end, which nobody reads
+	AfterEnd Code = "after-end" // bytes after the end of the archive, which no reader reads
 )
 
-// An Error says why an archive is refused.
+// An Error says why an archive was rejected. Callers turn it into a finding, or wrap it
+// in a problem.Error.
 type Error struct {
 	Code    Code
-	Archive string // the name given to ReadTar or ReadZip
-	Entry   string // the entry that was read, as the archive has it; may be empty
+	Archive string // the name passed to ReadTar or ReadZip
+	Entry   string // the path of the entry in the archive; may be empty
 	Reason  string
-	Hint    string // what to try next; may be empty
-	Err     error  // the cause, where a caller may look inside
+	Hint    string // the next step to try; may be empty
+	Err     error  // the cause; may be nil
 }
 
-// Error returns what was being done, to what, and what is wrong.
+// Error returns the operation, the archive, the entry and the reason.
 func (e *Error) Error() string {
 	var b strings.Builder
-	b.WriteString("reading archive " + e.Archive)
+	b.WriteString("read archive " + e.Archive)
 	if e.Entry != "" {
 		b.WriteString(": entry " + quote(e.Entry))
 	}
 	return b.String() + ": " + e.Reason
 }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// A Finding is one thing in an archive that is not a plain file at a plain path.
-type Finding struct {
+// An IrregularEntry is an entry of an archive that is not a regular file at a plain path.
+type IrregularEntry struct {
 	Code   Code
-	Path   string // as the archive has it
+	Path   string // the path in the archive
 	Reason string
 }
 
 // String returns the path, quoted, and the reason.
-func (f Finding) String() string { return quote(f.Path) + ": " + f.Reason }
+func (e IrregularEntry) String() string { return quote(e.Path) + ": " + e.Reason }
 
-// Skipped reports whether there is no File for what was found.
-func (f Finding) Skipped() bool {
-	switch f.Code {
+// Skipped reports whether the listing has no File for the entry.
+func (e IrregularEntry) Skipped() bool {
+	switch e.Code {
 	case Duplicate, CaseTwin, AfterEnd:
 		return false
 	}
 	return true
 }
 
-// quote bounds what is repeated of a hostile name, and keeps control characters
-// from the terminal.
+// quote quotes a name for an error. It shortens it, and lets no control character reach
+// a terminal.
 func quote(s string) string {
 	const most = 200
 	if len(s) <= most {
@@ -96,9 +97,9 @@ func quote(s string) string {
 }
 
 const (
-	hintAgain   = "download it again: remove it from the cache it came from, or let --fetch get it"
-	hintPacked  = "compare with what npm makes of it (npm pack), and tell the package's author"
-	hintInstall = "install it again with a current package manager, which writes sha512 in the lockfile"
+	hintReload  = "remove it from its cache, or download it with --fetch"
+	hintReport  = "compare it with the output of npm pack, and report it to the author of the package"
+	hintInstall = "install the package with a current package manager, which writes sha512 to the lockfile"
 )
 
 func (a *archive) fail(code Code, hint, format string, args ...any) error {

@@ -6,30 +6,30 @@ import (
 	"strings"
 )
 
-// maxFindings is how many findings a Listing holds: a hostile archive can have
+// maxIrregular is the most irregular entries in a Listing: a hostile archive can have
 // one for each of its entries.
-const maxFindings = 1000
+const maxIrregular = 1000
 
-// A lister puts entries together as they come.
+// A lister collects the entries of an archive.
 type lister struct {
 	entries, names int // so far, for the limits
 
-	files    []File
-	places   map[string]int // of files
-	findings []Finding
-	left     int
+	files     []File
+	places    map[string]int // index in files, by path
+	irregular []IrregularEntry
+	omitted   int
 }
 
 func (l *lister) find(code Code, path, reason string) {
-	if len(l.findings) == maxFindings {
-		l.left++
+	if len(l.irregular) == maxIrregular {
+		l.omitted++
 		return
 	}
-	l.findings = append(l.findings, Finding{code, path, reason})
+	l.irregular = append(l.irregular, IrregularEntry{code, path, reason})
 }
 
-// add lists a file. Of several with one path the last counts, as it does for
-// whatever unpacks one after the other.
+// add lists a file. Of several files with one path the last one counts, as for a program
+// that unpacks them in order.
 func (l *lister) add(f File) {
 	if l.places == nil {
 		l.places = make(map[string]int)
@@ -41,52 +41,52 @@ func (l *lister) add(f File) {
 		return
 	}
 	if was := l.files[i]; !slices.Equal(was.Digests, f.Digests) {
-		l.find(Duplicate, f.Path, "it is there twice with different bytes: the last counts")
+		l.find(Duplicate, f.Path, "two entries have this path and different bytes: the last one counts")
 	}
 	l.files[i] = f
 }
 
-// finish looks at what only all entries together show.
+// finish checks the entries together, and returns the listing.
 func (l *lister) finish() *Listing {
-	l.twins()
-	l.inTheWay()
+	l.caseTwins()
+	l.dropConflicts()
 	slices.SortFunc(l.files, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
-	return &Listing{Files: l.files, Findings: l.findings, Left: l.left}
+	return &Listing{Files: l.files, Irregular: l.irregular, Omitted: l.omitted}
 }
 
-// twins finds paths that are one on a file system that does not tell case apart.
-func (l *lister) twins() {
+// caseTwins finds paths that are equal on a case-insensitive file system.
+func (l *lister) caseTwins() {
 	folded := make(map[string]string, len(l.files))
 	for _, f := range l.files {
 		key := strings.ToLower(strings.ToUpper(f.Path))
 		if other, ok := folded[key]; ok {
-			l.find(CaseTwin, f.Path, "it differs from "+quote(other)+" in case alone: on many Macs and on Windows one replaces the other")
+			l.find(CaseTwin, f.Path, "it differs from "+quote(other)+" only in case: one replaces the other on a case-insensitive file system")
 			continue
 		}
 		folded[key] = f.Path
 	}
 }
 
-// inTheWay finds files below what is a file too. The one that comes first in
-// the archive stays, as npm has it: neither can a file become a folder there, nor
-// a folder with something in it a file.
-func (l *lister) inTheWay() {
+// dropConflicts drops files that conflict: a path that is a file and also the parent
+// directory of a file. As in npm, the first one in the archive is listed: a file cannot
+// become a directory, nor a directory with entries a file.
+func (l *lister) dropConflicts() {
 	order := make([]int, len(l.files))
 	for i := range order {
 		order[i] = i
 	}
-	// What is below a folder comes right after the folder itself.
+	// Sort the paths below a directory right after the directory itself.
 	slices.SortFunc(order, func(i, j int) int { return comparePaths(l.files[i].Path, l.files[j].Path) })
 	gone := make(map[int]bool)
-	var above []int // files with a path that the next may be below
+	var parents []int // files whose path may be a parent of the next one
 	for _, i := range order {
-		for len(above) > 0 && !isBelow(l.files[i].Path, l.files[above[len(above)-1]].Path) {
-			above = above[:len(above)-1]
+		for len(parents) > 0 && !isBelow(l.files[i].Path, l.files[parents[len(parents)-1]].Path) {
+			parents = parents[:len(parents)-1]
 		}
-		for _, folder := range above {
-			gone[max(i, folder)] = true
+		for _, parent := range parents {
+			gone[max(i, parent)] = true
 		}
-		above = append(above, i)
+		parents = append(parents, i)
 	}
 	l.drop(gone)
 }
@@ -98,7 +98,7 @@ func (l *lister) drop(gone map[int]bool) {
 	var kept []File
 	for i, f := range l.files {
 		if gone[i] {
-			l.find(FileInWay, f.Path, "it cannot be there together with an earlier entry, of which one is the folder of the other")
+			l.find(FileInWay, f.Path, "it conflicts with an earlier entry: one is the parent directory of the other")
 		} else {
 			kept = append(kept, f)
 		}
@@ -106,11 +106,11 @@ func (l *lister) drop(gone map[int]bool) {
 	l.files = kept
 }
 
-func isBelow(path, folder string) bool {
-	return len(path) > len(folder) && path[len(folder)] == '/' && path[:len(folder)] == folder
+func isBelow(path, dir string) bool {
+	return len(path) > len(dir) && path[len(dir)] == '/' && path[:len(dir)] == dir
 }
 
-// comparePaths sorts as strings.Compare does, with the slash before all others.
+// comparePaths is strings.Compare with the slash before all other bytes.
 func comparePaths(a, b string) int {
 	n := min(len(a), len(b))
 	for i := range n {

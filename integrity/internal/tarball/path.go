@@ -5,31 +5,32 @@ import (
 	"unicode/utf8"
 )
 
-// A place is where an entry goes, or why it goes nowhere.
+// A place is the path of an entry in the package, or the reason to skip it.
 type place struct {
-	path string // "" where code says that the entry is skipped
-	code Code   // "" where all is plain
+	path string // "" if the entry is skipped
+	code Code   // "" if the path is plain
 	why  string
 }
 
 func skipped(code Code, why string) place { return place{code: code, why: why} }
 
-// tarPlace leaves out the first element, whatever it is: npm's tarballs have
-// "package", others the name of a repository, or ".".
+// tarPlace returns the place of an entry of a tarball. It removes the first element,
+// which is "package" in npm's tarballs, and the name of a repository or "." in others.
 func tarPlace(name string) place {
-	if p := odd(name); p.code != "" {
+	if p := inconsistent(name); p.code != "" {
 		return p
 	}
 	first, rest, _ := strings.Cut(name, "/")
 	if first == ".." {
-		return skipped(PathParent, `leads to another folder by ".."`)
+		return skipped(PathParent, `contains the element ".."`)
 	}
 	return clean(rest)
 }
 
-// zipPlace leaves out the prefix, node_modules/ and the package's name.
+// zipPlace returns the place of an entry of a zip. It removes the prefix, node_modules/
+// and the name of the package.
 func zipPlace(name, prefix string) place {
-	if p := odd(name); p.code != "" {
+	if p := inconsistent(name); p.code != "" {
 		return p
 	}
 	rest, ok := strings.CutPrefix(name, prefix)
@@ -39,33 +40,33 @@ func zipPlace(name, prefix string) place {
 	return clean(rest)
 }
 
-// odd finds what makes a whole name one that means different things to different
-// readers. The place's code is "" if there is nothing.
-func odd(name string) place {
+// inconsistent checks whether readers understand a name differently. The code of the
+// place is "" if they do not.
+func inconsistent(name string) place {
 	switch {
 	case strings.IndexByte(name, 0) >= 0:
 		return skipped(PathBytes, "a NUL in a path, which no system opens")
 	case !utf8.ValidString(name):
-		return skipped(PathBytes, "no UTF-8, so what package managers call it depends on them")
+		return skipped(PathBytes, "not UTF-8: package managers decode it differently")
 	case strings.Contains(name, `\`):
-		return skipped(PathBackslash, "a backslash, which is part of a name here and leads into a folder on Windows")
+		return skipped(PathBackslash, "a backslash, which is a path separator on Windows")
 	case strings.HasPrefix(name, "/"):
 		return skipped(PathAbsolute, "an absolute path")
 	}
 	return place{}
 }
 
-// clean gives what is left of a path without empty and "." elements: every
-// package manager leaves them out, and published packages have them.
+// clean removes empty and "." elements from a path. All package managers do, and
+// published packages have them.
 func clean(rest string) place {
 	kept := strings.Split(rest, "/")
 	n := 0
 	for _, element := range kept {
 		switch {
 		case element == "..":
-			return skipped(PathParent, `leads to another folder by ".."`)
+			return skipped(PathParent, `contains the element ".."`)
 		case hasDrive(element):
-			return skipped(PathDrive, "a drive of Windows")
+			return skipped(PathDrive, "a Windows drive")
 		case element != "" && element != ".":
 			kept[n] = element
 			n++
@@ -73,7 +74,7 @@ func clean(rest string) place {
 	}
 	switch n {
 	case 0:
-		return skipped(PathShort, "no name is left of it without the folder that every package has")
+		return skipped(PathShort, "no name after the first element")
 	case len(kept):
 		return place{path: rest}
 	}

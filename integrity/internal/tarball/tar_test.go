@@ -18,7 +18,7 @@ import (
 	"github.com/nodeint/nodeint/hasher"
 )
 
-// text writes a listing in lines: the files with their bits, then the findings.
+// text formats a listing in lines: the files with their bits, then the irregular entries.
 func text(l *Listing) string {
 	var b strings.Builder
 	for _, f := range l.Files {
@@ -28,7 +28,7 @@ func text(l *Listing) string {
 		}
 		fmt.Fprintf(&b, "%s %d %s\n", bits, f.Size, f.Path)
 	}
-	for _, f := range l.Findings {
+	for _, f := range l.Irregular {
 		fmt.Fprintf(&b, "%s %s\n", f.Code, f)
 	}
 	return b.String()
@@ -36,7 +36,7 @@ func text(l *Listing) string {
 
 var long = strings.Repeat("long/", 60) + "name.js"
 
-// tars are archives that are read, and what is made of them.
+// tars are valid archives and their listings.
 var tars = []struct {
 	name    string
 	entries []entry
@@ -45,36 +45,36 @@ var tars = []struct {
 	{"plain", []entry{
 		{name: "package/package.json", body: "{}"}, {name: "package/bin/x", body: "#!x", mode: 0o755}, {name: "package/lib/", kind: tar.TypeDir}, {name: "package/lib/a.js"},
 	}, "x 3 bin/x\n- 0 lib/a.js\n- 2 package.json\n"},
-	{"any first folder", []entry{{name: "x-1.0.0/a.js"}, {name: "./b/c.js"}, {name: "y/d.js"}}, "- 0 a.js\n- 0 b/c.js\n- 0 d.js\n"},
+	{"any first directory", []entry{{name: "x-1.0.0/a.js"}, {name: "./b/c.js"}, {name: "y/d.js"}}, "- 0 a.js\n- 0 b/c.js\n- 0 d.js\n"},
 	{"empty and dot elements", []entry{{name: "package/./dist//a.js"}}, "- 0 dist/a.js\n"},
-	{"last of duplicates", []entry{{name: "package/a.js", body: "1"}, {name: "package/a.js", body: "two"}}, "- 3 a.js\nduplicate \"a.js\": it is there twice with different bytes: the last counts\n"},
+	{"last of duplicates", []entry{{name: "package/a.js", body: "1"}, {name: "package/a.js", body: "two"}}, "- 3 a.js\nduplicate \"a.js\": two entries have this path and different bytes: the last one counts\n"},
 	{"equal duplicates", []entry{{name: "package/a.js", body: "1"}, {name: "other/a.js", body: "1"}}, "- 1 a.js\n"},
 	{"long names, PAX", []entry{{name: "package/" + long, format: tar.FormatPAX}}, "- 0 " + long + "\n"},
 	{"long names, GNU", []entry{{name: "package/" + long, format: tar.FormatGNU}}, "- 0 " + long + "\n"},
 	{"name not ASCII", []entry{{name: "package/é.js"}}, "- 0 é.js\n"},
 	{"global header of git archive", []entry{{name: "pax_global_header", kind: tar.TypeXGlobalHeader, pax: map[string]string{"comment": "1234"}}, {name: "p/a.js"}}, "- 0 a.js\n"},
 
-	{"symbolic link", []entry{{name: "package/a", kind: tar.TypeSymlink, link: "/etc/passwd"}, {name: "package/b"}}, "- 0 b\nsymlink \"package/a\": a symbolic link to \"/etc/passwd\", which npm and pnpm leave out\n"},
-	{"hard link", []entry{{name: "package/a", kind: tar.TypeLink, link: "package/b"}}, "hard-link \"package/a\": a hard link to \"package/b\", which npm leaves out\n"},
-	{"device", []entry{{name: "package/a", kind: tar.TypeChar}}, "special \"package/a\": an entry of type \"3\": a device, FIFO, or what package managers do not agree on\n"},
-	{"FIFO", []entry{{name: "package/a", kind: tar.TypeFifo}}, "special \"package/a\": an entry of type \"6\": a device, FIFO, or what package managers do not agree on\n"},
-	{"contiguous file", []entry{{name: "package/a", kind: tar.TypeCont}}, "special \"package/a\": an entry of type \"7\": a device, FIFO, or what package managers do not agree on\n"},
+	{"symbolic link", []entry{{name: "package/a", kind: tar.TypeSymlink, link: "/etc/passwd"}, {name: "package/b"}}, "- 0 b\nsymlink \"package/a\": a symbolic link to \"/etc/passwd\", which npm and pnpm skip\n"},
+	{"hard link", []entry{{name: "package/a", kind: tar.TypeLink, link: "package/b"}}, "hard-link \"package/a\": a hard link to \"package/b\", which npm skips\n"},
+	{"device", []entry{{name: "package/a", kind: tar.TypeChar}}, "special \"package/a\": an entry of type \"3\": a device, a FIFO, or a type that package managers read differently\n"},
+	{"FIFO", []entry{{name: "package/a", kind: tar.TypeFifo}}, "special \"package/a\": an entry of type \"6\": a device, a FIFO, or a type that package managers read differently\n"},
+	{"contiguous file", []entry{{name: "package/a", kind: tar.TypeCont}}, "special \"package/a\": an entry of type \"7\": a device, a FIFO, or a type that package managers read differently\n"},
 
-	{"parent", []entry{{name: "package/../../a.js"}}, "path-parent \"package/../../a.js\": leads to another folder by \"..\"\n"},
-	{"parent first", []entry{{name: "../a.js"}}, "path-parent \"../a.js\": leads to another folder by \"..\"\n"},
-	{"parent inside", []entry{{name: "package/lib/../a.js"}}, "path-parent \"package/lib/../a.js\": leads to another folder by \"..\"\n"},
+	{"parent", []entry{{name: "package/../../a.js"}}, "path-parent \"package/../../a.js\": contains the element \"..\"\n"},
+	{"parent first", []entry{{name: "../a.js"}}, "path-parent \"../a.js\": contains the element \"..\"\n"},
+	{"parent inside", []entry{{name: "package/lib/../a.js"}}, "path-parent \"package/lib/../a.js\": contains the element \"..\"\n"},
 	{"absolute", []entry{{name: "/package/a.js"}}, "path-absolute \"/package/a.js\": an absolute path\n"},
 	{"absolute after the first", []entry{{name: "package//etc/a.js"}}, "- 0 etc/a.js\n"},
-	{"drive", []entry{{name: "package/C:/a.js"}, {name: "package/c:a.js"}}, "path-drive \"package/C:/a.js\": a drive of Windows\npath-drive \"package/c:a.js\": a drive of Windows\n"},
-	{"backslash", []entry{{name: `package/..\..\a.js`}}, "path-backslash \"package/..\\\\..\\\\a.js\": a backslash, which is part of a name here and leads into a folder on Windows\n"},
-	{"no folder", []entry{{name: "a.js"}, {name: "package/."}}, "path-short \"a.js\": no name is left of it without the folder that every package has\npath-short \"package/.\": no name is left of it without the folder that every package has\n"},
-	{"no UTF-8", []entry{{name: "package/\xff.js"}}, "path-bytes \"package/\\xff.js\": no UTF-8, so what package managers call it depends on them\n"},
+	{"drive", []entry{{name: "package/C:/a.js"}, {name: "package/c:a.js"}}, "path-drive \"package/C:/a.js\": a Windows drive\npath-drive \"package/c:a.js\": a Windows drive\n"},
+	{"backslash", []entry{{name: `package/..\..\a.js`}}, "path-backslash \"package/..\\\\..\\\\a.js\": a backslash, which is a path separator on Windows\n"},
+	{"no directory", []entry{{name: "a.js"}, {name: "package/."}}, "path-short \"a.js\": no name after the first element\npath-short \"package/.\": no name after the first element\n"},
+	{"no UTF-8", []entry{{name: "package/\xff.js"}}, "path-bytes \"package/\\xff.js\": not UTF-8: package managers decode it differently\n"},
 
-	{"case twins", []entry{{name: "package/A.js", body: "1"}, {name: "package/a.js", body: "2"}}, "- 1 A.js\n- 1 a.js\ncase-twin \"a.js\": it differs from \"A.js\" in case alone: on many Macs and on Windows one replaces the other\n"},
-	{"file, then folder", []entry{{name: "package/a"}, {name: "package/a!"}, {name: "package/a/b.js"}, {name: "package/a/c/d.js"}}, "- 0 a\n- 0 a!\n" +
-		"file-inway \"a/b.js\": it cannot be there together with an earlier entry, of which one is the folder of the other\nfile-inway \"a/c/d.js\": it cannot be there together with an earlier entry, of which one is the folder of the other\n"},
-	{"folder, then file", []entry{{name: "package/a/b.js"}, {name: "package/a"}}, "- 0 a/b.js\nfile-inway \"a\": it cannot be there together with an earlier entry, of which one is the folder of the other\n"},
-	{"folder entry and file", []entry{{name: "package/a/", kind: tar.TypeDir}, {name: "package/a"}}, "- 0 a\n"},
+	{"case twins", []entry{{name: "package/A.js", body: "1"}, {name: "package/a.js", body: "2"}}, "- 1 A.js\n- 1 a.js\ncase-twin \"a.js\": it differs from \"A.js\" only in case: one replaces the other on a case-insensitive file system\n"},
+	{"file, then directory", []entry{{name: "package/a"}, {name: "package/a!"}, {name: "package/a/b.js"}, {name: "package/a/c/d.js"}}, "- 0 a\n- 0 a!\n" +
+		"file-inway \"a/b.js\": it conflicts with an earlier entry: one is the parent directory of the other\nfile-inway \"a/c/d.js\": it conflicts with an earlier entry: one is the parent directory of the other\n"},
+	{"directory, then file", []entry{{name: "package/a/b.js"}, {name: "package/a"}}, "- 0 a/b.js\nfile-inway \"a\": it conflicts with an earlier entry: one is the parent directory of the other\n"},
+	{"directory entry and file", []entry{{name: "package/a/", kind: tar.TypeDir}, {name: "package/a"}}, "- 0 a\n"},
 }
 
 func TestReadTar(t *testing.T) {
@@ -117,7 +117,7 @@ func TestDigests(t *testing.T) {
 		t.Errorf("without the carriage return it is %v", got)
 	}
 	if l.File("big.js").Unix != nil || l.File("none") != nil {
-		t.Error("there is more than there should be")
+		t.Error("File or Unix is not nil")
 	}
 }
 
@@ -132,7 +132,7 @@ func TestShebangCR(t *testing.T) {
 	}
 }
 
-// refusedTars are archives that are refused, each for one thing.
+// refusedTars are archives that are rejected, each for one reason.
 func refusedTars(t testing.TB) []refused {
 	file := makeTar(t, entry{name: "package/a.js", body: strings.Repeat("x", 2000)})
 	zipped := gz(t, file)
@@ -140,33 +140,33 @@ func refusedTars(t testing.TB) []refused {
 	zeros := gz(t, makeTar(t, entry{name: "p/zeros", body: strings.Repeat("\x00", 1<<20)}))
 	many := append(bytes.Clone(zipped), bytes.Repeat(gz(t, nil), maxMembers)...)
 	return []refused{
-		{"empty", nil, Limits{}, BrokenTar, "reading archive x.tgz: it is empty"},
-		{"text", []byte("<html>not found</html>"), Limits{}, BrokenTar, "reading archive x.tgz: it ends in the middle of an entry"},
-		{"a block of text", bytes.Repeat([]byte("<html>"), 200), Limits{}, BrokenTar, "reading archive x.tgz: what follows is no header of an entry: a wrong checksum or number, or what readers do not agree on"},
-		{"zstd", []byte("\x28\xb5\x2f\xfd...."), Limits{}, BrokenTar, "it is compressed with zstd, which no registry serves: only gzip is read"},
-		{"truncated tar", file[:1000], Limits{}, BrokenTar, `entry "package/a.js": it ends in the middle of an entry`},
+		{"empty", nil, Limits{}, BrokenTar, "read archive x.tgz: it is empty"},
+		{"text", []byte("<html>not found</html>"), Limits{}, BrokenTar, "read archive x.tgz: it is truncated in an entry"},
+		{"a block of text", bytes.Repeat([]byte("<html>"), 200), Limits{}, BrokenTar, "read archive x.tgz: the next header is invalid, or readers understand it differently"},
+		{"zstd", []byte("\x28\xb5\x2f\xfd...."), Limits{}, BrokenTar, "it is compressed with zstd; only gzip is supported"},
+		{"truncated tar", file[:1000], Limits{}, BrokenTar, `entry "package/a.js": it is truncated in an entry`},
 		{"truncated gzip", zipped[:len(zipped)-9], Limits{}, BrokenGzip, "the gzip data is truncated"},
 		{"truncated trailer", zipped[:len(zipped)-1], Limits{}, BrokenGzip, "the gzip data is truncated"},
 		{"wrong gzip checksum", change(zipped, len(zipped)-8), Limits{}, BrokenGzip, "invalid checksum"},
 		{"wrong deflate", change(zipped, 10), Limits{}, BrokenGzip, ""},
 		{"second member broken", append(bytes.Clone(zipped), 0x1f, 0x8b, 9), Limits{}, BrokenGzip, "the gzip data is truncated"},
 		{"many members", many, Limits{}, OverLimit, "it has more than 64 gzip members"},
-		{"wrong tar checksum", change(two, 512), Limits{}, BrokenTar, "what follows is no header of an entry"},
-		{"bytes after one blank block", append(makeTar(t, entry{name: "p/a.js"})[:1024], file...), Limits{}, BrokenTar, "what follows is no header of an entry"},
-		{"negative size", patchTar(file, 0, 124, "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xf0"), Limits{}, BrokenTar, "what follows is no header of an entry"},
-		{"size not octal", patchTar(file, 0, 124, "99999999999"), Limits{}, BrokenTar, "what follows is no header of an entry"},
-		{"larger size than there is", patchTar(file, 0, 124, "00000077777"), Limits{}, BrokenTar, "it ends in the middle of an entry"},
-		{"exabytes", patchTar(file, 0, 124, "\x80\x00\x00\x00\x7f\xff\xff\xff\xff\xff\xff\xff"), Limits{}, BrokenTar, "it ends in the middle of an entry"},
-		{"file with a link's target", patchTar(file, 0, 157, "b.js"), Limits{}, BrokenTar, "a file that names another as a link does: npm takes its bytes for headers"},
-		{"file called as a folder", patchTar(file, 0, 0, "package/a.j/"), Limits{}, BrokenTar, "a file with the name of a folder: npm takes its bytes for headers"},
+		{"wrong tar checksum", change(two, 512), Limits{}, BrokenTar, "the next header is invalid"},
+		{"bytes after one zero block", append(makeTar(t, entry{name: "p/a.js"})[:1024], file...), Limits{}, BrokenTar, "the next header is invalid"},
+		{"negative size", patchTar(file, 0, 124, "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xf0"), Limits{}, BrokenTar, "the next header is invalid"},
+		{"size not octal", patchTar(file, 0, 124, "99999999999"), Limits{}, BrokenTar, "the next header is invalid"},
+		{"larger size than there is", patchTar(file, 0, 124, "00000077777"), Limits{}, BrokenTar, "it is truncated in an entry"},
+		{"exabytes", patchTar(file, 0, 124, "\x80\x00\x00\x00\x7f\xff\xff\xff\xff\xff\xff\xff"), Limits{}, BrokenTar, "it is truncated in an entry"},
+		{"file with a link's target", patchTar(file, 0, 157, "b.js"), Limits{}, BrokenTar, "a file with a link target: npm reads its bytes as headers"},
+		{"file with the name of a directory", patchTar(file, 0, 0, "package/a.j/"), Limits{}, BrokenTar, "a file with the name of a directory: npm reads its bytes as headers"},
 		{"link with a size", patchTar(patchTar(file, 0, 156, "1"), 0, 157, "b.js"), Limits{}, BrokenTar, "a link or device with a size"},
 		{"global path", makeTar(t, entry{name: "g", kind: tar.TypeXGlobalHeader, pax: map[string]string{"path": "package/b.js"}}), Limits{}, BrokenTar, `a global header with the record "path"`},
-		{"PAX path with NUL", nulPAX(t), Limits{}, BrokenTar, "what follows is no header of an entry"},
+		{"PAX path with NUL", nulPAX(t), Limits{}, BrokenTar, "the next header is invalid"},
 		{"too many bytes", zeros, Limits{Unpacked: 1 << 19}, OverLimit, `entry "p/zeros": it unpacks to more than 512 KiB`},
 		{"too many bytes behind the end", gz(t, append(makeTar(t), make([]byte, 1<<20)...)), Limits{Unpacked: 1 << 19}, OverLimit, "it unpacks to more than 512 KiB"},
 		{"too large", zeros, Limits{Archive: 100}, OverLimit, "it is larger than 100 bytes"},
 		{"too many entries", two, Limits{Entries: 1}, OverLimit, "it has more than 1 entries"},
-		{"path too long", makeTar(t, entry{name: "p/" + strings.Repeat("x", 1100)}), Limits{}, OverLimit, "the path has 1102 bytes: at most 1024 are read"},
+		{"path too long", makeTar(t, entry{name: "p/" + strings.Repeat("x", 1100)}), Limits{}, OverLimit, "the path has 1102 bytes; the limit is 1024"},
 		{"paths too long", two, Limits{Names: 8}, OverLimit, "its paths have more than 8 bytes"},
 	}
 }
@@ -211,7 +211,7 @@ func checkRefused(t *testing.T, l *Listing, err error, tt refused) {
 	}
 }
 
-// What is not what was wanted is nothing else, whatever is in it.
+// A wrong digest takes precedence over every other error.
 func TestWrongDigest(t *testing.T) {
 	other := metadata(t, []byte("other"))
 	for _, tt := range refusedTars(t) {
@@ -219,10 +219,10 @@ func TestWrongDigest(t *testing.T) {
 			continue
 		}
 		_, err := ReadTar(context.Background(), "x.tgz", bytes.NewReader(tt.data), Options{Want: other})
-		checkRefused(t, nil, err, refused{code: WrongDigest, err: "reading archive x.tgz: it is " + sum512(tt.data).String() + ", and " + other.String() + " is wanted"})
+		checkRefused(t, nil, err, refused{code: WrongDigest, err: "read archive x.tgz: it is " + sum512(tt.data).String() + " instead of " + other.String()})
 	}
 	_, err := ReadTar(context.Background(), "x.tgz", strings.NewReader(""), Options{})
-	checkRefused(t, nil, err, refused{code: BadIntegrity, err: "nothing says what its digest should be"})
+	checkRefused(t, nil, err, refused{code: BadIntegrity, err: "no strong digest is known for it"})
 }
 
 func TestAfterEnd(t *testing.T) {
@@ -236,7 +236,7 @@ func TestAfterEnd(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(l.Findings) != 1 || l.Findings[0].Code != AfterEnd || l.Findings[0].Skipped() || len(l.Files) != 1 {
+		if len(l.Irregular) != 1 || l.Irregular[0].Code != AfterEnd || l.Irregular[0].Skipped() || len(l.Files) != 1 {
 			t.Errorf("%s: %s", name, text(l))
 		}
 	}
@@ -250,26 +250,26 @@ func TestAfterEnd(t *testing.T) {
 func TestSparse(t *testing.T) {
 	pax := makeTar(t, entry{name: "p/a", body: "1\n0\n1\nx", format: tar.FormatPAX, pax: map[string]string{"comment": "GNU sparse xx"}})
 	pax = bytes.Replace(pax, []byte("comment=GNU sparse xx"), []byte("GNU.sparse.size=12345"), 1)
-	if l, err := readTar(t, pax, Limits{}); err != nil || len(l.Files) != 0 || l.Findings[0].Code != Sparse {
+	if l, err := readTar(t, pax, Limits{}); err != nil || len(l.Files) != 0 || l.Irregular[0].Code != Sparse {
 		t.Errorf("PAX: %v, %v", l, err)
 	}
 	old := makeTar(t, entry{name: "p/a", body: strings.Repeat("x", 512), format: tar.FormatGNU})
 	old = patchTar(old, 0, 156, "S")
 	old = patchTar(old, 0, 386, "00000000000\x0000000001000\x00")
 	old = patchTar(old, 0, 483, "77777777777\x00")
-	if l, err := readTar(t, old, Limits{}); err != nil || len(l.Files) != 0 || l.Findings[0].Code != Sparse {
+	if l, err := readTar(t, old, Limits{}); err != nil || len(l.Files) != 0 || l.Irregular[0].Code != Sparse {
 		t.Errorf("old GNU: %v, %v", l, err)
 	}
 }
 
-func TestManyFindings(t *testing.T) {
+func TestManyIrregular(t *testing.T) {
 	var entries []entry
-	for range maxFindings + 5 {
+	for range maxIrregular + 5 {
 		entries = append(entries, entry{name: "p/../a"})
 	}
 	l, err := readTar(t, makeTar(t, entries...), Limits{})
-	if err != nil || len(l.Findings) != maxFindings || l.Left != 5 {
-		t.Errorf("%d findings and %d left, %v", len(l.Findings), l.Left, err)
+	if err != nil || len(l.Irregular) != maxIrregular || l.Omitted != 5 {
+		t.Errorf("%d findings and %d left, %v", len(l.Irregular), l.Omitted, err)
 	}
 }
 

@@ -12,36 +12,36 @@ import (
 	"github.com/nodeint/nodeint/hasher"
 )
 
-// Options say what an archive has to be and what is asked of it.
+// Options say which digest the archive must have and what to list.
 type Options struct {
-	// Want is what the archive's own bytes have to be. The zero value matches
-	// nothing: without it no archive is read.
+	// Want is the digest of the archive's own bytes. The zero value matches no
+	// archive.
 	Want hasher.Metadata
 
-	// Algorithms are the digests that each file gets.
+	// Algorithms are the algorithms of the digests of each file.
 	Algorithms hasher.Set
 
-	// Limits bound what is read; the zero value is DefaultLimits.
+	// Limits bound the archive; the zero value is DefaultLimits.
 	Limits Limits
 
-	// Package is the name whose files a zip has to hold, as below node_modules:
-	// "ms", "@babel/core". Without it the first entry says which. ReadTar does
-	// not look at it.
+	// Package is the name of the package whose files a zip contains: "ms",
+	// "@babel/core". If it is empty, the first entry of the zip decides. ReadTar
+	// ignores it.
 	Package string
 }
 
-// Limits bound what one archive may cost. A member that is zero is that of
+// Limits bound the cost of one archive. A field that is zero has the value in
 // DefaultLimits.
 type Limits struct {
 	Archive  int64 // bytes of the archive itself
-	Unpacked int64 // bytes after decompression: headers and padding count
-	Entries  int   // folders, links and what is skipped count
+	Unpacked int64 // bytes after decompression, including headers and padding
+	Entries  int   // including directories, links and skipped entries
 	Path     int   // bytes of one path
 	Names    int   // bytes of all paths together
 }
 
-// DefaultLimits let every package pass that the public registry is known to
-// have: the largest come to a few hundred megabytes or 150,000 files.
+// DefaultLimits allow every known package of the public registry. The largest have a
+// few hundred megabytes or 150,000 files.
 var DefaultLimits = Limits{
 	Archive:  512 << 20,
 	Unpacked: 1 << 30,
@@ -66,32 +66,32 @@ func orElse[T int | int64](n *T, otherwise T) {
 	}
 }
 
-// A File is a regular file of an archive, where package managers put it.
+// A File is a regular file of an archive.
 type File struct {
-	Path       string // below the package's folder, in slashes; no empty, "." or ".." element
+	Path       string // relative to the package, with slashes; no empty, "." or ".." element
 	Size       int64
 	Executable bool            // by any of the three bits
 	Digests    []hasher.Digest // in the order of [hasher.Set.Algorithms]
 
-	// Unix are the digests with the carriage return of the first line left out,
-	// where that line is "#!…" and ends in CR LF; otherwise nil. npm and pnpm
-	// write a program (package.json's bin) so.
+	// Unix are the digests without the carriage return in the first line, if that
+	// line begins with "#!" and ends in CR LF; otherwise nil. npm and pnpm write a
+	// program (bin in package.json) like this.
 	Unix []hasher.Digest
 
 	packed packed
 }
 
-// A Listing is what an archive holds.
+// A Listing is the contents of an archive.
 type Listing struct {
-	Files    []File    // sorted by Path, each of which is there once
-	Findings []Finding // in the order of the archive, at most 1,000
-	Left     int       // how many findings there are besides
+	Files     []File           // sorted by Path, without duplicates
+	Irregular []IrregularEntry // in the order of the archive, at most 1,000
+	Omitted   int              // irregular entries that are not in Irregular
 
 	Size    int64           // of the archive, in bytes
-	Digests []hasher.Digest // of the archive: those that Want asks for
+	Digests []hasher.Digest // of the archive, by the algorithms of Want
 }
 
-// File returns the file at path, nil if the archive has none there.
+// File returns the file at path, or nil if there is none.
 func (l *Listing) File(path string) *File {
 	i, ok := slices.BinarySearchFunc(l.Files, path, func(f File, path string) int { return strings.Compare(f.Path, path) })
 	if !ok {
@@ -100,9 +100,8 @@ func (l *Listing) File(path string) *File {
 	return &l.Files[i]
 }
 
-// ReadTar reads a package's tarball, gzipped or plain, from its first byte to
-// its last. name is what errors call it. The package comment says what comes of
-// what is in it. An error is an *Error, and then nothing that was read counts.
+// ReadTar lists a package's tarball, gzipped or plain. It reads r to the end. Errors
+// call the archive name. Every error is an [*Error].
 func ReadTar(ctx context.Context, name string, r io.Reader, opt Options) (*Listing, error) {
 	a, err := newArchive(ctx, name, opt)
 	if err != nil {
@@ -114,14 +113,14 @@ func ReadTar(ctx context.Context, name string, r io.Reader, opt Options) (*Listi
 	return a.finish(readErr)
 }
 
-// A packed is where the bytes of a zip's file lie, and how.
+// A packed is the position of a file's bytes in a zip.
 type packed struct {
 	start, size int64
 	deflated    bool
 }
 
-// Open reads one file of a zip that [ReadZip] has listed. The zip may have become
-// another since: the bytes count only if they have the digests of the list.
+// Open returns the bytes of a file of a zip that [ReadZip] has listed. It returns an
+// error if they do not have the digests of the listing: the zip may have changed.
 func (f *File) Open(r io.ReaderAt) ([]byte, error) {
 	var from io.Reader = io.NewSectionReader(r, f.packed.start, f.packed.size)
 	if f.packed.deflated {
@@ -129,20 +128,21 @@ func (f *File) Open(r io.ReaderAt) ([]byte, error) {
 	}
 	var b bytes.Buffer
 	if _, err := b.ReadFrom(io.LimitReader(from, f.Size+1)); err != nil {
-		return nil, fmt.Errorf("reading %s in a zip: %w", quote(f.Path), err)
+		return nil, fmt.Errorf("read %s in a zip: %w", quote(f.Path), err)
 	}
 	set := hasher.Set(0)
 	for _, d := range f.Digests {
 		set = set.With(d.Algorithm())
 	}
 	if !slices.Equal(hasher.Sum(set, b.Bytes()), f.Digests) {
-		return nil, fmt.Errorf("reading %s in a zip: it has changed since the zip was listed", quote(f.Path))
+		return nil, fmt.Errorf("read %s in a zip: it has changed since the listing", quote(f.Path))
 	}
 	return b.Bytes(), nil
 }
 
-// ReadZip reads a zip of size bytes as yarn 2 and later keep it. Its directory is
-// read first, at its end; then all of it once, from the first byte to the last.
+// ReadZip lists a zip of size bytes, as written by yarn 2 and later. It reads the
+// directory at the end first, then the whole zip once from the first byte to the last.
+// Every error is an [*Error].
 func ReadZip(ctx context.Context, name string, r io.ReaderAt, size int64, opt Options) (*Listing, error) {
 	a, err := newArchive(ctx, name, opt)
 	if err != nil {

@@ -12,28 +12,29 @@ import (
 	"github.com/nodeint/nodeint/hasher"
 )
 
-// What yarn writes into every header (APPNOTE 6.3.10 §4.4): 1984-06-22 21:50:00 in
-// UTC, and the kinds and modes of Unix in the upper half of the external attributes.
+// What yarn writes to every header (APPNOTE 6.3.10 §4.4): 1984-06-22 21:50:00 UTC, and
+// the file types and modes of Unix in the upper half of the external attributes.
 const (
 	yarnDate       = 4<<9 | 6<<5 | 22
 	yarnTime       = 21<<11 | 50<<5
 	yarnMadeBy     = zipUnix<<8 | 63
 	yarnFile       = 0o100644
 	yarnExecutable = 0o100755
-	yarnFolder     = 0o040755
-	yarnForFile    = 10 // the version of the format that a reader needs
-	yarnForFolder  = 20
-	maxZipEntries  = math.MaxUint16 - 1 // more need the 64-bit kind
+	yarnDir        = 0o040755
+	yarnForFile    = 10 // the version of the format that a reader must support
+	yarnForDir     = 20
+	maxZipEntries  = math.MaxUint16 - 1 // a zip with more needs 64-bit sizes
 )
 
-// WriteYarnZip writes the zip that yarn 4 makes of a package's tarball where it
-// compresses nothing, its default: so the zip depends on nothing but the tarball, and
-// its checksum in yarn.lock vouches for that. The tarball is believed in nothing, and
-// read twice, since a zip has a file's checksum before its bytes.
+// WriteYarnZip writes the zip that yarn 4 makes from a package's tarball with its default
+// settings, without compression. The zip then depends only on the tarball, so its
+// checksum in yarn.lock authenticates the tarball. Until the checksum is compared, the
+// tarball is untrusted. WriteYarnZip reads it twice, because in a zip the checksum of a
+// file precedes its bytes.
 //
-// The zip has a folder, node_modules/<name>, then the files in the order of the tarball,
-// each after the folders on the way to it. It is wrong where yarn does anything else;
-// then it does not have the checksum. An error is an *Error, or that of w.
+// The zip has the directory node_modules/<name>, then the files in the order of the
+// tarball, each after its parent directories. If yarn writes anything else, the zip does
+// not have the checksum. The error is an [*Error], or an error of w or tarball.
 func WriteYarnZip(ctx context.Context, w io.Writer, name string, tarball io.ReadSeeker, limits Limits) error {
 	z := &yarnZip{w: w, prefix: "node_modules/" + name + "/", places: make(map[string]int)}
 	for _, visit := range []func(*tar.Header, string, *archive, io.Reader) error{z.plan, z.write} {
@@ -47,7 +48,7 @@ func WriteYarnZip(ctx context.Context, w io.Writer, name string, tarball io.Read
 	return z.end()
 }
 
-// walkTar visits the files and folders of a tarball that have a place in a package.
+// walkTar visits the files and directories of a tarball that have a place in a package.
 func walkTar(ctx context.Context, name string, r io.Reader, limits Limits, visit func(*tar.Header, string, *archive, io.Reader) error) error {
 	a := &archive{ctx: ctx, name: name, limits: limits.withDefaults()}
 	a.workspace = workspaces.Get().(*workspace)
@@ -58,30 +59,30 @@ func walkTar(ctx context.Context, name string, r io.Reader, limits Limits, visit
 	return a.tarball()
 }
 
-// A yarnZip is being written.
+// A yarnZip is a zip while it is written.
 type yarnZip struct {
 	w       io.Writer
 	prefix  string
 	entries []yarnEntry
-	places  map[string]int // of entries, by name
-	at      int            // the next of entries to write
+	places  map[string]int // index in entries, by name
+	at      int            // index of the next entry to write
 	size    int64          // so far
 }
 
 type yarnEntry struct {
-	name        string // a folder's ends in a slash
+	name        string // that of a directory ends in a slash
 	crc         uint32
 	size, start int64
 	mode        uint32
 }
 
-// plan notes an entry, with what has to be known of it before it is written.
+// plan adds an entry with its size and checksum, which precede its bytes in the zip.
 func (z *yarnZip) plan(h *tar.Header, path string, a *archive, r io.Reader) error {
 	if len(z.entries) > maxZipEntries {
-		return a.fail(OverLimit, "", "it has more entries than a zip of the plain kind can have")
+		return a.fail(OverLimit, "", "it has more entries than a zip without 64-bit sizes can have")
 	}
-	if isFolder(h) {
-		z.folders(z.prefix + path + "/")
+	if isDir(h) {
+		z.dirs(z.prefix + path + "/")
 		return nil
 	}
 	e := yarnEntry{name: z.prefix + path, mode: yarnFile}
@@ -89,27 +90,27 @@ func (z *yarnZip) plan(h *tar.Header, path string, a *archive, r io.Reader) erro
 		e.mode = yarnExecutable
 	}
 	if _, again := z.places[e.name]; again {
-		return a.fail(Duplicate, "", "it is there twice: such a zip is not made")
+		return a.fail(Duplicate, "", "two entries have this path")
 	}
-	z.folders(e.name[:strings.LastIndexByte(e.name, '/')+1])
+	z.dirs(e.name[:strings.LastIndexByte(e.name, '/')+1])
 	sum := crc32.NewIEEE()
 	var err error
 	if e.size, err = io.CopyBuffer(struct{ io.Writer }{sum}, struct{ io.Reader }{r}, a.buf); err != nil {
-		return a.tarProblem(err)
+		return a.tarError(err)
 	}
 	e.crc = sum.Sum32()
 	z.add(e)
 	return nil
 }
 
-// folders adds the folders on the way to a name.
-func (z *yarnZip) folders(name string) {
+// dirs adds the parent directories of a name.
+func (z *yarnZip) dirs(name string) {
 	for i := range len(name) {
 		if name[i] != '/' {
 			continue
 		}
 		if _, there := z.places[name[:i+1]]; !there {
-			z.add(yarnEntry{name: name[:i+1], mode: yarnFolder})
+			z.add(yarnEntry{name: name[:i+1], mode: yarnDir})
 		}
 	}
 }
@@ -119,9 +120,9 @@ func (z *yarnZip) add(e yarnEntry) {
 	z.entries = append(z.entries, e)
 }
 
-// write writes an entry that was planned, and the folders before it.
+// write writes a planned entry and the directories before it.
 func (z *yarnZip) write(h *tar.Header, path string, a *archive, r io.Reader) error {
-	if isFolder(h) {
+	if isDir(h) {
 		return nil
 	}
 	i, there := z.places[z.prefix+path]
@@ -141,8 +142,8 @@ func (z *yarnZip) write(h *tar.Header, path string, a *archive, r io.Reader) err
 	return err
 }
 
-// header writes what is before an entry's bytes (§4.3.7). The limits of a tarball keep
-// its numbers below 32 bits.
+// header writes the header before an entry's bytes (§4.3.7). The limits of a tarball
+// keep its numbers below 32 bits.
 func (z *yarnZip) header(e *yarnEntry) error {
 	e.start = z.size
 	b := append([]byte("PK\x03\x04"), e.common()...)
@@ -155,8 +156,8 @@ func (z *yarnZip) header(e *yarnEntry) error {
 // common are the fields that an entry's two headers share.
 func (e *yarnEntry) common() []byte {
 	need, flags := uint16(yarnForFile), uint16(0)
-	if e.mode == yarnFolder {
-		need = yarnForFolder
+	if e.mode == yarnDir {
+		need = yarnForDir
 	}
 	for i := range len(e.name) {
 		if e.name[i] >= 0x80 {
@@ -178,7 +179,7 @@ func (e *yarnEntry) common() []byte {
 
 // end writes the directory (§4.3.12) and its end (§4.3.16).
 func (z *yarnZip) end() error {
-	for ; z.at < len(z.entries); z.at++ { // folders with no file in them
+	for ; z.at < len(z.entries); z.at++ { // directories without a file
 		if err := z.header(&z.entries[z.at]); err != nil {
 			return err
 		}

@@ -71,7 +71,7 @@ func TestWriteYarnZipRefused(t *testing.T) {
 		{"nothing", nil, BrokenTar},
 		{"twice", makeTar(t, entry{name: "package/a", body: "1"}, entry{name: "package/a", body: "1"}), Duplicate},
 		{"truncated", gz(t, makeTar(t, entry{name: "package/a", body: "1"}))[:20], BrokenGzip},
-		{"more folders than a zip has entries", makeTar(t, many...), OverLimit},
+		{"more directories than a zip has entries", makeTar(t, many...), OverLimit},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			_, err := yarnOf(tt.data, Limits{})

@@ -22,7 +22,7 @@ const (
 	zipEndSize    = 22
 )
 
-// What a header of the directory can say (§4.4.4, §4.4.5, §4.4.2, and stat.h).
+// Values in a header of the directory (§4.4.4, §4.4.5, §4.4.2, and stat.h).
 const (
 	zipEncrypted  = 1 << 0
 	zipDescriptor = 1 << 3 // the sizes come after the data
@@ -41,25 +41,25 @@ type header struct {
 	flags, method uint16
 	crc           uint32
 	packed, size  int64
-	start         int64 // of its own header
+	start         int64 // the offset of its own header
 	system        byte
 	mode          uint32
 }
 
-// A zipReader reads a zip from its first byte to its last, as it is hashed: the
-// directory, which says what there is to read, is read once before, and has to be
-// the same when its turn comes. archive/zip reads here and there instead, and
-// between hashing a file and that the file could be another.
+// A zipReader reads a zip from its first byte to its last while hashing it. The
+// directory lists the entries, so it is read once before; it must not have changed when
+// its turn comes. archive/zip reads at random offsets instead, so the file could change
+// between hashing and reading it.
 type zipReader struct {
 	*archive
 	r    io.ReaderAt
 	size int64
 
 	headers []header          // by start
-	start   int64             // of the directory
-	tail    [sha256.Size]byte // the directory's digest, with what is behind it
+	start   int64             // the offset of the directory
+	tail    [sha256.Size]byte // the digest of the directory and the end record
 
-	pos      int64 // how far the zip is read
+	pos      int64 // the offset of the next byte to read
 	inflate  io.ReadCloser
 	checksum hash.Hash32
 }
@@ -78,24 +78,24 @@ func (a *archive) zip(r io.ReaderAt, size int64) error {
 	return z.directoryAgain()
 }
 
-// directory reads the directory: as many entries as its end says, with nothing
-// before, between or after them, so that no reader finds another directory.
+// directory reads the directory. It must have as many entries as the end record says,
+// and no bytes before, between or after them, so that no reader finds another directory.
 func (z *zipReader) directory() error {
 	var end [zipEndSize]byte
 	if z.size < zipEndSize {
-		return z.broken("%d bytes are no zip", z.size)
+		return z.broken("%d bytes are too short for a zip", z.size)
 	}
 	if _, err := z.r.ReadAt(end[:], z.size-zipEndSize); err != nil && err != io.EOF {
-		return z.problem(err)
+		return z.readError(err)
 	}
 	le := binary.LittleEndian
 	if string(end[:4]) != "PK\x05\x06" || le.Uint16(end[20:]) != 0 {
-		return z.broken("it does not end as a zip does: it is truncated, or something follows")
+		return z.broken("it does not end with an end record: it is truncated, or bytes follow")
 	}
 	count, length := int(le.Uint16(end[10:])), int64(le.Uint32(end[12:]))
 	z.start = int64(le.Uint32(end[16:]))
 	if le.Uint32(end[4:]) != 0 || int(le.Uint16(end[8:])) != count || z.start+length != z.size-zipEndSize {
-		return z.broken("its directory is not where its end says: there are parts missing, bytes between, or it is of the 64-bit kind that yarn does not write")
+		return z.broken("its directory is not where its end record says: it has several parts, other bytes, or 64-bit sizes")
 	}
 	sum := sha256.New()
 	section := io.NewSectionReader(z.r, z.start, length)
@@ -116,7 +116,7 @@ func (z *zipReader) readHeaders(r *bufio.Reader, count int) error {
 		z.headers = append(z.headers, h)
 	}
 	if z.entry = ""; r.Buffered() > 0 || !atEnd(r) {
-		return z.broken("its directory has more in it than the entries that its end counts")
+		return z.broken("its directory has more bytes than its entries")
 	}
 	slices.SortStableFunc(z.headers, func(a, b header) int { return cmp.Compare(a.start, b.start) })
 	return nil
@@ -130,7 +130,7 @@ func atEnd(r *bufio.Reader) bool {
 func (z *zipReader) header(r *bufio.Reader) (header, error) {
 	var b [zipHeaderSize]byte
 	if _, err := io.ReadFull(r, b[:]); err != nil || string(b[:4]) != "PK\x01\x02" {
-		return header{}, z.broken("its directory has fewer entries than its end counts")
+		return header{}, z.broken("its directory has fewer entries than its end record says")
 	}
 	le := binary.LittleEndian
 	name := make([]byte, le.Uint16(b[28:]))
@@ -151,26 +151,26 @@ func (z *zipReader) header(r *bufio.Reader) (header, error) {
 	return h, z.plausible(&h)
 }
 
-// plausible refuses what yarn does not write, and what no file can be.
+// plausible rejects headers that yarn does not write or that no file can have.
 func (z *zipReader) plausible(h *header) error {
 	switch {
 	case h.flags&zipEncrypted != 0:
 		return z.broken("it is encrypted")
 	case h.flags&^(zipDescriptor|zipUTF8|3<<1) != 0: // bits 1 and 2 are deflate's level
-		return z.broken("its flags %#x are not known", h.flags)
+		return z.broken("its flags %#x are not supported", h.flags)
 	case h.method != zipStored && h.method != zipDeflated:
-		return z.broken("it is compressed with method %d: only deflate is read", h.method)
+		return z.broken("it is compressed with method %d; only deflate is supported", h.method)
 	case h.method == zipStored && h.packed != h.size:
-		return z.broken("it is stored as it is, but in %d bytes and not in %d", h.packed, h.size)
+		return z.broken("it is not compressed, but has %d bytes instead of %d", h.packed, h.size)
 	case h.start+zipLocalSize+h.packed > z.start:
-		return z.broken("it reaches into the directory")
+		return z.broken("its data overlaps with the directory")
 	case h.size > z.limits.Unpacked:
 		return z.tooMuch()
 	}
 	return nil
 }
 
-// prefix is what package managers leave out of each path.
+// prefix returns the beginning of each path that package managers remove.
 func (z *zipReader) prefix() string {
 	name := z.opt.Package
 	for i := 0; name == "" && i < len(z.headers); i++ {
@@ -181,7 +181,7 @@ func (z *zipReader) prefix() string {
 	return "node_modules/" + name + "/"
 }
 
-// packageOf returns the package that a path below node_modules is of.
+// packageOf returns the name of the package of a path below node_modules.
 func packageOf(name string) string {
 	parts := strings.SplitN(strings.TrimPrefix(name, "node_modules/"), "/", 3)
 	if strings.HasPrefix(parts[0], "@") && len(parts) > 1 {
@@ -190,8 +190,8 @@ func packageOf(name string) string {
 	return parts[0]
 }
 
-// file reads one entry. What is skipped is read as well: all that is hashed has
-// to be what the directory says.
+// file reads one entry, also one that is skipped: all hashed bytes must be as the
+// directory says.
 func (z *zipReader) file(h *header, prefix string) error {
 	z.entry = h.name
 	if err := z.local(h); err != nil {
@@ -207,7 +207,7 @@ func (z *zipReader) file(h *header, prefix string) error {
 	return nil
 }
 
-// placeIn says where an entry goes; "" if it goes nowhere.
+// placeIn returns the path of an entry in the package, or "" if it is skipped.
 func (z *zipReader) placeIn(h *header, prefix string) string {
 	if strings.HasSuffix(h.name, "/") {
 		return ""
@@ -219,7 +219,7 @@ func (z *zipReader) placeIn(h *header, prefix string) string {
 			z.list.find(Symlink, h.name, "a symbolic link")
 			return ""
 		default:
-			z.list.find(Special, h.name, "neither file nor link")
+			z.list.find(Special, h.name, "neither a file nor a link")
 			return ""
 		}
 	}
@@ -230,7 +230,7 @@ func (z *zipReader) placeIn(h *header, prefix string) string {
 	return p.path
 }
 
-// local goes on to an entry's own header, which has to say what the directory does.
+// local reads an entry's own header, which must be equal to that in the directory.
 func (z *zipReader) local(h *header) error {
 	if h.start < z.pos {
 		return z.broken("it overlaps with another entry")
@@ -250,12 +250,12 @@ func (z *zipReader) local(h *header) error {
 	later := h.flags&zipDescriptor != 0
 	switch {
 	case string(b[:4]) != "PK\x03\x04":
-		return z.broken("there is no entry where the directory has it")
+		return z.broken("there is no entry at its offset")
 	case string(name) != h.name:
-		return z.broken("it is called %s where its data is", quote(string(name)))
+		return z.broken("its own header has the name %s", quote(string(name)))
 	case le.Uint16(b[6:]) != h.flags, le.Uint16(b[8:]) != h.method,
 		!later && (le.Uint32(b[14:]) != h.crc || int64(le.Uint32(b[18:])) != h.packed || int64(le.Uint32(b[22:])) != h.size):
-		return z.broken("its header in the directory and that at its data differ")
+		return z.broken("its header in the directory and its own header differ")
 	}
 	return z.skip(int64(le.Uint16(b[28:])))
 }
@@ -263,7 +263,7 @@ func (z *zipReader) local(h *header) error {
 // data reads the bytes of an entry.
 func (z *zipReader) data(h *header, f *File) error {
 	if z.start-z.pos < h.packed {
-		return z.broken("it reaches into the directory")
+		return z.broken("its data overlaps with the directory")
 	}
 	f.packed = packed{z.pos, h.packed, h.method == zipDeflated}
 	packed := &packedReader{z, h.packed}
@@ -277,11 +277,11 @@ func (z *zipReader) data(h *header, f *File) error {
 	err := z.digest(f, io.TeeReader(r, z.checksum))
 	switch {
 	case err != nil:
-		return z.zipProblem(err)
+		return z.zipError(err)
 	case f.Size > h.size:
-		return z.broken("it has more bytes than its header says, %d", h.size)
+		return z.broken("it has more bytes than its header says: %d", h.size)
 	case f.Size < h.size || packed.left > 0:
-		return z.broken("its data ends after %d bytes, and its header says %d", f.Size, h.size)
+		return z.broken("its data ends after %d bytes instead of %d", f.Size, h.size)
 	case z.checksum.Sum32() != h.crc:
 		return z.broken("its checksum is wrong")
 	}
@@ -296,7 +296,7 @@ func resetInflate(r io.ReadCloser, from io.Reader) io.ReadCloser {
 	return r
 }
 
-// directoryAgain reads the rest: the directory that was read at first.
+// directoryAgain reads the directory again, and checks that it has not changed.
 func (z *zipReader) directoryAgain() error {
 	z.entry = ""
 	if err := z.skip(z.start - z.pos); err != nil {
@@ -304,7 +304,7 @@ func (z *zipReader) directoryAgain() error {
 	}
 	sum := sha256.New()
 	if _, err := io.Copy(sum, z.source); err != nil {
-		return z.problem(err)
+		return z.readError(err)
 	}
 	if [sha256.Size]byte(sum.Sum(nil)) != z.tail {
 		return z.broken("it changed while it was read")
@@ -315,16 +315,16 @@ func (z *zipReader) directoryAgain() error {
 func (z *zipReader) skip(n int64) error {
 	got, err := io.CopyN(io.Discard, z.source, n)
 	z.pos += got
-	return z.zipProblem(err)
+	return z.zipError(err)
 }
 
 func (z *zipReader) fill(b []byte) error {
 	n, err := io.ReadFull(z.source, b)
 	z.pos += int64(n)
-	return z.zipProblem(err)
+	return z.zipError(err)
 }
 
-func (z *zipReader) zipProblem(err error) error {
+func (z *zipReader) zipError(err error) error {
 	var corrupt flate.CorruptInputError
 	switch {
 	case err == nil:
@@ -332,17 +332,17 @@ func (z *zipReader) zipProblem(err error) error {
 	case z.failed != nil:
 		return z.failed
 	case err == io.EOF, errors.Is(err, io.ErrUnexpectedEOF), errors.As(err, &corrupt):
-		return z.broken("its data is truncated or broken")
+		return z.broken("its data is truncated or corrupt")
 	}
-	return z.problem(err)
+	return z.readError(err)
 }
 
 func (z *zipReader) broken(format string, args ...any) error {
-	return z.fail(BrokenZip, "let yarn make it again: remove it, then yarn install", format, args...)
+	return z.fail(BrokenZip, "remove it, and run yarn install", format, args...)
 }
 
-// A packedReader reads the bytes of one entry as they are in the zip. It gives
-// single bytes so that decompression takes no more than it needs.
+// A packedReader reads the bytes of one entry in the zip. It implements io.ByteReader, so
+// that decompression reads no more than it needs.
 type packedReader struct {
 	z    *zipReader
 	left int64

@@ -28,12 +28,12 @@ var zips = []struct {
 	{"scope", []entry{{name: "node_modules/@babel/core/a.js"}}, "- 0 a.js\n"},
 	{"elsewhere", []entry{{name: "node_modules/ms/a.js"}, {name: "node_modules/other/a.js"}, {name: "a.js"}}, "- 0 a.js\n" +
 		"path-elsewhere \"node_modules/other/a.js\": not below \"node_modules/ms/\"\npath-elsewhere \"a.js\": not below \"node_modules/ms/\"\n"},
-	{"parent", []entry{{name: "node_modules/ms/../a.js"}}, "path-parent \"node_modules/ms/../a.js\": leads to another folder by \"..\"\n"},
+	{"parent", []entry{{name: "node_modules/ms/../a.js"}}, "path-parent \"node_modules/ms/../a.js\": contains the element \"..\"\n"},
 	{"absolute", []entry{{name: "/node_modules/ms/a.js"}}, "path-absolute \"/node_modules/ms/a.js\": an absolute path\n"},
 	{"NUL", []entry{{name: "node_modules/ms/a\x00.js"}}, "path-bytes \"node_modules/ms/a\\x00.js\": a NUL in a path, which no system opens\n"},
 	{"link", []entry{{name: "node_modules/ms/a.js", body: "/etc/passwd", mode: modeLink | 0o777}}, "symlink \"node_modules/ms/a.js\": a symbolic link\n"},
-	{"device", []entry{{name: "node_modules/ms/a.js", mode: 0o020644}}, "special \"node_modules/ms/a.js\": neither file nor link\n"},
-	{"duplicate", []entry{{name: "node_modules/ms/a.js", body: "1"}, {name: "node_modules/ms/a.js", body: "two"}}, "- 3 a.js\nduplicate \"a.js\": it is there twice with different bytes: the last counts\n"},
+	{"device", []entry{{name: "node_modules/ms/a.js", mode: 0o020644}}, "special \"node_modules/ms/a.js\": neither a file nor a link\n"},
+	{"duplicate", []entry{{name: "node_modules/ms/a.js", body: "1"}, {name: "node_modules/ms/a.js", body: "two"}}, "- 3 a.js\nduplicate \"a.js\": two entries have this path and different bytes: the last one counts\n"},
 	{"nothing", nil, ""},
 }
 
@@ -78,7 +78,7 @@ func TestOpen(t *testing.T) {
 func TestZipOfOtherPackage(t *testing.T) {
 	b := makeZip(t, entry{name: "node_modules/ms/a.js"})
 	l, err := ReadZip(context.Background(), "x.zip", bytes.NewReader(b), int64(len(b)), Options{Want: metadata(t, b), Algorithms: hasher.SetOf(hasher.SHA256), Package: "other"})
-	if err != nil || len(l.Files) != 0 || l.Findings[0].Code != PathElsewhere {
+	if err != nil || len(l.Files) != 0 || l.Irregular[0].Code != PathElsewhere {
 		t.Errorf("%v, %v", l, err)
 	}
 }
@@ -94,37 +94,37 @@ func refusedZips(t testing.TB) []refused {
 		return patch(patch(good, inLocal, with...), dir+inHeader, with...)
 	}
 	return []refused{
-		{"short", []byte("PK"), Limits{}, BrokenZip, "reading archive x.zip: 2 bytes are no zip"},
-		{"truncated", good[:len(good)-1], Limits{}, BrokenZip, "it does not end as a zip does: it is truncated, or something follows"},
-		{"something follows", append(bytes.Clone(good), 0), Limits{}, BrokenZip, "it does not end as a zip does"},
-		{"comment", append(patch(good, end+20, 1), 'x'), Limits{}, BrokenZip, "it does not end as a zip does"},
-		{"something before", append([]byte("x"), good...), Limits{}, BrokenZip, "its directory is not where its end says"},
-		{"in parts", patch(good, end+4, 1), Limits{}, BrokenZip, "its directory is not where its end says"},
-		{"64 bits", patch(good, end+16, 0xff, 0xff, 0xff, 0xff), Limits{}, BrokenZip, "its directory is not where its end says"},
-		{"more entries counted", patch(good, end+8, 2, 0, 2, 0), Limits{}, BrokenZip, "its directory has fewer entries than its end counts"},
-		{"fewer entries counted", patch(good, end+8, 0, 0, 0, 0), Limits{}, BrokenZip, "its directory has more in it than the entries that its end counts"},
+		{"short", []byte("PK"), Limits{}, BrokenZip, "read archive x.zip: 2 bytes are too short for a zip"},
+		{"truncated", good[:len(good)-1], Limits{}, BrokenZip, "it does not end with an end record: it is truncated, or bytes follow"},
+		{"something follows", append(bytes.Clone(good), 0), Limits{}, BrokenZip, "it does not end with an end record"},
+		{"comment", append(patch(good, end+20, 1), 'x'), Limits{}, BrokenZip, "it does not end with an end record"},
+		{"something before", append([]byte("x"), good...), Limits{}, BrokenZip, "its directory is not where its end record says"},
+		{"in parts", patch(good, end+4, 1), Limits{}, BrokenZip, "its directory is not where its end record says"},
+		{"64 bits", patch(good, end+16, 0xff, 0xff, 0xff, 0xff), Limits{}, BrokenZip, "its directory is not where its end record says"},
+		{"more entries counted", patch(good, end+8, 2, 0, 2, 0), Limits{}, BrokenZip, "its directory has fewer entries than its end record says"},
+		{"fewer entries counted", patch(good, end+8, 0, 0, 0, 0), Limits{}, BrokenZip, "its directory has more bytes than its entries"},
 		{"name longer than the directory", header(28, 0xff, 0xff), Limits{}, BrokenZip, "its directory is truncated"},
 		{"extra longer than the directory", header(30, 0xff, 0xff), Limits{}, BrokenZip, "its directory is truncated"},
 		{"encrypted", both(6, 8, 1), Limits{}, BrokenZip, `entry "node_modules/ms/a.js": it is encrypted`},
-		{"unknown flags", both(6, 8, 0x40), Limits{}, BrokenZip, "its flags 0x40 are not known"},
-		{"unknown method", both(8, 10, 12), Limits{}, BrokenZip, "it is compressed with method 12: only deflate is read"},
-		{"stored in other sizes", both(8, 10, 0), Limits{}, BrokenZip, "it is stored as it is, but in"},
-		{"no entry there", header(42, 1), Limits{}, BrokenZip, "there is no entry where the directory has it"},
-		{"entry in the directory", header(42, 0xff, 0xff), Limits{}, BrokenZip, "it reaches into the directory"},
-		{"two names", local(30, 'X'), Limits{}, BrokenZip, `it is called "Xode_modules/ms/a.js" where its data is`},
+		{"unknown flags", both(6, 8, 0x40), Limits{}, BrokenZip, "its flags 0x40 are not supported"},
+		{"unknown method", both(8, 10, 12), Limits{}, BrokenZip, "it is compressed with method 12; only deflate is supported"},
+		{"stored in other sizes", both(8, 10, 0), Limits{}, BrokenZip, "it is not compressed, but has"},
+		{"no entry there", header(42, 1), Limits{}, BrokenZip, "there is no entry at its offset"},
+		{"entry in the directory", header(42, 0xff, 0xff), Limits{}, BrokenZip, "its data overlaps with the directory"},
+		{"two names", local(30, 'X'), Limits{}, BrokenZip, `its own header has the name "Xode_modules/ms/a.js"`},
 		{"longer name there", local(26, 0xff, 0xff), Limits{}, BrokenZip, ""},
-		{"other checksum there", local(14, 1), Limits{}, BrokenZip, "its header in the directory and that at its data differ"},
-		{"larger size", both(22, 24, 99), Limits{}, BrokenZip, "its data ends after 19 bytes, and its header says 99"},
-		{"smaller size", both(22, 24, 5), Limits{}, BrokenZip, "it has more bytes than its header says, 5"},
+		{"other checksum there", local(14, 1), Limits{}, BrokenZip, "its header in the directory and its own header differ"},
+		{"larger size", both(22, 24, 99), Limits{}, BrokenZip, "its data ends after 19 bytes instead of 99"},
+		{"smaller size", both(22, 24, 5), Limits{}, BrokenZip, "it has more bytes than its header says: 5"},
 		{"huge size", both(22, 24, 0, 0, 0, 0xf0), Limits{}, OverLimit, "it unpacks to more than 1 GiB"},
-		{"smaller packed size", both(18, 20, 5), Limits{}, BrokenZip, "its data is truncated or broken"},
+		{"smaller packed size", both(18, 20, 5), Limits{}, BrokenZip, "its data is truncated or corrupt"},
 		{"wrong checksum", both(14, 16, 1, 2, 3, 4), Limits{}, BrokenZip, "its checksum is wrong"},
-		{"wrong deflate", local(30+20, 0xff, 0xff), Limits{}, BrokenZip, "its data is truncated or broken"},
+		{"wrong deflate", local(30+20, 0xff, 0xff), Limits{}, BrokenZip, "its data is truncated or corrupt"},
 		{"overlap", overlapping(t), Limits{}, BrokenZip, "it overlaps with another entry"},
 		{"too many bytes", makeZip(t, entry{name: "node_modules/x/a", body: strings.Repeat("0", 1<<20)}), Limits{Unpacked: 1 << 19}, OverLimit, "it unpacks to more than 512 KiB"},
 		{"too many bytes in two", makeZip(t, entry{name: "node_modules/x/a", body: strings.Repeat("0", 300<<10)}, entry{name: "node_modules/x/b", body: strings.Repeat("0", 300<<10)}), Limits{Unpacked: 1 << 19}, OverLimit, "it unpacks to more than 512 KiB"},
 		{"too many entries", makeZip(t, entry{name: "a"}, entry{name: "b"}), Limits{Entries: 1}, OverLimit, "it has more than 1 entries"},
-		{"path too long", makeZip(t, entry{name: strings.Repeat("x", 1100)}), Limits{}, OverLimit, "the path has 1100 bytes: at most 1024 are read"},
+		{"path too long", makeZip(t, entry{name: strings.Repeat("x", 1100)}), Limits{}, OverLimit, "the path has 1100 bytes; the limit is 1024"},
 		{"too large", good, Limits{Archive: 100}, OverLimit, "it is larger than 100 bytes"},
 	}
 }
@@ -186,7 +186,7 @@ func TestRefusedZips(t *testing.T) {
 			}
 			other := metadata(t, []byte("other"))
 			l, err = ReadZip(context.Background(), "x.zip", bytes.NewReader(tt.data), int64(len(tt.data)), Options{Want: other})
-			checkRefused(t, l, err, refused{code: WrongDigest, err: "is wanted"})
+			checkRefused(t, l, err, refused{code: WrongDigest, err: "instead of"})
 		})
 	}
 }

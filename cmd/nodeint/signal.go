@@ -1,0 +1,27 @@
+package main
+
+import (
+	"context"
+	"os"
+	"time"
+)
+
+// signalGrace is how long a verb has to return after the first signal.
+const signalGrace = 2 * time.Second
+
+// exitOnSignal ends the process if the verb does not return soon after ctx is canceled:
+// it may be blocked in a system call that does not watch ctx, such as opening a FIFO. The
+// verbs run and trace are exempt, because they wait for the program that they have started.
+// The caller closes done when the verb has returned.
+func exitOnSignal(ctx context.Context, verb string, done <-chan struct{}) {
+	if verb == "run" || verb == "trace" {
+		return
+	}
+	context.AfterFunc(ctx, func() {
+		select {
+		case <-done:
+		case <-time.After(signalGrace):
+			os.Exit(exitInterrupted)
+		}
+	})
+}

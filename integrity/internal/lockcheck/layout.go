@@ -1,0 +1,379 @@
+package lockcheck
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/tidwall/gjson"
+
+	"github.com/nodeint/nodeint/hasher"
+	"github.com/nodeint/nodeint/integrity/internal/lockfile"
+	"github.com/nodeint/nodeint/integrity/internal/manager"
+	"github.com/nodeint/nodeint/integrity/internal/nodejs"
+	"github.com/nodeint/nodeint/integrity/internal/tarball"
+	"github.com/nodeint/nodeint/integrity/internal/tree"
+	"github.com/nodeint/nodeint/integrity/problem"
+)
+
+// An install is an installed package of the lockfile.
+type install struct {
+	pkg   *lockfile.Package
+	dir   string
+	zip   string // the zip file that contains dir; "" if dir is a directory on disk
+	files []file
+	listed
+	weakest Class // the weakest class of its files; "" while all are anchored
+}
+
+// at returns "name@version" of the package.
+func (in *install) at() string { return nameOf(in.pkg) + "@" + in.pkg.Version }
+
+// file returns the file at rel, or the zero value if there is none.
+func (in *install) file(rel string) file {
+	i := slices.IndexFunc(in.files, func(f file) bool { return f.rel == rel })
+	if i < 0 {
+		return file{}
+	}
+	return in.files[i]
+}
+
+func nameOf(p *lockfile.Package) string {
+	if p.Name == "" {
+		return p.Alias
+	}
+	return p.Name
+}
+
+// findInModules finds the installed packages in the node_modules directories.
+func (c *checker) findInModules() error {
+	w := &walk{checker: c, at: make(map[string]*lockfile.Package), named: make(map[string][]*lockfile.Package), seen: make(map[string]bool)}
+	dirs := []string{nodejs.NodeModules}
+	for i := range c.in.Lock.Packages {
+		p := &c.in.Lock.Packages[i]
+		for _, place := range p.Places {
+			if p.Kind == lockfile.Member {
+				dirs = append(dirs, tree.Join(strings.TrimPrefix(place, "."), nodejs.NodeModules))
+				continue
+			}
+			w.at[place] = p
+			if dir := modulesOf(place); dir != "" {
+				dirs = append(dirs, dir)
+			}
+		}
+		if len(p.Places) == 0 || mayBeHoisted[c.in.Lock.Manager] {
+			w.named[p.Alias] = append(w.named[p.Alias], p)
+		}
+	}
+	for _, dir := range dirs {
+		if err := w.modules(dir); err != nil {
+			return err
+		}
+	}
+	slices.SortFunc(c.installs, func(a, b *install) int { return strings.Compare(a.dir, b.dir) })
+	w.reportMissing()
+	return nil
+}
+
+// A walk visits the node_modules directories.
+type walk struct {
+	*checker
+	at    map[string]*lockfile.Package   // by place
+	named map[string][]*lockfile.Package // packages without a fixed place, by directory name
+	seen  map[string]bool                // node_modules directories and packages
+}
+
+// mayBeHoisted are the package managers that also have a layout whose places are not
+// in the lockfile.
+var mayBeHoisted = map[manager.Manager]bool{manager.Bun: true, manager.YarnBerry: true, manager.PNPM: true}
+
+// modulesOf returns the node_modules directory that contains place, or "". The walk
+// may not reach it otherwise: pnpm's store can be in another directory.
+func modulesOf(place string) string {
+	dir := tree.Parent(place)
+	if strings.HasPrefix(path.Base(dir), "@") {
+		dir = tree.Parent(dir)
+	}
+	if path.Base(dir) != nodejs.NodeModules {
+		return ""
+	}
+	return dir
+}
+
+// modules visits one node_modules directory.
+func (w *walk) modules(dir string) error {
+	if w.seen[dir] {
+		return nil
+	}
+	w.seen[dir] = true
+	entries, err := w.in.Tree.Dir(dir)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		p := tree.Join(dir, e.Name)
+		switch {
+		case e.Kind == tree.Link && !managerFiles[e.Name]:
+			w.links = append(w.links, p)
+		case strings.HasPrefix(e.Name, "."):
+			err = w.dotEntry(p, e)
+		case e.Kind == tree.Directory && strings.HasPrefix(e.Name, "@"):
+			err = w.scope(p)
+		default:
+			err = w.packageAt(p, e.Kind)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *walk) scope(dir string) error {
+	entries, err := w.in.Tree.Dir(dir)
+	for _, e := range entries {
+		switch p := tree.Join(dir, e.Name); {
+		case err != nil:
+		case e.Kind == tree.Link:
+			w.links = append(w.links, p)
+		default:
+			err = w.packageAt(p, e.Kind)
+		}
+	}
+	return err
+}
+
+// stores are the directories in a node_modules where package managers keep packages,
+// each package in a node_modules of its own.
+var stores = map[string]bool{".pnpm": true, ".bun": true, ".store": true}
+
+// managerFiles are the entries that package managers write to a node_modules for
+// themselves.
+var managerFiles = map[string]bool{
+	".bin": true, ".package-lock.json": true, ".yarn-integrity": true, ".yarn-state.yml": true, ".modules.yaml": true,
+	".package-map.json": true, ".pnpm-workspace-state.json": true, ".pnpm-workspace-state-v1.json": true, ".pnpm-config": true, ".bun-tag": true,
+}
+
+// dotEntry visits an entry whose name begins with a dot: a store, a package manager's
+// own file, or the output of install scripts.
+func (w *walk) dotEntry(p string, e tree.Entry) error {
+	switch {
+	case managerFiles[e.Name]:
+		w.addManagerFile(p)
+	case stores[e.Name] && e.Kind == tree.Directory:
+		return w.store(p)
+	case w.scripts[e.Name]:
+		w.add(File{Path: p, Class: ScriptOutput, Reason: "an install script may write it"})
+	default:
+		return w.addUnlisted(p, e.Kind)
+	}
+	return nil
+}
+
+// addUnlisted records an entry that the lockfile does not list. Empty directories are
+// ignored: pnpm leaves one for the temporary files of an install script.
+func (w *walk) addUnlisted(p string, kind tree.Kind) error {
+	if kind == tree.Directory {
+		entries, err := w.in.Tree.Dir(p)
+		if err != nil || len(entries) == 0 {
+			return err
+		}
+	}
+	w.unlisted = append(w.unlisted, p)
+	return nil
+}
+
+func (w *walk) store(dir string) error {
+	entries, err := w.in.Tree.Dir(dir)
+	for _, e := range entries {
+		p := tree.Join(dir, e.Name)
+		switch {
+		case err != nil:
+		case e.Name == nodejs.NodeModules:
+			err = w.modules(p)
+		case e.Kind == tree.Directory:
+			err = w.modules(tree.Join(p, nodejs.NodeModules))
+		case e.Kind != tree.Link:
+			w.addManagerFile(p)
+		}
+	}
+	return err
+}
+
+func (w *walk) addManagerFile(p string) {
+	w.add(File{Path: p, Class: ManagerMeta, Reason: managerFile})
+}
+
+// packageAt visits an entry that should be the directory of a package.
+func (w *walk) packageAt(dir string, kind tree.Kind) error {
+	if w.seen[dir] {
+		return nil
+	}
+	w.seen[dir] = true
+	if kind != tree.Directory {
+		return w.addUnlisted(dir, kind)
+	}
+	p := w.at[dir]
+	if p == nil {
+		p = w.match(dir)
+	}
+	switch {
+	case p == nil:
+		if err := w.addUnlisted(dir, kind); err != nil {
+			return err
+		}
+	case p.Bundled || p.Kind == lockfile.Member:
+	default:
+		w.installs = append(w.installs, &install{pkg: p, dir: dir})
+	}
+	return w.modules(tree.Join(dir, nodejs.NodeModules))
+}
+
+// match finds the package of the lockfile for a directory, by its name and by the name
+// and version in its package.json. Several packages match if one version comes from
+// two sources. It then returns the first one, because the bytes are compared anyway.
+func (w *walk) match(dir string) *lockfile.Package {
+	alias := dir[strings.LastIndex(dir, nodejs.NodeModules+"/")+len(nodejs.NodeModules+"/"):]
+	candidates := w.named[alias]
+	if len(candidates) == 0 {
+		return nil
+	}
+	const limit = 4 << 20
+	text, err := w.in.Tree.ReadFile(tree.Join(dir, nodejs.PackageJSON), limit)
+	if err != nil {
+		return nil // the directory is then reported as unlisted
+	}
+	name, version := gjson.GetBytes(text, "name").Str, gjson.GetBytes(text, "version").Str
+	i := slices.IndexFunc(candidates, func(p *lockfile.Package) bool {
+		return nameOf(p) == name && (p.Version == version || p.Version == "")
+	})
+	if i < 0 {
+		return nil
+	}
+	return candidates[i]
+}
+
+// reportMissing reports the packages with a place in npm's lockfile that are not
+// installed. Other lockfiles do not record which packages are optional.
+func (w *walk) reportMissing() {
+	if w.in.Lock.Manager != manager.NPM {
+		return
+	}
+	for i := range w.in.Lock.Packages {
+		p := &w.in.Lock.Packages[i]
+		if p.Kind == lockfile.Member || p.Kind == lockfile.Link || p.Bundled || p.Optional || p.Dev || len(p.OS)+len(p.CPU)+len(p.Libc) > 0 {
+			continue
+		}
+		for _, place := range p.Places {
+			if !w.seen[place] {
+				w.find(problem.Finding{Code: problem.AnchorMissing, Path: place, Package: nameOf(p) + "@" + p.Version, Detail: "the lockfile lists this package, and it is not installed"})
+			}
+		}
+	}
+}
+
+// checkLinks reports symbolic links that point to none of: an installed package, a
+// member of the workspace, a link of the lockfile. A dangling link is ignored.
+func (c *checker) checkLinks() error {
+	known := make(map[string]bool)
+	for i := range c.in.Lock.Packages {
+		switch p := &c.in.Lock.Packages[i]; p.Kind {
+		case lockfile.Member:
+			for _, place := range p.Places {
+				known[strings.TrimPrefix(place, ".")] = true
+			}
+		case lockfile.Link, lockfile.Directory:
+			known[path.Clean(p.Target)] = true
+			for _, place := range p.Places {
+				known[place] = true
+			}
+		}
+	}
+	for _, link := range c.links {
+		place, err := c.in.Tree.Resolve(link)
+		if err != nil {
+			return err
+		}
+		if place.Kind == tree.None && !place.Outside || known[link] || known[place.Path] || c.installAt(place.Path) != nil {
+			continue
+		}
+		if c.in.IsMember != nil && !place.Outside {
+			isMember, err := c.in.IsMember(place.Path)
+			if err != nil {
+				return err
+			}
+			if isMember {
+				continue
+			}
+		}
+		detail := "a symbolic link to " + place.Path + ", which is not a package of the lockfile"
+		if place.Outside {
+			detail = "a symbolic link out of the root that is not in the lockfile"
+		}
+		c.find(problem.Finding{Code: problem.AnchorUnlocked, Path: link, Detail: detail})
+	}
+	return nil
+}
+
+// A file is a file in the directory of a package.
+type file struct {
+	rel    string // relative to the directory of the package
+	kind   tree.Kind
+	result hasher.Result
+}
+
+// listFiles finds the files of a package. In its node_modules, only the files that
+// its own archive contains belong to it.
+func (c *checker) listFiles(in *install) error {
+	var visit func(rel string) error
+	visit = func(rel string) error {
+		entries, err := c.in.Tree.Dir(tree.Join(in.dir, rel))
+		for _, e := range entries {
+			if err != nil {
+				return err
+			}
+			p := tree.Join(rel, e.Name)
+			isPackage := rel == "" && e.Name == nodejs.NodeModules || containsPackages(rel)
+			switch {
+			case isPackage && (!bundles(in.listing, p) || e.Kind == tree.Link || c.installAt(tree.Join(in.dir, p)) != nil):
+			case e.Kind == tree.Directory:
+				err = visit(p)
+			default:
+				in.files = append(in.files, file{rel: p, kind: e.Kind})
+			}
+		}
+		return err
+	}
+	return visit("")
+}
+
+// containsPackages reports whether rel is the package's node_modules, or a scope in
+// it: the directories whose entries are other packages.
+func containsPackages(rel string) bool {
+	if rel == nodejs.NodeModules {
+		return true
+	}
+	rest, ok := strings.CutPrefix(rel, nodejs.NodeModules+"/")
+	return ok && strings.HasPrefix(rest, "@") && !strings.Contains(rest, "/")
+}
+
+// bundles reports whether an archive has a file at rel or below.
+func bundles(l *tarball.Listing, rel string) bool {
+	if l == nil {
+		return false
+	}
+	i, ok := slices.BinarySearchFunc(l.Files, rel, func(f tarball.File, rel string) int { return strings.Compare(f.Path, rel) })
+	for ; !ok && i < len(l.Files) && strings.HasPrefix(l.Files[i].Path, rel); i++ {
+		ok = l.Files[i].Path[len(rel)] == '/'
+	}
+	return ok
+}
+
+// installAt returns the installed package whose directory is dir, or nil.
+func (c *checker) installAt(dir string) *install {
+	i, ok := slices.BinarySearchFunc(c.installs, dir, func(in *install, dir string) int { return strings.Compare(in.dir, dir) })
+	if !ok {
+		return nil
+	}
+	return c.installs[i]
+}
