@@ -258,7 +258,7 @@ func policyOf(text []byte, root string) ([]byte, error) {
 	return json.Marshal(map[string]any{"onerror": "exit", "resources": resources})
 }
 
-// hooked is what run takes but for verify: the program and the hook.
+// hooked is what run takes but for verify: the program and the preload.
 func (g *guarded) hooked() time.Duration { return max(0, g.run.CPU-g.verify.CPU) }
 
 func runTable(programs []*guarded) string {

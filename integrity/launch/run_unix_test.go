@@ -296,13 +296,13 @@ func TestFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !c.stopped(7) || c.stopped(8) {
-		t.Error("the verdict is not read")
+		t.Error("stopped does not read the verdict")
 	}
 	if err := c.close(); err != nil {
 		t.Error(err)
 	}
 	if _, err := os.Stat(c.dir); !os.IsNotExist(err) {
-		t.Errorf("the dir is there (%v)", err)
+		t.Errorf("the directory still exists (%v)", err)
 	}
 }
 

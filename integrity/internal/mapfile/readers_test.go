@@ -27,7 +27,7 @@ type reading struct {
 		Integrity [][2]string
 		Paths     []*string // of the keys, base64
 	}
-	Image []string // the metadata that the hook finds for each probe
+	Image []string // the metadata that the preload finds for each probe
 }
 
 // A readerCase is a map, and what Go makes of it.
@@ -39,7 +39,7 @@ type readerCase struct {
 }
 
 // TestReaders holds that a map which nodeint accepts means the same to whatever else
-// reads it: JSON.parse and the URLs of browsers and Node.js, and the hook, which finds
+// reads it: JSON.parse and the URLs of browsers and Node.js, and the preload, which finds
 // the digests in the image. What nodeint refuses may mean anything.
 //
 // The maps are made by a generator from the seeds in readerSeeds; one on which the
@@ -209,7 +209,7 @@ func imageDifferences(q readerCase, found []string) (list []string) {
 	}
 	for i, path := range q.probes {
 		if got := strings.Join(slices.Compact(sorted(strings.Fields(found[i]))), " "); got != want[path] {
-			list = append(list, fmt.Sprintf("the hook finds %q for %q, Go %q", got, path, want[path]))
+			list = append(list, fmt.Sprintf("the preload finds %q for %q, Go %q", got, path, want[path]))
 		}
 	}
 	return list
