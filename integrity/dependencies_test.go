@@ -26,7 +26,7 @@ var dependencies = map[string]string{
 	".project":        "/shell",
 	".signkey":        "",
 	".packagejson":    "/shell",
-	".installhook":    ".packagejson .project /atomic /shell",
+	".installhook":    ".packagejson .project /atomic /manager /shell",
 	".launch":         "hasher .preload",
 	".trace":          "importmap /atomic",
 	"/nodejs":         "",

@@ -24,7 +24,7 @@ type hookOptions struct {
 
 // hookReport is the member hook of the JSON document.
 type hookReport struct {
-	Manager installhook.Manager `json:"manager,omitempty"`
+	Manager string              `json:"manager,omitempty"`
 	Command string              `json:"command,omitempty"`
 	Places  []installhook.State `json:"places,omitzero"`
 	Nodeint string              `json:"nodeint,omitempty"` // the path of the nodeint that the hook would run
@@ -141,7 +141,7 @@ func (u *ui) hookAndManager(verb, name string) (*installhook.Hook, installhook.M
 		return nil, "", err
 	}
 	m, err := h.Manager(name)
-	u.doc.Hook.Manager = m
+	u.doc.Hook.Manager = m.Flag()
 	return h, m, err
 }
 
@@ -155,7 +155,7 @@ func runHookInstall(u *ui, opt hookOptions) error {
 		return err
 	}
 	if len(changes) == 0 {
-		u.infof("%s: the install hook for %s is installed already", paint(u.paintOut, green, "nothing to do"), m)
+		u.infof("%s: the install hook for %s is installed already", paint(u.paintOut, green, "nothing to do"), m.Flag())
 	} else if err := u.change(h, changes, opt.dryRun); err != nil {
 		return err
 	}
@@ -286,7 +286,7 @@ func runHookStatus(u *ui, opt hookOptions) error {
 		return err
 	}
 	u.doc.Hook.Places = states
-	u.infof("package manager %s", m)
+	u.infof("package manager %s", m.Flag())
 	for _, s := range states {
 		u.printState(s)
 	}

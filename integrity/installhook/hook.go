@@ -94,11 +94,11 @@ func commandLine(member, dir, mapFile string) (string, error) {
 // Install returns the changes after which the manager runs the hook. It returns
 // none if the manager runs it already.
 func (h *Hook) Install(m Manager) ([]Change, error) {
-	if m == Berry {
+	if m == YarnBerry {
 		return h.installPlugin()
 	}
 	text := h.pkg
-	for _, script := range m.Scripts(h.Published) {
+	for _, script := range Scripts(m, h.Published) {
 		var err error
 		if text, err = packagejson.Add(h.path("package.json"), text, script, h.Command); err != nil {
 			return nil, err
@@ -139,7 +139,7 @@ func (h *Hook) Status(m Manager) ([]State, error) {
 	for _, s := range all {
 		commands[s.Name] = s.Command
 	}
-	wanted := m.Scripts(h.Published)
+	wanted := Scripts(m, h.Published)
 	var states []State
 	for _, script := range hookScripts {
 		has := packagejson.Has(h.pkg, script, h.Command)
@@ -151,7 +151,7 @@ func (h *Hook) Status(m Manager) ([]State, error) {
 	if err != nil {
 		return nil, err
 	}
-	if m == Berry || plugin.Installed {
+	if m == YarnBerry || plugin.Installed {
 		states = append(states, plugin)
 	}
 	return states, nil
@@ -160,13 +160,13 @@ func (h *Hook) Status(m Manager) ([]State, error) {
 // Notes returns the limits of the hook with the manager, one sentence each.
 func (h *Hook) Notes(m Manager) []string {
 	var notes []string
-	for _, script := range m.Scripts(h.Published) {
+	for _, script := range Scripts(m, h.Published) {
 		// cmd.exe binds "&&" more tightly than "||", and knows no single quotes.
 		if strings.Contains(gjson.GetBytes(h.pkg, "scripts."+script).Str, "||") {
 			notes = append(notes, fmt.Sprintf(`scripts.%s has "||": on Windows, cmd.exe runs the install hook only if the command before "||" fails`, script))
 		}
 	}
-	if h.Published && m != Berry {
+	if h.Published && m != YarnBerry {
 		notes = append(notes, `package.json is not "private": true, so the install hook is in prepare: everyone who installs the published package would run postinstall`)
 	}
 	return notes

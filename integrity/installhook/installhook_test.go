@@ -25,18 +25,18 @@ func TestDetect(t *testing.T) {
 		{name: "npm's lockfile", files: "package-lock.json", want: NPM},
 		{name: "npm's other lockfile", files: "npm-shrinkwrap.json package-lock.json", want: NPM},
 		{name: "pnpm's lockfile", files: "pnpm-lock.yaml", want: PNPM},
-		{name: "yarn 1's lockfile", files: "yarn.lock=# yarn lockfile v1", want: Yarn1},
-		{name: "berry's lockfile", files: "yarn.lock=" + berryLock, want: Berry},
-		{name: "an empty lockfile and settings of berry", files: "yarn.lock .yarnrc.yml=x", want: Berry},
+		{name: "yarn 1's lockfile", files: "yarn.lock=# yarn lockfile v1", want: YarnClassic},
+		{name: "berry's lockfile", files: "yarn.lock=" + berryLock, want: YarnBerry},
+		{name: "an empty lockfile and settings of berry", files: "yarn.lock .yarnrc.yml=x", want: YarnBerry},
 		{name: "bun's lockfile", files: "bun.lock", want: Bun},
 		{name: "bun's old lockfile", files: "bun.lockb", want: Bun},
 		{name: "packageManager", pkg: `{"packageManager": "pnpm@11.0.0+sha512.00"}`, want: PNPM},
 		{name: "packageManager wins over a lockfile", pkg: `{"packageManager": "bun"}`, files: "package-lock.json", want: Bun},
-		{name: "packageManager yarn 1", pkg: `{"packageManager": "yarn@1.22.22"}`, want: Yarn1},
-		{name: "packageManager yarn 4", pkg: `{"packageManager": "yarn@4.18.1"}`, want: Berry},
-		{name: "packageManager yarn, no version", pkg: `{"packageManager": "yarn"}`, files: "yarn.lock=x", want: Yarn1},
+		{name: "packageManager yarn 1", pkg: `{"packageManager": "yarn@1.22.22"}`, want: YarnClassic},
+		{name: "packageManager yarn 4", pkg: `{"packageManager": "yarn@4.18.1"}`, want: YarnBerry},
+		{name: "packageManager yarn, no version", pkg: `{"packageManager": "yarn"}`, files: "yarn.lock=x", want: YarnClassic},
 		{name: "devEngines", pkg: `{"devEngines": {"packageManager": {"name": "npm", "version": ">=11"}}}`, want: NPM},
-		{name: "devEngines, several", pkg: `{"devEngines": {"packageManager": [{"name": "yarn", "version": ">=4"}, {"name": "npm"}]}}`, want: Berry},
+		{name: "devEngines, several", pkg: `{"devEngines": {"packageManager": [{"name": "yarn", "version": ">=4"}, {"name": "npm"}]}}`, want: YarnBerry},
 		{name: "both agree", pkg: `{"packageManager": "npm@11.0.0", "devEngines": {"packageManager": {"name": "npm"}}}`, want: NPM},
 		{name: "both disagree", pkg: `{"packageManager": "npm@11.0.0", "devEngines": {"packageManager": {"name": "pnpm"}}}`,
 			err: "packageManager is npm, devEngines.packageManager is pnpm"},
@@ -46,9 +46,9 @@ func TestDetect(t *testing.T) {
 		{name: "yarn, no sign of which", pkg: `{"packageManager": "yarn"}`, err: "cannot determine the Yarn version of DIR"},
 		{name: "the flag", manager: "bun", files: "package-lock.json", want: Bun},
 		{name: "the flag, several", manager: "npm", files: "package-lock.json yarn.lock=x", want: NPM},
-		{name: "the flag, yarn", manager: "yarn", files: "yarn.lock=" + berryLock, want: Berry},
-		{name: "the flag, yarn by its version", manager: "yarn", pkg: `{"packageManager": "yarn@1"}`, want: Yarn1},
-		{name: "the flag, and another's version", manager: "yarn", pkg: `{"packageManager": "npm@11"}`, files: "yarn.lock=x", want: Yarn1},
+		{name: "the flag, yarn", manager: "yarn", files: "yarn.lock=" + berryLock, want: YarnBerry},
+		{name: "the flag, yarn by its version", manager: "yarn", pkg: `{"packageManager": "yarn@1"}`, want: YarnClassic},
+		{name: "the flag, and another's version", manager: "yarn", pkg: `{"packageManager": "npm@11"}`, files: "yarn.lock=x", want: YarnClassic},
 		{name: "the flag, and an unknown manager in package.json", manager: "npm", pkg: `{"packageManager": "vlt@1.0.0"}`, want: NPM},
 		{name: "the flag, not known", manager: "pnmp", err: `unknown --manager value "pnmp"`},
 	} {
@@ -232,7 +232,7 @@ func TestApplyUndoes(t *testing.T) {
 
 // Remove restores the files that Install changed, for each manager.
 func TestInstallRemove(t *testing.T) {
-	for _, m := range []Manager{NPM, PNPM, Yarn1, Berry, Bun} {
+	for _, m := range []Manager{NPM, PNPM, YarnClassic, YarnBerry, Bun} {
 		for _, member := range []string{".", "packages/a"} {
 			t.Run(string(m)+" "+member, func(t *testing.T) {
 				dir := t.TempDir()
@@ -318,7 +318,7 @@ func TestNotes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for m, want := range map[Manager]int{NPM: 2, Bun: 2, Berry: 0} {
+	for m, want := range map[Manager]int{NPM: 2, Bun: 2, YarnBerry: 0} {
 		if notes := h.Notes(m); len(notes) != want {
 			t.Errorf("%s: %q", m, notes)
 		}

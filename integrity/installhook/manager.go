@@ -2,7 +2,7 @@
 // install. This is the install hook; the script that checks modules inside Node
 // is the preload.
 //
-// [Detect] determines the package manager. [Manager.Scripts] lists the scripts
+// [Detect] determines the package manager. [Scripts] lists the scripts
 // of package.json that it runs after an install. [Hook] edits the files:
 // package.json, or a plugin and .yarnrc.yml for yarn 2 and later.
 //
@@ -20,22 +20,23 @@ import (
 
 	"github.com/tidwall/gjson"
 
+	"github.com/nodeint/nodeint/integrity/internal/manager"
 	"github.com/nodeint/nodeint/integrity/internal/safefile"
 	"github.com/nodeint/nodeint/integrity/problem"
 	"github.com/nodeint/nodeint/integrity/project"
 )
 
-// A Manager is a package manager.
-type Manager string
+// A Manager is a package manager. Its Flag method returns its name.
+type Manager = manager.Manager
 
-// The package managers. Yarn 1 and yarn 2 have little in common, so they are
-// two.
+// The package managers. Yarn 1 and the later versions have little in common, so
+// they are two.
 const (
-	NPM   Manager = "npm"
-	PNPM  Manager = "pnpm"
-	Yarn1 Manager = "yarn1"
-	Berry Manager = "berry" // yarn 2 and later
-	Bun   Manager = "bun"
+	NPM         = manager.NPM
+	PNPM        = manager.PNPM
+	YarnClassic = manager.YarnClassic
+	YarnBerry   = manager.YarnBerry // Yarn 2 and later
+	Bun         = manager.Bun
 )
 
 // Names are the values of --manager. "yarn" means the version of yarn that the
@@ -46,12 +47,12 @@ var Names = []string{"npm", "pnpm", "yarn", "yarn1", "berry", "bun"}
 const maxLockfile = 64 << 20
 
 // Scripts returns the scripts of package.json that the manager runs after an
-// install, in its order. It returns none for Berry, which has a plugin.
+// install, in its order. It returns none for YarnBerry, which has a plugin.
 //
 // Everyone who installs a published package runs its postinstall. So the
 // install hook of a published package is in prepare, which managers run for the
 // root alone.
-func (m Manager) Scripts(published bool) []string {
+func Scripts(m Manager, published bool) []string {
 	last := "postinstall"
 	if published {
 		last = "prepare"
@@ -59,7 +60,7 @@ func (m Manager) Scripts(published bool) []string {
 	switch m {
 	case NPM:
 		return []string{"dependencies", last}
-	case Berry:
+	case YarnBerry:
 		return nil
 	}
 	return []string{last}
@@ -104,7 +105,7 @@ func Detect(root string, pkg []byte, name string) (Manager, error) {
 		}
 	}
 	if name != "yarn" {
-		return Manager(name), nil
+		return manager.ByFlag(name), nil
 	}
 	if declared != "yarn" {
 		version = ""
@@ -164,14 +165,14 @@ func lockfileManager(root string) (string, error) {
 		"cannot determine the package manager of %s: found the lockfiles of several (%s)", root, strings.Join(found, ", "))
 }
 
-// detectYarn returns Yarn1 or Berry. The version or range decides if there is
+// detectYarn returns YarnClassic or YarnBerry. The version or range decides if there is
 // one, then the files that only one of the two writes or reads.
 func detectYarn(root, version string) (Manager, error) {
 	if i := strings.IndexAny(version, "0123456789"); i >= 0 {
 		if major, _, _ := strings.Cut(version[i:], "."); major == "0" || major == "1" {
-			return Yarn1, nil
+			return YarnClassic, nil
 		}
-		return Berry, nil
+		return YarnBerry, nil
 	}
 	lock, err := safefile.Read(filepath.Join(root, "yarn.lock"), maxLockfile)
 	if err != nil && !safefile.IsAbsent(err) {
@@ -182,9 +183,9 @@ func detectYarn(root, version string) (Manager, error) {
 	case err != nil:
 		return "", err
 	case settings, strings.Contains("\n"+string(lock), "\n__metadata:"):
-		return Berry, nil
+		return YarnBerry, nil
 	case len(lock) > 0:
-		return Yarn1, nil
+		return YarnClassic, nil
 	}
 	return "", problem.BadUsage("name it: --manager yarn1, or --manager berry for yarn 2 and later",
 		"cannot determine the Yarn version of %s: it has no yarn.lock, no .yarnrc.yml, and no version in packageManager", root)

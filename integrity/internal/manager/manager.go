@@ -15,3 +15,21 @@ const (
 	YarnBerry   Manager = "yarn" // Yarn 2 and later
 	Bun         Manager = "bun"
 )
+
+// flags are the names of the managers on a command line, and in the output of
+// nodeint hook.
+var flags = map[Manager]string{NPM: "npm", PNPM: "pnpm", YarnClassic: "yarn1", YarnBerry: "berry", Bun: "bun"}
+
+// Flag returns the name of the manager as a value of --manager.
+func (m Manager) Flag() string { return flags[m] }
+
+// ByFlag returns the manager with a name as [Manager.Flag] returns it; "" if
+// there is none.
+func ByFlag(name string) Manager {
+	for m, flag := range flags {
+		if flag == name {
+			return m
+		}
+	}
+	return ""
+}
