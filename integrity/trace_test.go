@@ -173,7 +173,7 @@ func TestTracedBefore(t *testing.T) {
 	}
 	wantNotes := []string{
 		"traced files that no longer exist: ./plugins/one.js, ./w.js; run nodeint trace again",
-		"traced files outside the root, which no key of the map can name: node_modules/npm/bin/npm-cli.js",
+		"traced files outside the root, which the map cannot pin: node_modules/npm/bin/npm-cli.js",
 	}
 	if diff := cmp.Diff(wantNotes, g.Notes); diff != "" {
 		t.Error(diff)
@@ -226,8 +226,8 @@ func TestTraceRefused(t *testing.T) {
 	s.write("bad.json", "{")
 	for _, tt := range []struct{ name, err string }{
 		{"bad.json", "bad.json:1:2: the text ends where a name in double quotes should be"},
-		{"gone.json", "there is no trace at " + s.at("gone.json")},
-		{"lib", "reading a trace: " + s.at("lib") + " is a directory, not a regular file"},
+		{"gone.json", "the trace " + s.at("gone.json") + " does not exist"},
+		{"lib", "reading the trace: " + s.at("lib") + " is a directory, not a regular file"},
 	} {
 		_, err := s.generateTraced(integrity.Graph, tt.name)
 		e, ok := errors.AsType[*integrity.Error](err)

@@ -234,12 +234,12 @@ type programStatus launch.Status
 
 func (e programStatus) Error() string { return "the program ended with " + launch.Status(e).String() }
 
-// onStderr has all that is said go to stderr: stdout is the program's. A document
-// is one line then, so that it can be told from what the program says there.
+// useStderr prints everything to stderr, because stdout belongs to the program. A JSON
+// document is then on one line, so that it can be told from the program's output.
 func (u *ui) useStderr() {
 	if !u.compact {
 		u.compact = true
-		u.out.Flush() // the help, if it is that which was asked for
+		u.out.Flush() // the help text, with --help
 		u.out, u.paintOut = bufio.NewWriter(u.err), u.paintErr
 	}
 }
