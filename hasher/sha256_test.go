@@ -40,7 +40,7 @@ func needBlocks2(t testing.TB) {
 	switch {
 	case hasBlocks2:
 	case runtime.GOARCH == "amd64":
-		testenv.Lacking(t, "the processor or the build has no two lanes")
+		testenv.Unavailable(t, "the processor or the build has no two lanes")
 	default:
 		t.Skip("there are no two lanes for this processor")
 	}

@@ -134,7 +134,7 @@ func TestCI(t *testing.T) {
 // Each CI server that npm knows is one, but Heroku, which is known by NODE, the
 // path of node; and nothing else.
 func TestCILikeNPM(t *testing.T) {
-	text, err := os.ReadFile(filepath.Join(testenv.Real(t), "node_modules", "npm12", "node_modules", "ci-info", "vendors.json"))
+	text, err := os.ReadFile(filepath.Join(testenv.RealDir(t), "node_modules", "npm12", "node_modules", "ci-info", "vendors.json"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -78,7 +78,7 @@ func (w *world) write(t *testing.T, path, text string) {
 func (w *world) link(t *testing.T, path, to string) {
 	t.Helper()
 	if err := os.Symlink(filepath.FromSlash(to), filepath.Join(w.root, filepath.FromSlash(path))); err != nil {
-		testenv.Lacking(t, "%v", err)
+		testenv.Unavailable(t, "%v", err)
 	}
 }
 
@@ -194,7 +194,7 @@ func TestCheck(t *testing.T) {
 		{"a link in a file's place", func(t *testing.T, w *world) {
 			w.remove(t, "node_modules/a/index.js")
 			if err := os.Symlink("lib/x.js", filepath.Join(w.root, "node_modules/a/index.js")); err != nil {
-				testenv.Lacking(t, "%v", err)
+				testenv.Unavailable(t, "%v", err)
 			}
 		}, []string{"anchor-mismatch node_modules/a/index.js"}},
 		{"a link to a stranger", func(t *testing.T, w *world) {
