@@ -18,6 +18,7 @@ import (
 	"github.com/nodeint/nodeint/integrity/internal/pnparchive"
 	"github.com/nodeint/nodeint/integrity/internal/store"
 	"github.com/nodeint/nodeint/integrity/internal/tree"
+	"github.com/nodeint/nodeint/integrity/problem"
 	"github.com/nodeint/nodeint/integrity/project"
 )
 
@@ -85,7 +86,7 @@ func tie(ctx context.Context, t *tree.Tree, p *project.Project, opt LockfileOpti
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		return nil, failed("", "", "holding the packages against %s: %w", filepath.Base(lock.File), err)
+		return nil, problem.NotChecked("", "", "holding the packages against %s: %w", filepath.Base(lock.File), err)
 	}
 	a := newAnchoring(lock, report)
 	a.notes = slices.Sorted(slices.Values(source.notes))
@@ -114,7 +115,7 @@ func plugged(t *tree.Tree, lock *lockfile.Lock) ([]lockcheck.Plugged, error) {
 		}
 		kind, err := t.Kind(at)
 		if err != nil {
-			return nil, failed(at, "make it readable to whoever runs nodeint", "%w", err)
+			return nil, problem.NotChecked(at, "make it readable to whoever runs nodeint", "%w", err)
 		}
 		if kind == tree.None {
 			continue // one for another system, say
@@ -223,7 +224,7 @@ func (s *settings) compareLockfile(ctx context.Context, t *tree.Tree) (*anchorin
 	}
 	patches, err := patchFiles(t)
 	if err != nil {
-		return nil, failed("patches", hintReadable, "looking for patches: %w", err)
+		return nil, problem.NotChecked("patches", hintReadable, "looking for patches: %w", err)
 	}
 	return tie(ctx, t, s.project, *s.opt.Lockfile, s.project.Config.Scripts, patches, nil, s.opt.Progress)
 }

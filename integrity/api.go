@@ -5,78 +5,103 @@ import (
 	"github.com/nodeint/nodeint/integrity/project"
 )
 
-// A Progress says how far a long piece of work has come.
-type Progress struct {
-	Stage string // "resolving", "hashing" or "checking"
-	Files int
-	Total int // 0 where it is not known
-	Bytes int64
-}
+// MapName is the name of the map in the project's directory.
+const MapName = "importmap.json"
 
-// GenerateOptions say what Generate is to pin. A zero member takes the
-// project's configuration, then the default.
+// GenerateOptions say what Generate pins. A zero member takes the value of the
+// project's configuration, or else the default.
 type GenerateOptions struct {
 	Project    *project.Project
-	Map        string         // absolute path of the map; "" for importmap.json in the project's folder
-	Entries    []string       // absolute paths of the entries
-	Coverage   Coverage       // "" for the configured one, then Dependencies
-	Algorithms hasher.Set     // 0 for the configured ones, then sha256
-	Traces     []string       // absolute paths of trace files; nil for the configured ones
-	Progress   func(Progress) // called now and then, from one goroutine at a time
-	OnWait     func()         // see hasher.Options
-
-	Lockfile *LockfileOptions // nil: what is installed is not held against the lockfile
+	Map        string           // absolute path of the map; "" is importmap.json in the project's directory
+	Entries    []string         // absolute paths of the entries
+	Coverage   Coverage         // default: Dependencies
+	Algorithms hasher.Set       // default: SHA-256
+	Traces     []string         // absolute paths of trace files
+	Lockfile   *LockfileOptions // nil does not compare the packages with the lockfile
+	Progress   func(Progress)   // called now and then, by one goroutine at a time; may be nil
+	OnWait     func()           // see hasher.Options
 }
 
-// A Generated is a map that Generate made. Nothing is written yet.
+// A Generated is a new map. Generate does not write it; see [Write].
 type Generated struct {
-	Root     string // absolute folder that the keys are relative to
+	Root     string // absolute directory that the keys are relative to
 	Map      string // absolute path of the map
 	Text     []byte // the new map
-	Pin      string // integrity metadata of Text, for Authority.Pins
-	Old      []byte // the map that lies there now; nil where there is none
+	Pin      string // the expected digest of Text, for TrustPolicy.Digests
+	Old      []byte // the existing map; nil if there is none
 	Digest   string // the tree digest
 	Coverage Coverage
 	Entries  []string // keys
 	Summary  Summary
 	Gaps     []Gap
-	Findings []Finding // what is not as the lockfile has it; then the map is not to be written
-	Anchors  *Anchors  // nil where Lockfile was
-	Changes  []Change  // how Text differs from Old, by path; only where Old is there
-	Trace    *Traced   // what the traces did; nil where there were none
-	Notes    []string  // what limits the result, one sentence each
-}
-
-// A Traced is what traces did to a map.
-type Traced struct {
-	Traces    int      `json:"traces"`    // how many were read
-	Explained int      `json:"explained"` // gaps that they explain, and that are no gaps for that
-	Stale     []string `json:"stale"`     // keys of traced files that are not there any more
+	Findings []Finding // differences from the lockfile; if there are any, do not write the map
+	Anchors  *Anchors  // nil if not compared with the lockfile
+	Changes  []Change  // differences of Text from Old, by path
+	Trace    *Traced   // effect of the traces; nil without traces
+	Notes    []string  // limits of the result, one sentence each
 }
 
 // A Change is one difference between the old map and the new one.
 type Change struct {
-	Kind string `json:"kind"` // "added", "removed", "changed"
-	Path string `json:"path"`
+	Kind string `json:"kind"` // "added", "removed" or "changed"
+	Path string `json:"path"` // a key
 }
 
-// VerifyOptions say which map Verify holds against the files.
+// A Traced says what traces changed in a map.
+type Traced struct {
+	Traces    int      `json:"traces"`    // number of traces read
+	Explained int      `json:"explained"` // gaps that they explain; the map does not list these
+	Stale     []string `json:"stale"`     // keys of traced files that no longer exist
+}
+
+// VerifyOptions say which map Verify compares with the files.
 type VerifyOptions struct {
 	Project  *project.Project
-	Map      string // absolute path of the map; "" for importmap.json in the project's folder
-	Progress func(Progress)
-	OnWait   func() // see hasher.Options
+	Map      string           // absolute path of the map; "" is importmap.json in the project's directory
+	Policy   TrustPolicy      // decides whether the map is trusted; the zero value accepts any
+	Lockfile *LockfileOptions // nil does not compare the packages with the lockfile
+	Progress func(Progress)   // called now and then, by one goroutine at a time; may be nil
+	OnWait   func()           // see hasher.Options
 
-	Policy   TrustPolicy      // decides which map is the trusted one; the zero value accepts any
-	Lockfile *LockfileOptions // nil: what is installed is not held against the lockfile
-
-	// Only says which of the pinned files to hash; nil for all.
+	// Only selects the pinned files to hash, by path; nil selects all.
 	Only func(path string) bool
 
-	// SkipSurroundings leaves out what surrounds the pinned files: what is not
-	// pinned is no finding.
-	SkipSurroundings bool
+	// SkipUnexpected does not look for unexpected files.
+	SkipUnexpected bool
 }
 
-// MapName is the name of the map in the project's folder.
-const MapName = "importmap.json"
+// A Report is the result of Verify. Findings and Gaps are sorted by path.
+type Report struct {
+	Root     string // absolute directory that the keys are relative to
+	Map      string // absolute path of the map
+	Digest   string // the map's tree digest; "" for a map without the member nodeint
+	Coverage Coverage
+	Summary  Summary
+	Findings []Finding
+	Gaps     []Gap
+	Anchors  *Anchors     // nil if not compared with the lockfile
+	Trust    *TrustResult // nil if the policy has no condition
+	Notes    []string     // limits of the report, one sentence each
+
+	Pinned   []Pinned          // the files of the map, in its order
+	Packages map[string]string // "name@version" by directory
+}
+
+// OK reports whether the files match the map.
+func (r *Report) OK() bool { return len(r.Findings) == 0 }
+
+// A Summary says how much was checked: the scope of a success.
+type Summary struct {
+	Checked  int   `json:"checked"`  // files
+	Packages int   `json:"packages"` // packages that contain them, including the project
+	Bytes    int64 `json:"bytes"`
+	MS       int64 `json:"ms"` // duration in milliseconds
+}
+
+// A Progress says how far a long operation has come.
+type Progress struct {
+	Stage string // "resolving", "hashing", "checking" or "reading packages"
+	Files int    // done so far
+	Total int    // 0 if unknown
+	Bytes int64
+}

@@ -10,12 +10,14 @@ import (
 	"time"
 
 	"github.com/nodeint/nodeint/hasher"
+	"github.com/nodeint/nodeint/importmap"
 	"github.com/nodeint/nodeint/integrity/internal/mapfile"
 	"github.com/nodeint/nodeint/integrity/internal/pnparchive"
 	"github.com/nodeint/nodeint/integrity/internal/tree"
+	"github.com/nodeint/nodeint/integrity/problem"
 )
 
-const hintReadable = "make it readable to the user that runs nodeint"
+const hintReadable = "run nodeint as a user that can read this path"
 
 // compareFiles returns a finding for each file whose result does not match its
 // metadata.
@@ -45,7 +47,7 @@ func findingOf(file string, md hasher.Metadata, err error) Finding {
 			f.Detail = fmt.Sprintf("%s is a %s", kind.Path, kind.Kind)
 		}
 	case errors.Is(err, hasher.ErrChanged):
-		f.Code, f.Detail = Mismatch, "it changed while it was read"
+		f.Code, f.Detail = Mismatch, "the file changed while it was being read"
 	default:
 		f.Code, f.Detail = Unreadable, err.Error()
 	}
@@ -60,7 +62,7 @@ func compareLinks(t *tree.Tree, links map[string]string) ([]Finding, error) {
 		want := links[link]
 		kind, err := t.Kind(link)
 		if err != nil {
-			return nil, failed(link, hintReadable, "%w", err)
+			return nil, problem.NotChecked(link, hintReadable, "%w", err)
 		}
 		f := Finding{Path: link, Want: "a symbolic link to " + want}
 		switch kind {
@@ -69,7 +71,7 @@ func compareLinks(t *tree.Tree, links map[string]string) ([]Finding, error) {
 		case tree.Link:
 			got, err := mapfile.LinkTarget(t, link)
 			if err != nil {
-				return nil, failed(link, "", "%w", err)
+				return nil, problem.NotChecked(link, "", "%w", err)
 			}
 			if got == want {
 				continue
@@ -85,17 +87,17 @@ func compareLinks(t *tree.Tree, links map[string]string) ([]Finding, error) {
 
 // packageOf names the package that contains path. The package of a zip is that of
 // its members.
-func packageOf(m *mapfile.Map, zipped *pnparchive.Pinned, path string) string {
-	if member, ok := zipped.MemberOf(path); ok {
+func packageOf(m *mapfile.Map, members *pnparchive.Pinned, path string) string {
+	if member, ok := members.MemberOf(path); ok {
 		return m.PackageOf(member.Path)
 	}
 	return m.PackageOf(path)
 }
 
 // newReport returns the report on what was checked, without findings.
-func newReport(opt VerifyOptions, t *tree.Tree, m *mapfile.Map, files []Pinned, zipped *pnparchive.Pinned, results []hasher.Result, start time.Time) *Report {
+func newReport(opt VerifyOptions, t *tree.Tree, m *mapfile.Map, files []Pinned, members *pnparchive.Pinned, results []hasher.Result, start time.Time) *Report {
 	paths := func(yield func(string) bool) {
-		for _, list := range [][]Pinned{files, zipped.Files} {
+		for _, list := range [][]Pinned{files, members.Files} {
 			for _, f := range list {
 				if !yield(f.Path) {
 					return
@@ -105,7 +107,7 @@ func newReport(opt VerifyOptions, t *tree.Tree, m *mapfile.Map, files []Pinned, 
 	}
 	r := &Report{
 		Root: t.Root(), Map: opt.Map, Digest: m.Digest, Coverage: m.Coverage, Gaps: m.Gaps,
-		Summary: Summary{Checked: len(results) + len(zipped.Files), Packages: m.CountPackages(paths), Bytes: zipped.Bytes},
+		Summary: Summary{Checked: len(results) + len(members.Files), Packages: m.CountPackages(paths), Bytes: members.Bytes},
 		Pinned:  m.Pinned, Packages: make(map[string]string, len(m.Packages)),
 	}
 	for dir, p := range m.Packages {
@@ -121,4 +123,24 @@ func newReport(opt VerifyOptions, t *tree.Tree, m *mapfile.Map, files []Pinned, 
 	return r
 }
 
-func compareChanges(a, b Change) int { return strings.Compare(a.Path, b.Path) }
+// changes lists how the entries of two maps differ, by key.
+func changes(old, new *importmap.Document) []Change {
+	was := make(map[string]string, len(old.Integrity))
+	for _, e := range old.Integrity {
+		was[e.Key] = e.Value
+	}
+	var list []Change
+	for _, e := range new.Integrity {
+		if v, ok := was[e.Key]; !ok {
+			list = append(list, Change{"added", e.Key})
+		} else if v != e.Value {
+			list = append(list, Change{"changed", e.Key})
+		}
+		delete(was, e.Key)
+	}
+	for key := range was {
+		list = append(list, Change{"removed", key})
+	}
+	slices.SortFunc(list, func(a, b Change) int { return strings.Compare(a.Path, b.Path) })
+	return list
+}

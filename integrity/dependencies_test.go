@@ -1,9 +1,13 @@
 package integrity_test
 
 import (
+	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 const module = "github.com/nodeint/nodeint/"
@@ -128,4 +132,29 @@ func contains(words, word string) bool {
 		}
 	}
 	return false
+}
+
+// The table of docs/architecture.md lists every package of this module, and no
+// other.
+func TestArchitecturePage(t *testing.T) {
+	text, err := os.ReadFile("../docs/architecture.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var listed []string
+	for line := range strings.Lines(string(text)) {
+		if row, ok := strings.CutPrefix(line, "| `"); ok {
+			name, _, _ := strings.Cut(row, "`")
+			listed = append(listed, name)
+		}
+	}
+	slices.Sort(listed)
+	var packages []string
+	for _, pkg := range goList(t, "-f", "{{.ImportPath}}", "../...") {
+		packages = append(packages, strings.TrimPrefix(pkg, module))
+	}
+	slices.Sort(packages)
+	if diff := cmp.Diff(packages, listed); diff != "" {
+		t.Errorf("go list ./... (-) and docs/architecture.md (+):\n%s", diff)
+	}
 }

@@ -61,9 +61,9 @@ func constants(t *testing.T, name string) map[string]string {
 func headingOf(name string) string {
 	switch {
 	case strings.HasPrefix(name, "Map"):
-		return "The map cannot be trusted (exit 4)"
+		return "Untrusted maps (exit 4)"
 	case strings.HasPrefix(name, "Gap"):
-		return "Gaps: what the graph could not see"
+		return "Gaps"
 	}
-	return "Findings: the files are not what the map says (exit 1)"
+	return "Findings (exit 1)"
 }

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/nodeint/nodeint/hasher"
-	"github.com/nodeint/nodeint/importmap"
 	"github.com/nodeint/nodeint/integrity/internal/atomic"
 	"github.com/nodeint/nodeint/integrity/internal/coverage"
 	"github.com/nodeint/nodeint/integrity/internal/mapfile"
@@ -40,7 +39,7 @@ func Generate(ctx context.Context, opt GenerateOptions) (*Generated, error) {
 	}
 	t, err := tree.Open(s.project.Root)
 	if err != nil {
-		return nil, failed(s.project.Root, "", "%w", err)
+		return nil, problem.NotChecked(s.project.Root, "", "%w", err)
 	}
 	defer t.Close()
 	pnp, err := pnparchive.Open(ctx, t, s.algorithms, hasher.Options{OnWait: opt.OnWait})
@@ -85,7 +84,7 @@ func (s *settings) hash(ctx context.Context, t *tree.Tree, m *mapfile.Map, prog 
 	var jobs []hasher.Job
 	for _, f := range slices.Sorted(maps.Keys(m.Files)) {
 		if err := mapfile.CheckPath(f); err != nil {
-			return 0, failed(f, "exclude its directory in the configuration", "pinning %.60s…: %w", f, err)
+			return 0, problem.NotChecked(f, "exclude its directory with nodeint.exclude in package.json", "pinning %.60s…: %w", f, err)
 		}
 		known := prog.Files[f]
 		if member := archives.File(f); known.Digests == nil && member != nil {
@@ -106,11 +105,11 @@ func (s *settings) hash(ctx context.Context, t *tree.Tree, m *mapfile.Map, prog 
 		return 0, ctx.Err()
 	}
 	if err != nil {
-		return 0, failed("", "", "hashing: %w", err)
+		return 0, problem.NotChecked("", "", "hashing: %w", err)
 	}
 	for i, r := range results {
 		if r.Err != nil {
-			return 0, failed(jobs[i].Path, "make it readable, or exclude it in the configuration", "hashing: %w", r.Err)
+			return 0, problem.NotChecked(jobs[i].Path, "make this file readable, or exclude it with nodeint.exclude in package.json", "hashing: %w", r.Err)
 		}
 		m.Files[jobs[i].Path] = hasher.Format(r.Digests)
 		size += r.Size
@@ -140,7 +139,7 @@ func (s *settings) result(m *mapfile.Map, t *tree.Tree, prog *program.Program, o
 	m.Gaps = gaps
 	doc, err := m.Document(old.doc)
 	if err != nil {
-		return nil, failed(s.file, "", "%w", err)
+		return nil, problem.NotChecked(s.file, "", "%w", err)
 	}
 	r := &Generated{
 		Root: t.Root(), Map: s.file, Text: doc.Format(), Old: old.text,
@@ -163,28 +162,6 @@ func (s *settings) result(m *mapfile.Map, t *tree.Tree, prog *program.Program, o
 		r.Changes = changes(old.doc, doc)
 	}
 	return r, nil
-}
-
-// changes lists how the entries of two maps differ, by key.
-func changes(old, new *importmap.Document) []Change {
-	was := make(map[string]string, len(old.Integrity))
-	for _, e := range old.Integrity {
-		was[e.Key] = e.Value
-	}
-	var list []Change
-	for _, e := range new.Integrity {
-		if v, ok := was[e.Key]; !ok {
-			list = append(list, Change{"added", e.Key})
-		} else if v != e.Value {
-			list = append(list, Change{"changed", e.Key})
-		}
-		delete(was, e.Key)
-	}
-	for key := range was {
-		list = append(list, Change{"removed", key})
-	}
-	slices.SortFunc(list, compareChanges)
-	return list
 }
 
 // Write writes the map, whole or not at all. It keeps the mode of an existing

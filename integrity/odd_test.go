@@ -169,11 +169,11 @@ func TestLinkOutside(t *testing.T) {
 	}
 }
 
-// TestAbove holds that a package is found that appears above the root, by a name that
-// the program asked for: Node goes on upward.
-func TestAbove(t *testing.T) {
-	above := t.TempDir()
-	dir := filepath.Join(above, "app")
+// A package that the program requests, and that appears above the root, is a
+// finding: Node goes on upward from the root.
+func TestParentModules(t *testing.T) {
+	parent := t.TempDir()
+	dir := filepath.Join(parent, "app")
 	put(t, dir, "package.json: {}")
 	put(t, dir, "app.js: try { require('opt') } catch {}")
 	p, err := project.Find(dir)
@@ -187,9 +187,9 @@ func TestAbove(t *testing.T) {
 	if err := integrity.Write(g); err != nil {
 		t.Fatal(err)
 	}
-	put(t, above, "node_modules/other/index.js: 1")
+	put(t, parent, "node_modules/other/index.js: 1")
 	expect(t, p, false)
-	put(t, above, "node_modules/opt/index.js: 1")
+	put(t, parent, "node_modules/opt/index.js: 1")
 	expect(t, p, true)
 }
 

@@ -69,8 +69,8 @@ const plugTables = `{"enableTopLevelFallback": false, "packageRegistryData": [
   ["gone", [["npm:1", {"packageLocation": "./.yarn/cache/gone.zip/node_modules/gone/", "packageDependencies": []}]]]
 ]}`
 
-// plugProgram is a project of Plug'n'Play, and dep what its zip holds.
-func plugProgram(t *testing.T, dep ...zipEntry) map[string]string {
+// pnpProgram is a project of Plug'n'Play, and dep what its zip holds.
+func pnpProgram(t *testing.T, dep ...zipEntry) map[string]string {
 	t.Helper()
 	if dep == nil {
 		dep = []zipEntry{
@@ -93,26 +93,26 @@ func plugProgram(t *testing.T, dep ...zipEntry) map[string]string {
 	}
 }
 
-// A plugSite is where such a project lies.
-type plugSite struct {
+// A pnpSite is where such a project lies.
+type pnpSite struct {
 	t   *testing.T
 	dir string
 }
 
-func layPlugged(t *testing.T, files map[string]string) plugSite {
+func layPnP(t *testing.T, files map[string]string) pnpSite {
 	t.Helper()
 	dir, err := filepath.EvalSymlinks(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := plugSite{t, dir}
+	s := pnpSite{t, dir}
 	for name, text := range files {
 		s.write(name, text)
 	}
 	return s
 }
 
-func (s plugSite) write(name, text string) {
+func (s pnpSite) write(name, text string) {
 	s.t.Helper()
 	file := filepath.Join(s.dir, filepath.FromSlash(name))
 	if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
@@ -123,7 +123,7 @@ func (s plugSite) write(name, text string) {
 	}
 }
 
-func (s plugSite) project() *project.Project {
+func (s pnpSite) project() *project.Project {
 	s.t.Helper()
 	p, err := project.Locate(s.dir, integrity.MapName)
 	if err != nil {
@@ -133,7 +133,7 @@ func (s plugSite) project() *project.Project {
 }
 
 // generate writes the map, and gives the keys in it, without "./".
-func (s plugSite) generate(c integrity.Coverage) ([]string, error) {
+func (s pnpSite) generate(c integrity.Coverage) ([]string, error) {
 	s.t.Helper()
 	g, err := integrity.Generate(context.Background(), integrity.GenerateOptions{Project: s.project(), Entries: []string{filepath.Join(s.dir, "app.js")}, Coverage: c})
 	if err != nil {
@@ -151,7 +151,7 @@ func (s plugSite) generate(c integrity.Coverage) ([]string, error) {
 	return keys, nil
 }
 
-func (s plugSite) findings() []string {
+func (s pnpSite) findings() []string {
 	s.t.Helper()
 	r, err := integrity.Verify(context.Background(), integrity.VerifyOptions{Project: s.project()})
 	if err != nil {
@@ -164,7 +164,7 @@ func (s plugSite) findings() []string {
 	return out
 }
 
-func TestPluggedLevels(t *testing.T) {
+func TestPnPLevels(t *testing.T) {
 	zips := []string{".pnp.cjs", "app.js", "package.json", depZip, peerZip, restZip}
 	graph := append(slices.Clone(zips), inDep+"package.json", inDep+"lib/main.js", inDep+"lib/other.js", inPeer+"package.json", inPeer+"sub.js")
 	packages := append(slices.Clone(graph), inDep+"lib/unused.js", inPeer+"not.js")
@@ -174,7 +174,7 @@ func TestPluggedLevels(t *testing.T) {
 		integrity.Tree: append(slices.Clone(dependencies), inDep+"README.md"),
 	} {
 		t.Run(string(c), func(t *testing.T) {
-			s := layPlugged(t, plugProgram(t))
+			s := layPnP(t, pnpProgram(t))
 			keys, err := s.generate(c)
 			if err != nil {
 				t.Fatal(err)
@@ -189,7 +189,7 @@ func TestPluggedLevels(t *testing.T) {
 	}
 }
 
-func TestPluggedTampering(t *testing.T) {
+func TestPnPTampering(t *testing.T) {
 	for _, tt := range []struct {
 		name, file string
 		text       func(was string) string
@@ -209,8 +209,8 @@ func TestPluggedTampering(t *testing.T) {
 		{"the tables", ".pnp.cjs", func(was string) string { return was + "\n" }, []string{"mismatch .pnp.cjs"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			files := plugProgram(t)
-			s := layPlugged(t, files)
+			files := pnpProgram(t)
+			s := layPnP(t, files)
 			if _, err := s.generate(""); err != nil {
 				t.Fatal(err)
 			}
@@ -223,15 +223,15 @@ func TestPluggedTampering(t *testing.T) {
 }
 
 // A zip that is packed anew: what in it differs is named.
-func TestPluggedRepacked(t *testing.T) {
-	s := layPlugged(t, plugProgram(t))
+func TestPnPRepacked(t *testing.T) {
+	s := layPnP(t, pnpProgram(t))
 	if _, err := s.generate(""); err != nil {
 		t.Fatal(err)
 	}
-	s.write(depZip, plugProgram(t, zipEntry{name: "node_modules/dep/package.json", text: `{"name":"dep","version":"1.0.0","main":"lib/main"}`},
+	s.write(depZip, pnpProgram(t, zipEntry{name: "node_modules/dep/package.json", text: `{"name":"dep","version":"1.0.0","main":"lib/main"}`},
 		zipEntry{name: "node_modules/dep/lib/main.js", text: "evil()"}, zipEntry{name: "node_modules/dep/lib/new.cjs"},
 		zipEntry{name: "node_modules/dep/lib/other.js", text: "require(process.argv[2]);"})[depZip])
-	r, err := integrity.Verify(context.Background(), integrity.VerifyOptions{Project: s.project(), SkipSurroundings: true, Only: func(p string) bool { return p == inDep+"lib/main.js" }})
+	r, err := integrity.Verify(context.Background(), integrity.VerifyOptions{Project: s.project(), SkipUnexpected: true, Only: func(p string) bool { return p == inDep+"lib/main.js" }})
 	if err != nil || len(r.Findings) != 2 || r.Findings[1].Path != inDep+"lib/main.js" {
 		t.Errorf("of one file verify finds %v, %v", r, err)
 	}
@@ -252,7 +252,7 @@ func TestPluggedRepacked(t *testing.T) {
 }
 
 // Zips that not every reader reads the same.
-func TestPluggedOddZips(t *testing.T) {
+func TestPnPOddZips(t *testing.T) {
 	good := zipEntry{name: "node_modules/dep/package.json", text: `{"main":"a.js"}`}
 	for _, tt := range []struct{ name, text, want string }{
 		{"twice", makeZip(t, good, zipEntry{name: "node_modules/dep/a.js", text: "1"}, zipEntry{name: "node_modules/dep/a.js", text: "2"}), "it is there twice"},
@@ -265,9 +265,9 @@ func TestPluggedOddZips(t *testing.T) {
 		{"truncated", makeZip(t, good)[:50], "does not end as a zip"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			files := maps.Clone(plugProgram(t))
+			files := maps.Clone(pnpProgram(t))
 			files[depZip] = tt.text
-			_, err := layPlugged(t, files).generate("")
+			_, err := layPnP(t, files).generate("")
 			e, ok := errors.AsType[*integrity.Error](err)
 			if !ok || e.Code != "zip" || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("the error is %v, want %q", err, tt.want)

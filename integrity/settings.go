@@ -10,6 +10,7 @@ import (
 	"github.com/nodeint/nodeint/integrity/internal/mapfile"
 	"github.com/nodeint/nodeint/integrity/internal/tree"
 	"github.com/nodeint/nodeint/integrity/internal/trust"
+	"github.com/nodeint/nodeint/integrity/problem"
 	"github.com/nodeint/nodeint/integrity/project"
 	"github.com/nodeint/nodeint/integrity/trace"
 )
@@ -44,7 +45,7 @@ func newSettings(opt GenerateOptions) (*settings, error) {
 		}
 	}
 	if s.algorithms == hasher.SetOf(hasher.BLAKE3) {
-		return nil, usageError("add sha256, sha384 or sha512", "with blake3 alone the map would have no digest that the import map standard knows")
+		return nil, problem.BadUsage("add sha256, sha384 or sha512 to the algorithms", "blake3 cannot be the only algorithm, because the import map standard does not define it")
 	}
 	if len(s.entries) == 0 {
 		if s.entries, err = p.Entries(); err != nil {
@@ -61,7 +62,7 @@ func parseAlgorithms(names []string) (hasher.Set, error) {
 	for _, name := range names {
 		a, err := hasher.ParseAlgorithm(name)
 		if err != nil {
-			return 0, usageError("", "%w", err)
+			return 0, problem.BadUsage("", "%w", err)
 		}
 		set = set.With(a)
 	}
@@ -130,7 +131,7 @@ func readOldMap(file string) (oldMap, error) {
 	doc, err := mapfile.ReadDocument(file, text)
 	if err != nil {
 		e, _ := errors.AsType[*Error](err)
-		e.Hint = "move it away; it is not overwritten, because its imports and scopes would be lost"
+		e.Hint = "move the map to another place; generate does not overwrite it, because its imports and scopes would be lost"
 		return oldMap{}, e
 	}
 	return oldMap{doc, []byte(text)}, nil

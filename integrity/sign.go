@@ -80,7 +80,7 @@ func newStatement(opt SignOptions) (*trust.Statement, error) {
 		return nil, err
 	}
 	if m.Digest == "" {
-		return nil, problem.NotTrusted(MapMember, opt.Map, "run nodeint generate; to pin another tool's map, use --map-integrity", "%s has no member nodeint, so its coverage is unknown", opt.Map)
+		return nil, problem.NotTrusted(MapMember, opt.Map, "run nodeint generate, then sign; a map of another tool can be checked with --map-integrity", "cannot sign %s: the map has no member nodeint", opt.Map)
 	}
 	s := &trust.Statement{
 		Map:  trust.File{Name: filepath.Base(opt.Map), Digest: sha256.Sum256(mapfile.Bytes(text))},
@@ -101,7 +101,7 @@ func lockfileOf(root string) (*trust.File, error) {
 	}
 	text, err := os.ReadFile(filepath.Join(root, name))
 	if err != nil {
-		return nil, failed(filepath.Join(root, name), "", "reading the lockfile: %w", err)
+		return nil, problem.NotChecked(filepath.Join(root, name), "", "reading the lockfile: %w", err)
 	}
 	return &trust.File{Name: name, Digest: sha256.Sum256(text)}, nil
 }

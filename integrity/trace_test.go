@@ -227,7 +227,7 @@ func TestTraceRefused(t *testing.T) {
 	for _, tt := range []struct{ name, err string }{
 		{"bad.json", "bad.json:1:2: the text ends where a name in double quotes should be"},
 		{"gone.json", "there is no trace at " + s.at("gone.json")},
-		{"lib", s.at("lib") + " is a directory, not a regular file"},
+		{"lib", "reading a trace: " + s.at("lib") + " is a directory, not a regular file"},
 	} {
 		_, err := s.generateTraced(integrity.Graph, tt.name)
 		e, ok := errors.AsType[*integrity.Error](err)

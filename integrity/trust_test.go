@@ -152,7 +152,7 @@ func TestPins(t *testing.T) {
 	of := func(as ...hasher.Algorithm) string {
 		return hasher.Format(hasher.Sum(hasher.SetOf(as...), []byte(s.text)))
 	}
-	right := DigestOf([]byte(s.text))
+	right := trust.DigestOf([]byte(s.text))
 	for _, value := range []string{
 		right, other + " " + right, of(hasher.SHA384), of(hasher.SHA512), of(hasher.BLAKE3), of(hasher.SHA256, hasher.BLAKE3),
 		other + " " + of(hasher.SHA512), // the weaker one does not count
@@ -203,9 +203,9 @@ func TestTrustPolicy(t *testing.T) {
 
 	// Both a pin and keys have to agree.
 	both := by(s.ed)
-	both.Digests = pinned(t, DigestOf([]byte(s.text))).Digests
+	both.Digests = pinned(t, trust.DigestOf([]byte(s.text))).Digests
 	s.taken("both", both)
-	both.Digests = pinned(t, DigestOf(nil)).Digests
+	both.Digests = pinned(t, trust.DigestOf(nil)).Digests
 	s.refused("a wrong pin", MapPin, both)
 
 	s.write(s.file, []byte(strings.Replace(s.text, "}", "} ", 1)))
@@ -254,7 +254,7 @@ func TestEveryBit(t *testing.T) {
 	for _, typ := range []signkey.Type{signkey.Ed25519, signkey.P256} {
 		t.Run(string(typ), func(t *testing.T) {
 			s := newSigning(t)
-			s.text = mapText(t, &mapfile.Map{Coverage: Tree, Entries: []string{"a.js"}, Files: map[string]string{"a.js": DigestOf(nil)}})
+			s.text = mapText(t, &mapfile.Map{Coverage: Tree, Entries: []string{"a.js"}, Files: map[string]string{"a.js": trust.DigestOf(nil)}})
 			s.write(s.file, []byte(s.text))
 			key := map[signkey.Type]*signkey.Private{signkey.Ed25519: s.ed, signkey.P256: s.ec}[typ]
 			s.sign(key, 0)
@@ -350,7 +350,7 @@ func TestSignBeside(t *testing.T) {
 func BenchmarkTrustPolicy(b *testing.B) {
 	p := &mapfile.Map{Coverage: Tree, Entries: []string{"0.js"}, Files: make(map[string]string)}
 	for i := range 20_000 {
-		p.Files[fmt.Sprintf("node_modules/some-package-%d/lib/some-file.js", i)] = DigestOf(nil)
+		p.Files[fmt.Sprintf("node_modules/some-package-%d/lib/some-file.js", i)] = trust.DigestOf(nil)
 	}
 	text := mapText(b, p)
 	for _, typ := range []signkey.Type{signkey.Ed25519, signkey.P256} {

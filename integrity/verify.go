@@ -25,22 +25,22 @@ func Verify(ctx context.Context, opt VerifyOptions) (*Report, error) {
 	if opt.Map == "" {
 		opt.Map = filepath.Join(opt.Project.Dir, MapName)
 	}
-	m, trusted, err := readTrustedMap(opt.Map, &opt.Policy, opt.Project)
+	m, result, err := readTrustedMap(opt.Map, &opt.Policy, opt.Project)
 	if err != nil {
 		return nil, err
 	}
 	t, err := tree.Open(opt.Project.Root)
 	if err != nil {
-		return nil, failed(opt.Project.Root, "", "%w", err)
+		return nil, problem.NotChecked(opt.Project.Root, "", "%w", err)
 	}
 	defer t.Close()
-	files, zipped := pnparchive.Split(selectFiles(m.Pinned, opt.Only), m.Pinned)
-	checked, err := check(ctx, opt, t, m, files, zipped)
+	files, members := pnparchive.Split(selectFiles(m.Pinned, opt.Only), m.Pinned)
+	checked, err := check(ctx, opt, t, m, files, members)
 	if err != nil {
 		return nil, err
 	}
 	findings := compareFiles(files, checked.results)
-	findings = append(findings, zipped.Compare(m, opt.Only)...)
+	findings = append(findings, members.Compare(m, opt.Only)...)
 	findings = append(findings, checked.unexpected...)
 	links, err := compareLinks(t, m.Links)
 	if err != nil {
@@ -48,16 +48,16 @@ func Verify(ctx context.Context, opt VerifyOptions) (*Report, error) {
 	}
 	findings = append(findings, links...)
 	for i := range findings {
-		findings[i].Package = cmp.Or(findings[i].Package, packageOf(m, zipped, findings[i].Path))
+		findings[i].Package = cmp.Or(findings[i].Package, packageOf(m, members, findings[i].Path))
 	}
 	locked, err := compareLockfile(ctx, opt, t, m, files, checked.results, findings)
 	if err != nil {
 		return nil, err
 	}
-	r := newReport(opt, t, m, files, zipped, checked.results, start)
-	r.Trust = trusted
+	r := newReport(opt, t, m, files, members, checked.results, start)
+	r.Trust = result
 	if r.Digest == "" {
-		r.Notes = append(r.Notes, "the map has no member nodeint: its own entries were checked, and unlisted files were not looked for")
+		r.Notes = append(r.Notes, "the map has no member nodeint: its entries were checked, but nodeint did not look for added files")
 	}
 	if locked != nil {
 		r.Anchors, r.Notes = locked.anchors, append(r.Notes, locked.notes...)
@@ -104,11 +104,11 @@ func readTrustedMap(file string, policy *TrustPolicy, p *project.Project) (*mapf
 func checkPlace(file string, m *mapfile.Map, p *project.Project) error {
 	dir, err := filepath.Rel(p.Root, p.Dir)
 	if err != nil {
-		return failed(p.Dir, "", "finding the project in its root: %w", err)
+		return problem.NotChecked(p.Dir, "", "locating the project below its root: %w", err)
 	}
 	if is, was := filepath.ToSlash(dir), cmp.Or(m.Project, "."); is != was {
-		return problem.NotTrusted(MapPlace, file, "check whether the workspace's package.json or pnpm-workspace.yaml was changed; if the change is intended, run nodeint generate",
-			"the map is for the project in %s of its root, and this project is in %s of %s", was, is, p.Root)
+		return problem.NotTrusted(MapPlace, file, "check whether the workspace's package.json or pnpm-workspace.yaml was changed; if the change is right, run nodeint generate",
+			"the map was generated for the directory %s of its root, but this project is in %s of %s", was, is, p.Root)
 	}
 	return nil
 }
@@ -134,7 +134,7 @@ type checked struct {
 }
 
 // check hashes the files and searches for shadowing files, in parallel.
-func check(ctx context.Context, opt VerifyOptions, t *tree.Tree, m *mapfile.Map, files []Pinned, zipped *pnparchive.Pinned) (checked, error) {
+func check(ctx context.Context, opt VerifyOptions, t *tree.Tree, m *mapfile.Map, files []Pinned, members *pnparchive.Pinned) (checked, error) {
 	var c checked
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.Go(func() error {
@@ -142,9 +142,9 @@ func check(ctx context.Context, opt VerifyOptions, t *tree.Tree, m *mapfile.Map,
 		if c.results, err = hashFiles(groupCtx, opt, t, files); err != nil {
 			return err
 		}
-		return zipped.Read(groupCtx, t, files, c.results)
+		return members.Read(groupCtx, t, files, c.results)
 	})
-	if m.Digest != "" && !opt.SkipSurroundings {
+	if m.Digest != "" && !opt.SkipUnexpected {
 		group.Go(func() error {
 			var err error
 			c.unexpected, err = findUnexpected(groupCtx, opt, t, m)
@@ -170,7 +170,7 @@ func hashFiles(ctx context.Context, opt VerifyOptions, t *tree.Tree, files []Pin
 		}
 	}})
 	if err != nil && ctx.Err() == nil {
-		return nil, failed("", "", "checking: %w", err)
+		return nil, problem.NotChecked("", "", "checking: %w", err)
 	}
 	return results, err
 }
@@ -180,19 +180,19 @@ func findUnexpected(ctx context.Context, opt VerifyOptions, t *tree.Tree, m *map
 	m.IndexFiles()
 	search, err := shadow.NewSearch(t, m, ownFiles(t, opt.Map, opt.Project.Dir, m))
 	if err != nil {
-		return nil, failed("", "", "looking for unexpected files: %w", err)
+		return nil, problem.NotChecked("", "", "looking for unexpected files: %w", err)
 	}
 	files, err := search.Run(ctx)
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
 	if err != nil {
-		return nil, failed("", hintReadable, "looking for unexpected files: %w", err)
+		return nil, problem.NotChecked("", hintReadable, "looking for unexpected files: %w", err)
 	}
 	var findings []Finding
 	for _, f := range files {
 		findings = append(findings, Finding{Code: Unexpected, Path: f.Path, Got: f.Kind.String(), Detail: f.Detail()})
 	}
-	above, err := search.CheckParentModules()
-	return append(findings, above...), err
+	parents, err := search.CheckParentModules()
+	return append(findings, parents...), err
 }

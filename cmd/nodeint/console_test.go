@@ -25,8 +25,8 @@ import (
 	"github.com/nodeint/nodeint/fixtures/testenv"
 )
 
-// The blocks of commands in the pages are what a user sees who goes through them
-// in the shop, page by page.
+// The console blocks of the pages show what the commands print. Each page is a
+// session in a fresh copy of the shop.
 func TestDocumentedConsole(t *testing.T) {
 	for _, page := range []string{"README.md", "docs/run.md", "docs/signing.md", "docs/trace.md"} {
 		t.Run(page, func(t *testing.T) {
@@ -34,23 +34,23 @@ func TestDocumentedConsole(t *testing.T) {
 			ran := 0
 			for _, block := range fenced(t, page, "console") {
 				if strings.Contains(block, "$ go ") || strings.Contains(block, "$ curl ") {
-					continue // those need the clone, and are done by serve
+					continue // go needs the repository, and serve runs curl
 				}
 				ran++
 				if diff := cmp.Diff(timeless(block), timeless(u.placeless(u.session(block)))); diff != "" {
-					t.Errorf("in the page (-) and on the screen (+):\n%s", diff)
+					t.Errorf("output in the page (-) and of the commands (+):\n%s", diff)
 				}
 			}
 			if ran == 0 {
-				t.Error("no block was tried")
+				t.Error("the page has no console block that can be run")
 			}
 		})
 	}
 }
 
-// The recipes of docs/signing.md do what they say, one after the other. Each has its
-// own tool; that for cosign is skipped where that is not installed, in CI too, since
-// Debian has no package of it.
+// The recipes of docs/signing.md work, one after the other. Each uses another tool.
+// The one for cosign is skipped if cosign is not installed, in CI too: Debian has no
+// package for it.
 func TestDocumentedRecipes(t *testing.T) {
 	if _, err := exec.LookPath("openssl"); err != nil {
 		testenv.Unavailable(t, "%v", err)
@@ -58,37 +58,37 @@ func TestDocumentedRecipes(t *testing.T) {
 	u := newUser(t)
 	recipes := fenced(t, "docs/signing.md", "sh")
 	if len(recipes) != 4 {
-		t.Errorf("there are %d recipes", len(recipes))
+		t.Errorf("docs/signing.md has %d recipes, want 4", len(recipes))
 	}
 	for i, recipe := range recipes {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
 			if _, err := exec.LookPath("cosign"); err != nil && strings.Contains(recipe, "cosign ") {
 				t.Skip(err)
 			}
-			// cosign asks the network for what it does not need here: not in a test.
+			// The proxy keeps cosign from using the network, which it does not need here.
 			out := u.sh("set -e\nexport HOME=$PWD/.. HTTPS_PROXY=http://127.0.0.1:9\n" + recipe)
 			if u.status != 0 {
 				t.Fatalf("status %d\n%s", u.status, out)
 			}
 			for _, want := range promised[i] {
 				if !strings.Contains(out, want) {
-					t.Errorf("it does not say %q:\n%s", want, out)
+					t.Errorf("the output does not contain %q:\n%s", want, out)
 				}
 			}
 		})
 	}
 }
 
-// promised is what the recipes say at their end.
+// promised is what the recipes print at their end.
 var promised = [][]string{
 	nil,
-	{"the map is signed by 2 keys as serial 1"},
+	{"the map has 2 valid signatures (serial 1)"},
 	{"Signature Verified Successfully", "Verified OK", "https://in-toto.io/Statement/v1"},
 	{"Verified OK"},
 }
 
-// The line of a report in docs/run.md is that of the shop with a changed rate;
-// its table has the members of the line that a worker thread writes.
+// docs/run.md shows the report line of the shop with a changed rate. Its table lists
+// the members of a line that a worker thread writes.
 func TestDocumentedReportLine(t *testing.T) {
 	u := newUser(t)
 	u.sh("sed -i s/0.9/0.09/ node_modules/world-rates/rates.json")
@@ -117,13 +117,13 @@ func TestDocumentedReportLine(t *testing.T) {
 	}
 }
 
-// timeless takes out how long something took, and which key was made.
+// timeless replaces durations and the ids of new keys.
 func timeless(text string) string {
 	text = regexp.MustCompile(` in (\d+ ms|\d+\.\d s)`).ReplaceAllString(text, " in N ms")
 	return regexp.MustCompile(`\b[0-9a-f]{64}\b`).ReplaceAllString(text, "KEY")
 }
 
-// placeless has the shop lie where the pages have it.
+// placeless replaces the shop's directory by the one in the pages.
 func (u *user) placeless(text string) string {
 	u.Helper()
 	real, err := filepath.EvalSymlinks(u.shop)
@@ -133,7 +133,7 @@ func (u *user) placeless(text string) string {
 	return strings.ReplaceAll(text, filepath.Dir(real), "/srv")
 }
 
-// fenced gives the blocks of one language in a page.
+// fenced returns the code blocks of one language in a page.
 func fenced(t *testing.T, page, language string) []string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(testenv.Root(t), filepath.FromSlash(page)))
@@ -144,14 +144,14 @@ func fenced(t *testing.T, page, language string) []string {
 	for _, part := range strings.Split(string(text), "\n```"+language+"\n")[1:] {
 		block, _, ok := strings.Cut(part, "```\n")
 		if !ok {
-			t.Fatalf("%s: a block of %s does not end", page, language)
+			t.Fatalf("%s: unterminated %s block", page, language)
 		}
 		blocks = append(blocks, block)
 	}
 	return blocks
 }
 
-// A user sits in a copy of the shop.
+// A user works in a copy of the shop.
 type user struct {
 	*testing.T
 	shop   string
@@ -160,12 +160,12 @@ type user struct {
 
 func newUser(t *testing.T) *user {
 	u := &user{T: t, shop: filepath.Join(t.TempDir(), "shop")}
-	u.lay()
+	u.reset()
 	return u
 }
 
-// lay makes the shop as it was.
-func (u *user) lay() {
+// reset restores the shop.
+func (u *user) reset() {
 	u.Helper()
 	if err := os.RemoveAll(u.shop); err != nil {
 		u.Fatal(err)
@@ -188,7 +188,7 @@ func (u *user) path() string {
 	return "PATH=" + strings.Join(dirs, string(os.PathListSeparator))
 }
 
-// sh runs a command and gives both its streams.
+// sh runs a command and returns its output, stderr included.
 func (u *user) sh(command string) string {
 	u.Helper()
 	out, _, status := testenv.Run(u, u.shop, []string{u.path()}, "sh", "-c", "exec 2>&1\n"+command)
@@ -196,7 +196,7 @@ func (u *user) sh(command string) string {
 	return out
 }
 
-// session types the commands of a block, and gives what the screen shows then.
+// session runs the commands of a block, and returns what a terminal would show.
 func (u *user) session(block string) string {
 	u.Helper()
 	var screen strings.Builder
@@ -209,7 +209,7 @@ func (u *user) session(block string) string {
 		switch command = strings.TrimSuffix(command, "\n"); command {
 		case "cd fixtures/shop":
 		case "git checkout -q . && rm lib/cart":
-			u.lay()
+			u.reset()
 		case "echo $?":
 			fmt.Fprintln(&screen, u.status)
 		case "nodeint run node server.js":
@@ -221,11 +221,11 @@ func (u *user) session(block string) string {
 	return screen.String()
 }
 
-// serve starts the server, does what README.md does to it in another terminal, and
-// gives what the server's shows.
+// serve starts the server, runs the commands that README.md runs in another terminal,
+// and returns what the server's terminal shows.
 func (u *user) serve() string {
 	u.Helper()
-	u.lay()
+	u.reset()
 	port := freePort(u.T)
 	ctx, cancel := context.WithTimeout(u.Context(), time.Minute)
 	defer cancel()
@@ -257,7 +257,8 @@ func (u *user) serve() string {
 	return strings.Replace(first, port, "8080", 1) + string(rest)
 }
 
-// freePort gives a port that was free just now: the shop does not take 0.
+// freePort returns a port that was free a moment ago. The shop does not support port
+// 0.
 func freePort(t *testing.T) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "localhost:0")
@@ -272,7 +273,7 @@ func freePort(t *testing.T) string {
 	return port
 }
 
-// other is the other terminal.
+// other runs the commands of the other terminal.
 func (u *user) other(block, port string) {
 	u.Helper()
 	for command := range strings.Lines(block) {
@@ -289,8 +290,8 @@ func (u *user) other(block, port string) {
 	}
 }
 
-// reported runs a script whose violations are logged, and gives the one line that
-// is reported.
+// reported runs a script with --on-violation log, and returns the only line of the
+// report.
 func (u *user) reported(script ...string) string {
 	u.Helper()
 	const file = "../report.jsonl"

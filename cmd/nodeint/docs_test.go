@@ -21,10 +21,10 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/nodeint/nodeint/fixtures/testenv"
-	"github.com/nodeint/nodeint/integrity"
+	"github.com/nodeint/nodeint/integrity/problem"
 )
 
-// The table of docs/configuration.md holds every flag, with its short form.
+// The table of docs/configuration.md lists every flag and its short form.
 func TestDocumentedFlags(t *testing.T) {
 	flags := make(map[string]bool)
 	note := func(f *pflag.Flag) {
@@ -52,16 +52,16 @@ func TestDocumentedFlags(t *testing.T) {
 	}
 	slices.Sort(want)
 	if diff := cmp.Diff(want, testenv.DocumentedNames(t, "docs/configuration.md", "Flags")); diff != "" {
-		t.Errorf("in the code (-) and in the page (+):\n%s", diff)
+		t.Errorf("flags in the code (-) and in the page (+):\n%s", diff)
 	}
 }
 
-// generated reports whether the command is one that cobra brings along.
+// generated reports whether cobra added the command.
 func generated(verb *cobra.Command) bool {
 	return verb.Name() == "help" || verb.Name() == "completion"
 }
 
-// The last table of docs/findings.md holds the members of the JSON report.
+// The last table of docs/findings.md lists the members of the JSON report.
 func TestDocumentedReport(t *testing.T) {
 	var want []string
 	for f := range reflect.TypeFor[document]().Fields() {
@@ -70,16 +70,16 @@ func TestDocumentedReport(t *testing.T) {
 	}
 	slices.Sort(want)
 	if diff := cmp.Diff(want, testenv.DocumentedNames(t, "docs/findings.md", "The JSON report")); diff != "" {
-		t.Errorf("in the code (-) and in the page (+):\n%s", diff)
+		t.Errorf("members in the code (-) and in the page (+):\n%s", diff)
 	}
 }
 
-// docs/findings.md has a table of the codes of the hook's violations, each and
-// no other.
+// The table of violations in docs/findings.md lists the codes of the preload, and
+// no others.
 func TestDocumentedViolations(t *testing.T) {
 	parts, err := filepath.Glob(filepath.Join("..", "..", "integrity", "launch", "hook", "*.cjs"))
 	if err != nil || len(parts) == 0 {
-		t.Fatalf("the hook is made of %q (%v)", parts, err)
+		t.Fatalf("the files of the preload: %q (%v)", parts, err)
 	}
 	codes := make(map[string]bool)
 	for _, part := range parts {
@@ -87,7 +87,7 @@ func TestDocumentedViolations(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, m := range codeOfHook.FindAllStringSubmatch(string(text), -1) {
+		for _, m := range preloadCode.FindAllStringSubmatch(string(text), -1) {
 			value := m[1]
 			if _, either, ok := strings.Cut(value, " ? "); ok {
 				value = either
@@ -97,18 +97,22 @@ func TestDocumentedViolations(t *testing.T) {
 			}
 		}
 	}
-	checkTable(t, codes, "Violations: the hook stopped the program (exit 77)")
+	checkTable(t, codes, "Violations (exit 77)")
 }
 
 var (
-	codeOfHook = regexp.MustCompile(`\bcode: ([^,\n]+)`)
-	quotedCode = regexp.MustCompile(`'([a-z-]+)'`)
+	preloadCode = regexp.MustCompile(`\bcode: ([^,\n]+)`)
+	quotedCode  = regexp.MustCompile(`'([a-z-]+)'`)
 )
 
-// docs/findings.md has a table of the codes of errors, beside those of a map that
-// cannot be trusted: each that an Error or a failure is made with, and no other.
+// The table of errors in docs/findings.md lists the codes of errors, and no others:
+// the constants Code… of package problem, and every code in a literal Error or
+// failure. The codes of untrusted maps have a table of their own.
 func TestDocumentedErrors(t *testing.T) {
-	codes := make(map[string]bool)
+	codes := map[string]bool{problem.GapOutside: true}
+	for _, code := range errorCodes(t) {
+		codes[code] = true
+	}
 	for _, top := range []string{"cmd", "integrity"} {
 		err := filepath.WalkDir(filepath.Join("..", "..", top), func(path string, d fs.DirEntry, err error) error {
 			if err != nil || filepath.Ext(path) != ".go" || strings.HasSuffix(path, "_test.go") {
@@ -126,6 +130,25 @@ func TestDocumentedErrors(t *testing.T) {
 	}
 	checkTable(t, codes, "Errors")
 }
+
+// errorCodes returns the values of the constants Code… of package problem.
+func errorCodes(t *testing.T) []string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("..", "..", "integrity", "problem", "code.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var codes []string
+	for _, m := range codeConstant.FindAllStringSubmatch(string(text), -1) {
+		codes = append(codes, m[1])
+	}
+	if codes == nil {
+		t.Fatal("package problem has no constants Code…")
+	}
+	return codes
+}
+
+var codeConstant = regexp.MustCompile(`(?m)^\tCode\w+ += "([a-z-]+)"`)
 
 // noteError notes the code of a literal Error{…} or failure{…}.
 func noteError(n ast.Node, codes map[string]bool) bool {
@@ -145,34 +168,27 @@ func noteError(n ast.Node, codes map[string]bool) bool {
 		if !ok || field.Key.(*ast.Ident).Name != "Code" {
 			continue
 		}
-		code := ""
-		switch value := field.Value.(type) {
-		case *ast.BasicLit:
-			code, _ = strconv.Unquote(value.Value)
-		case *ast.Ident:
-			if value.Name == "GapOutside" {
-				code = integrity.GapOutside
+		if value, ok := field.Value.(*ast.BasicLit); ok {
+			if code, _ := strconv.Unquote(value.Value); code != "" && !strings.HasPrefix(code, "map-") {
+				codes[code] = true
 			}
-		}
-		if code != "" && !strings.HasPrefix(code, "map-") {
-			codes[code] = true
 		}
 	}
 	return true
 }
 
-// checkTable compares codes with those of a table of docs/findings.md.
+// checkTable compares codes with the table below a heading of docs/findings.md.
 func checkTable(t *testing.T, codes map[string]bool, heading string) {
 	t.Helper()
 	want := slices.Sorted(maps.Keys(codes))
 	if diff := cmp.Diff(want, testenv.DocumentedNames(t, "docs/findings.md", heading)); diff != "" {
-		t.Errorf("%s: in the code (-) and in the page (+):\n%s", heading, diff)
+		t.Errorf("%s: codes in the code (-) and in the page (+):\n%s", heading, diff)
 	}
 }
 
-// What the pages link to in this repository is there, and a test that they name is in
-// the file that they link to. The assurance case of docs/threat-model.md is made of
-// such links.
+// The links of the pages to files of this repository are valid. If the text of a link
+// is the name of a test, the file contains that test: the assurance case of
+// docs/threat-model.md consists of such links.
 func TestDocumentedLinks(t *testing.T) {
 	root := testenv.Root(t)
 	evidence := 0
@@ -199,13 +215,13 @@ func TestDocumentedLinks(t *testing.T) {
 				}
 				if testName.MatchString(name) {
 					evidence++
-					checkEvidence(t, filepath.Join(filepath.Dir(page), filepath.FromSlash(to)), name, target)
+					checkTestExists(t, filepath.Join(filepath.Dir(page), filepath.FromSlash(to)), name, target)
 				}
 			}
 		}
 	}
 	if evidence < 50 {
-		t.Errorf("%d links to tests: the assurance case has more", evidence)
+		t.Errorf("%d links to tests; the assurance case has more", evidence)
 	}
 }
 
@@ -214,11 +230,11 @@ var (
 	testName   = regexp.MustCompile(`^(Test|Fuzz)[A-Z]\w*$`)
 )
 
-// checkEvidence holds that a file has a test of that name.
-func checkEvidence(t *testing.T, file, name string, info fs.FileInfo) {
+// checkTestExists checks that a file contains the test that a page names.
+func checkTestExists(t *testing.T, file, name string, info fs.FileInfo) {
 	t.Helper()
 	if !info.Mode().IsRegular() || !strings.HasSuffix(file, "_test.go") {
-		t.Errorf("%s is linked to %s, which has no tests", name, file)
+		t.Errorf("%s: %s is not a test file", name, file)
 		return
 	}
 	text, err := os.ReadFile(file)
@@ -226,11 +242,11 @@ func checkEvidence(t *testing.T, file, name string, info fs.FileInfo) {
 		t.Fatal(err)
 	}
 	if !strings.Contains(string(text), "\nfunc "+name+"(") {
-		t.Errorf("there is no %s in %s", name, file)
+		t.Errorf("%s does not contain %s", file, name)
 	}
 }
 
-// The digest that README.md shows is that of the shop's map.
+// README.md shows the digest of the shop's map.
 func TestReadmeDigest(t *testing.T) {
 	root := testenv.Root(t)
 	readme, err := os.ReadFile(filepath.Join(root, "README.md"))
@@ -244,7 +260,7 @@ func TestReadmeDigest(t *testing.T) {
 	digest := regexp.MustCompile(`blake3-[A-Za-z0-9+/]{43}=`)
 	for _, shown := range digest.FindAllString(string(readme), -1) {
 		if want := digest.FindString(string(shop)); shown != want {
-			t.Errorf("it shows %s, the map has %s", shown, want)
+			t.Errorf("README.md shows %s, the map has %s", shown, want)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"syscall"
 
@@ -12,25 +13,26 @@ import (
 	"github.com/nodeint/nodeint/integrity/signkey"
 )
 
-// The exit statuses. They do not depend on the output's format.
+// The exit statuses. They do not depend on the output format.
 const (
 	exitOK          = 0
-	exitDiffers     = 1   // the files are not what the map says
+	exitDiffers     = 1   // the files differ from the map, or --check would change it
 	exitUsage       = 2   // wrong usage or configuration
-	exitGaps        = 3   // --strict, and the coverage is incomplete
+	exitGaps        = 3   // --strict is set and the coverage is incomplete
 	exitUntrusted   = 4   // the map cannot be trusted
 	exitFailed      = 5   // could not check: I/O, permission, internal
 	exitInterrupted = 130 // Ctrl-C
-	// Beside these, run exits as the program does, and 77 where the hook stopped it.
+	// nodeint run exits with the status of the program, or with 77 if the preload
+	// stopped it.
 )
 
-// A verdict is the exit status of a command that did its work and has said
-// what it found.
-type verdict int
+// A statusError is the exit status of a command that ran to its end and has
+// already printed its result.
+type statusError int
 
-func (v verdict) Error() string { return "the report says what is wrong" }
+func (v statusError) Error() string { return fmt.Sprintf("exit status %d; see the report", int(v)) }
 
-// A failure is an error as it is told to the user.
+// A failure is an error in the form that the user sees.
 type failure struct {
 	exit    int
 	Code    string `json:"code"`
@@ -41,31 +43,32 @@ type failure struct {
 	Hint    string `json:"hint,omitempty"`
 }
 
-// explain finds the exit status and the words for an error.
+// explain converts an error to a failure: the exit status, the code and the
+// message.
 func explain(err error) failure {
 	f := classify(err)
 	if f.exit == exitFailed {
-		f.Hint = remedy(err, f.Hint)
+		f.Hint = systemHint(err, f.Hint)
 	}
 	return f
 }
 
-// remedy gives what to try where the system failed, unless something nearer to it
-// has said so. But whatever is being done, a process that has no descriptors left
-// has but one remedy.
-func remedy(err error, hint string) string {
+// systemHint returns the hint for an error of the system. It keeps the given hint
+// unless that is empty or the process has run out of file descriptors: then only
+// a higher limit helps.
+func systemHint(err error, hint string) string {
 	switch {
 	case errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENFILE):
-		return "let the process open more files: ulimit -n"
+		return "raise the limit of open files: ulimit -n 4096"
 	case hint != "":
 	case errors.Is(err, fs.ErrPermission):
-		return "run it as a user who may"
+		return "run nodeint as a user with the required permissions"
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
-		return "make room on the disk"
+		return "free some disk space"
 	case errors.Is(err, syscall.ENOMEM):
-		return "leave it more memory"
+		return "raise the memory limit"
 	case errors.Is(err, syscall.EIO):
-		return "see what is wrong with the disk, and run it again"
+		return "check the disk for errors, then run the command again"
 	}
 	return hint
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/nodeint/nodeint/integrity/project"
 )
 
-// No error ends in status 0, and each in that of its class.
+// Every error has the exit status of its class, and none has status 0.
 func TestExplain(t *testing.T) {
 	cause := errors.New("the cause")
 	for _, c := range []struct {

@@ -10,6 +10,7 @@ import (
 	"github.com/nodeint/nodeint/hasher"
 	"github.com/nodeint/nodeint/integrity"
 	"github.com/nodeint/nodeint/integrity/project"
+	"github.com/nodeint/nodeint/integrity/trace"
 )
 
 type generateOptions struct {
@@ -27,21 +28,23 @@ func newGenerate(u *ui) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "generate [ENTRY…]",
 		Short: "write the map: pin every file that the program may load",
-		Long: `generate follows the program from its entries, hashes every file that it may
-load, and writes the map. Without ENTRY it starts from nodeint.entries of
-package.json, else from exports, main and bin, else from scripts.start, else
-from index.js.
+		Long: `generate follows the imports of the program from its entries, hashes every file
+that it may load, and writes the map.
 
-Places that ask for a module by a computed name are gaps: it lists them. A trace
-of a run (nodeint trace) tells what they load: it is pinned as well, and they
-are gaps no more.
+Without ENTRY, the entries come from package.json: from nodeint.entries, else from
+exports, main and bin, else from scripts.start. If package.json names no entry, the
+entry is index.js.
 
-With --lockfile nothing is pinned unless what is installed is what the lockfile
-names: every file is compared with the archive that its package came in.`,
+A place that loads a module by a computed name is a gap. generate lists the gaps.
+With --trace, it also pins the files that a recorded run loaded (see nodeint
+trace), and drops the gaps that the trace explains.
+
+With --lockfile, it first compares every installed file with the archives that the
+lockfile names. If a file differs, it does not write the map.`,
 		Example: `  nodeint generate
+  nodeint generate --check      # in CI: exit 1 if the map is out of date
   nodeint generate server.js worker.js --coverage graph
-  nodeint generate --trace nodeint-trace.json
-  nodeint generate --check      in CI: exit 1 if the map is out of date`,
+  nodeint generate --trace nodeint-trace.json`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			opt.entries = args
 			return runGenerate(cmd.Context(), u, opt)
@@ -49,10 +52,10 @@ names: every file is compared with the archive that its package came in.`,
 	}
 	fs := cmd.Flags()
 	fs.StringVar(&opt.coverage, "coverage", "", "how much to pin: `LEVEL` is graph, packages, dependencies or tree (default dependencies)")
-	fs.StringSliceVar(&opt.algorithms, "algorithm", nil, "hash with `LIST` of sha256, sha384, sha512, and blake3 beside one of those (default sha256)")
-	fs.StringArrayVar(&opt.traces, "trace", nil, "pin what the trace in `FILE` names too, and drop the gaps that it explains; may be repeated")
+	fs.StringSliceVar(&opt.algorithms, "algorithm", nil, "hash with the algorithms in `LIST`: sha256, sha384, sha512, blake3; blake3 requires one of the others (default sha256)")
+	fs.StringArrayVar(&opt.traces, "trace", nil, "also pin the files in the trace `FILE`, and drop the gaps that it explains; can be repeated")
 	fs.BoolVar(&opt.check, "check", false, "write nothing; exit 1 if the map would change")
-	fs.BoolVar(&opt.strict, "strict", false, "write nothing and exit 3 if there are gaps, or traced files that are gone")
+	fs.BoolVar(&opt.strict, "strict", false, "write nothing and exit 3 if there are gaps or if traced files no longer exist")
 	opt.lockfile.register(fs)
 	_ = cmd.RegisterFlagCompletionFunc("coverage", cobra.FixedCompletions(
 		[]string{"graph", "packages", "dependencies", "tree"}, cobra.ShellCompDirectiveNoFileComp))
@@ -77,25 +80,26 @@ func runGenerate(ctx context.Context, u *ui, opt generateOptions) error {
 	if err != nil {
 		return err
 	}
-	u.document(g)
+	u.documentMap(g)
 	same := g.Old != nil && bytes.Equal(g.Old, g.Text)
 	switch {
 	case len(g.Findings) > 0:
-		return u.unlocked(g)
+		return u.reportLockfile(g)
 	case opt.check && !same:
-		return u.outOfDate(g)
+		return u.reportOutOfDate(g)
 	case opt.strict && (len(g.Gaps) > 0 || g.Trace != nil && len(g.Trace.Stale) > 0):
-		return u.incomplete(g)
+		return u.reportIncomplete(g)
 	case !same:
 		if err := integrity.Write(g); err != nil {
 			return err
 		}
 	}
-	u.generated(g, same)
+	u.printGenerated(g, same)
 	return nil
 }
 
-// generateOptions turns the command line into what the library wants.
+// generateOptions converts the command line to the options of
+// integrity.Generate.
 func (u *ui) generateOptions(opt generateOptions) (integrity.GenerateOptions, error) {
 	var to integrity.GenerateOptions
 	var err error
@@ -131,17 +135,18 @@ func parseAlgorithms(names []string) (hasher.Set, error) {
 	for _, n := range names {
 		a, err := hasher.ParseAlgorithm(n)
 		if err != nil {
-			return set, usage("write, for example, --algorithm sha384", "--algorithm: %w", err)
+			return set, usage("use --algorithm sha256", "--algorithm: %w", err)
 		}
 		set = set.With(a)
 	}
 	if set == hasher.SetOf(hasher.BLAKE3) {
-		return set, usage("write --algorithm sha256,blake3", "--algorithm blake3 needs one of sha256, sha384, sha512 beside it, for browsers")
+		return set, usage("use --algorithm sha256,blake3", "--algorithm blake3 also requires sha256, sha384 or sha512, because browsers do not support blake3")
 	}
 	return set, nil
 }
 
-func (u *ui) document(g *integrity.Generated) {
+// documentMap records the generated map in the JSON document.
+func (u *ui) documentMap(g *integrity.Generated) {
 	u.doc.Command = "generate"
 	u.doc.Root, u.doc.Map, u.doc.Digest = g.Root, g.Map, g.Digest
 	u.doc.Pin = g.Pin
@@ -154,12 +159,12 @@ func (u *ui) document(g *integrity.Generated) {
 	}
 }
 
-// tracePaths gives the absolute paths of the files that --trace names.
+// tracePaths returns the absolute paths of the files given with --trace.
 func (u *ui) tracePaths(files []string) ([]string, error) {
 	var paths []string
 	for _, f := range files {
 		if f == "" {
-			return nil, usage("write --trace FILE", "--trace names no file")
+			return nil, usage("use --trace nodeint-trace.json", "--trace: the file name is empty")
 		}
 		p, err := u.absolute(f)
 		if err != nil {
@@ -170,65 +175,66 @@ func (u *ui) tracePaths(files []string) ([]string, error) {
 	return paths, nil
 }
 
-// generated reports success.
-func (u *ui) generated(g *integrity.Generated, same bool) {
-	state := "wrote " + u.shown(g.Map)
+// printGenerated prints the result of a successful generate.
+func (u *ui) printGenerated(g *integrity.Generated, same bool) {
+	state := "wrote " + u.displayPath(g.Map)
 	if same {
-		state = u.shown(g.Map) + " is up to date"
+		state = u.displayPath(g.Map) + " is up to date"
 	}
-	u.say("%s: %s", paint(u.paintOut, green, state), scope(g.Summary, len(g.Gaps)))
-	u.say("digest %s", g.Digest)
-	u.say("map-integrity %s", g.Pin)
+	u.infof("%s: %s", paint(u.paintOut, green, state), scope(g.Summary, len(g.Gaps)))
+	u.infof("digest %s", g.Digest)
+	u.infof("map-integrity %s", g.Pin)
 	if u.quiet {
 		return
 	}
-	u.anchored(g.Anchors)
+	u.printAnchors(g.Anchors)
 	if g.Trace != nil {
-		u.say("%s explained by %s", count(g.Trace.Explained, "gap"), count(g.Trace.Traces, "trace"))
+		u.infof("%s explained by %s", count(g.Trace.Explained, "gap"), count(g.Trace.Traces, "trace"))
 	}
 	if u.verbose {
-		u.details(g.Root, g.Coverage, g.Entries)
+		u.printDetails(g.Root, g.Coverage, g.Entries)
 		u.printChanges(g.Changes)
 	}
 	u.printGaps(g.Gaps)
 	u.printNotes(g.Notes)
 	if _, err := os.Lstat(integrity.EnvelopePath(g.Map)); err == nil && !same {
-		u.hint("what was signed is the map before: %s", u.again("sign --key FILE"))
+		u.hintf("the signature is for the previous map; to sign this one: %s", u.commandLine("sign --key FILE"))
 	}
 }
 
-func (u *ui) details(root string, coverage integrity.Coverage, entries []string) {
-	u.say("root %s", name(root))
-	u.say("coverage %s", coverage)
+func (u *ui) printDetails(root string, coverage integrity.Coverage, entries []string) {
+	u.infof("root %s", safeName(root))
+	u.infof("coverage %s", coverage)
 	for _, e := range entries {
-		u.say("entry %s", name(e))
+		u.infof("entry %s", safeName(e))
 	}
 }
 
-// outOfDate reports that --check found the map to be another one.
-func (u *ui) outOfDate(g *integrity.Generated) error {
+// reportOutOfDate reports that --check would change the map.
+func (u *ui) reportOutOfDate(g *integrity.Generated) error {
 	if g.Old == nil {
-		u.tell("%s: there is no map yet", paint(u.paintOut, red, u.shown(g.Map)))
+		u.printf("%s does not exist yet", paint(u.paintOut, red, u.displayPath(g.Map)))
 	} else {
-		u.tell("%s is out of date: %s", paint(u.paintOut, red, u.shown(g.Map)), count(len(g.Changes), "difference"))
+		u.printf("%s is out of date: %s", paint(u.paintOut, red, u.displayPath(g.Map)), count(len(g.Changes), "difference"))
 		u.printChanges(g.Changes)
 	}
-	u.hint("if that is as it should be, run %s", u.again("generate"))
-	return verdict(exitDiffers)
+	u.hintf("if the files are right, update the map: %s", u.commandLine("generate"))
+	return statusError(exitDiffers)
 }
 
-// incomplete reports that --strict found gaps, or a trace of other files than
-// these.
-func (u *ui) incomplete(g *integrity.Generated) error {
+// reportIncomplete reports that --strict found gaps, or traced files that no
+// longer exist.
+func (u *ui) reportIncomplete(g *integrity.Generated) error {
 	what := count(len(g.Gaps), "gap")
 	if g.Trace != nil && len(g.Trace.Stale) > 0 {
-		what += ", " + count(len(g.Trace.Stale), "traced file") + " not there"
+		what += ", " + count(len(g.Trace.Stale), "missing traced file")
 	}
-	u.tell("%s not written: %s, and --strict allows none", paint(u.paintOut, red, u.shown(g.Map)), what)
+	u.printf("%s was not written, because --strict is set: %s", paint(u.paintOut, red, u.displayPath(g.Map)), what)
 	u.printGaps(g.Gaps)
 	u.printNotes(g.Notes)
 	if len(g.Gaps) > 0 {
-		u.hint("write these with a fixed name, or give generate --trace the trace of a run; or pin what they load, as ENTRY or in nodeint.include, and leave --strict away")
+		u.hintf("to record what these places load: %s", u.commandLine("trace --append node SCRIPT"))
+		u.hintf("then, to pin it: %s", u.commandLine("generate --strict --trace "+trace.Name))
 	}
-	return verdict(exitGaps)
+	return statusError(exitGaps)
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// setHelp gives the command and all below it help in one style.
+// setHelp gives cmd and the commands below it help texts in one style.
 func setHelp(cmd *cobra.Command) {
 	switch cmd.Name() {
 	case "completion":
@@ -25,7 +25,7 @@ func setHelp(cmd *cobra.Command) {
 	}
 }
 
-// printUsage prints what stands behind a command's description in its help.
+// printUsage prints the part of a command's help that follows the description.
 func printUsage(cmd *cobra.Command) error {
 	w := cmd.OutOrStdout()
 	if cmd.HasAvailableSubCommands() {

@@ -152,7 +152,7 @@ func runHookInstall(u *ui, opt hookOptions) error {
 		return err
 	}
 	if len(changes) == 0 {
-		u.say("%s: the hook for %s is there already", paint(u.paintOut, green, "nothing to do"), m)
+		u.infof("%s: the hook for %s is there already", paint(u.paintOut, green, "nothing to do"), m)
 	} else if err := u.change(h, changes, opt.dryRun); err != nil {
 		return err
 	}
@@ -174,7 +174,7 @@ func runHookRemove(u *ui, opt hookOptions) error {
 		return err
 	}
 	if len(changes) == 0 {
-		u.say("%s: there is no hook that runs %s", paint(u.paintOut, green, "nothing to do"), h.Command)
+		u.infof("%s: there is no hook that runs %s", paint(u.paintOut, green, "nothing to do"), h.Command)
 		return nil
 	}
 	return u.change(h, changes, opt.dryRun)
@@ -190,8 +190,8 @@ func (u *ui) change(h *installhook.Hook, changes []installhook.Change, dryRun bo
 	}
 	if dryRun {
 		u.doc.Hook.Diff = texts.String()
-		u.tell("%s", u.printable(texts.String()))
-		u.say("nothing was written: --dry-run")
+		u.printf("%s", u.printable(texts.String()))
+		u.infof("nothing was written: --dry-run")
 		return nil
 	}
 	if err := installhook.Apply(changes); err != nil {
@@ -205,13 +205,13 @@ func (u *ui) change(h *installhook.Hook, changes []installhook.Change, dryRun bo
 		case c.New == nil:
 			did = "deleted"
 		}
-		u.say("%s %s", paint(u.paintOut, green, did), u.shown(c.Path))
+		u.infof("%s %s", paint(u.paintOut, green, did), u.displayPath(c.Path))
 	}
 	if u.pinned(h) {
-		u.hint("the map is of the files as they were: %s", u.again("generate"))
+		u.hintf("the map is of the files as they were: %s", u.commandLine("generate"))
 	}
 	if u.verbose && !u.quiet {
-		u.say("%s", u.printable(texts.String()))
+		u.infof("%s", u.printable(texts.String()))
 	}
 	return nil
 }
@@ -228,7 +228,7 @@ func (u *ui) printable(diff string) string {
 		if r == '\n' || r == '\t' || strconv.IsPrint(r) {
 			b.WriteRune(r)
 		} else {
-			b.WriteString(plain(string(r)))
+			b.WriteString(escape(string(r)))
 		}
 	}
 	return b.String()
@@ -250,7 +250,7 @@ func patch(root string, c installhook.Change) []byte {
 	if err != nil {
 		rel = c.Path
 	}
-	rel = name(filepath.ToSlash(rel))
+	rel = safeName(filepath.ToSlash(rel))
 	from, to := "a/"+rel, "b/"+rel
 	if c.Old == nil {
 		from = "/dev/null"
@@ -281,15 +281,15 @@ func runHookStatus(u *ui, opt hookOptions) error {
 		return err
 	}
 	u.doc.Hook.Places = states
-	u.say("package manager %s", m)
+	u.infof("package manager %s", m)
 	for _, s := range states {
 		u.printState(s)
 	}
 	path, found := u.findNodeint(h)
 	if found {
-		u.say("nodeint: %s", name(path))
+		u.infof("nodeint: %s", safeName(path))
 	} else {
-		u.tell("nodeint: %s, neither on the PATH nor in node_modules/.bin", paint(u.paintOut, red, "not found"))
+		u.printf("nodeint: %s, neither on the PATH nor in node_modules/.bin", paint(u.paintOut, red, "not found"))
 	}
 	there := !slices.ContainsFunc(states, func(s installhook.State) bool { return !s.Installed })
 	if !there {
@@ -297,15 +297,15 @@ func runHookStatus(u *ui, opt hookOptions) error {
 		if opt.manager != "" {
 			verb += " --manager " + opt.manager
 		}
-		u.hint("to install it: %s", u.again(verb))
+		u.hintf("to install it: %s", u.commandLine(verb))
 	}
 	if !found {
-		u.hint("put nodeint on the PATH, or into the project's devDependencies")
+		u.hintf("put nodeint on the PATH, or into the project's devDependencies")
 	}
 	if there && found {
 		return nil
 	}
-	return verdict(exitDiffers)
+	return statusError(exitDiffers)
 }
 
 func (u *ui) printState(s installhook.State) {
@@ -315,11 +315,11 @@ func (u *ui) printState(s installhook.State) {
 	}
 	switch {
 	case s.Installed:
-		u.say("%s %s: %s", paint(u.paintOut, green, "installed"), place, plain(s.Command))
+		u.infof("%s %s: %s", paint(u.paintOut, green, "installed"), place, escape(s.Command))
 	case s.Command != "":
-		u.tell("%s %s: %s", paint(u.paintOut, red, "not installed"), place, plain(s.Command))
+		u.printf("%s %s: %s", paint(u.paintOut, red, "not installed"), place, escape(s.Command))
 	default:
-		u.tell("%s %s", paint(u.paintOut, red, "not installed"), place)
+		u.printf("%s %s", paint(u.paintOut, red, "not installed"), place)
 	}
 }
 
@@ -335,8 +335,8 @@ func runHookRun(ctx context.Context, u *ui) error {
 	}
 	opt := generateOptions{check: installhook.CI(os.Getenv)}
 	err = runGenerate(ctx, u, opt)
-	if _, differs := err.(verdict); differs && opt.check {
-		u.hint("this is a CI server, by its environment, where the hook only checks: make the map where you develop, and commit it")
+	if _, differs := err.(statusError); differs && opt.check {
+		u.hintf("this is a CI server, by its environment, where the hook only checks: make the map where you develop, and commit it")
 	}
 	return err
 }

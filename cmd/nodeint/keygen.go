@@ -17,7 +17,7 @@ type keygenOptions struct {
 	passphrase passphraseOptions
 }
 
-// generatedKey is what keygen puts into the document.
+// A generatedKey is the result of keygen in the JSON document.
 type generatedKey struct {
 	Type      signkey.Type `json:"type"`
 	ID        string       `json:"id"`
@@ -30,21 +30,22 @@ func newKeygen(u *ui) *cobra.Command {
 	var opt keygenOptions
 	cmd := &cobra.Command{
 		Use:   "keygen",
-		Short: "make a key that signs maps",
-		Long: `keygen writes a private key into FILE, which nobody else may read, and its public
-half into FILE.pub. Both are PEM, as openssl writes it. It does not write over
-files that are there.
+		Short: "create a key pair for signing maps",
+		Long: `keygen writes a new private key to FILE, readable only by you, and the public key
+to FILE.pub. Both are PEM files that openssl can read. keygen does not overwrite
+existing files.
 
-The private key is encrypted with a passphrase, if there is one: from
---passphrase-fd, from NODEINT_PASSPHRASE, or typed in, where it may be left empty.`,
+If you give a passphrase, the private key is encrypted with it. The passphrase
+comes from --passphrase-fd, else from NODEINT_PASSPHRASE, else from a prompt on the
+terminal. Press Enter at the prompt for a key without a passphrase.`,
 		Example: `  nodeint keygen --out release.key
   nodeint keygen --type ecdsa-p256 --out release.key --passphrase-fd 3 3<passphrase`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runKeygen(cmd.Context(), u, opt) },
 	}
 	fs := cmd.Flags()
-	fs.StringVar(&opt.typ, "type", string(signkey.Ed25519), "the `KIND` of key: ed25519 or ecdsa-p256")
-	fs.StringVar(&opt.out, "out", "", "the private key's `FILE`; the public key's is FILE.pub")
+	fs.StringVar(&opt.typ, "type", string(signkey.Ed25519), "the key type: `KIND` is ed25519 or ecdsa-p256 (default ed25519)")
+	fs.StringVar(&opt.out, "out", "", "write the private key to `FILE` and the public key to FILE.pub")
 	opt.passphrase.register(fs)
 	_ = cmd.RegisterFlagCompletionFunc("type", cobra.FixedCompletions(signkey.Types, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
@@ -52,7 +53,7 @@ The private key is encrypted with a passphrase, if there is one: from
 
 func runKeygen(ctx context.Context, u *ui, opt keygenOptions) error {
 	if opt.out == "" {
-		return usage("write --out FILE", "keygen was not told where to write the key")
+		return usage("run "+u.commandLine("keygen --out release.key"), "keygen requires --out FILE")
 	}
 	if err := oneOf("type", opt.typ, signkey.Types); err != nil {
 		return err
@@ -62,12 +63,12 @@ func runKeygen(ctx context.Context, u *ui, opt keygenOptions) error {
 		return err
 	}
 	public := private + ".pub"
-	for _, path := range []string{private, public} { // before a passphrase is typed
+	for _, path := range []string{private, public} { // before asking for a passphrase
 		if _, err := os.Lstat(path); err == nil {
-			return keyThere(path)
+			return keyExists(path)
 		}
 	}
-	words, err := opt.passphrase.choose(ctx, u)
+	passphrase, err := opt.passphrase.forNewKey(ctx, u)
 	if err != nil {
 		return err
 	}
@@ -75,20 +76,20 @@ func runKeygen(ctx context.Context, u *ui, opt keygenOptions) error {
 	if err != nil {
 		return err
 	}
-	if err := writeKey(key, words, private, public); err != nil {
+	if err := writeKey(key, passphrase, private, public); err != nil {
 		return err
 	}
-	k := &generatedKey{key.Public().Type(), key.Public().ID(), private, public, len(words) > 0}
+	k := &generatedKey{key.Public().Type(), key.Public().ID(), private, public, len(passphrase) > 0}
 	u.doc.Command, u.doc.Key = "keygen", k
-	u.say("%s %s and %s: %s", paint(u.paintOut, green, "wrote"), u.shown(private), u.shown(public), key.Public())
+	u.infof("%s %s and %s: %s", paint(u.paintOut, green, "wrote"), u.displayPath(private), u.displayPath(public), key.Public())
 	if !k.Encrypted {
-		u.doc.Notes = []string{"the private key has no passphrase: whoever reads " + u.shown(private) + " can sign"}
+		u.doc.Notes = []string{"the private key has no passphrase: anyone who can read " + u.displayPath(private) + " can sign maps"}
 		u.printNotes(u.doc.Notes)
 	}
 	return nil
 }
 
-// writeKey writes both halves, or none.
+// writeKey writes the private key and the public key, or neither.
 func writeKey(key *signkey.Private, passphrase []byte, private, public string) error {
 	text, err := key.PEM(passphrase)
 	if err != nil {
@@ -107,14 +108,14 @@ func writeKey(key *signkey.Private, passphrase []byte, private, public string) e
 func createKey(path string, text []byte, mode fs.FileMode) error {
 	err := signkey.Create(path, text, mode)
 	if errors.Is(err, fs.ErrExist) {
-		return keyThere(path)
+		return keyExists(path)
 	}
 	if err != nil {
-		return &integrity.Error{Class: integrity.Failed, Code: "io", Path: path, Hint: "name a file in a folder that can be written", Err: err}
+		return &integrity.Error{Class: integrity.Failed, Code: "io", Path: path, Hint: "choose a file in a writable directory with --out", Err: err}
 	}
 	return nil
 }
 
-func keyThere(path string) error {
-	return usage("choose another name, or move it away", "%s is there already, and is not written over", path)
+func keyExists(path string) error {
+	return usage("choose another file name with --out", "cannot write the key: %s already exists", path)
 }

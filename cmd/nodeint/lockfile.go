@@ -12,20 +12,20 @@ import (
 	"github.com/nodeint/nodeint/integrity"
 )
 
-// lockfileOptions are the flags of the verbs that hold what is installed against the
-// lockfile.
+// lockfileOptions are the flags of the verbs that compare the installed files with
+// the archives of the lockfile.
 type lockfileOptions struct {
 	lockfile, fetch, require bool
 }
 
 func (o *lockfileOptions) register(fs *pflag.FlagSet) {
-	fs.BoolVar(&o.lockfile, "lockfile", false, "hold every installed file against the archives that the lockfile names")
-	fs.BoolVar(&o.fetch, "fetch", false, "with --lockfile: get archives that are in no cache from the registry")
-	fs.BoolVar(&o.require, "require-anchored", false, "with --lockfile: refuse pinned packages that nothing vouches for")
+	fs.BoolVar(&o.lockfile, "lockfile", false, "compare every installed file with the archives that the lockfile names")
+	fs.BoolVar(&o.fetch, "fetch", false, "with --lockfile: download archives from the registry if no cache contains them")
+	fs.BoolVar(&o.require, "require-anchored", false, "with --lockfile: fail if a pinned package cannot be compared with an archive")
 }
 
-// open gives what the library wants, nil without --lockfile. configured is what the
-// configuration says, "" for nothing.
+// open returns the options for the library, or nil without --lockfile. configured is
+// the member "lockfile" of the configuration, or "".
 func (o *lockfileOptions) open(configured string) (*integrity.LockfileOptions, error) {
 	if configured != "" {
 		o.lockfile, o.fetch = true, o.fetch || configured == "fetch"
@@ -33,7 +33,7 @@ func (o *lockfileOptions) open(configured string) (*integrity.LockfileOptions, e
 	if !o.lockfile {
 		for name, given := range map[string]bool{"fetch": o.fetch, "require-anchored": o.require} {
 			if given {
-				return nil, usage("write --lockfile --"+name, "--%s is for --lockfile", name)
+				return nil, usage("use --lockfile --"+name, "--%s requires --lockfile", name)
 			}
 		}
 		return nil, nil
@@ -41,43 +41,44 @@ func (o *lockfileOptions) open(configured string) (*integrity.LockfileOptions, e
 	return &integrity.LockfileOptions{Require: o.require, Fetch: o.fetch}, nil
 }
 
-// unlocked reports what is not as the lockfile has it: nothing is pinned then.
-func (u *ui) unlocked(g *integrity.Generated) error {
+// reportLockfile reports the differences from the lockfile's archives. generate then
+// writes no map.
+func (u *ui) reportLockfile(g *integrity.Generated) error {
 	u.printFindings(g.Findings)
-	u.anchored(g.Anchors)
-	u.tell("%s from %s: %s; no map was written", count(len(g.Findings), "difference"), name(g.Anchors.Lockfile), tally(g.Findings))
+	u.printAnchors(g.Anchors)
+	u.printf("%s from %s: %s; the map was not written", count(len(g.Findings), "difference"), safeName(g.Anchors.Lockfile), countByCode(g.Findings))
 	u.anchorHints(g.Findings)
-	return verdict(exitDiffers)
+	return statusError(exitDiffers)
 }
 
-// anchorHints says what to do about the findings that are not as the lockfile has it,
-// and reports whether there are any. To make the map anew helps against none of them.
+// anchorHints prints hints for the differences from the lockfile's archives, and
+// reports whether there are any. Generating the map again fixes none of them.
 func (u *ui) anchorHints(findings []integrity.Finding) bool {
-	there := make(map[string]bool)
+	codes := make(map[string]bool)
 	for _, f := range findings {
-		there[f.Code] = true
+		codes[f.Code] = true
 	}
-	told := false
+	printed := false
 	for _, h := range []struct{ codes, hint string }{
-		{integrity.AnchorMismatch + " " + integrity.AnchorExtra + " " + integrity.AnchorMissing, "to undo a change: delete node_modules and install it again, with an empty cache if it comes back"},
-		{integrity.AnchorUnlocked, "what the lockfile does not know: delete it, or install it with the package manager"},
-		{integrity.AnchorArchive, "to get an archive again: empty the package manager's cache; if it comes back, do not use the package"},
-		{integrity.AnchorNone, "what nothing vouches for needs an integrity in the lockfile and an archive at hand (--fetch); or leave --require-anchored away"},
+		{integrity.AnchorMismatch + " " + integrity.AnchorExtra + " " + integrity.AnchorMissing, "to undo the changes: delete node_modules and install again; if they come back, empty the package manager's cache first"},
+		{integrity.AnchorUnlocked, "to remove files that the lockfile does not list: delete node_modules and install again; to keep them: install them with the package manager"},
+		{integrity.AnchorArchive, "to get the archive again: empty the package manager's cache and install again; if the difference comes back, do not use the package"},
+		{integrity.AnchorNone, "to download missing archives: add --fetch; to allow packages without an archive: omit --require-anchored"},
 	} {
-		if slices.ContainsFunc(strings.Fields(h.codes), func(code string) bool { return there[code] }) {
-			u.hint("%s", h.hint)
-			told = true
+		if slices.ContainsFunc(strings.Fields(h.codes), func(code string) bool { return codes[code] }) {
+			u.hintf("%s", h.hint)
+			printed = true
 		}
 	}
 	if names := scriptNames(findings); len(names) > 0 {
-		u.hint("if an install script is meant to write there: name it in nodeint.scripts of package.json (%s), then %s --lockfile",
-			strings.Join(names, ", "), u.again("generate"))
+		u.hintf("if an install script writes these files: add %s to nodeint.scripts in package.json, then run %s",
+			strings.Join(names, ", "), u.commandLine("generate --lockfile"))
 	}
-	return told
+	return printed
 }
 
-// scriptNames are what nodeint.scripts would have to hold for the findings: at most a
-// few, for it is to be short.
+// scriptNames returns the names that nodeint.scripts would have to list to allow the
+// findings: at most three, so that the hint stays short.
 func scriptNames(findings []integrity.Finding) []string {
 	const most = 3
 	var names []string
@@ -100,8 +101,9 @@ func scriptNames(findings []integrity.Finding) []string {
 	return names
 }
 
-// anchored says what the lockfile vouches for.
-func (u *ui) anchored(a *integrity.Anchors) {
+// printAnchors prints how many installed files were compared with the lockfile's
+// archives, and the packages that could not be compared.
+func (u *ui) printAnchors(a *integrity.Anchors) {
 	if a == nil {
 		return
 	}
@@ -115,17 +117,17 @@ func (u *ui) anchored(a *integrity.Anchors) {
 	if len(rest) > 0 {
 		tail = "; " + strings.Join(rest, ", ")
 	}
-	u.say("anchored %d of %s of %s to %s%s", a.Classes[integrity.Anchored], count(a.Files, "file"), count(a.Packages, "package"), name(a.Lockfile), tail)
+	u.infof("anchored %d of %s of %s to %s%s", a.Classes[integrity.Anchored], count(a.Files, "file"), count(a.Packages, "package"), safeName(a.Lockfile), tail)
 	for i, l := range a.Unanchored {
 		if i == maxGaps && !u.verbose {
-			u.say("  and %d more; -v lists all", len(a.Unanchored)-i)
+			u.infof("  and %d more; use -v to list all", len(a.Unanchored)-i)
 			break
 		}
-		u.say("  %s %s (%s): %s", paint(u.paintOut, yellow, string(integrity.Unanchored)), name(l.Path), plain(l.Package), plain(l.Reason))
+		u.infof("  %s %s (%s): %s", paint(u.paintOut, yellow, string(integrity.Unanchored)), safeName(l.Path), escape(l.Package), escape(l.Reason))
 	}
 	if u.verbose && !u.quiet {
 		for _, f := range a.Others {
-			u.say("  %s %s: %s", f.Class, name(f.Path), plain(f.Reason))
+			u.infof("  %s %s: %s", f.Class, safeName(f.Path), escape(f.Reason))
 		}
 	}
 }

@@ -1,10 +1,10 @@
-// Nodeint pins the bytes that a Node.js program may load, in the integrity
-// section of an import map, and checks them before the program is launched.
+// Nodeint pins the bytes that a Node.js program may load in the integrity section
+// of an import map, and checks them before the program starts.
 //
-// This package parses flags, calls the library (package integrity) and prints.
-// Reports go to stdout, as text or as one JSON document; errors, hints and
-// progress go to stderr, but under --json the error is the document. The exit
-// status is listed in exit.go.
+// This package parses flags, calls the library (package integrity) and prints the
+// result. Reports go to stdout, as text or as one JSON document. Errors, hints and
+// progress go to stderr; with --json, an error is part of the document. exit.go
+// lists the exit statuses.
 package main
 
 import (
@@ -30,7 +30,7 @@ func main() {
 	collectLess()
 	expectLittle()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the process at once
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the process immediately
 	os.Exit(nodeint(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
@@ -41,47 +41,47 @@ func nodeint(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	root.SetArgs(args)
 	root.SetOut(u.out)
 	root.SetErr(u.err)
-	// A command line that does not parse must be answered in the right format too.
+	// If the command line cannot be parsed, --json still applies to the error.
 	u.json = wantsJSON(args)
 	cmd, err := root.ExecuteContextC(ctx)
-	verb := verbOf(cmd)
+	verb := verbName(cmd)
 	if verb == "run" || verb == "trace" {
-		u.onStderr()
+		u.useStderr()
 	}
 	return u.finish(verb, err)
 }
 
-// newRoot makes the command with its verbs and the flags common to them.
+// newRoot returns the command nodeint with its verbs and the global flags.
 func newRoot(u *ui) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "nodeint",
-		Short: "pin the files a Node.js program may load, and check them before launch",
-		Long: `nodeint pins the bytes that a Node.js program may load, in the integrity
-section of an import map, and finds every file that is no longer what was
-pinned, before the program is launched.`,
-		Example: `  nodeint generate      pin the program and its dependencies in importmap.json
-  nodeint verify        check that all is as it was pinned
-  nodeint run node app.js`,
+		Short: "pin the files that a Node.js program may load, and check them before it starts",
+		Long: `nodeint pins the bytes that a Node.js program may load in the integrity section
+of an import map. Before the program starts, it reports every file that was
+changed, removed or added since.`,
+		Example: `  nodeint generate              # pin the program and its dependencies in importmap.json
+  nodeint verify                # check the files
+  nodeint run node server.js    # check the files, start node, and check every module it loads`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          unknownVerb,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return usage("run nodeint --help", "no command given: one of %s", strings.Join(verbs(cmd), ", "))
+			return usage("run nodeint --help", "missing command: one of %s", strings.Join(verbs(cmd), ", "))
 		},
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
 			if !cmd.Flags().Changed("json") {
-				u.json = false // it was one of the words of the program that run starts
+				u.json = false // the --json found by wantsJSON belongs to the program that run starts
 			}
 			return u.setColor()
 		},
 	}
 	fs := root.PersistentFlags()
 	fs.StringVarP(&u.cwd, "cwd", "C", ".", "run as if started in `DIR`")
-	fs.StringVar(&u.mapFile, "map", "", "the map's `FILE` (default importmap.json in the project's folder)")
-	fs.BoolVar(&u.json, "json", false, "print one JSON document and nothing else on stdout")
-	fs.BoolVarP(&u.quiet, "quiet", "q", false, "print only errors and what is wrong")
-	fs.BoolVarP(&u.verbose, "verbose", "v", false, "print all there is to say")
-	fs.StringVar(&u.color, "color", "auto", "color the output: `WHEN` is auto, always or never")
+	fs.StringVar(&u.mapFile, "map", "", "use the map in `FILE` (default importmap.json in the project directory)")
+	fs.BoolVar(&u.json, "json", false, "print one JSON document, and nothing else on stdout")
+	fs.BoolVarP(&u.quiet, "quiet", "q", false, "print only errors and differences")
+	fs.BoolVarP(&u.verbose, "verbose", "v", false, "print details and complete lists")
+	fs.StringVar(&u.color, "color", "auto", "color the output: `WHEN` is auto, always or never (default auto)")
 	root.SetFlagErrorFunc(unknownFlag)
 	root.AddCommand(newGenerate(u), newHook(u), newKeygen(u), newRun(u), newSign(u), newTrace(u), newVerify(u), newVersion(u))
 	root.InitDefaultHelpCmd()
@@ -90,7 +90,7 @@ pinned, before the program is launched.`,
 	return root
 }
 
-// mapPath returns the absolute path that --map names, or "".
+// mapPath returns the absolute path given with --map, or "".
 func (u *ui) mapPath() (string, error) {
 	if u.mapFile == "" {
 		return "", nil
@@ -107,7 +107,7 @@ func (u *ui) mapOf(dir string) (string, error) {
 	return path, err
 }
 
-// absolute returns the absolute path of one that is relative to --cwd.
+// absolute returns the absolute path of path, which may be relative to --cwd.
 func (u *ui) absolute(path string) (string, error) {
 	if filepath.IsAbs(path) {
 		return path, nil
@@ -115,7 +115,7 @@ func (u *ui) absolute(path string) (string, error) {
 	return filepath.Abs(filepath.Join(u.cwd, path))
 }
 
-// usage is an error of the command line.
+// usage returns an error in the command line.
 func usage(hint, format string, args ...any) error {
 	return &project.Error{Code: "usage", Hint: hint, Err: fmt.Errorf(format, args...)}
 }
@@ -124,27 +124,28 @@ func noArgs(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	return usage("run "+cmd.CommandPath()+" --help", "%s takes no arguments, but was given %q", verbOf(cmd), args[0])
+	return usage("run "+cmd.CommandPath()+" --help", "unexpected argument %q: %s takes no arguments", args[0], verbName(cmd))
 }
 
 func unknownVerb(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	hint := "the commands are " + strings.Join(verbs(cmd), ", ")
+	hint := "use one of the commands " + strings.Join(verbs(cmd), ", ")
 	if n := project.Nearest(args[0], verbs(cmd)); n != "" {
 		hint = "did you mean " + cmd.CommandPath() + " " + n + "?"
 	}
-	return usage(hint, "command %q is not known", strings.TrimSpace(verbOf(cmd)+" "+args[0]))
+	return usage(hint, "unknown command %q", strings.TrimSpace(verbName(cmd)+" "+args[0]))
 }
 
-// verbOf gives a command's name below nodeint: "verify", "hook install".
-func verbOf(cmd *cobra.Command) string {
+// verbName returns the name of a command without "nodeint": "verify" or "hook
+// install".
+func verbName(cmd *cobra.Command) string {
 	_, verb, _ := strings.Cut(cmd.CommandPath(), " ")
 	return verb
 }
 
-// verbs lists the commands right below one.
+// verbs returns the names of the direct subcommands of cmd.
 func verbs(cmd *cobra.Command) []string {
 	var names []string
 	for _, c := range cmd.Commands() {
@@ -163,12 +164,12 @@ func unknownFlag(cmd *cobra.Command, err error) error {
 		if n := project.Nearest(unknown.GetSpecifiedName(), names); n != "" {
 			hint = "did you mean --" + n + "?"
 		}
-		return usage(hint, "flag --%s is not known", unknown.GetSpecifiedName())
+		return usage(hint, "unknown flag --%s", unknown.GetSpecifiedName())
 	}
 	return usage(hint, "%w", err)
 }
 
-// wantsJSON reports whether --json is among the flags.
+// wantsJSON reports whether --json is one of the arguments before "--".
 func wantsJSON(args []string) bool {
 	for _, arg := range args {
 		switch arg {

@@ -9,18 +9,18 @@ import (
 	"testing"
 )
 
-// The shop's committed map is the one that this version writes.
+// The committed map of the shop is the one that this version writes.
 func TestShopIsUpToDate(t *testing.T) {
 	shop := filepath.Join("..", "..", "fixtures", "shop")
 	for _, args := range [][]string{{"generate", "--check"}, {"verify"}} {
 		var out, err bytes.Buffer
 		if exit := nodeint(context.Background(), append([]string{"-C", shop}, args...), &out, &err); exit != exitOK {
-			t.Errorf("nodeint %s exits %d:\n%s%s", args, exit, &out, &err)
+			t.Errorf("nodeint %s: exit status %d\n%s%s", args, exit, &out, &err)
 		}
 	}
 }
 
-// An interrupted command says so, and leaves the map alone.
+// An interrupted command reports the interruption and does not write the map.
 func TestInterrupted(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.CopyFS(dir, os.DirFS(filepath.Join("..", "..", "fixtures", "shop"))); err != nil {
@@ -40,17 +40,17 @@ func TestInterrupted(t *testing.T) {
 	}
 	left, err := filepath.Glob(filepath.Join(dir, "*importmap*"))
 	if err != nil || len(left) > 0 {
-		t.Errorf("left behind %q (%v)", left, err)
+		t.Errorf("found %q after the interruption (%v)", left, err)
 	}
 }
 
-// A diff on a terminal shows no escape sequences, and keeps its lines and tabs.
+// A diff for a terminal contains no escape sequences, and keeps its lines and tabs.
 func TestPrintable(t *testing.T) {
 	diff := "+\t\x1b[31mred\u202e\r\n é\n"
 	if got, want := (&ui{outTTY: true}).printable(diff), "+\t\\x1b[31mred\\u202e\\r\n é"; got != want {
-		t.Errorf("it is %q, not %q", got, want)
+		t.Errorf("on a terminal: got %q, want %q", got, want)
 	}
 	if got, want := (&ui{}).printable(diff), strings.TrimSuffix(diff, "\n"); got != want {
-		t.Errorf("in a file it is %q, not %q", got, want)
+		t.Errorf("in a file: got %q, want %q", got, want)
 	}
 }

@@ -13,79 +13,80 @@ import (
 	"golang.org/x/term"
 )
 
-// passphraseVariable has a passphrase in the environment.
+// passphraseVariable is the environment variable that may contain the passphrase.
 const passphraseVariable = "NODEINT_PASSPHRASE"
 
-// maxPassphrase bounds what is read of a descriptor, in bytes.
+// maxPassphrase is the largest passphrase that is read from a descriptor, in bytes.
 const maxPassphrase = 1 << 10
 
 // passphraseOptions say where the passphrase of a private key comes from: the
-// descriptor, else the environment, else whoever sits at the terminal.
+// descriptor, else the environment, else a prompt on the terminal.
 type passphraseOptions struct {
 	fd int
 }
 
 func (o *passphraseOptions) register(fs *pflag.FlagSet) {
-	fs.IntVar(&o.fd, "passphrase-fd", -1, "read the private key's passphrase from file descriptor `N`, up to the end of the line")
+	fs.IntVar(&o.fd, "passphrase-fd", -1, "read the private key's passphrase from file descriptor `N` (the first line)")
 }
 
-// ask gives the passphrase of an encrypted key.
-func (o *passphraseOptions) ask(ctx context.Context, u *ui, file string) ([]byte, error) {
-	words, err := o.given()
-	if err != nil || words != nil {
-		return words, err
+// forKey returns the passphrase of the encrypted key in file.
+func (o *passphraseOptions) forKey(ctx context.Context, u *ui, file string) ([]byte, error) {
+	passphrase, err := o.read()
+	if err != nil || passphrase != nil {
+		return passphrase, err
 	}
 	if !term.IsTerminal(int(os.Stdin.Fd())) {
-		return nil, usage("set "+passphraseVariable+", or give --passphrase-fd", "%s is encrypted, and there is no terminal to ask for its passphrase", file)
+		return nil, usage("use --passphrase-fd 3 3<FILE, or set "+passphraseVariable, "cannot decrypt %s: no passphrase was given, and stdin is not a terminal", file)
 	}
-	return u.prompt(ctx, "passphrase of "+u.shown(file)+": ")
+	return u.prompt(ctx, "passphrase for "+u.displayPath(file)+": ")
 }
 
-// choose gives the passphrase for a new key; none where there is nobody to ask, or who
-// is asked wants none.
-func (o *passphraseOptions) choose(ctx context.Context, u *ui) ([]byte, error) {
-	words, err := o.given()
-	if err != nil || words != nil || !term.IsTerminal(int(os.Stdin.Fd())) {
-		return words, err
+// forNewKey returns the passphrase for a new key. It is empty if there is no terminal,
+// or if the user enters none.
+func (o *passphraseOptions) forNewKey(ctx context.Context, u *ui) ([]byte, error) {
+	passphrase, err := o.read()
+	if err != nil || passphrase != nil || !term.IsTerminal(int(os.Stdin.Fd())) {
+		return passphrase, err
 	}
-	first, err := u.prompt(ctx, "passphrase for the private key (none: leave it empty): ")
+	first, err := u.prompt(ctx, "passphrase for the private key (empty for none): ")
 	if err != nil || len(first) == 0 {
 		return nil, err
 	}
-	again, err := u.prompt(ctx, "once more: ")
-	if err == nil && !bytes.Equal(first, again) {
-		err = usage("type it again", "the two passphrases differ")
+	second, err := u.prompt(ctx, "repeat the passphrase: ")
+	if err == nil && !bytes.Equal(first, second) {
+		err = usage("run the command again", "the two passphrases differ")
 	}
 	return first, err
 }
 
-// given gives the passphrase that needs no one at a terminal; nil where there is none.
-func (o *passphraseOptions) given() ([]byte, error) {
+// read returns the passphrase from the descriptor or the environment, or nil if
+// neither is set.
+func (o *passphraseOptions) read() ([]byte, error) {
 	source := passphraseVariable
-	words, ok := os.LookupEnv(passphraseVariable)
+	passphrase, ok := os.LookupEnv(passphraseVariable)
 	switch {
 	case o.fd != -1:
 		source = "--passphrase-fd"
 		var err error
-		if words, err = readLine(o.fd); err != nil {
+		if passphrase, err = readLine(o.fd); err != nil {
 			return nil, err
 		}
 	case !ok:
 		return nil, nil
 	}
-	if words == "" {
-		return nil, usage("give one, or leave it out", "the passphrase of %s is empty", source)
+	if passphrase == "" {
+		return nil, usage("set a passphrase, or remove "+source, "%s: the passphrase is empty", source)
 	}
-	return []byte(words), nil
+	return []byte(passphrase), nil
 }
 
-// readLine reads the first line of a descriptor.
+// readLine returns the first line that can be read from a descriptor.
 func readLine(fd int) (string, error) {
 	bad := func(err error) (string, error) {
-		return "", usage("write, for example, --passphrase-fd 3 3<FILE", "--passphrase-fd %d: %w", fd, err)
+		return "", usage("use --passphrase-fd 3 3<FILE", "--passphrase-fd %d: %w", fd, err)
 	}
 	if fd < 0 {
-		return bad(errors.New("there is no such descriptor"))
+		return bad(errors.New("invalid file descriptor"))
 	}
 	f := os.NewFile(uintptr(fd), "passphrase")
 	defer f.Close()
@@ -94,37 +95,37 @@ func readLine(fd int) (string, error) {
 		return bad(err)
 	}
 	if len(text) > maxPassphrase {
-		return bad(fmt.Errorf("more than %d bytes", maxPassphrase))
+		return bad(fmt.Errorf("the passphrase is longer than %d bytes", maxPassphrase))
 	}
 	line, _, _ := strings.Cut(string(text), "\n")
 	return strings.TrimSuffix(line, "\r"), nil
 }
 
-// prompt asks at the terminal, which does not show what is typed. A Ctrl-C leaves it as
-// it was.
+// prompt asks for a passphrase on the terminal, without echo. After Ctrl-C it
+// restores the terminal.
 func (u *ui) prompt(ctx context.Context, question string) ([]byte, error) {
 	fd := int(os.Stdin.Fd())
 	before, err := term.GetState(fd)
 	if err != nil {
-		return nil, fmt.Errorf("asking for a passphrase: %w", err)
+		return nil, fmt.Errorf("cannot ask for the passphrase: %w", err)
 	}
 	fmt.Fprint(u.err, "nodeint: ", question)
 	type answer struct {
-		words []byte
-		err   error
+		passphrase []byte
+		err        error
 	}
 	answers := make(chan answer, 1)
 	go func() {
-		words, err := term.ReadPassword(fd)
-		answers <- answer{words, err}
+		passphrase, err := term.ReadPassword(fd)
+		answers <- answer{passphrase, err}
 	}()
 	select {
 	case a := <-answers:
 		fmt.Fprintln(u.err)
 		if a.err != nil {
-			return nil, usage("type the passphrase, and Enter", "no passphrase was typed: %w", a.err)
+			return nil, usage("type the passphrase, then press Enter", "no passphrase was entered: %w", a.err)
 		}
-		return a.words, nil
+		return a.passphrase, nil
 	case <-ctx.Done():
 		_ = term.Restore(fd, before)
 		fmt.Fprintln(u.err)

@@ -16,7 +16,7 @@ import (
 	"github.com/nodeint/nodeint/fixtures/testenv"
 )
 
-// A session is nodeint at a terminal.
+// A session is a nodeint process on a terminal.
 type session struct {
 	*testing.T
 	keyboard, screen *os.File
@@ -47,7 +47,8 @@ func (s *session) echoes() bool {
 	return state.Lflag&unix.ECHO != 0
 }
 
-// answer types the text once it is asked for, and unseen.
+// answer waits for the question and until the terminal has stopped its echo, then
+// types the text.
 func (s *session) answer(question, text string) {
 	s.Helper()
 	in := bufio.NewReader(s.keyboard)
@@ -60,7 +61,7 @@ func (s *session) answer(question, text string) {
 	}
 	for deadline := time.Now().Add(20 * time.Second); s.echoes(); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
-			s.Fatal("what is typed would be seen")
+			s.Fatal("the terminal still echoes what is typed")
 		}
 	}
 	if _, err := io.WriteString(s.keyboard, text); err != nil {
@@ -68,17 +69,17 @@ func (s *session) answer(question, text string) {
 	}
 }
 
-// end waits for the end, and gives the status.
+// end waits for the process and returns its exit status.
 func (s *session) end() int {
 	s.Helper()
 	_ = s.cmd.Wait()
 	if !s.echoes() {
-		s.Error("the terminal was left without an echo")
+		s.Error("the terminal does not echo after the end")
 	}
 	return s.cmd.ProcessState.ExitCode()
 }
 
-// A passphrase is typed unseen, twice for a new key, and opens it.
+// A passphrase is typed without echo, twice for a new key, and decrypts the key.
 func TestPassphrasePrompt(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.CopyFS(dir, os.DirFS(filepath.Join("..", "..", "fixtures", "shop"))); err != nil {
@@ -86,19 +87,19 @@ func TestPassphrasePrompt(t *testing.T) {
 	}
 	key := filepath.Join(dir, "key")
 	s := atTerminal(t, "keygen", "--out", key)
-	s.answer("leave it empty): ", "open sesame\n")
-	s.answer("once more: ", "open sesam\n")
+	s.answer("(empty for none): ", "open sesame\n")
+	s.answer("repeat the passphrase: ", "open sesam\n")
 	if exit := s.end(); exit != exitUsage {
-		t.Errorf("two that differ: status %d", exit)
+		t.Errorf("different passphrases: status %d", exit)
 	}
 	if _, err := os.Stat(key); err == nil {
-		t.Error("two that differ: there is a key")
+		t.Error("different passphrases: the key was written")
 	}
 	s = atTerminal(t, "keygen", "--out", key)
-	s.answer("leave it empty): ", "open sesame\n")
-	s.answer("once more: ", "open sesame\n")
+	s.answer("(empty for none): ", "open sesame\n")
+	s.answer("repeat the passphrase: ", "open sesame\n")
 	if exit := s.end(); exit != exitOK {
-		t.Errorf("the same twice: status %d", exit)
+		t.Errorf("equal passphrases: status %d", exit)
 	}
 	text, err := os.ReadFile(key)
 	if err != nil || !strings.Contains(string(text), "ENCRYPTED") {
@@ -106,18 +107,18 @@ func TestPassphrasePrompt(t *testing.T) {
 	}
 	for words, want := range map[string]int{"open sesame\n": exitOK, "open\n": exitUsage} {
 		s = atTerminal(t, "-C", dir, "sign", "--key", key)
-		s.answer("passphrase of ", words)
+		s.answer("passphrase for ", words)
 		if exit := s.end(); exit != want {
 			t.Errorf("%q: status %d, want %d", words, exit, want)
 		}
 	}
 }
 
-// A key without a passphrase is made where Enter alone is typed.
+// An empty passphrase gives a key without a passphrase.
 func TestNoPassphrase(t *testing.T) {
 	key := filepath.Join(t.TempDir(), "key")
 	s := atTerminal(t, "keygen", "--out", key)
-	s.answer("leave it empty): ", "\n")
+	s.answer("(empty for none): ", "\n")
 	if exit := s.end(); exit != exitOK {
 		t.Errorf("status %d", exit)
 	}
@@ -126,15 +127,15 @@ func TestNoPassphrase(t *testing.T) {
 	}
 }
 
-// A Ctrl-C at the prompt ends nodeint, and gives the terminal its echo back.
+// Ctrl-C at the prompt ends nodeint and restores the echo of the terminal.
 func TestPromptInterrupted(t *testing.T) {
 	key := filepath.Join(t.TempDir(), "key")
 	s := atTerminal(t, "keygen", "--out", key)
-	s.answer("leave it empty): ", "\x03")
+	s.answer("(empty for none): ", "\x03")
 	if exit := s.end(); exit != exitInterrupted {
 		t.Errorf("status %d, want %d", exit, exitInterrupted)
 	}
 	if _, err := os.Stat(key); err == nil {
-		t.Error("there is a key")
+		t.Error("the key was written")
 	}
 }

@@ -29,11 +29,13 @@ func newRun(u *ui) *cobra.Command {
 	var opt runOptions
 	cmd := &cobra.Command{
 		Use:   "run [flags] [--] node [node flags] SCRIPT [ARG…]",
-		Short: "verify, then start node, which loads nothing but what the map pins",
-		Long: `run verifies as verify does, and then starts node with a hook that checks each
-module as it is loaded. A script that node would be started for, such as
-node_modules/.bin/eslint, may stand in the place of node. Node 22.15 or newer is
-needed. What run has to say goes to stderr; the exit status is the program's own.`,
+		Short: "verify the files, then start node and check every module that it loads",
+		Long: `run checks the files like nodeint verify. Then it starts node with a preload that
+checks every module when it is loaded. Instead of node you can name a script that
+node runs, such as node_modules/.bin/eslint.
+
+run requires Node.js 22.15 or newer. It prints its own messages to stderr. The exit
+status is that of the program, or 77 if nodeint stopped it.`,
 		Example: `  nodeint run node server.js
   nodeint run --lazy node --enable-source-maps server.js --port 8080
   nodeint run --on-violation log --report violations.jsonl node server.js
@@ -44,11 +46,11 @@ needed. What run has to say goes to stderr; the exit status is the program's own
 		},
 	}
 	fs := cmd.Flags()
-	fs.SetInterspersed(false) // what stands behind the command is the command's
-	fs.BoolVar(&opt.lazy, "lazy", false, "leave files that the hook checks when they are loaded to it")
-	fs.StringVar(&opt.onViolation, "on-violation", launch.OnExit, "what is done about a module that is not as pinned: `ACTION` is exit, throw or log")
-	fs.StringVar(&opt.report, "report", "", "append each violation to `FILE`, one line of JSON each")
-	fs.StringSliceVar(&opt.allow, "allow", nil, "leave ways past the map open: `LIST` of eval, transform, wasm, inspector")
+	fs.SetInterspersed(false) // flags after the command belong to the command
+	fs.BoolVar(&opt.lazy, "lazy", false, "skip hashing at startup the files that the preload checks on load")
+	fs.StringVar(&opt.onViolation, "on-violation", launch.OnExit, "what to do if a module differs from the map: `ACTION` is exit, throw or log (default exit)")
+	fs.StringVar(&opt.report, "report", "", "append each violation to `FILE` as one line of JSON")
+	fs.StringSliceVar(&opt.allow, "allow", nil, "allow code that the map does not pin: `LIST` of eval, transform, wasm, inspector")
 	opt.trust.register(fs)
 	_ = cmd.RegisterFlagCompletionFunc("on-violation", cobra.FixedCompletions(actions, cobra.ShellCompDirectiveNoFileComp))
 	_ = cmd.RegisterFlagCompletionFunc("allow", cobra.FixedCompletions(launch.Ways, cobra.ShellCompDirectiveNoFileComp))
@@ -58,7 +60,7 @@ needed. What run has to say goes to stderr; the exit status is the program's own
 var actions = []string{launch.OnExit, launch.OnThrow, launch.OnLog}
 
 func runRun(ctx context.Context, u *ui, opt runOptions, words []string) error {
-	u.onStderr()
+	u.useStderr()
 	config, err := u.config(opt)
 	if err != nil {
 		return err
@@ -71,7 +73,7 @@ func runRun(ctx context.Context, u *ui, opt runOptions, words []string) error {
 	if err != nil {
 		return err
 	}
-	authority, err := opt.trust.authority(u)
+	authority, err := opt.trust.policy(u)
 	if err != nil {
 		return err
 	}
@@ -87,7 +89,7 @@ func runRun(ctx context.Context, u *ui, opt runOptions, words []string) error {
 	return u.launch(ctx, program, version, image, true, "verified "+scope(r.Summary, len(r.Gaps)))
 }
 
-// config gives what the hook is told, as far as the flags say it.
+// config returns the part of the preload's configuration that the flags set.
 func (u *ui) config(opt runOptions) (launch.Config, error) {
 	c := launch.Config{Mode: launch.Enforce, OnViolation: opt.onViolation, JSON: u.json}
 	if err := oneOf("on-violation", opt.onViolation, actions); err != nil {
@@ -103,18 +105,19 @@ func (u *ui) config(opt runOptions) (launch.Config, error) {
 	return c, err
 }
 
-// oneOf refuses a flag's value that is not known, and names the nearest.
+// oneOf returns an error if value is not one of the known values of flag. Its hint
+// suggests the nearest one.
 func oneOf(flag, value string, known []string) error {
 	for _, k := range known {
 		if value == k {
 			return nil
 		}
 	}
-	hint := "write one of " + strings.Join(known, ", ")
+	hint := "use one of " + strings.Join(known, ", ")
 	if n := project.Nearest(value, known); n != "" {
 		hint = "did you mean --" + flag + " " + n + "?"
 	}
-	return usage(hint, "--%s %q is not known", flag, value)
+	return usage(hint, "unknown --%s value %q", flag, value)
 }
 
 // appendable gives the absolute path of a file that node is to append to, which
@@ -132,7 +135,7 @@ func (u *ui) appendable(file, flag string) (string, error) {
 	}
 	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o666)
 	if err != nil {
-		return "", &launch.Error{Code: "io", Path: path, Hint: "name a file that can be written with --" + flag, Err: err}
+		return "", &launch.Error{Code: "io", Path: path, Hint: "choose a writable file with --" + flag, Err: err}
 	}
 	return path, f.Close()
 }
@@ -165,7 +168,7 @@ func (u *ui) verify(ctx context.Context, p *project.Project, authority integrity
 	todo := integrity.VerifyOptions{Project: p, Map: path, Policy: authority}
 	if lazy {
 		todo.Only = func(path string) bool { return !launch.Sees(path) }
-		todo.SkipSurroundings = true // the hook stops what is not pinned
+		todo.SkipUnexpected = true // the hook stops what is not pinned
 	}
 	expectVerify(path, false, lazy)
 	meter, report := u.progress()
@@ -177,7 +180,7 @@ func (u *ui) verify(ctx context.Context, p *project.Project, authority integrity
 	}
 	u.documentReport("run", r)
 	if !r.OK() {
-		return nil, u.differs(r)
+		return nil, u.reportDifferences(r)
 	}
 	return r, nil
 }
@@ -198,7 +201,7 @@ func newImage(r *integrity.Report, config launch.Config) launch.Image {
 	}}
 }
 
-// launch starts node and returns how it ended, as an ended. alone is as in
+// launch starts node and returns how it ended, as a programStatus. alone is as in
 // launch.Options.
 func (u *ui) launch(ctx context.Context, p *launch.Program, ask func() (launch.Version, error), image launch.Image, alone bool, done string) error {
 	version, err := ask()
@@ -209,7 +212,7 @@ func (u *ui) launch(ctx context.Context, p *launch.Program, ask func() (launch.V
 		return err
 	}
 	if u.verbose && !u.quiet {
-		u.tell("%s; starting node %s", done, version)
+		u.printf("%s; starting node %s", done, version)
 	}
 	if err := u.out.Flush(); err != nil {
 		return err
@@ -223,18 +226,18 @@ func (u *ui) launch(ctx context.Context, p *launch.Program, ask func() (launch.V
 			return v.Check()
 		}
 	}
-	return ended(status)
+	return programStatus(status)
 }
 
-// An ended is how the program that was started ended: nodeint ends so too, and
+// A programStatus is how the program that was started ended: nodeint ends so too, and
 // has nothing to say about it.
-type ended launch.Status
+type programStatus launch.Status
 
-func (e ended) Error() string { return "the program ended with " + launch.Status(e).String() }
+func (e programStatus) Error() string { return "the program ended with " + launch.Status(e).String() }
 
 // onStderr has all that is said go to stderr: stdout is the program's. A document
 // is one line then, so that it can be told from what the program says there.
-func (u *ui) onStderr() {
+func (u *ui) useStderr() {
 	if !u.compact {
 		u.compact = true
 		u.out.Flush() // the help, if it is that which was asked for

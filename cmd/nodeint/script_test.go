@@ -19,24 +19,25 @@ import (
 	"github.com/nodeint/nodeint/fixtures/testenv"
 )
 
-var update = flag.Bool("update", false, "write what the commands print into the scripts")
+var update = flag.Bool("update", false, "update the expected output in the scripts")
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"nodeint": main})
 }
 
-// TestScripts runs the real program. Beside testscript's own, the scripts have
-// these commands:
+// TestScripts runs the real program. In addition to the commands of testscript,
+// the scripts have these:
 //
-//	exits STATUS COMMAND [ARG…]   run it and check its exit status; its output
-//	                              is in the files out and err of the work folder,
-//	                              with times, digests, keys and folders replaced
-//	none NAME…                    no such file or folder is there
-//	fifo NAME…                    make named pipes
-//	empty NAME…                   the files are empty
+//	exits STATUS COMMAND [ARG…]   run the command and check its exit status; its
+//	                              output is in the files out and err of the work
+//	                              directory, with times, digests, keys and
+//	                              directories replaced
+//	none NAME…                    check that the files do not exist
+//	fifo NAME…                    create named pipes
+//	empty NAME…                   check that the files are empty
 //
-// NODE24 is the folder of a node that run takes, NODEINT the path of nodeint, for
-// where it is not on the PATH.
+// NODE24 is the directory of a Node.js that run supports. NODEINT is the path of
+// nodeint, for scripts that change the PATH.
 func TestScripts(t *testing.T) {
 	node24 := filepath.Dir(testenv.Node(t, 24))
 	self, err := exec.LookPath("nodeint")
@@ -92,7 +93,7 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// What differs from run to run, and what stands for it.
+// varying lists the text that differs between runs, and its replacement.
 var varying = []struct {
 	pattern *regexp.Regexp
 	with    string
@@ -120,7 +121,7 @@ func none(ts *testscript.TestScript, neg bool, args []string) {
 		found, err := filepath.Glob(ts.MkAbs(pattern))
 		ts.Check(err)
 		if len(found) > 0 {
-			ts.Fatalf("%q is there", found)
+			ts.Fatalf("%q exists", found)
 		}
 	}
 }

@@ -22,12 +22,14 @@ func newSign(u *ui) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "sign",
 		Short: "sign the map, for verify --key and run --key",
-		Long: `sign signs the map with a private key, and writes the envelope with the signature
-beside the map: importmap.json.dsse.json. What is signed is the map's digest, what
-it covers, and a serial, which is one more than that of the envelope that is
-there. If that is for the very same map, the signature is added to it.
+		Long: `sign signs the map with a private key and writes the signature to an envelope next
+to the map: importmap.json.dsse.json. The signature covers the map's digest, its
+coverage and entries, and a serial number.
 
-It signs the map that is there, and does not look at the files: verify them first.`,
+The first serial is 1, and each new map gets the next one. If the envelope is
+already for this map, sign adds the signature and keeps the serial.
+
+sign does not check the files. Run nodeint verify first.`,
 		Example: `  nodeint verify && nodeint sign --key release.key
   nodeint sign --key release.key --serial 42 --passphrase-fd 3 3<passphrase`,
 		Args: noArgs,
@@ -37,15 +39,15 @@ It signs the map that is there, and does not look at the files: verify them firs
 		},
 	}
 	fs := cmd.Flags()
-	fs.StringVar(&opt.key, "key", "", "the private key's `FILE`")
-	fs.Uint64Var(&opt.serial, "serial", 0, "sign as map number `N`, which is not to be below the last one (default: one more than the last one)")
+	fs.StringVar(&opt.key, "key", "", "sign with the private key in `FILE`")
+	fs.Uint64Var(&opt.serial, "serial", 0, "use the serial number `N`, not lower than the last one (default: the last one plus 1)")
 	opt.passphrase.register(fs)
 	return cmd
 }
 
 func runSign(ctx context.Context, u *ui, opt signOptions) error {
 	if opt.serialSet && opt.serial == 0 {
-		return usage("leave --serial out, or count from 1", "--serial 0 is no serial")
+		return usage("use --serial 1, or leave the flag out", "--serial 0: serial numbers start at 1")
 	}
 	p, err := project.Locate(u.cwd, integrity.MapName)
 	if err != nil {
@@ -66,7 +68,7 @@ func runSign(ctx context.Context, u *ui, opt signOptions) error {
 		return err
 	}
 	u.doc.Signed = s
-	u.signed(s, path)
+	u.printSigned(s, path)
 	return nil
 }
 
@@ -75,19 +77,19 @@ func (u *ui) privateKey(ctx context.Context, opt signOptions) (*signkey.Private,
 	if err != nil {
 		return nil, err
 	}
-	return signkey.ReadPrivate(file, func() ([]byte, error) { return opt.passphrase.ask(ctx, u, file) })
+	return signkey.ReadPrivate(file, func() ([]byte, error) { return opt.passphrase.forKey(ctx, u, file) })
 }
 
-// signed reports what was signed.
-func (u *ui) signed(s *integrity.Signed, path string) {
+// printSigned prints the result of sign.
+func (u *ui) printSigned(s *integrity.Signed, path string) {
 	if !s.Added {
-		u.say("%s: %s is signed with this key already", paint(u.paintOut, green, "nothing to do"), u.shown(path))
+		u.infof("%s: %s is already signed with this key", paint(u.paintOut, green, "nothing to do"), u.displayPath(path))
 	} else {
-		u.say("%s %s: serial %d, key %s", paint(u.paintOut, green, "signed"), u.shown(path), s.Serial, s.Key)
+		u.infof("%s %s: serial %d, key %s", paint(u.paintOut, green, "signed"), u.displayPath(path), s.Serial, s.Key)
 	}
-	u.say("%s has %s", u.shown(s.Envelope), count(s.Signatures, "signature"))
+	u.infof("%s has %s", u.displayPath(s.Envelope), count(s.Signatures, "signature"))
 	if s.Dropped > 0 {
-		u.doc.Notes = []string{count(s.Dropped, "signature") + " of what was there before went: whoever signed that has to sign this one"}
+		u.doc.Notes = []string{"removed " + count(s.Dropped, "signature") + " of the previous map or serial: its signers must sign this map"}
 		u.printNotes(u.doc.Notes)
 	}
 }

@@ -26,11 +26,14 @@ func newTrace(u *ui) *cobra.Command {
 	var opt traceOptions
 	cmd := &cobra.Command{
 		Use:   "trace [flags] [--] node [node flags] SCRIPT [ARG…]",
-		Short: "start node, and write down what it loads, for generate --trace",
-		Long: `trace starts node, lets it load whatever it loads, and writes that down when it
-has ended: files, the package.json files that steered it, addons, workers and
-child processes. generate --trace pins it. Nothing is verified. What trace has to
-say goes to stderr; the exit status is the program's own.`,
+		Short: "start node and record the files that it loads, for generate --trace",
+		Long: `trace starts node and records the files that it loads: modules, addons, and the
+package.json files used for resolution, in worker threads and child processes too.
+When the program ends, trace writes the record to nodeint-trace.json. To pin the
+recorded files, run nodeint generate --trace nodeint-trace.json.
+
+trace does not verify anything. It prints its own messages to stderr. The exit
+status is that of the program.`,
 		Example: `  nodeint trace node --test
   nodeint trace --append node server.js --once`,
 		DisableFlagsInUseLine: true,
@@ -39,16 +42,16 @@ say goes to stderr; the exit status is the program's own.`,
 		},
 	}
 	flags := cmd.Flags()
-	flags.SetInterspersed(false) // what stands behind the command is the command's
-	flags.StringVar(&opt.out, "out", "", "the trace's `FILE` (default "+trace.Name+" in the project's folder)")
-	flags.BoolVar(&opt.add, "append", false, "add to the trace that is there")
+	flags.SetInterspersed(false) // flags after the command belong to the command
+	flags.StringVar(&opt.out, "out", "", "write the trace to `FILE` (default "+trace.Name+" in the project directory)")
+	flags.BoolVar(&opt.add, "append", false, "add to the existing trace instead of replacing it")
 	return cmd
 }
 
 func runTrace(ctx context.Context, u *ui, opt traceOptions, words []string) error {
-	u.onStderr()
+	u.useStderr()
 	allow := launch.Allow{}
-	for _, way := range launch.Ways { // a trace watches, and refuses nothing
+	for _, way := range launch.Ways { // tracing allows everything
 		allow.Set(way)
 	}
 	program, err := launch.ParseCommand(words, os.Environ(), allow)
@@ -63,26 +66,26 @@ func runTrace(ctx context.Context, u *ui, opt traceOptions, words []string) erro
 	if err != nil {
 		return err
 	}
-	if err := addable(out, opt.add); err != nil {
+	if err := checkTrace(out, opt.add); err != nil {
 		return err
 	}
 	record, err := os.CreateTemp("", "nodeint-record-*")
 	if err != nil {
-		return fmt.Errorf("making room for the record: %w", err)
+		return fmt.Errorf("creating a temporary file for the record: %w", err)
 	}
 	defer os.Remove(record.Name())
 	defer record.Close()
 	image := launch.Image{Config: launch.Config{
 		Mode: launch.Trace, Root: p.Root, Record: record.Name(), Allow: allow, JSON: u.json,
 	}}
-	if plug := filepath.Join(p.Root, integrity.PnPProgram); isThere(plug) {
+	if plug := filepath.Join(p.Root, integrity.PnPProgram); exists(plug) {
 		image.Config.Plug = plug
 	}
 	if err := program.CheckLoader(image.Config.Plug); err != nil {
 		return err
 	}
 	end := u.launch(ctx, program, askVersion(ctx, program, p.Root), image, false, "tracing")
-	if _, ok := errors.AsType[ended](end); !ok {
+	if _, ok := errors.AsType[programStatus](end); !ok {
 		return end
 	}
 	t, err := trace.FromRecord(p.Root, record)
@@ -92,18 +95,18 @@ func runTrace(ctx context.Context, u *ui, opt traceOptions, words []string) erro
 	if err := trace.WriteFile(out, t, opt.add); err != nil {
 		return err
 	}
-	u.say("traced %s, and %d outside the root: %s", count(len(t.Files), "file"), len(t.Outside), u.shown(out))
+	u.infof("wrote %s: %s, and %d outside the root", u.displayPath(out), count(len(t.Files), "traced file"), len(t.Outside))
 	return errors.Join(u.out.Flush(), end)
 }
 
-func isThere(file string) bool {
+func exists(file string) bool {
 	_, err := os.Stat(file)
 	return err == nil
 }
 
-// addable holds, before the program runs, that its trace can be added to what is
-// there.
-func addable(out string, add bool) error {
+// checkTrace returns an error if the program's trace could not be added to the
+// existing file out. It runs before the program starts.
+func checkTrace(out string, add bool) error {
 	if _, err := os.Stat(out); !add || errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}

@@ -13,32 +13,33 @@ import (
 	"github.com/nodeint/nodeint/integrity/signkey"
 )
 
-// pinVariable is a pin in the environment.
-const pinVariable = "NODEINT_MAP_INTEGRITY"
+// digestVariable is the environment variable that may contain an expected digest.
+const digestVariable = "NODEINT_MAP_INTEGRITY"
 
-// trustOptions are the flags of the verbs that believe a map, which say which one.
+// trustOptions are the flags of the trust policy: they decide whether a verb trusts
+// the map.
 type trustOptions struct {
-	pins, pinFiles []string
-	keys           []string
-	threshold      int
-	minSerial      uint64
-	given          func(flag string) bool
+	digests, digestFiles []string
+	keys                 []string
+	threshold            int
+	minSerial            uint64
+	given                func(flag string) bool
 }
 
 func (o *trustOptions) register(fs *pflag.FlagSet) {
-	fs.StringArrayVar(&o.pins, "map-integrity", nil, "take the map only if its bytes have the digest `SRI`, which generate prints")
-	fs.StringArrayVar(&o.pinFiles, "map-integrity-file", nil, "the same, with the digest in `FILE`")
-	fs.StringArrayVar(&o.keys, "key", nil, "take the map only if it is signed with the private half of the public key in `FILE`; may be repeated")
-	fs.IntVar(&o.threshold, "threshold", 1, "with --key: `N` different ones of the keys have to have signed")
-	fs.Uint64Var(&o.minSerial, "min-serial", 0, "with --key: refuse a map whose serial is below `N`")
+	fs.StringArrayVar(&o.digests, "map-integrity", nil, "trust the map only if its bytes match the digest `SRI`, which generate prints; can be repeated")
+	fs.StringArrayVar(&o.digestFiles, "map-integrity-file", nil, "like --map-integrity, with the digest read from `FILE`")
+	fs.StringArrayVar(&o.keys, "key", nil, "trust the map only if it has a valid signature by the public key in `FILE`; can be repeated")
+	fs.IntVar(&o.threshold, "threshold", 1, "with --key: require valid signatures by `N` different keys (default 1)")
+	fs.Uint64Var(&o.minSerial, "min-serial", 0, "with --key: trust the map only if its serial is `N` or higher")
 	o.given = fs.Changed
 }
 
-// authority reads what the flags and the environment name. What is given and names
-// nothing is an error: it was meant to refuse something.
-func (o *trustOptions) authority(u *ui) (integrity.TrustPolicy, error) {
+// policy returns the trust policy that the flags and the environment set. An empty
+// value is an error: whoever set it meant to restrict something.
+func (o *trustOptions) policy(u *ui) (integrity.TrustPolicy, error) {
 	a := integrity.TrustPolicy{Threshold: o.threshold, MinSerial: o.minSerial}
-	for _, read := range []func(*ui, *integrity.TrustPolicy) error{o.readPins, o.readKeys} {
+	for _, read := range []func(*ui, *integrity.TrustPolicy) error{o.readDigests, o.readKeys} {
 		if err := read(u, &a); err != nil {
 			return a, err
 		}
@@ -46,22 +47,22 @@ func (o *trustOptions) authority(u *ui) (integrity.TrustPolicy, error) {
 	return a, nil
 }
 
-func (o *trustOptions) readPins(u *ui, a *integrity.TrustPolicy) error {
+func (o *trustOptions) readDigests(u *ui, a *integrity.TrustPolicy) error {
 	add := func(source, text string) error {
 		md, err := hasher.ParseMetadata(text)
 		if err != nil {
-			return usage("give the value that nodeint generate prints, or leave it out", "%s: %w", source, err)
+			return usage("use the value that nodeint generate prints as map-integrity", "%s: %w", source, err)
 		}
 		a.Digests = append(a.Digests, integrity.ExpectedDigest{Source: source, Metadata: md})
 		return nil
 	}
-	for _, text := range o.pins {
+	for _, text := range o.digests {
 		if err := add("--map-integrity", text); err != nil {
 			return err
 		}
 	}
-	for _, file := range o.pinFiles {
-		text, err := u.readPinFile(file)
+	for _, file := range o.digestFiles {
+		text, err := u.readDigestFile(file)
 		if err != nil {
 			return err
 		}
@@ -69,17 +70,17 @@ func (o *trustOptions) readPins(u *ui, a *integrity.TrustPolicy) error {
 			return err
 		}
 	}
-	if text, ok := os.LookupEnv(pinVariable); ok {
-		return add(pinVariable, text)
+	if text, ok := os.LookupEnv(digestVariable); ok {
+		return add(digestVariable, text)
 	}
 	return nil
 }
 
-// readPinFile gives the text of a file with a pin. It reads one byte more than any pin
-// has, for ParseMetadata to refuse.
-func (u *ui) readPinFile(file string) (string, error) {
+// readDigestFile returns the text of a file with an expected digest. It reads one byte
+// more than any metadata has, so that ParseMetadata rejects a longer file.
+func (u *ui) readDigestFile(file string) (string, error) {
 	if file == "" {
-		return "", usage("write --map-integrity-file FILE", "--map-integrity-file names no file")
+		return "", usage("use --map-integrity-file FILE", "--map-integrity-file: the file name is empty")
 	}
 	path, err := u.absolute(file)
 	if err != nil {
@@ -87,7 +88,7 @@ func (u *ui) readPinFile(file string) (string, error) {
 	}
 	f, err := os.Open(path)
 	if err != nil {
-		return "", &integrity.Error{Class: integrity.Failed, Code: "io", Path: path, Hint: "name a file that can be read, with what nodeint generate prints", Err: err}
+		return "", &integrity.Error{Class: integrity.Failed, Code: "io", Path: path, Hint: "check the path and the permissions of this file", Err: err}
 	}
 	defer f.Close()
 	text, err := io.ReadAll(io.LimitReader(f, 8<<10+1))
@@ -109,44 +110,44 @@ func (o *trustOptions) readKeys(u *ui, a *integrity.TrustPolicy) error {
 	if len(o.keys) == 0 {
 		for _, flag := range []string{"threshold", "min-serial"} {
 			if o.given(flag) {
-				return usage("write --key FILE --"+flag+" N", "--%s is for --key", flag)
+				return usage("use --key FILE --"+flag+" N", "--%s requires --key", flag)
 			}
 		}
 		return nil
 	}
 	switch n := len(signkey.Distinct(a.Keys)); {
 	case o.threshold < 1:
-		return usage("write --threshold 1 or more", "--threshold %d would take a map that nobody has signed", o.threshold)
+		return usage("use --threshold 1 or more", "--threshold %d would accept a map without signatures", o.threshold)
 	case o.threshold > n:
-		return usage("give more keys, or a smaller threshold", "--threshold %d cannot be reached with %s", o.threshold, count(n, "different key"))
+		return usage("add a --key, or lower --threshold", "--threshold %d requires %[1]d different keys; %[2]d given", o.threshold, n)
 	}
 	return nil
 }
 
-// keyPath gives the absolute path of a file that --key names.
+// keyPath returns the absolute path of a file given with --key.
 func (u *ui) keyPath(file string) (string, error) {
 	if file == "" {
-		return "", usage("write --key FILE", "--key names no file")
+		return "", usage("use --key FILE", "--key: the file name is missing")
 	}
 	return u.absolute(file)
 }
 
-// vouched says what vouched for the map.
-func (u *ui) vouched(t *integrity.TrustResult) {
+// printTrust prints the checks of the trust policy that the map has passed.
+func (u *ui) printTrust(t *integrity.TrustResult) {
 	if t == nil {
 		return
 	}
 	var by []string
 	if t.Pinned {
-		by = append(by, "pinned")
+		by = append(by, "matches the expected digest")
 	}
 	if t.Serial > 0 {
-		by = append(by, fmt.Sprintf("signed by %s as serial %d", count(len(t.Keys), "key"), t.Serial))
+		by = append(by, fmt.Sprintf("has %s (serial %d)", count(len(t.Keys), "valid signature"), t.Serial))
 	}
-	u.say("the map is %s", strings.Join(by, ", and "))
+	u.infof("the map %s", strings.Join(by, " and "))
 	if u.verbose {
 		for _, id := range t.Keys {
-			u.say("key %s", id)
+			u.infof("key %s", id)
 		}
 	}
 }

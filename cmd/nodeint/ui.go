@@ -26,14 +26,14 @@ const (
 	maxGaps     = 5
 )
 
-// A ui holds the global flags and prints. What the commands say is collected
-// in doc as well, which is all that is printed under --json.
+// A ui holds the global flags and prints. Commands also record their results in
+// doc, which --json prints instead of the text.
 type ui struct {
 	cwd, mapFile string
 	json         bool
 	quiet        bool
 	verbose      bool
-	compact      bool // a document is one line
+	compact      bool // print the JSON document on one line
 	color        string
 	out          *bufio.Writer
 	err          io.Writer
@@ -75,7 +75,7 @@ func newUI(stdout, stderr io.Writer) *ui {
 	u := &ui{out: bufio.NewWriter(stdout), err: stderr, color: "auto"}
 	u.outTTY, u.errTTY = isTerminal(stdout), isTerminal(stderr)
 	u.doc = document{Schema: 1, Findings: []integrity.Finding{}, Gaps: []integrity.Gap{}}
-	_ = u.setColor() // for errors of the flags themselves
+	_ = u.setColor() // for errors in the flags themselves
 	return u
 }
 
@@ -84,8 +84,9 @@ func isTerminal(w io.Writer) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// setColor decides where to color, by --color, then NO_COLOR, then FORCE_COLOR
-// (https://no-color.org, https://force-color.org), then by what is a terminal.
+// setColor decides for stdout and stderr whether to print colors. --color wins,
+// then NO_COLOR (https://no-color.org), then FORCE_COLOR
+// (https://force-color.org). Otherwise only terminals get colors.
 func (u *ui) setColor() error {
 	force := os.Getenv("FORCE_COLOR")
 	switch {
@@ -94,7 +95,7 @@ func (u *ui) setColor() error {
 	case u.color == "never":
 		u.paintOut, u.paintErr = false, false
 	case u.color != "auto":
-		return usage("write --color auto, always or never", "--color %q is not known", u.color)
+		return usage("use --color auto, --color always or --color never", "unknown --color value %q", u.color)
 	case os.Getenv("NO_COLOR") != "":
 		u.paintOut, u.paintErr = false, false
 	case force != "" && force != "0":
@@ -106,7 +107,7 @@ func (u *ui) setColor() error {
 	return nil
 }
 
-// The colors, as the parameters of a terminal's SGR sequence.
+// The colors: parameters of the terminal's SGR sequence.
 const (
 	red    = "31"
 	green  = "32"
@@ -121,12 +122,12 @@ func paint(on bool, color, text string) string {
 	return "\x1b[" + color + "m" + text + "\x1b[0m"
 }
 
-// finish prints the error, or under --json the document, and returns the exit
+// finish prints the error, or the document if --json is set, and returns the exit
 // status.
 func (u *ui) finish(command string, err error) int {
 	exit := exitOK
-	var v verdict
-	var e ended
+	var v statusError
+	var e programStatus
 	var f failure
 	switch {
 	case errors.As(err, &e):
@@ -139,7 +140,7 @@ func (u *ui) finish(command string, err error) int {
 		exit = f.exit
 		u.doc.Error = &f
 	}
-	// Help and completion scripts are what they are, under --json too.
+	// --json does not change help and completion scripts.
 	if u.json && (u.doc.Command != "" || err != nil) {
 		u.doc.Command = command
 		u.doc.OK, u.doc.Exit = exit == exitOK, exit
@@ -148,7 +149,7 @@ func (u *ui) finish(command string, err error) int {
 		u.printError(f)
 	}
 	if err := u.out.Flush(); err != nil {
-		u.printError(failure{Message: "write the output: " + err.Error(), Hint: remedy(err, "")})
+		u.printError(failure{Message: "cannot write the output: " + err.Error(), Hint: systemHint(err, "")})
 		exit = cmp.Or(exit, exitFailed)
 	}
 	return exit
@@ -160,66 +161,68 @@ func (u *ui) printJSON() {
 	if !u.compact {
 		enc.SetIndent("", "  ")
 	}
-	_ = enc.Encode(u.doc) // its errors stay in the writer, for Flush
+	_ = enc.Encode(u.doc) // the writer keeps the error, and Flush returns it
 }
 
 func (u *ui) printError(f failure) {
-	fmt.Fprintln(u.err, "nodeint:", paint(u.paintErr, red, "error:"), plain(f.Message))
+	fmt.Fprintln(u.err, "nodeint:", paint(u.paintErr, red, "error:"), escape(f.Message))
 	for _, line := range [][2]string{{"wanted", f.Want}, {"found", f.Got}} {
 		if line[1] != "" {
-			fmt.Fprintf(u.err, "  %-7s %s\n", line[0], plain(line[1]))
+			fmt.Fprintf(u.err, "  %-7s %s\n", line[0], escape(line[1]))
 		}
 	}
 	if f.Hint != "" {
-		fmt.Fprintln(u.err, "nodeint:", paint(u.paintErr, cyan, "hint:"), plain(f.Hint))
+		fmt.Fprintln(u.err, "nodeint:", paint(u.paintErr, cyan, "hint:"), escape(f.Hint))
 	}
 }
 
-// say prints a line of the report, unless it is to be quiet or JSON.
-func (u *ui) say(format string, args ...any) {
+// infof prints a line of the report. -q and --json suppress it.
+func (u *ui) infof(format string, args ...any) {
 	if !u.quiet {
-		u.tell(format, args...)
+		u.printf(format, args...)
 	}
 }
 
-// tell prints a line that -q keeps.
-func (u *ui) tell(format string, args ...any) {
+// printf prints a line of the report that -q keeps. --json suppresses it.
+func (u *ui) printf(format string, args ...any) {
 	if !u.json {
 		fmt.Fprintf(u.out, format+"\n", args...)
 	}
 }
 
-func (u *ui) hint(format string, args ...any) {
-	u.tell("%s %s", paint(u.paintOut, cyan, "hint:"), fmt.Sprintf(format, args...))
+// hintf prints a hint: one command or step to try next.
+func (u *ui) hintf(format string, args ...any) {
+	u.printf("%s %s", paint(u.paintOut, cyan, "hint:"), fmt.Sprintf(format, args...))
 }
 
-// again gives the command line of a verb for the same project and map.
-func (u *ui) again(verb string) string {
+// commandLine returns the command line that runs verb for the same project and
+// map.
+func (u *ui) commandLine(verb string) string {
 	words := []string{"nodeint"}
 	if u.cwd != "." {
-		words = append(words, "-C", name(u.cwd))
+		words = append(words, "-C", safeName(u.cwd))
 	}
 	if u.mapFile != "" {
-		words = append(words, "--map", name(u.mapFile))
+		words = append(words, "--map", safeName(u.mapFile))
 	}
 	return strings.Join(append(words, verb), " ")
 }
 
-// printNotes prints what limits the report.
+// printNotes prints the limits of the report.
 func (u *ui) printNotes(notes []string) {
 	for _, n := range notes {
-		u.say("%s %s", paint(u.paintOut, yellow, "note:"), plain(n))
+		u.infof("%s %s", paint(u.paintOut, yellow, "note:"), escape(n))
 	}
 }
 
-// printGaps prints the places that nodeint could not see through.
+// printGaps prints the places whose modules nodeint could not resolve.
 func (u *ui) printGaps(gaps []integrity.Gap) {
 	if len(gaps) > 0 {
-		u.tell("gaps, where nodeint could not see what is loaded:")
+		u.printf("gaps (nodeint cannot determine what these places load):")
 	}
 	for i, g := range gaps {
 		if i == maxGaps && !u.verbose {
-			u.tell("  and %d more; -v lists all", len(gaps)-i)
+			u.printf("  and %d more; use -v to list all", len(gaps)-i)
 			return
 		}
 		place := g.Path
@@ -228,9 +231,9 @@ func (u *ui) printGaps(gaps []integrity.Gap) {
 		}
 		text := ""
 		if g.Text != "" {
-			text = ": " + plain(g.Text)
+			text = ": " + escape(g.Text)
 		}
-		u.tell("  %s: %s%s", name(place), paint(u.paintOut, yellow, g.Reason), text)
+		u.printf("  %s: %s%s", safeName(place), paint(u.paintOut, yellow, g.Reason), text)
 	}
 }
 
@@ -238,34 +241,34 @@ func (u *ui) printGaps(gaps []integrity.Gap) {
 func (u *ui) printChanges(changes []integrity.Change) {
 	for i, c := range changes {
 		if i == maxChanges && !u.verbose {
-			u.tell("  and %d more; -v lists all", len(changes)-i)
+			u.printf("  and %d more; use -v to list all", len(changes)-i)
 			return
 		}
-		u.tell("  %-7s %s", c.Kind, name(c.Path))
+		u.printf("  %-7s %s", c.Kind, safeName(c.Path))
 	}
 }
 
-// printFindings prints what is not as the map says.
+// printFindings prints the differences between the files and the map.
 func (u *ui) printFindings(findings []integrity.Finding) {
 	for i, f := range findings {
 		if i == maxFindings && !u.verbose {
-			u.tell("and %d more; -v lists all", len(findings)-i)
+			u.printf("and %d more; use -v to list all", len(findings)-i)
 			return
 		}
 		owner := ""
 		if f.Package != "" {
-			owner = " (" + plain(f.Package) + ")"
+			owner = " (" + escape(f.Package) + ")"
 		}
-		u.tell("%s %s%s", paint(u.paintOut, red, f.Code), name(f.Path), owner)
+		u.printf("%s %s%s", paint(u.paintOut, red, f.Code), safeName(f.Path), owner)
 		for _, line := range [][2]string{{"wanted", f.Want}, {"found", f.Got}, {"why", f.Detail}} {
 			if line[1] != "" {
-				u.tell("  %-7s %s", line[0], plain(line[1]))
+				u.printf("  %-7s %s", line[0], escape(line[1]))
 			}
 		}
 	}
 }
 
-// scope says how much was looked at.
+// scope describes how much was checked.
 func scope(s integrity.Summary, gaps int) string {
 	return fmt.Sprintf("%s of %s in %s; %s", count(s.Checked, "file"), count(s.Packages, "package"),
 		duration(s.MS), count(gaps, "gap"))
@@ -285,18 +288,19 @@ func duration(ms int64) string {
 	return fmt.Sprintf("%d ms", ms)
 }
 
-// name makes a file's name fit for a terminal: whoever names files may put
-// escape sequences or a change of the writing direction there. Such a name
-// comes quoted, so that it can be told from one that holds the quoted text.
-func name(s string) string {
-	if plain(s) == s && !strings.HasPrefix(s, `"`) {
+// safeName returns a file name that is safe to print on a terminal. A name with
+// unprintable characters, such as escape sequences or a change of the writing
+// direction, is quoted. So is a name that begins with a quotation mark, so that
+// the two cannot be confused.
+func safeName(s string) string {
+	if escape(s) == s && !strings.HasPrefix(s, `"`) {
 		return s
 	}
 	return strconv.Quote(s)
 }
 
-// plain escapes what is not printable.
-func plain(s string) string {
+// escape replaces unprintable characters by their Go escape sequences.
+func escape(s string) string {
 	if strings.IndexFunc(s, func(r rune) bool { return r == '\uFFFD' || !strconv.IsPrint(r) }) < 0 {
 		return s
 	}
@@ -304,28 +308,29 @@ func plain(s string) string {
 	return strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`)
 }
 
-// shown gives the map's path as short as it can be named.
-func (u *ui) shown(path string) string {
+// displayPath returns path relative to the working directory if it is below it,
+// and the absolute path otherwise.
+func (u *ui) displayPath(path string) string {
 	base, err := filepath.Abs(".")
 	if err != nil {
-		return name(path)
+		return safeName(path)
 	}
 	if rel, err := filepath.Rel(base, path); err == nil && filepath.IsLocal(rel) {
-		return name(rel)
+		return safeName(rel)
 	}
-	return name(path)
+	return safeName(path)
 }
 
-// A progress is a line on a terminal that tells how far a long run has come. A
-// run of less than 300 ms shows none.
+// A progress is the line on a terminal that shows the progress of a long run. It
+// first appears after 300 ms.
 type progress struct {
 	u     *ui
 	next  time.Time // when to draw
 	drawn bool
 }
 
-// progress returns the meter, and the function to report to; nil where
-// nobody is looking.
+// progress returns the meter and the function that updates it. Both are nil if
+// stderr is not a terminal or -q is set.
 func (u *ui) progress() (*progress, func(integrity.Progress)) {
 	if !u.errTTY || u.quiet {
 		return nil, nil
@@ -347,7 +352,7 @@ func (p *progress) report(at integrity.Progress) {
 	fmt.Fprintf(p.u.err, "\r\x1b[K%s: %d%s files, %d MB", at.Stage, at.Files, of, at.Bytes/1e6)
 }
 
-// erase takes the line away.
+// erase clears the line.
 func (p *progress) erase() {
 	if p != nil && p.drawn {
 		fmt.Fprint(p.u.err, "\r\x1b[K")

@@ -21,16 +21,15 @@ func newVerify(u *ui) *cobra.Command {
 	var opt verifyOptions
 	cmd := &cobra.Command{
 		Use:   "verify",
-		Short: "check that every file is what the map says",
-		Long: `verify reads the map and hashes every file in it. It exits 0 only if each is,
-byte for byte, what was pinned, none is missing, and nothing was added that
-Node would load instead.
+		Short: "check that the files match the map",
+		Long: `verify hashes every file in the map. It exits 0 only if every pinned file exists and
+is unchanged, byte for byte, and no file was added that Node would load instead.
 
-With --lockfile it also reads the archives that the packages were installed from,
-each the one that the lockfile names, and compares every installed file with them.
+With --map-integrity or --key, it first checks the map itself: its digest or its
+signatures.
 
-With --map-integrity or --key it first holds the map itself against what was pinned
-or signed.`,
+With --lockfile, it also compares every installed file with the archives that the
+lockfile names.`,
 		Example: `  nodeint verify && node server.js
   nodeint verify --lockfile --fetch
   nodeint verify --map /etc/nodeint/shop.json --json
@@ -53,7 +52,7 @@ func runVerify(ctx context.Context, u *ui, opt verifyOptions) error {
 	if err != nil {
 		return err
 	}
-	authority, err := opt.trust.authority(u)
+	authority, err := opt.trust.policy(u)
 	if err != nil {
 		return err
 	}
@@ -72,13 +71,13 @@ func runVerify(ctx context.Context, u *ui, opt verifyOptions) error {
 	}
 	u.documentReport("verify", r)
 	if !r.OK() {
-		return u.differs(r)
+		return u.reportDifferences(r)
 	}
-	u.verified(r)
+	u.printVerified(r)
 	return nil
 }
 
-// documentReport puts a report into the document.
+// documentReport records a report in the JSON document.
 func (u *ui) documentReport(verb string, r *integrity.Report) {
 	u.doc.Command = verb
 	u.doc.Root, u.doc.Map, u.doc.Digest, u.doc.Coverage = r.Root, r.Map, r.Digest, r.Coverage
@@ -88,53 +87,53 @@ func (u *ui) documentReport(verb string, r *integrity.Report) {
 	u.doc.Gaps = append(u.doc.Gaps, r.Gaps...)
 }
 
-// verified reports success, and its scope.
-func (u *ui) verified(r *integrity.Report) {
-	u.say("%s %s", paint(u.paintOut, green, "verified"), scope(r.Summary, len(r.Gaps)))
+// printVerified prints the result of a successful verify, with its scope.
+func (u *ui) printVerified(r *integrity.Report) {
+	u.infof("%s %s", paint(u.paintOut, green, "verified"), scope(r.Summary, len(r.Gaps)))
 	if r.Digest != "" {
-		u.say("digest %s", r.Digest)
+		u.infof("digest %s", r.Digest)
 	}
-	u.vouched(r.Trust)
-	u.anchored(r.Anchors)
+	u.printTrust(r.Trust)
+	u.printAnchors(r.Anchors)
 	if u.verbose && !u.quiet {
-		u.details(r.Root, r.Coverage, nil)
+		u.printDetails(r.Root, r.Coverage, nil)
 		u.printGaps(r.Gaps)
 	}
 	u.printNotes(r.Notes)
 }
 
-// differs reports what was found.
-func (u *ui) differs(r *integrity.Report) error {
+// reportDifferences prints the findings and what to do about them.
+func (u *ui) reportDifferences(r *integrity.Report) error {
 	u.printFindings(r.Findings)
-	u.anchored(r.Anchors)
+	u.printAnchors(r.Anchors)
 	if !slices.ContainsFunc(r.Findings, func(f integrity.Finding) bool { return f.Code != integrity.Unreadable }) {
-		return u.unreadable(r)
+		return u.reportUnreadable(r)
 	}
-	u.tell("%s from %s: %s", count(len(r.Findings), "difference"), u.shown(r.Map), tally(r.Findings))
+	u.printf("%s from %s: %s", count(len(r.Findings), "difference"), u.displayPath(r.Map), countByCode(r.Findings))
 	u.printNotes(r.Notes)
 	if u.anchorHints(r.Findings) {
-		return verdict(exitDiffers)
+		return statusError(exitDiffers)
 	}
-	u.hint("to undo a change: restore the file, or delete node_modules and install it again")
-	accept := u.again("generate")
+	u.hintf("to undo the changes: restore your own files, or delete node_modules and install again")
+	accept := u.commandLine("generate")
 	if r.Anchors != nil {
 		accept += " --lockfile"
 	}
-	u.hint("to accept it: %s", accept)
-	return verdict(exitDiffers)
+	u.hintf("to accept the changes: %s", accept)
+	return statusError(exitDiffers)
 }
 
-// unreadable reports that nothing was found but files that could not be read:
-// whether they are what the map says is not known.
-func (u *ui) unreadable(r *integrity.Report) error {
-	u.tell("%s of %s could not be read, so nothing is verified", count(len(r.Findings), "file"), u.shown(r.Map))
+// reportUnreadable reports files that could not be read when there are no other
+// findings. It is unknown whether these files match the map.
+func (u *ui) reportUnreadable(r *integrity.Report) error {
+	u.printf("not verified: cannot read %s of %s", count(len(r.Findings), "file"), u.displayPath(r.Map))
 	u.printNotes(r.Notes)
-	u.hint("run it as a user who may read them, or see what is wrong with the disk")
-	return verdict(exitFailed)
+	u.hintf("run nodeint as a user that can read these files, or check the disk for errors")
+	return statusError(exitFailed)
 }
 
-// tally counts the findings by code.
-func tally(findings []integrity.Finding) string {
+// countByCode returns the number of findings of each code: "1 mismatch, 2 missing".
+func countByCode(findings []integrity.Finding) string {
 	n := map[string]int{}
 	var codes []string
 	for _, f := range findings {

@@ -8,10 +8,11 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// version may be set by a release: go build -ldflags "-X main.version=v1.2.3".
+// version is set by release builds: go build -ldflags "-X main.version=v1.2.3".
 var version string
 
-// versions are of what decides on a map's bytes and of what made this program.
+// versions are the versions that affect a map's bytes, and those of the compiler and
+// the platform.
 type versions struct {
 	Nodeint  string `json:"nodeint"`
 	Go       string `json:"go"`
@@ -22,14 +23,14 @@ type versions struct {
 func newVersion(u *ui) *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
-		Short: "print the versions of nodeint and of what it is built with",
+		Short: "print the versions of nodeint, esbuild and Go",
 		Args:  noArgs,
 		RunE: func(*cobra.Command, []string) error {
 			v := readVersions()
 			u.doc.Command, u.doc.Version = "version", &v
-			u.tell("nodeint %s", v.Nodeint)
-			u.tell("esbuild %s", v.Esbuild)
-			u.tell("%s %s", v.Go, v.Platform)
+			u.printf("nodeint %s", v.Nodeint)
+			u.printf("esbuild %s", v.Esbuild)
+			u.printf("%s %s", v.Go, v.Platform)
 			return nil
 		},
 	}

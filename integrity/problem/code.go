@@ -3,11 +3,11 @@ package problem
 // The codes of findings. They are stable: scripts may compare them.
 // docs/findings.md explains each one.
 const (
-	Mismatch    = "mismatch"    // a pinned file's bytes, or a link's target, differ from the map
-	Missing     = "missing"     // a pinned file or link does not exist
-	Unexpected  = "unexpected"  // a file, link or directory that is not in the map and that Node would load or read
-	WrongKind   = "wrong-kind"  // a symbolic link, directory, FIFO, socket or device instead of a file, or the reverse
-	Unreadable  = "unreadable"  // the system did not allow reading it
+	Mismatch   = "mismatch"   // a pinned file's bytes, or a link's target, differ from the map
+	Missing    = "missing"    // a pinned file or link does not exist
+	Unexpected = "unexpected" // a file, link or directory that is not in the map and that Node would load or read
+	WrongKind  = "wrong-kind" // a symbolic link, directory, FIFO, socket or device instead of a file, or the reverse
+	Unreadable = "unreadable" // the system did not allow reading it
 )
 
 // The codes of findings of the comparison with the lockfile.

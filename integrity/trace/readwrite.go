@@ -17,17 +17,17 @@ func ReadFile(file string) (*Trace, error) {
 	switch {
 	case err == nil:
 	case safefile.IsAbsent(err):
-		return nil, unusable(file, "run nodeint trace first, or omit it", "there is no trace at %s", file)
+		return nil, unusable(file, "record it with nodeint trace node SCRIPT, or omit --trace", "the trace %s does not exist", file)
 	case errors.As(err, &kind):
-		return nil, unusable(file, "name the file that nodeint trace wrote", "reading a trace: %w", err)
+		return nil, unusable(file, "use a file that nodeint trace wrote", "reading the trace: %w", err)
 	case errors.Is(err, safefile.ErrTooLarge):
-		return nil, unusable(file, "trace less at once: several traces are merged", "%s is larger than the limit for traces (%d MiB)", file, MaxSize>>20)
+		return nil, unusable(file, "record several smaller traces; generate merges them", "the trace %s is larger than the maximum of %d MiB", file, MaxSize>>20)
 	default:
-		return nil, problem.NotChecked(file, "", "reading a trace: %w", err)
+		return nil, problem.NotChecked(file, "", "reading the trace: %w", err)
 	}
 	t, err := Read(filepath.Base(file), text)
 	if err != nil {
-		return nil, unusable(file, "name the file that nodeint trace wrote, or run nodeint trace again", "%w", err)
+		return nil, unusable(file, "use a file that nodeint trace wrote, or record it again", "%w", err)
 	}
 	return t, nil
 }
@@ -42,7 +42,7 @@ func WriteFile(file string, t *Trace, add bool) error {
 	if add {
 		exists, err := safefile.TargetExists(file)
 		if err != nil {
-			return problem.NotChecked(file, "", "reading a trace: %w", err)
+			return problem.NotChecked(file, "", "reading the trace: %w", err)
 		}
 		if exists {
 			old, err := ReadFile(file)

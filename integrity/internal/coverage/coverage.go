@@ -121,7 +121,7 @@ func (p *pinner) closeDependencies(ctx context.Context) error {
 		}
 		found, err := record.Dependencies(dir, names)
 		if err != nil {
-			return problem.NotChecked("", "make it readable", "%w", err)
+			return problem.NotChecked("", "make this path readable", "%w", err)
 		}
 		for _, dir := range found {
 			if !done[dir] {
@@ -168,7 +168,7 @@ func (p *pinner) addShadowing(ctx context.Context) error {
 			return ctx.Err()
 		}
 		if err != nil {
-			return problem.NotChecked("", "make it readable, or exclude it", "%w", err)
+			return problem.NotChecked("", "make this path readable, or exclude it with nodeint.exclude in package.json", "%w", err)
 		}
 		if len(files) == 0 {
 			return nil
@@ -176,7 +176,7 @@ func (p *pinner) addShadowing(ctx context.Context) error {
 		p.opt.Progress(len(p.m.Files))
 		for _, f := range files {
 			if pinned[f.Path] {
-				return problem.NotChecked(f.Path, "please report this", "pinning shadowing files: %s was pinned and is still a shadowing file", f.Path)
+				return problem.NotChecked(f.Path, "report this as a bug of nodeint", "internal error: %s is pinned, but is still reported as unexpected", f.Path)
 			}
 			pinned[f.Path] = true
 			if err := p.addShadow(f); err != nil {
@@ -198,7 +198,7 @@ func (p *pinner) addShadow(f shadow.File) error {
 	case tree.Link:
 		return p.addShadowLink(f)
 	default:
-		return problem.NotChecked(f.Path, "remove it, or exclude it in the configuration", "pinning %s: it is %s", f.Path, f.Kind)
+		return problem.NotChecked(f.Path, "remove this path, or exclude it with nodeint.exclude in package.json", "cannot pin %s: it is %s", f.Path, f.Kind)
 	}
 	return nil
 }

@@ -72,7 +72,7 @@ func ParseCoverage(name string) (Coverage, error) {
 	case Graph, Packages, Dependencies, Tree:
 		return c, nil
 	}
-	return "", problem.BadUsage("choose graph, packages, dependencies or tree", "unknown coverage %q", name)
+	return "", problem.BadUsage("use one of graph, packages, dependencies, tree", "unknown coverage %q", name)
 }
 
 // A Map is the meaning of an import map. All paths are relative to the root and

@@ -40,7 +40,7 @@ func readMember(raw []byte, m *Map) (string, error) {
 	}
 	// The version comes first: it decides whether this reader knows the rest.
 	if v := member.Get("version"); v.Type != gjson.Number || v.Raw != fmt.Sprint(mapVersion) {
-		return "", fmt.Errorf("version %s is not %d; use the nodeint that wrote this map, or run nodeint generate again", cmp.Or(v.Raw, "(none)"), mapVersion)
+		return "", fmt.Errorf("unsupported version %s, this nodeint reads version %d; use the nodeint that wrote the map, or run nodeint generate", cmp.Or(v.Raw, "(none)"), mapVersion)
 	}
 	m.Coverage = ""
 	member.ForEach(func(k, v gjson.Result) bool {
@@ -52,10 +52,10 @@ func readMember(raw []byte, m *Map) (string, error) {
 		return r.err == nil
 	})
 	if r.err == nil && m.Coverage == "" {
-		r.bad("it has no coverage")
+		r.bad("the coverage is missing")
 	}
 	if r.err == nil && root == "" {
-		r.bad("it has no root")
+		r.bad("the root is missing")
 	}
 	return root, r.err
 }
@@ -91,7 +91,7 @@ func (r *memberReader) field(m *Map, name string, v gjson.Result) {
 	case "gaps":
 		m.Gaps = r.gaps(v)
 	default:
-		r.bad("member %q is unknown to this version; use the nodeint that wrote this map", name)
+		r.bad("unknown member %q; use the nodeint that wrote the map", name)
 	}
 }
 

@@ -16,7 +16,7 @@ import (
 // maxSize is the size limit of a map, in bytes. It allows some 800,000 files.
 const maxSize = 128 << 20
 
-const hintRestore = "restore the map from where it was made, or run nodeint generate on a tree that you trust"
+const hintRestore = "restore the map from its source, or run nodeint generate on a tree that you trust"
 
 // ReadText returns the text of the map at an absolute path. It reads the file
 // once and parses nothing.
@@ -27,11 +27,11 @@ func ReadText(file string) (string, error) {
 	case err == nil:
 		return Text(text), nil
 	case safefile.IsAbsent(err):
-		return "", problem.NotTrusted(problem.MapMissing, file, "run nodeint generate first, or name the map with --map", "there is no map at %s", file)
+		return "", problem.NotTrusted(problem.MapMissing, file, "run nodeint generate, or give the path of the map with --map", "the map %s does not exist", file)
 	case errors.As(err, &kind):
-		return "", problem.NotTrusted(problem.MapKind, file, "name the map with --map", "reading the map: %w", err)
+		return "", problem.NotTrusted(problem.MapKind, file, "give the path of the map with --map", "reading the map: %w", err)
 	case errors.Is(err, safefile.ErrTooLarge):
-		return "", problem.NotTrusted(problem.MapSyntax, file, hintRestore, "%s is larger than the limit for maps (%d MiB)", file, maxSize>>20)
+		return "", problem.NotTrusted(problem.MapSyntax, file, hintRestore, "the map %s is larger than the maximum of %d MiB", file, maxSize>>20)
 	}
 	return "", problem.NotChecked(file, "", "reading the map: %w", err)
 }
@@ -47,7 +47,7 @@ func Bytes(text string) []byte { return unsafe.Slice(unsafe.StringData(text), le
 // errors.
 func ReadDocument(file, text string) (*importmap.Document, error) {
 	if strings.TrimSpace(text) == "" {
-		return nil, problem.NotTrusted(problem.MapSyntax, file, hintRestore, "%s is empty", file)
+		return nil, problem.NotTrusted(problem.MapSyntax, file, hintRestore, "the map %s is empty", file)
 	}
 	doc, err := importmap.ReadString(filepath.Base(file), text)
 	if err != nil {
@@ -62,7 +62,7 @@ func ReadDocument(file, text string) (*importmap.Document, error) {
 // Digest.
 func Parse(file string, doc *importmap.Document) (*Map, error) {
 	if len(doc.Integrity) == 0 {
-		return nil, problem.NotTrusted(problem.MapEmpty, file, hintRestore, "%s has no integrity section, or an empty one", file)
+		return nil, problem.NotTrusted(problem.MapEmpty, file, hintRestore, "the map %s pins nothing: its integrity section is missing or empty", file)
 	}
 	m := &Map{Coverage: Graph, Pinned: make([]Pinned, 0, len(doc.Integrity))}
 	for _, e := range doc.Integrity {
@@ -86,7 +86,7 @@ func Parse(file string, doc *importmap.Document) (*Map, error) {
 	}
 	if m.Digest = treeDigest(doc); m.Digest != root {
 		return nil, problem.NotTrusted(problem.MapRoot, file, hintRestore, "%w", doc.ErrorAt(
-			fmt.Sprintf("the tree digest does not match the entries: the map has %s, its entries give %s; an entry was added, removed or edited", root, m.Digest),
+			fmt.Sprintf("the tree digest does not match the entries: the map contains %s, and its entries have %s; an entry was added, removed or edited", root, m.Digest),
 			memberName, "root"))
 	}
 	return m, nil
@@ -111,10 +111,10 @@ func pathOf(key string) (string, error) {
 // CheckPath returns an error if a path is too long or too deep for a map.
 func CheckPath(p string) error {
 	if len(p) > maxPath {
-		return fmt.Errorf("the path has %d bytes; the limit is %d", len(p), maxPath)
+		return fmt.Errorf("the path has %d bytes; the maximum is %d", len(p), maxPath)
 	}
 	if n := strings.Count(p, "/"); n > maxDepth {
-		return fmt.Errorf("the path has %d directories; the limit is %d", n, maxDepth)
+		return fmt.Errorf("the path has %d directories; the maximum is %d", n, maxDepth)
 	}
 	return nil
 }

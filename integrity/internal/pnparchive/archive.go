@@ -100,12 +100,12 @@ func readAll(ctx context.Context, t *tree.Tree, requests []request, set hasher.S
 func (r request) read(ctx context.Context, t *tree.Tree, set hasher.Set) (*tarball.Listing, error) {
 	f, err := t.Open(r.zip)
 	if err != nil {
-		return nil, fmt.Errorf("opening a zip: %w", err)
+		return nil, fmt.Errorf("opening a zip file: %w", err)
 	}
 	defer f.Close()
 	info, err := f.Stat()
 	if err != nil {
-		return nil, fmt.Errorf("opening a zip: %w", err)
+		return nil, fmt.Errorf("opening a zip file: %w", err)
 	}
 	l, err := tarball.ReadZip(ctx, r.zip, f, info.Size(), tarball.Options{Want: r.want, Algorithms: set, Package: strings.TrimPrefix(r.dir, "node_modules/")})
 	if err != nil {
@@ -113,7 +113,7 @@ func (r request) read(ctx context.Context, t *tree.Tree, set hasher.Set) (*tarba
 	}
 	for _, found := range l.Findings {
 		if found.Code != tarball.CaseTwin {
-			return nil, fmt.Errorf("reading archive %s: it contains %s, %w", r.zip, found, errAmbiguous)
+			return nil, fmt.Errorf("reading the zip file %s: it contains %s, %w", r.zip, found, errAmbiguous)
 		}
 	}
 	return l, nil

@@ -140,7 +140,7 @@ func (z *Pinned) Compare(m *mapfile.Map, only func(path string) bool) []problem.
 		if in.same {
 			f := problem.Finding{Code: problem.Unreadable, Path: in.path, Detail: in.err.Error()}
 			if e, ok := errors.AsType[*tarball.Error](in.err); ok && e.Code == tarball.WrongDigest {
-				f.Code, f.Detail = problem.Mismatch, "it changed while it was read"
+				f.Code, f.Detail = problem.Mismatch, "the file changed while it was being read"
 			}
 			findings = append(findings, f)
 		}

@@ -73,11 +73,11 @@ func (p *Project) requests(t *tree.Tree) ([]request, error) {
 		kind, err := t.Kind(zip)
 		switch {
 		case err != nil:
-			return nil, problem.NotChecked(zip, "make it readable", "%w", err)
+			return nil, problem.NotChecked(zip, "make this path readable", "%w", err)
 		case kind == tree.None:
 			p.Missing = append(p.Missing, zip)
 		case len(list) > 0 && list[len(list)-1].zip == zip:
-			return nil, zipError(t, zip, fmt.Errorf("the tables name two packages in it: %s and %s", list[len(list)-1].dir, dir))
+			return nil, zipError(t, zip, fmt.Errorf("the tables list two packages in this zip file: %s and %s", list[len(list)-1].dir, dir))
 		default:
 			list = append(list, request{zip: zip, dir: dir})
 		}

@@ -31,16 +31,16 @@ func pnpError(t *tree.Tree, file, hint, format string, args ...any) error {
 // zipError returns the error for a zip that cannot be read, or that readers of
 // zips read differently.
 func zipError(t *tree.Tree, zip string, err error) error {
-	hint := "remove it, and run yarn install"
+	hint := "delete the zip file, then run yarn install"
 	if errors.Is(err, errAmbiguous) {
-		hint = "unplug its package (dependenciesMeta in package.json), and run yarn install"
+		hint = "set dependenciesMeta.NAME.unplugged to true in package.json for this package, then run yarn install"
 	}
 	return problem.New(problem.Failed, problem.CodeZip, t.Abs(zip), hint, "%w", err)
 }
 
 // errAmbiguous is the cause of the error for a zip that readers of zips
 // interpret differently.
-var errAmbiguous = errors.New("which readers of zip files interpret differently")
+var errAmbiguous = errors.New("which zip readers interpret in different ways")
 
 // ReadTables reads the tables of Plug'n'Play; nil if the project does not use
 // it. The error is for tables that cannot be read, or that name packages
@@ -52,7 +52,7 @@ func ReadTables(t *tree.Tree) (*pnp.Tables, error) {
 	}
 	switch kind := root.Kind(pnp.Program); {
 	case kind == tree.None && root.Kind(".pnp.js") == tree.File:
-		return nil, pnpError(t, ".pnp.js", "use Yarn 3 or newer", "the project uses the Plug'n'Play of Yarn 2 (.pnp.js), which is not supported")
+		return nil, pnpError(t, ".pnp.js", "use Yarn 3 or newer", "the project uses Plug'n'Play of Yarn 2 (.pnp.js), which nodeint does not support")
 	case kind == tree.None:
 		return nil, nil
 	case kind != tree.File:
@@ -64,8 +64,8 @@ func ReadTables(t *tree.Tree) (*pnp.Tables, error) {
 	}
 	for _, zip := range tables.Zips() {
 		if strings.HasPrefix(zip, "../") {
-			return nil, pnpError(t, pnp.Program, "write enableGlobalCache: false into .yarnrc.yml, and run yarn install",
-				"Plug'n'Play loads packages from %s, which is outside the root %s, so no key of the map can name them", path.Dir(t.Abs(zip)), t.Root())
+			return nil, pnpError(t, pnp.Program, "add enableGlobalCache: false to .yarnrc.yml, then run yarn install",
+				"Plug'n'Play loads packages from %s, which is outside the root %s, so the map cannot pin them", path.Dir(t.Abs(zip)), t.Root())
 		}
 	}
 	return tables, nil
@@ -76,7 +76,7 @@ func ReadTables(t *tree.Tree) (*pnp.Tables, error) {
 func parseTables(t *tree.Tree, root tree.Dir) (*pnp.Tables, error) {
 	text, err := t.ReadFile(pnp.Program, pnp.MaxSize)
 	if err != nil {
-		return nil, problem.NotChecked(pnp.Program, "make it readable", "%w", err)
+		return nil, problem.NotChecked(pnp.Program, "make this path readable", "%w", err)
 	}
 	tables, err := pnp.FromProgram(text)
 	if err != nil {
@@ -84,7 +84,7 @@ func parseTables(t *tree.Tree, root tree.Dir) (*pnp.Tables, error) {
 	}
 	if tables != nil {
 		if root.Kind(pnp.Data) != tree.None { // esbuild would use it, and Node does not
-			return nil, pnpError(t, pnp.Data, "run yarn install, or remove it", "%s contains its tables, and %s exists as well", pnp.Program, pnp.Data)
+			return nil, pnpError(t, pnp.Data, "run yarn install, or delete the file", "%s contains the tables, but %s exists as well", pnp.Program, pnp.Data)
 		}
 		return tables, nil
 	}

@@ -31,12 +31,12 @@ func (m *Manifests) Read(dir string) ([]byte, error) {
 	}
 	place, err := m.tree.Resolve(tree.Join(dir, nodejs.PackageJSON))
 	if err != nil {
-		return nil, problem.NotChecked(dir, "make it readable", "%w", err)
+		return nil, problem.NotChecked(dir, "make this path readable", "%w", err)
 	}
 	var text []byte
 	if place.Kind == tree.File {
 		if text, err = m.tree.ReadFile(place.Path, nodejs.MaxPackageJSON); err != nil {
-			return nil, problem.NotChecked(place.Path, "make it readable", "%w", err)
+			return nil, problem.NotChecked(place.Path, "make this path readable", "%w", err)
 		}
 	}
 	m.texts[dir] = text

@@ -104,7 +104,7 @@ func (w *walker) addPnP() error {
 	}
 	for _, zip := range w.pnp.Missing {
 		if err := w.Record.Lack(zip); err != nil {
-			return problem.NotChecked(zip, "make it readable", "%w", err)
+			return problem.NotChecked(zip, "make this path readable", "%w", err)
 		}
 	}
 	return nil
@@ -197,12 +197,12 @@ func (w *walker) readError(err error) error {
 		p, inside := w.tree.Rel(e.Path)
 		for ; inside && p != ""; p = tree.Parent(p) {
 			if kind, err := w.tree.Kind(p); err == nil && kind == tree.Link {
-				return problem.NotChecked(p, "check the disk and the permissions, and run it again",
-					"reading a module: %s is a link, which the system did not report at first", p)
+				return problem.NotChecked(p, "check the disk and the permissions, then run the command again",
+					"reading a module: %s is a symbolic link, but the system first reported something else", p)
 			}
 		}
 	}
-	return problem.NotChecked("", "make it readable, or remove it from the program", "%w", err)
+	return problem.NotChecked("", "make this file readable, or remove it from the program", "%w", err)
 }
 
 // realEntries returns the absolute real paths of the entries, and records their
@@ -225,7 +225,7 @@ func (w *walker) realEntries() ([]string, error) {
 			return nil, outsideError(e, w.tree.Root(), place.Path)
 		}
 		if place.Kind != tree.File {
-			return nil, problem.BadUsage("name a file that node can run", "the entry %s is %s", e, place.Kind)
+			return nil, problem.BadUsage("use a file that node can run", "the entry %s is %s", e, place.Kind)
 		}
 		w.Entries = append(w.Entries, place.Path)
 		real = append(real, w.tree.Abs(place.Path))
@@ -241,8 +241,8 @@ func outsideError(file, root, link string) error {
 		by = fmt.Sprintf(" (linked from %s)", link)
 	}
 	return problem.New(problem.Usage, problem.GapOutside, file,
-		"install what is linked (npm install ./path --install-links), or run nodeint in the workspace that contains both",
-		"%s%s is outside the root %s, so no key of the map can name it", file, by, root)
+		"install the linked package as a copy (npm install ./path --install-links), or run nodeint in the workspace that contains both",
+		"%s is outside the root %s%s, so the map cannot pin it", file, root, by)
 }
 
 // addPackage adds the package that a module belongs to. Outside node_modules
@@ -284,7 +284,7 @@ func (w *walker) record(ctx context.Context, found *graph.Graph) error {
 			continue
 		}
 		if _, err := w.Record.Specifier(dir, filepath.ToSlash(e.Specifier), e.Import); err != nil {
-			return problem.NotChecked("", "make it readable", "%w", err)
+			return problem.NotChecked("", "make this path readable", "%w", err)
 		}
 		if w.Record.IsPlugged(dir) {
 			w.traced.see(w.tree.Root(), w.pnp.Real(dir), e)
@@ -292,7 +292,7 @@ func (w *walker) record(ctx context.Context, found *graph.Graph) error {
 		}
 		w.traced.see(w.tree.Root(), dir, e)
 		if err := w.recordElsewhere(onPath, dir, e); err != nil {
-			return problem.NotChecked("", "make it readable", "%w", err)
+			return problem.NotChecked("", "make this path readable", "%w", err)
 		}
 	}
 	if len(found.Outside) > 0 {

@@ -45,7 +45,7 @@ func (w *walker) walkTraced(ctx context.Context) error {
 			continue
 		}
 		if _, err := w.Record.Specifier(tree.Parent(a.Path), a.Specifier, a.Import); err != nil {
-			return problem.NotChecked("", "make it readable", "%w", err)
+			return problem.NotChecked("", "make this path readable", "%w", err)
 		}
 	}
 	return w.walkFrom(ctx, w.unread())
@@ -58,7 +58,7 @@ func (w *walker) tracedModules() ([]string, error) {
 	for _, f := range sortedKeys(w.traced.Files) {
 		place, err := w.tree.Resolve(w.pnp.Real(f))
 		if err != nil {
-			return nil, problem.NotChecked(f, "make it readable", "%w", err)
+			return nil, problem.NotChecked(f, "make this path readable", "%w", err)
 		}
 		for _, l := range place.Links {
 			w.Record.Links[l] = struct{}{}
@@ -147,7 +147,7 @@ func (p *Program) TraceNotes() []string {
 		notes = append(notes, fmt.Sprintf("traced files that no longer exist: %s; run nodeint trace again", firstFew(mapfile.KeysOf(p.traced.stale))))
 	}
 	if n := len(p.traced.Outside); n > 0 {
-		notes = append(notes, fmt.Sprintf("traced files outside the root, which no key of the map can name: %s", firstFew(p.traced.Outside)))
+		notes = append(notes, fmt.Sprintf("traced files outside the root, which the map cannot pin: %s", firstFew(p.traced.Outside)))
 	}
 	return notes
 }

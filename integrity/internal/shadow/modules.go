@@ -88,7 +88,7 @@ func (s *Search) CheckParentModules() ([]problem.Finding, error) {
 	for dir := filepath.Dir(s.tree.Root()); ; dir = filepath.Dir(dir) {
 		found, err := s.checkModules(filepath.Join(dir, nodejs.NodeModules))
 		if err != nil {
-			return nil, problem.NotChecked(dir, "make it readable to the user that runs nodeint", "looking for packages above the root: %w", err)
+			return nil, problem.NotChecked(dir, "run nodeint as a user that can read this path", "looking for packages above the root: %w", err)
 		}
 		findings = append(findings, found...)
 		if dir == filepath.Dir(dir) {
@@ -115,7 +115,7 @@ func (s *Search) checkModules(modules string) ([]problem.Finding, error) {
 		if exists {
 			findings = append(findings, problem.Finding{
 				Code: problem.Unexpected, Path: filepath.ToSlash(p),
-				Detail: fmt.Sprintf("the program requests %q, which was not installed when the map was made", name),
+				Detail: fmt.Sprintf("the program loads %q, which was not installed when the map was generated", name),
 			})
 		}
 	}

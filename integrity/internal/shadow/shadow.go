@@ -63,15 +63,15 @@ const (
 func (f File) Detail() string {
 	switch f.Reason {
 	case Manifest:
-		return "it changes how Node reads the modules beside and below it"
+		return "it changes how Node resolves and reads the modules in and below its directory"
 	case Precedes:
 		return fmt.Sprintf("require would load it instead of %s", f.Instead)
 	case Requested:
-		return "the program requests it, and it did not exist when the map was made"
+		return "the program loads it, and it did not exist when the map was generated"
 	case Nearer:
-		return fmt.Sprintf("the program uses %s, and Node could find this one first", f.Instead)
+		return fmt.Sprintf("the program uses %s, but Node could find this one first", f.Instead)
 	case Included:
 		return "an include pattern matches it"
 	}
-	return "it did not exist when the map was made, and Node can load it"
+	return "it did not exist when the map was generated, and Node can load it"
 }

@@ -33,15 +33,15 @@ func EnvelopeFor(s *Statement, file string, serial uint64) (e *Envelope, dropped
 		s.Serial = was.Serial + 1
 	}
 	if s.Serial <= was.Serial {
-		return nil, 0, problem.BadUsage("omit --serial, or give a greater one; to start again, move the envelope away",
-			"serial %d is not greater than the serial %d of %s", s.Serial, was.Serial, file)
+		return nil, 0, problem.BadUsage("omit --serial, or use a higher one; to start again from 1, move the envelope to another place",
+			"serial %d is not higher than that of %s, which is %d", s.Serial, file, was.Serial)
 	}
 	return &Envelope{Payload: s.Format()}, len(old.Signatures), checkSerial(s.Serial)
 }
 
 func checkSerial(serial uint64) error {
 	if serial > MaxSerial {
-		return problem.BadUsage("to start again, move the envelope away and give --serial", "serial %d is greater than the largest one, %d", serial, uint64(MaxSerial))
+		return problem.BadUsage("move the envelope to another place, then sign with --serial 1", "serial %d is higher than the maximum, %d", serial, uint64(MaxSerial))
 	}
 	return nil
 }
@@ -71,7 +71,7 @@ func readExisting(file string) (*Envelope, *Statement, error) {
 // read: it may be another tool's.
 func notOverwritten(err error) error {
 	if e, ok := errors.AsType[*problem.Error](err); ok {
-		e.Hint = "move it away; it is not overwritten, because its serial would be lost"
+		e.Hint = "move the envelope to another place; sign does not overwrite it, because its serial would be lost"
 	}
 	return err
 }

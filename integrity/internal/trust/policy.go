@@ -60,8 +60,8 @@ type Signed struct {
 func (p *Policy) Check(file, text string) (*Signed, error) {
 	for _, d := range p.Digests {
 		if got := hasher.Sum(d.Metadata.Algorithms(), mapfile.Bytes(text)); !d.Metadata.Match(got) {
-			return nil, problem.NotTrusted(problem.MapPin, file, "restore the map that has this digest; if this one is right, use the digest that nodeint generate prints",
-				"%s does not match the digest given by %s", file, d.Source).Compare(d.Metadata.String(), hasher.Format(got))
+			return nil, problem.NotTrusted(problem.MapPin, file, "restore the expected map; if this map is right, use the map-integrity value that nodeint generate prints",
+				"the map does not match the digest from %s: %s", d.Source, file).Compare(d.Metadata.String(), hasher.Format(got))
 		}
 	}
 	if len(p.Keys) == 0 {
@@ -75,7 +75,7 @@ func (p *Policy) Check(file, text string) (*Signed, error) {
 	return p.CheckEnvelope(file, envelope, text)
 }
 
-const hintSigned = "restore the map and its envelope together from where they were signed, or run nodeint sign"
+const hintSigned = "restore the map together with its envelope, or sign the map: nodeint sign --key FILE"
 
 // CheckEnvelope returns the statement in the text of an envelope if enough keys
 // have signed it and it is about this map.
@@ -87,7 +87,7 @@ func (p *Policy) CheckEnvelope(file string, envelope []byte, text string) (*Sign
 	threshold := max(p.Threshold, 1)
 	s := &Signed{file: file, signers: e.Signers(p.Keys)}
 	if n := len(s.signers); n < threshold {
-		return nil, problem.NotTrusted(problem.MapSignature, file, "ask the people who sign maps; if the key was changed on purpose, give the new one",
+		return nil, problem.NotTrusted(problem.MapSignature, file, "check that --key names the current public key of the signer",
 			"the map has %d valid signatures from the given keys; %d required: %s", n, threshold, file).
 			Compare(keyList(p.Keys), signatureList(e))
 	}
@@ -99,8 +99,8 @@ func (p *Policy) CheckEnvelope(file string, envelope []byte, text string) (*Sign
 			Compare(s.Map.Digest.String(), got.String())
 	}
 	if s.Serial < p.MinSerial {
-		return nil, problem.NotTrusted(problem.MapSerial, file, "get the newest map: this one was replaced after it was signed",
-			"the map is older than the policy allows: %s", file).
+		return nil, problem.NotTrusted(problem.MapSerial, file, "get the newest signed map; this one has been replaced",
+			"the map's serial is lower than the required minimum: %s", file).
 			Compare(fmt.Sprintf("serial %d or more", p.MinSerial), fmt.Sprintf("serial %d", s.Serial))
 	}
 	return s, nil
@@ -120,9 +120,9 @@ func signatureList(e *Envelope) string {
 	var list []string
 	for _, s := range e.Signatures {
 		if s.KeyID == "" {
-			list = append(list, "one without a keyid")
+			list = append(list, "a signature without a keyid")
 		} else {
-			list = append(list, fmt.Sprintf("one with keyid %.80q", s.KeyID))
+			list = append(list, fmt.Sprintf("a signature with keyid %.80q", s.KeyID))
 		}
 	}
 	if list == nil {
@@ -154,13 +154,13 @@ func ReadEnvelope(file string) ([]byte, error) {
 	var kind *safefile.KindError
 	switch {
 	case safefile.IsAbsent(err):
-		return nil, problem.NotTrusted(problem.MapUnsigned, file, hintSigned, "the map is not signed: there is no %s", file)
+		return nil, problem.NotTrusted(problem.MapUnsigned, file, hintSigned, "the map is not signed: %s does not exist", file)
 	case errors.As(err, &kind):
 		return nil, problem.NotTrusted(problem.MapEnvelope, file, hintSigned, "reading the envelope: %w", err)
 	case errors.Is(err, safefile.ErrTooLarge):
-		return nil, problem.NotTrusted(problem.MapEnvelope, file, hintSigned, "%s is larger than the limit for envelopes (%d MiB)", file, MaxSize>>20)
+		return nil, problem.NotTrusted(problem.MapEnvelope, file, hintSigned, "the envelope %s is larger than the maximum of %d MiB", file, MaxSize>>20)
 	case err != nil:
-		return nil, problem.NotChecked(file, "make it readable to the user that runs nodeint", "reading the envelope: %w", err)
+		return nil, problem.NotChecked(file, "run nodeint as a user that can read this path", "reading the envelope: %w", err)
 	}
 	return text, nil
 }
@@ -181,7 +181,7 @@ func (s *Signed) Agrees(m *mapfile.Map, file string) error {
 		{"entries", s.Entries, mapfile.KeysOf(m.Entries)},
 	} {
 		if !slices.Equal(c.want, c.got) {
-			return problem.NotTrusted(problem.MapStatement, file, hintSigned, "the signed %s differs from the map's: %s", c.what, s.file).
+			return problem.NotTrusted(problem.MapStatement, file, hintSigned, "the signed statement and the map disagree on the %s: %s", c.what, s.file).
 				Compare(orNone(c.want), orNone(c.got))
 		}
 	}

@@ -80,19 +80,28 @@ const (
 // ParseCoverage returns the level with the given name; "" is Dependencies.
 func ParseCoverage(name string) (Coverage, error) { return mapfile.ParseCoverage(name) }
 
-// A Pinned is a file with the metadata that it must match.
+// A Pinned is a file (Path, relative to the root, slash-separated) with the
+// integrity metadata that it must match (Metadata, a hasher.Metadata).
 type Pinned = mapfile.Pinned
 
-// A TrustPolicy decides which map is the trusted one, by expected digests and by
-// signatures. A TrustResult says which of its conditions a map has met.
-type (
-	TrustPolicy    = trust.Policy
-	TrustResult    = trust.Result
-	ExpectedDigest = trust.ExpectedDigest
-)
+// A TrustPolicy decides which map is the trusted one: an attacker who can write
+// the tree can also write a map that fits it. Every condition that is set must
+// hold; the zero value accepts any map. Its members are
+//
+//	Digests    []ExpectedDigest   the map's bytes must match each one
+//	Keys       []*signkey.Public  Threshold of these must have signed the map
+//	Threshold  int                number of different keys; 0 means 1
+//	MinSerial  uint64             the lowest serial to accept, if Keys are set
+type TrustPolicy = trust.Policy
 
-// DigestOf returns the expected digest of the text of a map, as a user gives it.
-func DigestOf(text []byte) string { return trust.DigestOf(text) }
+// An ExpectedDigest is integrity metadata (Metadata, a hasher.Metadata) for the
+// bytes of a map, and the flag that gave it (Source), for errors.
+type ExpectedDigest = trust.ExpectedDigest
+
+// A TrustResult says which conditions of a TrustPolicy a map has met: Pinned
+// (bool), Keys ([]string, the ids of the keys that have signed), Threshold (int)
+// and Serial (uint64).
+type TrustResult = trust.Result
 
 // EnvelopePath returns the path of a map's envelope.
 func EnvelopePath(file string) string { return trust.EnvelopePath(file) }
