@@ -65,7 +65,11 @@ func TestFilesSizes(t *testing.T) {
 		}
 	}
 	var first []Result
-	for _, workers := range []int{0, 1, 2, 16, 1000} {
+	workerCounts := []int{0, 1, 16}
+	if os.Getenv("CI") == "true" {
+		workerCounts = []int{0, 1, 2, 16, 1000}
+	}
+	for _, workers := range workerCounts {
 		got, err := Files(t.Context(), root, jobs, Options{Workers: workers})
 		if err != nil {
 			t.Fatal(err)

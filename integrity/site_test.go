@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/nodeint/nodeint/fixtures/testenv"
 	"github.com/nodeint/nodeint/integrity"
 	"github.com/nodeint/nodeint/integrity/project"
 )
@@ -181,7 +182,7 @@ func eachMap(t *testing.T, f func(t *testing.T, l layout, c integrity.Coverage, 
 	for _, l := range layouts {
 		for _, c := range levels {
 			name := l.name + "/" + string(c)
-			if os.Getenv("CI") != "true" && !slices.Contains(quick, name) {
+			if !testenv.Thorough() && !slices.Contains(quick, name) {
 				continue
 			}
 			t.Run(name, func(t *testing.T) {
