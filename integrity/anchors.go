@@ -206,7 +206,7 @@ func patchFiles(t *tree.Tree) ([]string, error) {
 		for _, e := range entries {
 			p := tree.Join(todo[0], e.Name)
 			switch {
-			case e.Kind == tree.Folder:
+			case e.Kind == tree.Directory:
 				todo = append(todo, p)
 			case e.Kind == tree.File && isPatch(p):
 				found = append(found, p)

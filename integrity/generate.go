@@ -175,4 +175,4 @@ func Write(g *Generated) error {
 
 // RemoveStaleTemps removes temporary files that a killed nodeint has left beside
 // the map at an absolute path. With the coverage Tree, Generate would pin them.
-func RemoveStaleTemps(file string) { atomic.Sweep(file) }
+func RemoveStaleTemps(file string) { atomic.RemoveStaleTemps(file) }

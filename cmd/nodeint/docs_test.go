@@ -77,7 +77,7 @@ func TestDocumentedReport(t *testing.T) {
 // The table of violations in docs/findings.md lists the codes of the preload, and
 // no others.
 func TestDocumentedViolations(t *testing.T) {
-	parts, err := filepath.Glob(filepath.Join("..", "..", "integrity", "launch", "hook", "*.cjs"))
+	parts, err := filepath.Glob(filepath.Join("..", "..", "integrity", "preload", "src", "*.cjs"))
 	if err != nil || len(parts) == 0 {
 		t.Fatalf("the files of the preload: %q (%v)", parts, err)
 	}

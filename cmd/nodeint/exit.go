@@ -9,8 +9,6 @@ import (
 
 	"github.com/nodeint/nodeint/integrity"
 	"github.com/nodeint/nodeint/integrity/launch"
-	"github.com/nodeint/nodeint/integrity/project"
-	"github.com/nodeint/nodeint/integrity/signkey"
 )
 
 // The exit statuses. They do not depend on the output format.
@@ -75,9 +73,7 @@ func systemHint(err error, hint string) string {
 
 func classify(err error) failure {
 	var lib *integrity.Error
-	var conf *project.Error
 	var start *launch.Error
-	var key *signkey.Error
 	switch {
 	case errors.Is(err, context.Canceled):
 		return failure{exit: exitInterrupted, Code: "interrupted", Message: "interrupted"}
@@ -99,10 +95,6 @@ func classify(err error) failure {
 			f.exit = exitUntrusted
 		}
 		return f
-	case errors.As(err, &conf):
-		return failure{exit: exitUsage, Code: conf.Code, Path: conf.Path, Message: err.Error(), Hint: conf.Hint}
-	case errors.As(err, &key):
-		return failure{exit: exitUsage, Code: "key", Path: key.Path, Message: err.Error(), Hint: key.Hint}
 	}
 	return failure{exit: exitFailed, Code: "io", Message: err.Error()}
 }

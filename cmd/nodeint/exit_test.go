@@ -9,7 +9,6 @@ import (
 
 	"github.com/nodeint/nodeint/integrity"
 	"github.com/nodeint/nodeint/integrity/launch"
-	"github.com/nodeint/nodeint/integrity/project"
 )
 
 // Every error has the exit status of its class, and none has status 0.
@@ -27,7 +26,6 @@ func TestExplain(t *testing.T) {
 		{&integrity.Error{Class: integrity.Usage, Err: cause}, exitUsage},
 		{&integrity.Error{Class: integrity.Untrusted, Code: integrity.MapRoot, Err: cause}, exitUntrusted},
 		{fmt.Errorf("run: %w", &integrity.Error{Class: integrity.Untrusted, Err: cause}), exitUntrusted},
-		{&project.Error{Code: "usage", Err: cause}, exitUsage},
 		{&launch.Error{Code: "usage", Err: cause}, exitUsage},
 		{&launch.Error{Code: "io", Err: cause}, exitFailed},
 		{&launch.Error{Code: integrity.MapMetadata, Err: cause}, exitUntrusted},

@@ -16,17 +16,18 @@ import (
 	"github.com/nodeint/nodeint/integrity/project"
 )
 
+// hookOptions are the flags of the verbs of hook.
 type hookOptions struct {
 	manager string
 	dryRun  bool
 }
 
-// hooked is what the verbs of hook put into the document.
-type hooked struct {
+// hookReport is the member hook of the JSON document.
+type hookReport struct {
 	Manager installhook.Manager `json:"manager,omitempty"`
 	Command string              `json:"command,omitempty"`
 	Places  []installhook.State `json:"places,omitzero"`
-	Nodeint string              `json:"nodeint,omitempty"` // the one that would be run
+	Nodeint string              `json:"nodeint,omitempty"` // the path of the nodeint that the hook would run
 	Changed []string            `json:"changed,omitzero"`  // absolute paths
 	Diff    string              `json:"diff,omitempty"`    // with --dry-run
 }
@@ -34,14 +35,15 @@ type hooked struct {
 func newHook(u *ui) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "hook",
-		Short: "have the package manager refresh or check the map when it installs",
-		Long: `hook has npm, pnpm, yarn or bun run nodeint once packages are in their place: by
-a script in package.json, behind what is in that script already, or by a plugin
-of yarn 2 and later. On a CI server the hook checks the map, and the install
-fails if it is another one; elsewhere it writes the map anew.
+		Short: "make the package manager update or check the map after an install",
+		Long: `hook manages the install hook: npm, pnpm, yarn or bun runs nodeint after each
+install. For yarn 2 and later the install hook is a plugin; for the others it is
+a script in package.json, after the commands that the script already has. On a
+CI server the install hook checks the map, and the install fails if it differs;
+elsewhere it writes the map again.
 
-The hook is a convenience: an install without scripts runs none. What holds is
-nodeint verify, or run, at launch.`,
+The install hook is a convenience: an install without scripts does not run it.
+The control is nodeint verify, or nodeint run, at launch.`,
 		Example: `  nodeint hook install --dry-run
   nodeint hook status
   nodeint hook remove`,
@@ -58,15 +60,15 @@ func newHookInstall(u *ui) *cobra.Command {
 	var opt hookOptions
 	cmd := &cobra.Command{
 		Use:   "install",
-		Short: "write the hook into package.json, or into .yarnrc.yml",
-		Long: `install finds the package manager by packageManager or devEngines of package.json
-or by its lockfile, and has it run nodeint after it has installed. What is in the
-files stays as it is, byte for byte, and hook remove gives them back as they were.`,
+		Short: "add the install hook to package.json or .yarnrc.yml",
+		Long: `install determines the package manager from packageManager or devEngines of
+package.json or from the lockfile, and makes it run nodeint after each install. It
+changes no other byte of the files, and hook remove restores them.`,
 		Args: noArgs,
 		RunE: func(*cobra.Command, []string) error { return runHookInstall(u, opt) },
 	}
 	managerFlag(cmd, &opt)
-	cmd.Flags().BoolVar(&opt.dryRun, "dry-run", false, "print what would change, and write nothing")
+	cmd.Flags().BoolVar(&opt.dryRun, "dry-run", false, "print the changes without writing them")
 	return cmd
 }
 
@@ -74,14 +76,14 @@ func newHookRemove(u *ui) *cobra.Command {
 	var opt hookOptions
 	cmd := &cobra.Command{
 		Use:   "remove",
-		Short: "take the hook away again",
-		Long: `remove takes out what install put in, for whichever package manager. Where a script
-was edited since so that it is not certain what to leave, it changes nothing and
-says so.`,
+		Short: "remove the install hook",
+		Long: `remove removes what install added, for every package manager. If a script was
+edited since and remove cannot determine what it was before, it changes nothing
+and reports an error.`,
 		Args: noArgs,
 		RunE: func(*cobra.Command, []string) error { return runHookRemove(u, opt) },
 	}
-	cmd.Flags().BoolVar(&opt.dryRun, "dry-run", false, "print what would change, and write nothing")
+	cmd.Flags().BoolVar(&opt.dryRun, "dry-run", false, "print the changes without writing them")
 	return cmd
 }
 
@@ -89,9 +91,10 @@ func newHookStatus(u *ui) *cobra.Command {
 	var opt hookOptions
 	cmd := &cobra.Command{
 		Use:   "status",
-		Short: "say whether the hook is installed, and would find nodeint",
-		Long: `status says of each place where the package manager would find the hook whether it
-is there, and which nodeint it would run. It exits 1 where something is missing.`,
+		Short: "report whether the install hook is installed and finds nodeint",
+		Long: `status lists each place in which the package manager looks for the install hook,
+whether it is installed there, and which nodeint it would run. It exits 1 if one
+of them is missing.`,
 		Args: noArgs,
 		RunE: func(*cobra.Command, []string) error { return runHookStatus(u, opt) },
 	}
@@ -102,24 +105,24 @@ is there, and which nodeint it would run. It exits 1 where something is missing.
 func newHookRun(u *ui) *cobra.Command {
 	return &cobra.Command{
 		Use:   "run",
-		Short: "do what the hook does: generate, or in CI generate --check",
+		Short: "what the install hook runs: generate, or in CI generate --check",
 		Args:  noArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return runHookRun(cmd.Context(), u) },
 	}
 }
 
 func managerFlag(cmd *cobra.Command, opt *hookOptions) {
-	cmd.Flags().StringVar(&opt.manager, "manager", "", "the package manager: `NAME` is npm, pnpm, yarn, yarn1, berry or bun (default: found out)")
+	cmd.Flags().StringVar(&opt.manager, "manager", "", "the package manager: `NAME` is npm, pnpm, yarn, yarn1, berry or bun (default: the one of the project)")
 	_ = cmd.RegisterFlagCompletionFunc("manager", cobra.FixedCompletions(installhook.Names, cobra.ShellCompDirectiveNoFileComp))
 }
 
-// hook returns the hook of the project that the command is about.
+// hook returns the install hook of the project.
 func (u *ui) hook(verb string) (*installhook.Hook, error) {
 	p, err := project.Find(u.cwd)
 	if err != nil {
 		return nil, err
 	}
-	u.doc.Command, u.doc.Root, u.doc.Hook = verb, p.Root, &hooked{}
+	u.doc.Command, u.doc.Root, u.doc.Hook = verb, p.Root, &hookReport{}
 	file, err := u.mapPath()
 	if err != nil {
 		return nil, err
@@ -131,8 +134,8 @@ func (u *ui) hook(verb string) (*installhook.Hook, error) {
 	return h, err
 }
 
-// managed is hook, and the manager that is to run it.
-func (u *ui) managed(verb, name string) (*installhook.Hook, installhook.Manager, error) {
+// hookAndManager returns the install hook of the project and its package manager.
+func (u *ui) hookAndManager(verb, name string) (*installhook.Hook, installhook.Manager, error) {
 	h, err := u.hook(verb)
 	if err != nil {
 		return nil, "", err
@@ -143,7 +146,7 @@ func (u *ui) managed(verb, name string) (*installhook.Hook, installhook.Manager,
 }
 
 func runHookInstall(u *ui, opt hookOptions) error {
-	h, m, err := u.managed("hook install", opt.manager)
+	h, m, err := u.hookAndManager("hook install", opt.manager)
 	if err != nil {
 		return err
 	}
@@ -152,13 +155,13 @@ func runHookInstall(u *ui, opt hookOptions) error {
 		return err
 	}
 	if len(changes) == 0 {
-		u.infof("%s: the hook for %s is there already", paint(u.paintOut, green, "nothing to do"), m)
+		u.infof("%s: the install hook for %s is installed already", paint(u.paintOut, green, "nothing to do"), m)
 	} else if err := u.change(h, changes, opt.dryRun); err != nil {
 		return err
 	}
 	u.doc.Notes = append([]string{}, h.Notes(m)...)
 	if _, ok := u.findNodeint(h); !ok {
-		u.doc.Notes = append(u.doc.Notes, "nodeint is neither on the PATH nor in node_modules/.bin, and an install would fail until it is")
+		u.doc.Notes = append(u.doc.Notes, "nodeint is neither on the PATH nor in node_modules/.bin: an install fails until it is")
 	}
 	u.printNotes(u.doc.Notes)
 	return nil
@@ -174,13 +177,13 @@ func runHookRemove(u *ui, opt hookOptions) error {
 		return err
 	}
 	if len(changes) == 0 {
-		u.infof("%s: there is no hook that runs %s", paint(u.paintOut, green, "nothing to do"), h.Command)
+		u.infof("%s: no install hook runs %s", paint(u.paintOut, green, "nothing to do"), h.Command)
 		return nil
 	}
 	return u.change(h, changes, opt.dryRun)
 }
 
-// change makes the changes, or shows them.
+// change makes the changes, or prints them for a dry run.
 func (u *ui) change(h *installhook.Hook, changes []installhook.Change, dryRun bool) error {
 	u.doc.Hook.Changed = []string{}
 	var texts bytes.Buffer
@@ -207,8 +210,8 @@ func (u *ui) change(h *installhook.Hook, changes []installhook.Change, dryRun bo
 		}
 		u.infof("%s %s", paint(u.paintOut, green, did), u.displayPath(c.Path))
 	}
-	if u.pinned(h) {
-		u.hintf("the map is of the files as they were: %s", u.commandLine("generate"))
+	if u.hasMap(h) {
+		u.hintf("update the map, which may pin the changed files: %s", u.commandLine("generate"))
 	}
 	if u.verbose && !u.quiet {
 		u.infof("%s", u.printable(texts.String()))
@@ -216,8 +219,8 @@ func (u *ui) change(h *installhook.Hook, changes []installhook.Change, dryRun bo
 	return nil
 }
 
-// printable makes a diff fit for a terminal, as name does; elsewhere it stays as
-// it is, for patch.
+// printable returns the diff with control characters escaped, if it is printed to
+// a terminal. Elsewhere it returns the diff unchanged, for patch.
 func (u *ui) printable(diff string) string {
 	diff = strings.TrimSuffix(diff, "\n")
 	if !u.outTTY {
@@ -234,8 +237,9 @@ func (u *ui) printable(diff string) string {
 	return b.String()
 }
 
-// pinned reports whether there is a map, which may pin what has been changed.
-func (u *ui) pinned(h *installhook.Hook) bool {
+// hasMap reports whether the project has a map. It only decides about a hint, so
+// an error counts as no map.
+func (u *ui) hasMap(h *installhook.Hook) bool {
 	file, err := u.mapOf(h.Dir)
 	if err != nil || u.quiet {
 		return false
@@ -244,7 +248,7 @@ func (u *ui) pinned(h *installhook.Hook) bool {
 	return err == nil
 }
 
-// patch gives a change as a unified diff that git apply and patch take.
+// patch returns a change as a unified diff for git apply and patch.
 func patch(root string, c installhook.Change) []byte {
 	rel, err := filepath.Rel(root, c.Path)
 	if err != nil {
@@ -260,11 +264,12 @@ func patch(root string, c installhook.Change) []byte {
 	}
 	text := diff.Diff(from, c.Old, to, c.New)
 	if _, body, ok := bytes.Cut(text, []byte("\n")); ok {
-		text = body // without the line "diff a b"
+		text = body // drop the line "diff a b"
 	}
 	return text
 }
 
+// findNodeint returns the path of the nodeint that the install hook would run.
 func (u *ui) findNodeint(h *installhook.Hook) (string, bool) {
 	path, ok := installhook.Find(h.Root, os.Getenv("PATH"))
 	u.doc.Hook.Nodeint = path
@@ -272,7 +277,7 @@ func (u *ui) findNodeint(h *installhook.Hook) (string, bool) {
 }
 
 func runHookStatus(u *ui, opt hookOptions) error {
-	h, m, err := u.managed("hook status", opt.manager)
+	h, m, err := u.hookAndManager("hook status", opt.manager)
 	if err != nil {
 		return err
 	}
@@ -289,20 +294,20 @@ func runHookStatus(u *ui, opt hookOptions) error {
 	if found {
 		u.infof("nodeint: %s", safeName(path))
 	} else {
-		u.printf("nodeint: %s, neither on the PATH nor in node_modules/.bin", paint(u.paintOut, red, "not found"))
+		u.printf("nodeint: %s on the PATH or in node_modules/.bin", paint(u.paintOut, red, "not found"))
 	}
-	there := !slices.ContainsFunc(states, func(s installhook.State) bool { return !s.Installed })
-	if !there {
+	installed := !slices.ContainsFunc(states, func(s installhook.State) bool { return !s.Installed })
+	if !installed {
 		verb := "hook install"
 		if opt.manager != "" {
 			verb += " --manager " + opt.manager
 		}
-		u.hintf("to install it: %s", u.commandLine(verb))
+		u.hintf("install it: %s", u.commandLine(verb))
 	}
 	if !found {
-		u.hintf("put nodeint on the PATH, or into the project's devDependencies")
+		u.hintf("put nodeint on the PATH, or add it to the project's devDependencies")
 	}
-	if there && found {
+	if installed && found {
 		return nil
 	}
 	return statusError(exitDiffers)
@@ -336,7 +341,7 @@ func runHookRun(ctx context.Context, u *ui) error {
 	opt := generateOptions{check: installhook.CI(os.Getenv)}
 	err = runGenerate(ctx, u, opt)
 	if _, differs := err.(statusError); differs && opt.check {
-		u.hintf("this is a CI server, by its environment, where the hook only checks: make the map where you develop, and commit it")
+		u.hintf("the environment is that of a CI server, where the install hook only checks: run nodeint generate where you develop, and commit the map")
 	}
 	return err
 }

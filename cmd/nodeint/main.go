@@ -10,7 +10,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"os/signal"
@@ -23,6 +22,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/nodeint/nodeint/integrity"
+	"github.com/nodeint/nodeint/integrity/problem"
 	"github.com/nodeint/nodeint/integrity/project"
 )
 
@@ -117,7 +117,7 @@ func (u *ui) absolute(path string) (string, error) {
 
 // usage returns an error in the command line.
 func usage(hint, format string, args ...any) error {
-	return &project.Error{Code: "usage", Hint: hint, Err: fmt.Errorf(format, args...)}
+	return problem.BadUsage(hint, format, args...)
 }
 
 func noArgs(cmd *cobra.Command, args []string) error {

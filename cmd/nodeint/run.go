@@ -53,7 +53,7 @@ status is that of the program, or 77 if nodeint stopped it.`,
 	fs.StringSliceVar(&opt.allow, "allow", nil, "allow code that the map does not pin: `LIST` of eval, transform, wasm, inspector")
 	opt.trust.register(fs)
 	_ = cmd.RegisterFlagCompletionFunc("on-violation", cobra.FixedCompletions(actions, cobra.ShellCompDirectiveNoFileComp))
-	_ = cmd.RegisterFlagCompletionFunc("allow", cobra.FixedCompletions(launch.Ways, cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("allow", cobra.FixedCompletions(launch.Powers, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
 
@@ -83,7 +83,7 @@ func runRun(ctx context.Context, u *ui, opt runOptions, words []string) error {
 		return err
 	}
 	image := newImage(r, config)
-	if err := program.CheckLoader(image.Config.Plug); err != nil {
+	if err := program.CheckLoader(image.Config.Pnp); err != nil {
 		return err
 	}
 	return u.launch(ctx, program, version, image, true, "verified "+scope(r.Summary, len(r.Gaps)))
@@ -97,7 +97,7 @@ func (u *ui) config(opt runOptions) (launch.Config, error) {
 	}
 	for _, way := range opt.allow {
 		if !c.Allow.Set(way) {
-			return c, oneOf("allow", way, launch.Ways)
+			return c, oneOf("allow", way, launch.Powers)
 		}
 	}
 	var err error
@@ -167,8 +167,8 @@ func (u *ui) verify(ctx context.Context, p *project.Project, authority integrity
 	}
 	todo := integrity.VerifyOptions{Project: p, Map: path, Policy: authority}
 	if lazy {
-		todo.Only = func(path string) bool { return !launch.Sees(path) }
-		todo.SkipUnexpected = true // the hook stops what is not pinned
+		todo.Only = func(path string) bool { return !launch.ChecksOnLoad(path) }
+		todo.SkipUnexpected = true // the preload stops what is not pinned
 	}
 	expectVerify(path, false, lazy)
 	meter, report := u.progress()
@@ -185,12 +185,12 @@ func (u *ui) verify(ctx context.Context, p *project.Project, authority integrity
 	return r, nil
 }
 
-// newImage gives the hook what the map says.
+// newImage returns the image for the preload.
 func newImage(r *integrity.Report, config launch.Config) launch.Image {
 	config.Root, config.Map = r.Root, r.Map
-	config.Steering = r.Digest != ""
+	config.CheckManifests = r.Digest != ""
 	if slices.ContainsFunc(r.Pinned, func(f integrity.Pinned) bool { return f.Path == integrity.PnPProgram }) {
-		config.Plug = filepath.Join(r.Root, integrity.PnPProgram)
+		config.Pnp = filepath.Join(r.Root, integrity.PnPProgram)
 	}
 	return launch.Image{Config: config, Packages: r.Packages, Count: len(r.Pinned), Files: func(yield func(string, hasher.Metadata) bool) {
 		for i := range r.Pinned {

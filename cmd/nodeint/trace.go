@@ -51,7 +51,7 @@ status is that of the program.`,
 func runTrace(ctx context.Context, u *ui, opt traceOptions, words []string) error {
 	u.useStderr()
 	allow := launch.Allow{}
-	for _, way := range launch.Ways { // tracing allows everything
+	for _, way := range launch.Powers { // tracing allows everything
 		allow.Set(way)
 	}
 	program, err := launch.ParseCommand(words, os.Environ(), allow)
@@ -79,9 +79,9 @@ func runTrace(ctx context.Context, u *ui, opt traceOptions, words []string) erro
 		Mode: launch.Trace, Root: p.Root, Record: record.Name(), Allow: allow, JSON: u.json,
 	}}
 	if plug := filepath.Join(p.Root, integrity.PnPProgram); exists(plug) {
-		image.Config.Plug = plug
+		image.Config.Pnp = plug
 	}
-	if err := program.CheckLoader(image.Config.Plug); err != nil {
+	if err := program.CheckLoader(image.Config.Pnp); err != nil {
 		return err
 	}
 	end := u.launch(ctx, program, askVersion(ctx, program, p.Root), image, false, "tracing")

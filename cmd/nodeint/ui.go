@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"cmp"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -16,6 +15,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/nodeint/nodeint/integrity"
+	"github.com/nodeint/nodeint/integrity/jsontext"
 	"github.com/nodeint/nodeint/integrity/launch"
 )
 
@@ -65,7 +65,7 @@ type document struct {
 	Trust    *integrity.TrustResult `json:"trust,omitempty"`
 	Signed   *integrity.Signed      `json:"signed,omitempty"`
 	Key      *generatedKey          `json:"key,omitempty"`
-	Hook     *hooked                `json:"hook,omitempty"`
+	Hook     *hookReport            `json:"hook,omitempty"`
 	Notes    []string               `json:"notes,omitzero"`
 	Version  *versions              `json:"version,omitempty"`
 	Error    *failure               `json:"error,omitempty"`
@@ -131,7 +131,7 @@ func (u *ui) finish(command string, err error) int {
 	var f failure
 	switch {
 	case errors.As(err, &e):
-		launch.Die(e.Signal)
+		launch.KillSelf(e.Signal)
 		return e.Code
 	case errors.As(err, &v):
 		exit = int(v)
@@ -156,12 +156,12 @@ func (u *ui) finish(command string, err error) int {
 }
 
 func (u *ui) printJSON() {
-	enc := json.NewEncoder(u.out)
-	enc.SetEscapeHTML(false)
-	if !u.compact {
-		enc.SetIndent("", "  ")
+	text, _ := jsontext.MarshalIndent(u.doc) // nothing in a document can fail
+	if u.compact {
+		text, _ = jsontext.Marshal(u.doc)
+		text = append(text, '\n')
 	}
-	_ = enc.Encode(u.doc) // the writer keeps the error, and Flush returns it
+	_, _ = u.out.Write(text) // Flush returns its error
 }
 
 func (u *ui) printError(f failure) {

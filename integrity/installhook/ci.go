@@ -2,9 +2,9 @@ package installhook
 
 import "slices"
 
-// CI reports whether this is a CI server, as package managers find out: by the
-// environment, with the rules of the package ci-info, which npm, pnpm and both
-// yarns use. CI=false says no, whatever else is set.
+// CI reports whether nodeint runs on a CI server. It decides by environment
+// variables, with the rules of the package ci-info, which npm, pnpm, yarn 1 and
+// yarn 2 use. If CI is "false", it returns false regardless of the others.
 func CI(getenv func(string) string) bool {
 	if getenv("CI") == "false" {
 		return false
@@ -13,8 +13,8 @@ func CI(getenv func(string) string) bool {
 	return slices.ContainsFunc(ciVariables, set)
 }
 
-// ciVariables are what CI servers set: the ones in the first line many of them,
-// each of the others one.
+// ciVariables are the variables that CI servers set. Many servers set those in
+// the first line; one server sets each of the others.
 var ciVariables = []string{
 	"CI", "BUILD_ID", "BUILD_NUMBER", "CI_APP_ID", "CI_BUILD_ID", "CI_BUILD_NUMBER", "CI_NAME", "CONTINUOUS_INTEGRATION", "RUN_ID",
 	"AC_APPCIRCLE", "AGOLA_GIT_REF", "ALPIC_HOST", "APPCENTER_BUILD_ID", "APPVEYOR", "BITBUCKET_COMMIT", "BITRISE_IO",

@@ -1,5 +1,5 @@
-// Written by nodeint hook install; nodeint hook remove takes it away again.
-// Once yarn has installed all packages, it has nodeint refresh or check the map.
+// Written by nodeint hook install; nodeint hook remove deletes it.
+// After yarn has installed all packages, it runs nodeint, which updates or checks the map.
 const { spawnSync } = require('child_process')
 const { existsSync } = require('fs')
 const { delimiter, join } = require('path')
@@ -19,10 +19,10 @@ module.exports = {
         const found = env[name].split(delimiter).some(dir =>
           ['nodeint', 'nodeint.exe', 'nodeint.cmd'].some(file => existsSync(join(dir, file))))
         if (!found) {
-          throw new ReportError(0, 'nodeint was not found, neither in node_modules/.bin nor on the PATH: install it, or take the hook away (.yarnrc.yml, plugins)')
+          throw new ReportError(0, 'nodeint not found in node_modules/.bin or on the PATH: install it, or remove the install hook from plugins in .yarnrc.yml')
         }
         const { status } = spawnSync('COMMAND', { cwd, env, shell: true, stdio: 'inherit' })
-        if (status !== 0) throw new ReportError(0, 'COMMAND' + ' failed: see what it printed')
+        if (status !== 0) throw new ReportError(0, 'COMMAND' + ' failed: see its output above')
       },
     },
   }),

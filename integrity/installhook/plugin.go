@@ -6,16 +6,20 @@ import (
 	"fmt"
 	"path"
 	"strings"
+
+	"github.com/nodeint/nodeint/integrity/problem"
 )
 
-// pluginText is the plugin for berry, with NAME and COMMAND to be put in.
+// pluginTemplate is the plugin for yarn 2 and later, with the placeholders NAME and
+// COMMAND.
 //
 //go:embed plugin.cjs
-var pluginText string
+var pluginTemplate string
 
 const yarnrc = ".yarnrc.yml"
 
-// pluginName gives the plugin's name; each project of a workspace has its own.
+// pluginName returns the name of the plugin. Each project of a workspace has its
+// own plugin.
 func (h *Hook) pluginName() string {
 	name := "plugin-nodeint"
 	if h.member != "." {
@@ -26,19 +30,19 @@ func (h *Hook) pluginName() string {
 
 func (h *Hook) pluginFile() string { return path.Join(".yarn/plugins", h.pluginName()+".cjs") }
 
-// plugin gives the plugin's text.
-func (h *Hook) plugin() []byte {
-	return []byte(strings.NewReplacer("'NAME'", literal(h.pluginName()), "'COMMAND'", literal(h.Command)).Replace(pluginText))
+// pluginText returns the text of the plugin.
+func (h *Hook) pluginText() []byte {
+	return []byte(strings.NewReplacer("'NAME'", literal(h.pluginName()), "'COMMAND'", literal(h.Command)).Replace(pluginTemplate))
 }
 
-// literal writes a string of JavaScript.
+// literal returns s as a string literal of JavaScript.
 func literal(s string) string {
 	text, _ := json.Marshal(s) // a string always marshals
 	return string(text)
 }
 
-// readPlugin returns the texts of the plugin and of .yarnrc.yml; nil for what is
-// not there.
+// readPlugin returns the texts of the plugin and of .yarnrc.yml, nil for a file
+// that does not exist.
 func (h *Hook) readPlugin() (plugin, rc []byte, err error) {
 	if plugin, err = read(h.path(h.pluginFile())); err != nil {
 		return nil, nil, err
@@ -47,57 +51,61 @@ func (h *Hook) readPlugin() (plugin, rc []byte, err error) {
 	return plugin, rc, err
 }
 
+// installPlugin returns the changes that add the plugin.
 func (h *Hook) installPlugin() ([]Change, error) {
 	plugin, rc, err := h.readPlugin()
 	if err != nil {
 		return nil, err
 	}
-	if err := h.mine(plugin); err != nil {
+	if err := h.checkPlugin(plugin); err != nil {
 		return nil, err
 	}
-	entered, err := enter(rc, h.pluginFile())
+	edited, err := addPlugin(rc, h.pluginFile())
 	if err != nil {
-		return nil, config(h.path(yarnrc), fmt.Sprintf("add %s to its plugins by hand, and run this again", h.pluginFile()), "%s: %w", h.path(yarnrc), err)
+		return nil, problem.BadConfig(h.path(yarnrc), fmt.Sprintf("add %s to plugins by hand, and run the command again", h.pluginFile()), "%s: %w", h.path(yarnrc), err)
 	}
-	// The plugin first: yarn does not start without one that is entered.
-	return append(h.changed(h.pluginFile(), plugin, h.plugin()), h.changed(yarnrc, rc, entered)...), nil
+	// The plugin first: yarn fails if .yarnrc.yml lists a plugin that does not exist.
+	return append(h.change(h.pluginFile(), plugin, h.pluginText()), h.change(yarnrc, rc, edited)...), nil
 }
 
+// removePlugin returns the changes that remove the plugin.
 func (h *Hook) removePlugin() ([]Change, error) {
 	plugin, rc, err := h.readPlugin()
 	if err != nil {
 		return nil, err
 	}
-	if err := h.mine(plugin); err != nil {
+	if err := h.checkPlugin(plugin); err != nil {
 		return nil, err
 	}
-	left, err := strike(rc, h.pluginFile())
+	edited, err := removePlugin(rc, h.pluginFile())
 	if err != nil {
-		return nil, config(h.path(yarnrc), fmt.Sprintf("take %s out of its plugins by hand, and run this again", h.pluginFile()), "%s: %w", h.path(yarnrc), err)
+		return nil, problem.BadConfig(h.path(yarnrc), fmt.Sprintf("remove %s from plugins by hand, and run the command again", h.pluginFile()), "%s: %w", h.path(yarnrc), err)
 	}
-	return append(h.changed(yarnrc, rc, left), h.changed(h.pluginFile(), plugin, nil)...), nil
+	return append(h.change(yarnrc, rc, edited), h.change(h.pluginFile(), plugin, nil)...), nil
 }
 
-// mine holds that a plugin that is there is the one that nodeint writes.
-func (h *Hook) mine(plugin []byte) error {
-	if plugin == nil || string(plugin) == string(h.plugin()) {
+// checkPlugin returns an error if the plugin exists and is not the one that
+// nodeint writes.
+func (h *Hook) checkPlugin(plugin []byte) error {
+	if plugin == nil || string(plugin) == string(h.pluginText()) {
 		return nil
 	}
 	file := h.path(h.pluginFile())
-	return config(file, "move it away, or delete it", "%s is not as nodeint writes it", file)
+	return problem.BadConfig(file, "move or delete it", "%s differs from the plugin that nodeint writes", file)
 }
 
+// pluginState returns the state of the plugin.
 func (h *Hook) pluginState() (State, error) {
 	plugin, rc, err := h.readPlugin()
 	if err != nil {
 		return State{}, err
 	}
 	s := State{File: yarnrc}
-	if plugin != nil && entered(rc, h.pluginFile()) {
-		s.Installed = string(plugin) == string(h.plugin())
+	if plugin != nil && listsPlugin(rc, h.pluginFile()) {
+		s.Installed = string(plugin) == string(h.pluginText())
 		s.Command = h.Command
 		if !s.Installed {
-			s.Command = h.pluginFile() + ", which is not as nodeint writes it"
+			s.Command = h.pluginFile() + ", which differs from the plugin that nodeint writes"
 		}
 	}
 	return s, nil

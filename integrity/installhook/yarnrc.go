@@ -8,11 +8,13 @@ import (
 	"github.com/nodeint/nodeint/integrity/project"
 )
 
-// enter returns the text of .yarnrc.yml, nil for none, with a plugin added to
-// its list. It changes nothing else, and [strike] gives back the text that was
-// there. Lists that it cannot add a line to are an error.
-func enter(rc []byte, file string) ([]byte, error) {
-	if entered(rc, file) {
+var errNotBlockList = errors.New("plugins is not a list with one item per line")
+
+// addPlugin returns the text of .yarnrc.yml, nil if there is none, with a plugin
+// added to the list plugins. It changes nothing else, and [removePlugin]
+// restores the text. It returns an error if it cannot add a line to the list.
+func addPlugin(rc []byte, file string) ([]byte, error) {
+	if listsPlugin(rc, file) {
 		return rc, nil
 	}
 	before, err := plugins(rc)
@@ -21,18 +23,18 @@ func enter(rc []byte, file string) ([]byte, error) {
 	}
 	text := addItem(string(rc), file, rc == nil)
 	after, err := plugins([]byte(text))
-	// The lines are taken for what they look like; what YAML makes of them decides.
+	// addItem goes by the look of the lines. The YAML parser decides.
 	if err != nil || !slices.Equal(after, append(before, file)) {
-		return nil, errors.New("its plugins are not a list of lines, each with a dash")
+		return nil, errNotBlockList
 	}
-	if back, err := strike([]byte(text), file); err != nil || string(back) != string(rc) || (back == nil) != (rc == nil) {
-		return nil, errors.New("what would be added to its plugins could not be taken away again")
+	if back, err := removePlugin([]byte(text), file); err != nil || string(back) != string(rc) || (back == nil) != (rc == nil) {
+		return nil, errors.New("a line added to plugins could not be removed again")
 	}
 	return []byte(text), nil
 }
 
-// addItem adds the file as the last item of the list plugins, or with that list
-// at the end of the text.
+// addItem returns the text with the file as the last item of the list plugins.
+// If there is no list, it adds one at the end of the text.
 func addItem(text, file string, absent bool) string {
 	lines := strings.SplitAfter(text, "\n")
 	nl := "\n"
@@ -42,7 +44,7 @@ func addItem(text, file string, absent bool) string {
 	list := slices.IndexFunc(lines, isList)
 	if list < 0 {
 		added := "plugins:" + nl + "  - " + file
-		// The last line stays without an end, where it was.
+		// A last line without a line ending stays without one.
 		switch {
 		case text == "" && !absent:
 			return added
@@ -72,10 +74,10 @@ func addItem(text, file string, absent bool) string {
 	return strings.Join(slices.Insert(lines, last+1, indent+"- "+file+nl), "")
 }
 
-// strike returns the text of .yarnrc.yml without what [enter] put in: nil where
-// nothing is left of a file that enter made.
-func strike(rc []byte, file string) ([]byte, error) {
-	if !entered(rc, file) {
+// removePlugin returns the text of .yarnrc.yml without what [addPlugin] added. It
+// returns nil if addPlugin created the file and nothing else is in it.
+func removePlugin(rc []byte, file string) ([]byte, error) {
+	if !listsPlugin(rc, file) {
 		return rc, nil
 	}
 	before, err := plugins(rc)
@@ -85,7 +87,7 @@ func strike(rc []byte, file string) ([]byte, error) {
 	text, ended := dropItem(string(rc), file)
 	after, err := plugins([]byte(text))
 	if i := slices.Index(before, file); err != nil || i < 0 || !slices.Equal(after, slices.Delete(before, i, i+1)) {
-		return nil, errors.New("its plugins are not a list of lines, each with a dash")
+		return nil, errNotBlockList
 	}
 	if text == "" && ended {
 		return nil, nil
@@ -93,47 +95,51 @@ func strike(rc []byte, file string) ([]byte, error) {
 	return []byte(text), nil
 }
 
-// dropItem undoes addItem, and reports whether the item's line had an end.
-func dropItem(text, file string) (left string, ended bool) {
+// dropItem undoes addItem. ended reports whether the line of the item had a line
+// ending.
+func dropItem(text, file string) (rest string, ended bool) {
 	lines := strings.SplitAfter(text, "\n")
 	at := slices.IndexFunc(lines, func(line string) bool { return isItem(line, file) })
 	next := slices.IndexFunc(lines[at+1:], func(line string) bool { return !isBlank(line) })
 	from := at
 	if isList(lines[at-1]) && (next < 0 || !isItem(lines[at+1+next], "")) {
-		from-- // it was the only one
+		from-- // the only item: remove the list too
 	}
 	ended = strings.HasSuffix(lines[at], "\n")
 	crlf := strings.HasSuffix(lines[0], "\r\n")
-	left = strings.Join(slices.Delete(lines, from, at+1), "")
+	rest = strings.Join(slices.Delete(lines, from, at+1), "")
 	if !ended {
-		left = strings.TrimSuffix(left, "\n")
+		rest = strings.TrimSuffix(rest, "\n")
 	}
 	if !ended && crlf {
-		left = strings.TrimSuffix(left, "\r")
+		rest = strings.TrimSuffix(rest, "\r")
 	}
-	return left, ended
+	return rest, ended
 }
 
-// entered reports whether the file is in the list plugins.
-func entered(rc []byte, file string) bool {
+// listsPlugin reports whether the file is an item of a list.
+func listsPlugin(rc []byte, file string) bool {
 	lines := strings.SplitAfter(string(rc), "\n")
 	at := slices.IndexFunc(lines, func(line string) bool { return isItem(line, file) })
 	return at > 0
 }
 
+// isList reports whether the line starts the list plugins.
 func isList(line string) bool { return strings.TrimRight(line, " \r\n") == "plugins:" }
 
+// isBlank reports whether the line is empty or a comment.
 func isBlank(line string) bool {
 	line = strings.TrimSpace(line)
 	return line == "" || line[0] == '#'
 }
 
-// isItem reports whether the line is an item of a list: that one, or any for "".
+// isItem reports whether the line is an item of a list with the value, or with
+// any value if value is "".
 func isItem(line, value string) bool {
 	item, ok := strings.CutPrefix(strings.TrimLeft(line, " "), "- ")
 	return ok && (value == "" || strings.TrimSpace(item) == value)
 }
 
-// plugins reads the paths of the list plugins as YAML; "" for those that have
-// none.
+// plugins returns the items of the list plugins, as YAML reads them: "" for an
+// item that is not a string.
 func plugins(rc []byte) ([]string, error) { return project.YAMLList(rc, "plugins") }

@@ -1,46 +1,55 @@
 package launch
 
 import (
+	"cmp"
 	"crypto/sha256"
-	_ "embed" // for the bootstrap
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"os"
 	"slices"
 	"strings"
+
+	"github.com/nodeint/nodeint/integrity/preload"
 )
 
 const (
 	nodeOptions = "NODE_OPTIONS"
 
-	// maxOptions is how long NODE_OPTIONS may be: Linux refuses to start a
+	// maxOptions is the maximum length of NODE_OPTIONS: Linux refuses to start a
 	// program with a string of 128 KiB in its environment (MAX_ARG_STRLEN).
 	maxOptions = 127 << 10
 )
 
-//go:embed hook/bootstrap.mjs
-var hookBootstrap string
-
-// bootstrapWord makes the flag that loads the hook: the bootstrap, told where
-// the image is and what its digest is, as a data: URL.
-func bootstrapWord(bootstrap string, image []byte, paths []string) (string, error) {
-	if bootstrap == "" {
-		bootstrap = string(appendHook(nil, []string{hookBootstrap}))
-	}
+// bootstrapFlag returns the flag that loads the preload: the bootstrap with the paths
+// and the digest of the image in it, as a data: URL. bootstrap is "" for
+// preload.Bootstrap.
+func bootstrapFlag(bootstrap string, image []byte, paths []string) (string, error) {
 	list, err := json.Marshal(paths)
 	if err != nil {
 		return "", err
 	}
 	digest := sha256.Sum256(image)
-	// Both placeholders are replaced in one pass: a path may hold either.
-	text := strings.NewReplacer("$DIGEST", hex.EncodeToString(digest[:]), "$PATHS", string(list)).Replace(bootstrap)
+	// Both placeholders are replaced in one pass: a path may contain either.
+	replacer := strings.NewReplacer("$DIGEST", hex.EncodeToString(digest[:]), "$PATHS", string(list))
+	text := replacer.Replace(withoutComments(cmp.Or(bootstrap, preload.Bootstrap)))
 	return "--import=data:text/javascript," + percent(text), nil
 }
 
-// percent encodes what a data: URL or NODE_OPTIONS would not keep as it is: all
-// that is not printable ASCII, white space, "%", "#" and "?" (which end what node reads), and quotes
-// and the backslash (NODE_OPTIONS).
+// withoutComments removes indentation and the lines that are comments.
+func withoutComments(text string) string {
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		if code := strings.TrimLeft(line, " "); !strings.HasPrefix(code, "//") {
+			b.WriteString(code)
+		}
+	}
+	return b.String()
+}
+
+// percent encodes the characters that a data: URL or NODE_OPTIONS would not keep:
+// all that are not printable ASCII; white space; "%"; "#" and "?", which end what
+// node reads; and quotes and the backslash (NODE_OPTIONS).
 func percent(text string) string {
 	var b strings.Builder
 	for i := range len(text) {
@@ -53,14 +62,14 @@ func percent(text string) string {
 	return b.String()
 }
 
-// ownEnv are the variables that nodeint sets for node and all below it.
+// ownEnv are the variables that nodeint sets for node and all its children.
 var ownEnv = map[string]string{"NODE_DISABLE_COMPILE_CACHE": "1"}
 
-// childEnv gives the environment for node.
+// childEnv returns the environment for node. env is nil for the process's own.
 func childEnv(env []string, words []string) ([]string, error) {
 	text := Quote(words)
 	if len(text) > maxOptions {
-		return nil, usage("make the flags in NODE_OPTIONS fewer or shorter", "NODE_OPTIONS would have %d bytes, and the system takes %d", len(text), maxOptions)
+		return nil, usage("use fewer or shorter flags in NODE_OPTIONS", "NODE_OPTIONS would have %d bytes, and the system accepts %d", len(text), maxOptions)
 	}
 	if env == nil {
 		env = os.Environ()

@@ -10,10 +10,10 @@ import (
 	"github.com/nodeint/nodeint/fixtures/testenv"
 )
 
-// The bootstrap runs the image whose digest it holds, and no other: where it lies in
-// a folder, others may get at it.
+// The bootstrap runs only the image whose digest it has: others may be able to write
+// an image that is in a directory.
 func TestImageAltered(t *testing.T) {
-	image, err := Image{Hook: "(function () { console.log('the hook'); })"}.Bytes()
+	image, err := Image{Script: "(function () { console.log('the preload'); })"}.Bytes()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -21,16 +21,16 @@ func TestImageAltered(t *testing.T) {
 		image []byte
 		runs  bool
 	}{
-		"as it was":    {image, true},
-		"another hook": {bytes.Replace(image, []byte("the hook"), []byte("evil way"), 1), false},
-		"more of it":   {append(bytes.Clone(image), 0), false},
-		"less of it":   {image[:len(image)-1], false},
-		"nothing":      {nil, false},
+		"unchanged":       {image, true},
+		"another preload": {bytes.Replace(image, []byte("the preload"), []byte("evil script"), 1), false},
+		"longer":          {append(bytes.Clone(image), 0), false},
+		"shorter":         {image[:len(image)-1], false},
+		"empty":           {nil, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
 			file, script := filepath.Join(dir, "image"), filepath.Join(dir, "main.cjs")
-			word, err := bootstrapWord("", image, []string{file})
+			flag, err := bootstrapFlag("", image, []string{file})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -39,8 +39,8 @@ func TestImageAltered(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			stdout, stderr, code := testenv.Run(t, dir, []string{nodeOptions + "=" + Quote([]string{word})}, testenv.Node(t, 24), script)
-			want, status := "the hook\nthe program\n", 0
+			stdout, stderr, code := testenv.Run(t, dir, []string{nodeOptions + "=" + Quote([]string{flag})}, testenv.Node(t, 24), script)
+			want, status := "the preload\nthe program\n", 0
 			if !c.runs {
 				want, status = "", Stopped
 			}

@@ -10,16 +10,16 @@ import (
 	"path/filepath"
 )
 
-// channels are what node and nodeint share beside the standard streams.
+// channels are the files that node and nodeint share besides the standard streams.
 type channels struct {
 	image     *os.File
-	paths     []string // where the image is found, best first
-	verdict   *os.File // nil where a file descriptor cannot be inherited
+	paths     []string // of the image, best first
+	verdict   *os.File // nil if node cannot inherit a file descriptor
 	verdictFD int      // its number in node, or -1
-	dir       string   // private folder; "" where memory is enough
+	dir       string   // private directory; "" if both are in memory
 }
 
-// openChannels makes them: in memory, or else in a private folder.
+// openChannels creates them in memory, or if that fails in a private directory.
 func openChannels() (*channels, error) {
 	c := &channels{verdictFD: -1}
 	if c.inMemory() {
@@ -27,32 +27,32 @@ func openChannels() (*channels, error) {
 	}
 	c.close()
 	c = &channels{verdictFD: -1}
-	if err := c.inFolder(); err != nil {
+	if err := c.inDir(); err != nil {
 		c.close()
-		return nil, failed("", "give nodeint a folder to write to with TMPDIR", "making room for the hook: %w", err)
+		return nil, failed("", "set TMPDIR to a directory that nodeint can write to", "creating a file for the preload: %w", err)
 	}
 	return c, nil
 }
 
-// inMemory makes both as memfds with high numbers: the low ones may be spoken
-// for, as those that systemd hands over are.
+// inMemory creates both as memfds with high numbers: the low ones may be in use, as
+// those are that systemd passes on.
 func (c *channels) inMemory() bool {
 	var err error
-	if c.image, err = anonymous("nodeint-image"); err != nil {
+	if c.image, err = memfd("nodeint-image"); err != nil {
 		return false
 	}
-	if c.verdict, err = anonymous("nodeint-verdict"); err != nil {
+	if c.verdict, err = memfd("nodeint-verdict"); err != nil {
 		return false
 	}
 	c.verdictFD = int(c.verdict.Fd())
-	for _, who := range []string{"self", fmt.Sprint(os.Getpid())} {
-		c.paths = append(c.paths, fmt.Sprintf("/proc/%s/fd/%d", who, c.image.Fd()))
+	for _, process := range []string{"self", fmt.Sprint(os.Getpid())} {
+		c.paths = append(c.paths, fmt.Sprintf("/proc/%s/fd/%d", process, c.image.Fd()))
 	}
 	_, err = os.Stat(c.paths[0]) // /proc may not be mounted
 	return err == nil
 }
 
-func (c *channels) inFolder() error {
+func (c *channels) inDir() error {
 	var err error
 	if c.dir, err = os.MkdirTemp("", "nodeint-"); err != nil { // 0700
 		return err
@@ -71,27 +71,27 @@ func (c *channels) inFolder() error {
 	return f.Close()
 }
 
-// write puts the image in its place, for good.
+// write writes the image and makes the file read-only.
 func (c *channels) write(image []byte) error {
 	if _, err := c.image.Write(image); err != nil {
-		return failed("", "make room, or name another folder with TMPDIR", "writing the image of the hook: %w", err)
+		return failed("", "free space, or set TMPDIR to another directory", "writing the preload's image: %w", err)
 	}
 	if c.dir != "" {
 		return c.image.Chmod(0o400)
 	}
 	if err := seal(c.image); err != nil {
-		return failed("", "", "sealing the image of the hook: %w", err)
+		return failed("", "", "sealing the preload's image: %w", err)
 	}
 	return nil
 }
 
-// stopped reports whether the hook has written that it killed this process.
+// stopped reports whether the preload has written that it killed the process.
 func (c *channels) stopped(pid int) bool {
 	if c.verdict == nil {
 		return false
 	}
-	const most = 1 << 20 // the program can write there too
-	text, err := io.ReadAll(io.NewSectionReader(c.verdict, 0, most))
+	const maxSize = 1 << 20 // the program can write there too
+	text, err := io.ReadAll(io.NewSectionReader(c.verdict, 0, maxSize))
 	if err != nil {
 		return false
 	}
@@ -104,7 +104,7 @@ func (c *channels) stopped(pid int) bool {
 	return false
 }
 
-// close removes all of it.
+// close closes the files and removes the directory.
 func (c *channels) close() error {
 	var errs []error
 	for _, f := range []*os.File{c.image, c.verdict} {

@@ -18,24 +18,24 @@ type Program struct {
 	Name   string // argv[0]
 	Node   string // path of node
 	Flags  []Flag // on the command line
-	Script string // as node is to be told; "" where the flags make it needless
+	Script string // as node gets it; "" if the flags make it unnecessary
 	Args   []string
 	// Options are the flags in NODE_OPTIONS of the environment.
 	Options []Flag
-	// Loader is the .pnp.loader.mjs that NODE_OPTIONS names, as yarn run has it
-	// there, "" for none. It is no part of Options: the hook does its work.
+	// Loader is the path of the .pnp.loader.mjs that yarn run puts into NODE_OPTIONS,
+	// or "". It is not in Options: the preload does its work.
 	Loader string
 }
 
 // ParseCommand reads a command line: node, its flags, a script and the script's
-// arguments; or a script that node would be started for, by its #! line or its
-// ending. env is the environment, in which NODE_OPTIONS has flags as well.
+// arguments; or a script for which node would be started, by its #! line or its
+// extension. env is the environment: NODE_OPTIONS in it has flags too.
 func ParseCommand(words, env []string, allow Allow) (*Program, error) {
 	if len(words) == 0 {
 		return nil, usage("write, for example, nodeint run node server.js", "no command given")
 	}
 	table := Flags(allow)
-	options, loader, err := environment(table, env, allow)
+	options, loader, err := parseEnvironment(table, env, allow)
 	if err != nil {
 		return nil, err
 	}
@@ -50,13 +50,13 @@ func ParseCommand(words, env []string, allow Allow) (*Program, error) {
 		if isSystem(err) {
 			return nil, failed(node[0], "", "finding node: %w", err)
 		}
-		return nil, usage("install it, or name it by its path", "finding node: %w", err)
+		return nil, usage("install node, or name it by its path", "finding node: %w", err)
 	}
 	var rest []string
-	if p.Flags, rest, err = table.scan(node[1:]); err != nil {
+	if p.Flags, rest, err = table.parse(node[1:]); err != nil {
 		return nil, err
 	}
-	return p, p.takeScript(rest, allow)
+	return p, p.setScript(rest, allow)
 }
 
 func isNode(word string) bool {
@@ -64,29 +64,30 @@ func isNode(word string) bool {
 	return base == "node" || base == "node.exe"
 }
 
-// takeScript judges what stands behind the flags.
-func (p *Program) takeScript(rest []string, allow Allow) error {
-	needless := false
+// setScript reads the words after the flags. It returns an error if the flags or the
+// script would run code that no map pins.
+func (p *Program) setScript(rest []string, allow Allow) error {
+	optional := false // the script
 	for _, f := range p.Flags {
 		switch f.Kind {
 		case Alone:
-			needless = true
+			optional = true
 		case Eval:
 			if err := allowEval(f, allow); err != nil {
 				return err
 			}
-			needless = needless || f.Name != "--input-type" && f.Value != ""
+			optional = optional || f.Name != "--input-type" && f.Value != ""
 		}
 		if err := checkEnvFile(f); err != nil {
 			return err
 		}
 	}
-	if needless {
+	if optional {
 		p.Args = rest
 		return nil
 	}
 	if len(rest) == 0 || rest[0] == "-" {
-		return usage("name it: nodeint run node server.js", "no script given: what node reads from the terminal or from stdin is in no map")
+		return usage("name it: nodeint run node server.js", "no script given: no map pins what node reads from the terminal or from stdin")
 	}
 	if rest[0] == "inspect" || rest[0] == "debug" {
 		return usage("write --allow inspector, and node --inspect-brk app.js; for a script of that name ./"+rest[0], "node's debugger, node %s, is refused: it can run any code", rest[0])
@@ -99,62 +100,62 @@ func allowEval(f Flag, allow Allow) error {
 	if allow.Eval {
 		return nil
 	}
-	return usage("put the code into a file and pin it, or write --allow eval", "node's flag %s is refused: its code is in no map", f.Name)
+	return usage("put the code into a file and pin it, or write --allow eval", "node's flag %s is refused: no map pins its code", f.Name)
 }
 
-// checkEnvFile refuses a file of environment variables that has NODE_OPTIONS.
-// Node prefers the one in the environment, which is nodeint's: what the file
-// says would be lost without a word. For the same reason the file may be handed
-// on: it cannot take the hook away.
+// checkEnvFile returns an error for a file of environment variables that sets
+// NODE_OPTIONS. Node prefers the value in the environment, which is nodeint's, so the
+// file's would be lost silently. For the same reason the file cannot remove the
+// preload, so node gets the flag.
 func checkEnvFile(f Flag) error {
 	if f.Name != "--env-file" && f.Name != "--env-file-if-exists" {
 		return nil
 	}
 	text, err := os.ReadFile(f.Value)
 	if err == nil && bytes.Contains(text, []byte("NODE_OPTIONS")) {
-		return usage("set it in the environment, or write its flags on the command line", "%s sets NODE_OPTIONS, which node would not read from there under nodeint", f.Value)
+		return usage("set it in the environment, or write its flags on the command line", "%s sets NODE_OPTIONS, which node does not read from there under nodeint", f.Value)
 	}
-	return nil // node itself says what it cannot read
+	return nil // node itself reports a file that it cannot read
 }
 
-// environment reads what the environment tells node.
-func environment(table Table, env []string, allow Allow) (flags []Flag, loader string, err error) {
+// parseEnvironment reads the variables that change what node does.
+func parseEnvironment(table Table, env []string, allow Allow) (flags []Flag, loader string, err error) {
 	for _, name := range []string{"NODE_PRESERVE_SYMLINKS", "NODE_PRESERVE_SYMLINKS_MAIN"} {
-		if lookup(env, name) == "1" {
-			return nil, "", usage("unset it", "%s is refused: %s", name, table["--preserve-symlinks"].Reason)
+		if getenv(env, name) == "1" {
+			return nil, "", usage("unset "+name, "%s is refused: %s", name, table["--preserve-symlinks"].Reason)
 		}
 	}
-	words, err := Split(lookup(env, nodeOptions))
+	words, err := Split(getenv(env, nodeOptions))
 	if err != nil {
 		return nil, "", err
 	}
 	words, loader = takeLoader(words)
-	flags, rest, err := table.scan(words)
+	flags, rest, err := table.parse(words)
 	if err != nil {
-		return nil, "", inOptions(err)
+		return nil, "", inNodeOptions(err)
 	}
 	if len(rest) > 0 || slices.Contains(words, "--") {
-		return nil, "", usage("only flags may stand there", "NODE_OPTIONS has the word %q", append(rest, "--")[0])
+		return nil, "", usage("leave only flags in NODE_OPTIONS", "NODE_OPTIONS has the word %q", append(rest, "--")[0])
 	}
 	for _, f := range flags {
 		if f.Kind == Eval {
 			if err := allowEval(f, allow); err != nil {
-				return nil, "", inOptions(err)
+				return nil, "", inNodeOptions(err)
 			}
 		}
 	}
 	return flags, loader, nil
 }
 
-func inOptions(err error) error {
+func inNodeOptions(err error) error {
 	e := *err.(*Error)
 	e.Hint = cmp.Or(strings.Replace(e.Hint, "leave it out", "take it out of NODE_OPTIONS", 1), e.Hint)
 	return usage(e.Hint, "in NODE_OPTIONS: %w", e.Err)
 }
 
-// lookup returns the value of a variable: the last, as os.Environ's duplicates
-// are resolved.
-func lookup(env []string, name string) string {
+// getenv returns the value of a variable. Of duplicates the last counts, as for
+// os.Environ.
+func getenv(env []string, name string) string {
 	for _, e := range slices.Backward(env) {
 		if value, ok := strings.CutPrefix(e, name+"="); ok {
 			return value
@@ -163,22 +164,22 @@ func lookup(env []string, name string) string {
 	return ""
 }
 
-// others are commands that people try first, and why they are refused.
-var others = map[string]string{
+// refusedCommands are commands that users try first, and why they are refused.
+var refusedCommands = map[string]string{
 	"npm": starter, "npx": starter, "pnpm": starter, "pnpx": starter, "yarn": starter, "yarnpkg": starter, "corepack": starter,
 	"sh": shell, "bash": shell, "dash": shell, "zsh": shell, "env": shell, "sudo": shell,
 	"bun": "it is not node", "deno": "it is not node",
 }
 
 const (
-	starter = "it starts other programs, through a shell, where the hook does not reach"
-	shell   = "it starts other programs, where the hook does not reach"
+	starter = "it starts other programs through a shell, without the preload"
+	shell   = "it starts other programs, without the preload"
 )
 
-// scriptCommand turns a script and its arguments into a command line of node.
+// scriptCommand returns the command line of node for a script and its arguments.
 func scriptCommand(words []string) ([]string, error) {
-	hint := "name what it starts in the end: nodeint run node server.js"
-	if why, ok := others[filepath.Base(words[0])]; ok {
+	hint := "name the script that it starts: nodeint run node server.js"
+	if why, ok := refusedCommands[filepath.Base(words[0])]; ok {
 		return nil, usage(hint, "%s is refused: %s", words[0], why)
 	}
 	file, err := findScript(words[0])
@@ -206,10 +207,11 @@ func scriptCommand(words []string) ([]string, error) {
 	if target, ok := shimTarget(file, head); ok {
 		return slices.Concat([]string{"node"}, target, words[1:]), nil
 	}
-	return nil, usage("name the script that it starts: nodeint run node PATH", "%s is refused: it is a script for %s, and nodeint starts node alone", words[0], strings.TrimSpace(string(line)))
+	return nil, usage("name the script that it starts: nodeint run node PATH", "%s is refused: it is a script for %s, and nodeint starts only node", words[0], strings.TrimSpace(string(line)))
 }
 
-// findScript finds a command as a shell would, or a script by its path.
+// findScript returns the path of a command, which it finds as a shell does, or of a
+// script.
 func findScript(word string) (string, error) {
 	if strings.ContainsRune(word, filepath.Separator) || isScriptName(word) {
 		if _, err := os.Stat(word); err != nil {
@@ -241,7 +243,7 @@ func isScriptName(name string) bool {
 	return false
 }
 
-// readHead reads as much of a file as a shim has.
+// readHead reads the beginning of a file, at least the size of a shim.
 func readHead(file string) ([]byte, error) {
 	f, err := os.Open(file)
 	if err != nil {
@@ -251,8 +253,8 @@ func readHead(file string) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(bufio.NewReader(f), 8<<10))
 }
 
-// shebang reads what stands behind #!, and reports whether that is node, alone
-// or through env, with nothing that a shell or env would have to interpret.
+// shebang splits the line after #!. ok is false unless it starts node, directly or by
+// env, without anything that a shell or env would interpret.
 func shebang(line string) (command []string, ok bool) {
 	words := strings.Fields(line)
 	if len(words) > 1 && filepath.Base(words[0]) == "env" {
@@ -267,12 +269,12 @@ func shebang(line string) (command []string, ok bool) {
 	return words, true
 }
 
-// shimLine is the line of a shim that starts node where none lies beside it, as
-// @zkochan/cmd-shim (pnpm) and cmd-shim (npm, yarn) write it.
+// shimLine is the line of a shim that starts the node in PATH, as @zkochan/cmd-shim
+// (pnpm) and cmd-shim (npm, yarn) write it.
 var shimLine = regexp.MustCompile(`(?m)^[ \t]*exec node[ \t]+((?:--?[A-Za-z][\w=.-]*[ \t]+)*)"\$basedir/([^"$\x60\\\n]+)"[ \t]+"\$@"[ \t]*$`)
 
-// shimTarget finds the script that a package manager's shell script starts. It
-// has to lie in a folder .bin and to start exactly one.
+// shimTarget returns the script that a package manager's shell script starts. The
+// shell script must be in a directory .bin and start exactly one.
 func shimTarget(file string, text []byte) (command []string, ok bool) {
 	if filepath.Base(filepath.Dir(file)) != ".bin" {
 		return nil, false

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// write makes files, by path; one that begins with "->" is a link.
+// write creates files, by path. A text that begins with "->" is the target of a link.
 func write(t *testing.T, files map[string]string) {
 	t.Helper()
 	for path, text := range files {
@@ -38,7 +38,7 @@ else
 fi
 `
 
-// inProject makes the current folder one with a node and commands of all kinds.
+// inProject changes to a new directory with a node and commands of all kinds.
 func inProject(t *testing.T) {
 	t.Helper()
 	if runtime.GOOS == "windows" {
@@ -106,13 +106,13 @@ var commandTests = []struct {
 	{"node", "no script given"},
 	{"node -", "no script given"},
 	{"node --no-warnings", "no script given"},
-	{"node -p", "-p is refused: its code is in no map"},
-	{"node -e 1", "-e is refused: its code is in no map"},
+	{"node -p", "-p is refused: no map pins its code"},
+	{"node -e 1", "-e is refused: no map pins its code"},
 	{"node inspect app.js", "node's debugger, node inspect, is refused"},
 	{"node --run start", "--run is refused"},
 	{"node --env-file env app.js", "env sets NODE_OPTIONS"},
 	{"./absent/node app.js", "finding node"},
-	{"npm start", "npm is refused: it starts other programs, through a shell"},
+	{"npm start", "npm is refused: it starts other programs through a shell"},
 	{"./bin/npm start", "./bin/npm is refused"},
 	{"sh -c x", "sh is refused"},
 	{"x", `"x" is neither node nor a command in PATH`},
@@ -138,14 +138,14 @@ func TestParseCommand(t *testing.T) {
 			}
 			continue
 		}
-		got := strings.Join(p.argv(permission([]string{"/image"})), " ")
+		got := strings.Join(p.argv(permissionFlags([]string{"/image"})), " ")
 		if bin, _ := filepath.Abs("bin"); strings.ReplaceAll(got, bin, "BIN") != tt.want {
 			t.Errorf("%s: %s, want %s", tt.words, got, tt.want)
 		}
 	}
 }
 
-// A #! line's own node is the one that is started, with its flags.
+// The node of a #! line is started, with its flags.
 func TestShebang(t *testing.T) {
 	for line, want := range map[string]string{
 		"/usr/bin/env node": "node", " /usr/bin/env -S node --a --b=c": "node --a --b=c", "/usr/bin/env -Snode": "node",
@@ -186,7 +186,7 @@ func TestEnvironment(t *testing.T) {
 		"NODE_OPTIONS=--loader=x":                                       "in NODE_OPTIONS: node's flag --loader is refused",
 		"NODE_OPTIONS=app.js":                                           `NODE_OPTIONS has the word "app.js"`,
 		"NODE_OPTIONS=--no-warnings --":                                 `NODE_OPTIONS has the word "--"`,
-		`NODE_OPTIONS="`:                                                "NODE_OPTIONS has a quote that is not closed",
+		`NODE_OPTIONS="`:                                                "NODE_OPTIONS has an unclosed quote",
 		"NODE_OPTIONS=--input-type=module":                              "in NODE_OPTIONS: node's flag --input-type is refused",
 		"NODE_OPTIONS=--experimental-loader file:///p/.pnp.loader.mjs":  "",
 		"NODE_OPTIONS=--experimental-loader ./.pnp.loader.mjs":          "--experimental-loader is refused",
@@ -195,7 +195,7 @@ func TestEnvironment(t *testing.T) {
 		"NODE_PRESERVE_SYMLINKS=0":                                      "",
 		"NODE_PRESERVE_SYMLINKS_MAIN=1":                                 "NODE_PRESERVE_SYMLINKS_MAIN is refused",
 	} {
-		_, _, err := environment(Flags(Allow{}), []string{env}, Allow{})
+		_, _, err := parseEnvironment(Flags(Allow{}), []string{env}, Allow{})
 		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", env, err, want)
 		}
@@ -215,7 +215,7 @@ func TestVersion(t *testing.T) {
 	}
 }
 
-// The loader of Plug'n'Play may stand there if the hook does its work.
+// NODE_OPTIONS may have the loader of Plug'n'Play if the preload does its work.
 func TestLoader(t *testing.T) {
 	for _, words := range []string{"--experimental-loader file:///p/a%20b/.pnp.loader.mjs", "--experimental-loader=file:///p/a%20b/.pnp.loader.mjs --title x"} {
 		p, err := ParseCommand([]string{"node", "app.js"}, []string{"NODE_OPTIONS=--title y " + words, "PATH=" + os.Getenv("PATH")}, Allow{})

@@ -2,45 +2,41 @@ package launch
 
 import (
 	"encoding/json"
-	"errors"
-	"fmt"
-	"io/fs"
 	"maps"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 )
 
-// A Kind says what a flag of node means to nodeint. The hook holds the command
-// lines of child processes and workers against the same table.
+// A Kind is what a flag of node means to nodeint. The preload checks the flags of
+// child processes and workers by the same table.
 type Kind string
 
 const (
-	Pass    Kind = "pass"    // one word that changes nothing about what is loaded; "=value" may stand in it
+	Pass    Kind = "pass"    // one word that does not change what is loaded; it may have "=value"
 	Value   Kind = "value"   // as Pass, with a value: "--x=v", or the next word
-	Require Kind = "require" // a CommonJS preload, with a value
-	Import  Kind = "import"  // a preload, with a value
-	Eval    Kind = "eval"    // code as a string: all take a value, but -p and --print only the next word that is no flag
+	Require Kind = "require" // loads a CommonJS module first, with a value
+	Import  Kind = "import"  // loads a module first, with a value
+	Eval    Kind = "eval"    // code as a string: all take a value, but -p and --print only a next word that is not a flag
 	Alone   Kind = "alone"   // as Pass, and node needs no script: it prints something or finds its files itself
-	Refuse  Kind = "refuse"  // it gets round the hook, or what it does is not known well enough
+	Refuse  Kind = "refuse"  // bypasses the preload, or is not known well enough
 )
 
-// A Rule is the row of the table for one flag.
+// A Rule is the row of a Table for one flag.
 type Rule struct {
 	Kind   Kind
 	Reason string // for Refuse: follows "node's flag X is refused: "
 }
 
-// A Table says for each flag of node what it means, by its name with "-" for
-// "_". A name that ends in "*" is for all that begin so and have no row of their
-// own. What is in no row is refused: node has flags by the hundred, new ones
-// with each release, and one that loads modules in a way of its own is enough.
+// A Table maps the name of each flag of node, with "-" for "_", to what it means. A
+// name that ends in "*" stands for all names that begin so and have no row of their
+// own. A flag without a row is refused: node has hundreds of flags, and new ones with
+// each release. One that loads modules in a way of its own is enough for a bypass.
 type Table map[string]Rule
 
-// MarshalJSON gives an object of "kind", or ["refuse", "reason"], by flag. It is
-// made for each start of node, and by reflection would take a millisecond.
+// MarshalJSON returns an object of "kind", or ["refuse", "reason"], by flag. Each
+// start of node needs it, and reflection would take a millisecond.
 func (t Table) MarshalJSON() ([]byte, error) {
 	b := append(make([]byte, 0, 40*len(t)), '{')
 	for _, name := range slices.Sorted(maps.Keys(t)) {
@@ -52,14 +48,14 @@ func (t Table) MarshalJSON() ([]byte, error) {
 			b = strconv.AppendQuote(append(b, ':'), string(rule.Kind))
 		} else {
 			b = strconv.AppendQuote(append(b, ":["...), string(rule.Kind))
-			b = strconv.AppendQuote(append(b, ','), rule.Reason) // it is printable text: quoted as in JSON
+			b = strconv.AppendQuote(append(b, ','), rule.Reason) // printable text, which JSON quotes the same way
 			b = append(b, ']')
 		}
 	}
 	return append(b, '}'), nil
 }
 
-// Flags returns the table where these ways are allowed. It is not to be changed.
+// Flags returns the table for the powers that allow gives. The caller must not change it.
 func Flags(allow Allow) Table {
 	if allow.Inspector {
 		return withInspector()
@@ -94,8 +90,7 @@ func flags(inspector bool) Table {
 	return t
 }
 
-// known are the flags that change nothing about what is loaded, of Node.js 22
-// to 26 and of the V8 in them.
+// known are the accepted flags of Node.js 22 to 26 and of their V8, by kind.
 var known = map[Kind]string{
 	Pass: `
 		--abort-on-uncaught-exception --addons --async-context-frame -c --check
@@ -200,42 +195,41 @@ var inspecting = map[Kind]string{
 	Value: `--debug-port`,
 }
 
-// refused are the flags that are known and refused, by the reason.
+// refused are the flags that are known and refused, by reason.
 var refused = map[string]string{
-	"it reads code from the terminal or from stdin, which no map can pin; name a script":                      `-i --interactive`,
-	"the loader decides what every module is, before anything is checked; register hooks in the program":      `--loader --experimental-loader`,
-	"a snapshot holds code that is in no file of the map; start the script itself":                            `--snapshot-blob --build-snapshot --build-snapshot-config`,
-	"it makes an executable of its own, which the map does not cover; run node without nodeint for that":      `--build-sea --experimental-sea-config`,
-	"a configuration file can set any other flag; write its flags on the command line":                        `--experimental-config-file --experimental-default-config-file`,
-	"a file then counts as being where a link to it is, and the map names files by where they are":            `--preserve-symlinks --preserve-symlinks-main`,
-	"it starts a shell, where the hook does not reach; name the script that it starts":                        `--run`,
-	"a file that was changed is not what the map says, so there is nothing to watch":                          `--watch --watch-path --watch-preserve-output`,
-	"node has dropped this policy; the map is what takes its place":                                           `--experimental-policy --policy-integrity`,
-	"OpenSSL's configuration can load libraries that the map does not cover":                                  `--openssl-config --openssl-shared-config`,
-	"it opens node's own modules, and through them ways past the hook":                                        `--expose-internals`,
-	"it loads modules where the hook does not reach":                                                          `--experimental-shadow-realm --harmony-shadow-realm --experimental-web-worker`,
-	"it changes what files mean that the map pins; write type in package.json, or name the file .mjs or .cjs": `--experimental-default-type --experimental-specifier-resolution --es-module-specifier-resolution`,
-	"modules from the network are in no map; install the package":                                             `--experimental-network-imports`,
-	"modules of a virtual file system are in no map":                                                          `--experimental-vfs --vfs-load --vfs-mount`,
-	"it changes where every module is found, and the map was made without it":                                 `--experimental-package-map`,
-	"the entry may then be a data: or https: URL, which no map can pin; name the script by its path":          `--entry-url`,
-	"it takes a security fix out of node":                                                                     `--security-revert --security-reverts`,
-	"it runs node's own profile reader instead of the program; run node without nodeint for that":             `--prof-process`,
-	"node has dropped this flag; write --inspect with --allow inspector":                                      `--debug --debug-brk`,
+	"it reads code from the terminal or from stdin, which no map can pin; name a script":                 `-i --interactive`,
+	"the loader decides what every module is, before anything is checked; register hooks in the program": `--loader --experimental-loader`,
+	"a snapshot holds code that is in no file of the map; start the script itself":                       `--snapshot-blob --build-snapshot --build-snapshot-config`,
+	"it makes an executable of its own, which the map does not cover; run node without nodeint for that": `--build-sea --experimental-sea-config`,
+	"a configuration file can set any other flag; write its flags on the command line":                   `--experimental-config-file --experimental-default-config-file`,
+	"a file then has the path of a link to it, and the map names files by their real paths":              `--preserve-symlinks --preserve-symlinks-main`,
+	"it starts a shell, which runs without the preload; name the script that it starts":                  `--run`,
+	"a changed file does not match the map, so there is nothing to watch":                                `--watch --watch-path --watch-preserve-output`,
+	"node has dropped this policy; the map replaces it":                                                  `--experimental-policy --policy-integrity`,
+	"OpenSSL's configuration can load libraries that the map does not cover":                             `--openssl-config --openssl-shared-config`,
+	"it opens node's own modules, and through them bypasses of the preload":                              `--expose-internals`,
+	"it loads modules without the preload":                                                               `--experimental-shadow-realm --harmony-shadow-realm --experimental-web-worker`,
+	"it changes the format of pinned files; write type in package.json, or name the file .mjs or .cjs":   `--experimental-default-type --experimental-specifier-resolution --es-module-specifier-resolution`,
+	"modules from the network are in no map; install the package":                                        `--experimental-network-imports`,
+	"modules of a virtual file system are in no map":                                                     `--experimental-vfs --vfs-load --vfs-mount`,
+	"it changes where every module is found, and the map was made without it":                            `--experimental-package-map`,
+	"the entry may then be a data: or https: URL, which no map can pin; name the script by its path":     `--entry-url`,
+	"it reverts a security fix of node":                                                                  `--security-revert --security-reverts`,
+	"it runs node's own profile reader instead of the program; run node without nodeint for that":        `--prof-process`,
+	"node has dropped this flag; write --inspect with --allow inspector":                                 `--debug --debug-brk`,
 }
 
 // A Flag is one flag of a command line of node.
 type Flag struct {
 	Name  string // with "-" for "_"
 	Kind  Kind
-	Value string   // of Value, Require, Import and Eval, where it has one
-	Words []string // as written: one, or two where the value is a word of its own
+	Value string   // of Value, Require, Import and Eval, if it has one
+	Words []string // as written: one, or two if the value is a word of its own
 }
 
-// scan reads words up to the first that belongs to no flag, by node's rules
-// (node_options-inl.h, OptionsParser::Parse). It returns what is left, which
-// begins with the script.
-func (t Table) scan(words []string) (flags []Flag, rest []string, err error) {
+// parse reads flags up to the first word that belongs to none, by node's rules
+// (node_options-inl.h, OptionsParser::Parse). rest begins with the script.
+func (t Table) parse(words []string) (flags []Flag, rest []string, err error) {
 	for len(words) > 0 && len(words[0]) > 1 && words[0][0] == '-' {
 		if words[0] == "--" {
 			return flags, words[1:], nil
@@ -250,14 +244,14 @@ func (t Table) scan(words []string) (flags []Flag, rest []string, err error) {
 	return flags, words, nil
 }
 
-// flag reads the flag that words begin with.
+// flag reads the flag with which words begin.
 func (t Table) flag(words []string) (Flag, error) {
 	name, value, has := split(words[0])
 	rule := t.rule(name)
 	f := Flag{Name: name, Kind: rule.Kind, Value: value, Words: words[:1]}
 	switch {
 	case rule.Kind == "":
-		return f, usage("leave it out, or update nodeint if node has just got it", "nodeint does not know the node flag %s", name)
+		return f, usage("leave it out, or update nodeint if the flag is new in node", "nodeint does not know the node flag %s", name)
 	case rule.Reason == inspects:
 		return f, usage("leave it out, or write --allow inspector", "node's flag %s is refused: %s", name, inspects)
 	case rule.Kind == Refuse:
@@ -284,8 +278,8 @@ func (t Table) flag(words []string) (Flag, error) {
 	return f, nil
 }
 
-// split takes a word apart. Only names with two dashes can have "=" behind them,
-// and only in those is "_" the same as "-".
+// split splits a word into name and value. Only names with two dashes can have "="
+// after them, and only in those is "_" the same as "-".
 func split(word string) (name, value string, has bool) {
 	if !strings.HasPrefix(word, "--") {
 		return word, "", false
@@ -294,8 +288,8 @@ func split(word string) (name, value string, has bool) {
 	return strings.ReplaceAll(name, "_", "-"), value, has
 }
 
-// rule finds the row for a name: its own, then that of the flag it negates, then
-// the longest pattern. A value cannot be negated.
+// rule returns the row for a name: its own or that of the longest pattern, else that
+// of the flag it negates. A flag with a value cannot be negated.
 func (t Table) rule(name string) Rule {
 	if r, ok := t.row(name); ok {
 		return r
@@ -323,20 +317,21 @@ func (t Table) row(name string) (Rule, bool) {
 	return Rule{}, false
 }
 
-// Allow names the ways past the map that are left open.
+// Allow is the set of powers that --allow gives: what the program may do although no
+// map pins it.
 type Allow struct {
-	Eval      bool // code as a string: -e, -p, workers with eval, data: URLs
-	Transform bool // pinned code may change the text of modules
-	Wasm      bool // WebAssembly from bytes that are in no pinned file
-	Inspector bool
+	Eval      bool // run code from a string: -e, -p, workers with eval, data: URLs
+	Transform bool // change the text of modules
+	Wasm      bool // run WebAssembly from bytes that are in no pinned file
+	Inspector bool // open the inspector
 }
 
-// Ways are the names of what can be allowed.
-var Ways = []string{"eval", "transform", "wasm", "inspector"}
+// Powers are the names of the powers.
+var Powers = []string{"eval", "transform", "wasm", "inspector"}
 
-// Set allows a way by its name, and reports whether there is one.
-func (a *Allow) Set(way string) bool {
-	switch way {
+// Set allows a power by its name, and reports whether there is one of that name.
+func (a *Allow) Set(power string) bool {
+	switch power {
 	case "eval":
 		a.Eval = true
 	case "transform":
@@ -351,43 +346,13 @@ func (a *Allow) Set(way string) bool {
 	return true
 }
 
-// MarshalJSON gives the names.
+// MarshalJSON returns the names.
 func (a Allow) MarshalJSON() ([]byte, error) {
 	names := []string{}
 	for i, on := range []bool{a.Eval, a.Transform, a.Wasm, a.Inspector} {
 		if on {
-			names = append(names, Ways[i])
+			names = append(names, Powers[i])
 		}
 	}
 	return json.Marshal(names)
-}
-
-// An Error is a failure with its stable code and the next step.
-type Error struct {
-	Code string // "usage", "map-metadata" or "io"
-	Path string
-	Hint string
-	Err  error
-}
-
-func (e *Error) Error() string { return e.Err.Error() }
-
-// Unwrap gives the cause.
-func (e *Error) Unwrap() error { return e.Err }
-
-func usage(hint, format string, args ...any) error {
-	return &Error{Code: "usage", Hint: hint, Err: fmt.Errorf(format, args...)}
-}
-
-// isSystem reports whether the system is what failed, and not that a file is not
-// there, or is none that can be started.
-func isSystem(err error) bool {
-	if errno, ok := errors.AsType[syscall.Errno](err); ok {
-		return !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission) && errno != syscall.ENOEXEC && errno != syscall.ENOTDIR
-	}
-	return false
-}
-
-func failed(path, hint, format string, args ...any) error {
-	return &Error{Code: "io", Path: path, Hint: hint, Err: fmt.Errorf(format, args...)}
 }

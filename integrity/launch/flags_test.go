@@ -53,7 +53,7 @@ var scanTests = []struct {
 	{"--harmony-* app.js", "does not know the node flag --harmony-*", ""},
 	{"--loader ./l.mjs app.js", "--loader is refused: the loader decides", ""},
 	{"--experimental_loader=./l.mjs app.js", "--experimental-loader is refused", ""},
-	{"--harmony_shadow_realm app.js", "--harmony-shadow-realm is refused: it loads modules where", ""},
+	{"--harmony_shadow_realm app.js", "--harmony-shadow-realm is refused: it loads modules without the preload", ""},
 	{"--inspect app.js", "--inspect is refused: an inspector can run any code", ""},
 	{"--inspect-brk=0 app.js", "--inspect-brk is refused", ""},
 	{"--no-inspect app.js", "--no-inspect is refused", ""},
@@ -65,7 +65,7 @@ var scanTests = []struct {
 
 func TestScan(t *testing.T) {
 	for _, tt := range scanTests {
-		flags, rest, err := Flags(Allow{}).scan(strings.Fields(tt.words))
+		flags, rest, err := Flags(Allow{}).parse(strings.Fields(tt.words))
 		if err != nil {
 			if !strings.Contains(err.Error(), tt.want) || tt.kind != "" || tt.want == "" {
 				t.Errorf("%s: %v, want %q", tt.words, err, tt.want)
@@ -89,7 +89,7 @@ func TestFlagValue(t *testing.T) {
 	for words, want := range map[string]string{
 		`-r ./a.js`: "./a.js", `--require=./a=b.js`: "./a=b.js", `--require \-odd`: "-odd", `--print=1`: "",
 	} {
-		flags, _, err := Flags(Allow{}).scan(strings.Fields(words))
+		flags, _, err := Flags(Allow{}).parse(strings.Fields(words))
 		if err != nil || flags[0].Value != want {
 			t.Errorf("%s: %+v (%v), want the value %q", words, flags, err, want)
 		}
@@ -97,12 +97,12 @@ func TestFlagValue(t *testing.T) {
 }
 
 func TestInspector(t *testing.T) {
-	if _, rest, err := Flags(Allow{Inspector: true}).scan([]string{"--inspect", "--inspect-brk=0", "--inspect-port", "1", "app.js"}); err != nil || len(rest) != 1 {
+	if _, rest, err := Flags(Allow{Inspector: true}).parse([]string{"--inspect", "--inspect-brk=0", "--inspect-port", "1", "app.js"}); err != nil || len(rest) != 1 {
 		t.Errorf("%q (%v)", rest, err)
 	}
 }
 
-// Each flag is in one row.
+// Each flag has one row.
 func TestFlagsTwice(t *testing.T) {
 	n := 0
 	for _, part := range []map[Kind]string{known, inspecting} {
@@ -125,8 +125,7 @@ func TestTableJSON(t *testing.T) {
 	}
 }
 
-// The table knows every flag of the nodes that are supported, and whether it
-// takes a value.
+// The table has every flag of the supported nodes, and whether it takes a value.
 func TestFlagsOfNode(t *testing.T) {
 	table := Flags(Allow{Inspector: true})
 	for _, major := range []int{22, 24, 26} {
@@ -158,8 +157,7 @@ func TestFlagsOfNode(t *testing.T) {
 	}
 }
 
-// optionsOf asks node for the names of its options and aliases, and which take
-// a value.
+// optionsOf returns the names of node's options and aliases, and which take a value.
 func optionsOf(t *testing.T, node string) map[string]bool {
 	t.Helper()
 	cmd := exec.Command(node, "--expose-internals", "--no-warnings", "-p", `
@@ -213,7 +211,7 @@ func TestSplit(t *testing.T) {
 	}
 }
 
-// What is split and quoted splits into the same words.
+// The words of a text, quoted, split into the same words.
 func FuzzSplit(f *testing.F) {
 	for _, tt := range splitTests {
 		f.Add(tt.text)
@@ -237,7 +235,7 @@ func TestSplitAsNode(t *testing.T) {
 		if len(tt.want) == 0 {
 			continue
 		}
-		// The words are values of a flag that node hands on as they are.
+		// The words are values of a flag that node does not change.
 		words := []string{"--title=x"}
 		for _, w := range tt.want {
 			words = append(words, "--conditions="+w)
@@ -263,8 +261,8 @@ func TestRewrite(t *testing.T) {
 		"--import=./i.mjs --title t -r ./a.js --require=b": "--import=nodeint:require/.%2Fa.js --import=nodeint:require/b --import=./i.mjs --title t",
 		"--expose_gc --import ./i.mjs":                     "--expose_gc --import ./i.mjs",
 	} {
-		flags, _, err := Flags(Allow{}).scan(strings.Fields(words))
-		if got := strings.Join(rewrite(flags), " "); err != nil || got != want {
+		flags, _, err := Flags(Allow{}).parse(strings.Fields(words))
+		if got := strings.Join(rewriteRequire(flags), " "); err != nil || got != want {
 			t.Errorf("%s becomes %s (%v), want %s", words, got, err, want)
 		}
 	}

@@ -5,19 +5,18 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"crypto/sha512"
-	_ "embed" // for the files of the hook
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"iter"
 	"path"
 	"slices"
-	"strings"
 
 	"github.com/nodeint/nodeint/hasher"
+	"github.com/nodeint/nodeint/integrity/preload"
 )
 
-// A Config is what the hook is told, as JSON in the image.
+// A Config is the preload's configuration, as JSON in the image.
 type Config struct {
 	Mode        string `json:"mode"` // Enforce or Trace
 	Root        string `json:"root"` // absolute, without links
@@ -25,42 +24,42 @@ type Config struct {
 	OnViolation string `json:"onViolation"`
 	JSON        bool   `json:"json"`   // messages as JSON
 	Report      string `json:"report"` // absolute path of a file to append to, or ""
-	Record      string `json:"record"` // the same, where Mode is Trace
+	Record      string `json:"record"` // the same, if Mode is Trace
 	Allow       Allow  `json:"allow"`
 
-	// Steering says that the map holds the package.json files that resolution
+	// CheckManifests says that the map pins the package.json files that resolution
 	// reads. Maps that other tools wrote do not.
-	Steering bool `json:"steering"`
+	CheckManifests bool `json:"checkManifests"`
 
-	// Plug is the absolute path of the .pnp.cjs of Yarn's Plug'n'Play, "" where
-	// that is not in use. The hook loads it before the program.
-	Plug string `json:"plug"`
+	// Pnp is the absolute path of the .pnp.cjs of Yarn's Plug'n'Play, or "" if the
+	// project does not use it. The preload loads it before the program.
+	Pnp string `json:"pnp"`
 
-	// Run fills in what follows.
+	// Run sets the following members.
 	Flags       Table             `json:"flags"`
-	NodeOptions []string          `json:"nodeOptions"` // nodeint's own words for children, besides the --import
-	Permission  []string          `json:"permission"`  // and where their flags have --permission, these as well
+	NodeOptions []string          `json:"nodeOptions"` // nodeint's own words for children, without the --import
+	Permission  []string          `json:"permission"`  // further words for children whose flags have --permission
 	Env         map[string]string `json:"env"`         // for children as well
 	Verdict     int               `json:"verdict"`     // file descriptor, or -1
 }
 
-// The modes of the hook.
+// Values of Config.Mode.
 const (
 	Enforce = "enforce"
 	Trace   = "trace"
 )
 
-// What the hook does about a violation.
+// Values of Config.OnViolation.
 const (
 	OnExit  = "exit"
 	OnThrow = "throw"
 	OnLog   = "log"
 )
 
-// Sees reports whether the hook hashes a pinned file itself when it is loaded.
-// It does not see package.json files, which Node reads by itself, nor addons,
-// and what is read as data.
-func Sees(file string) bool {
+// ChecksOnLoad reports whether the preload hashes a pinned file when Node loads it.
+// It does not hash package.json files, which Node reads by itself, addons, or files
+// that are read as data.
+func ChecksOnLoad(file string) bool {
 	switch path.Ext(file) {
 	case ".js", ".cjs", ".mjs", ".json", ".wasm", ".ts", ".cts", ".mts":
 		return path.Base(file) != "package.json"
@@ -68,23 +67,24 @@ func Sees(file string) bool {
 	return false
 }
 
-// An Image is all that the hook works with.
+// An Image is all that the preload works with.
 type Image struct {
-	Hook     string // "" for the one that nodeint holds
+	Script   string // "" for preload.Script
 	Config   Config
-	Packages map[string]string                  // "name@version" by folder
-	Files    iter.Seq2[string, hasher.Metadata] // what is pinned, by path relative to the root; nil for nothing
-	Count    int                                // how many Files are, about
+	Packages map[string]string                  // "name@version" by directory
+	Files    iter.Seq2[string, hasher.Metadata] // pinned files, by path relative to the root; nil for none
+	Count    int                                // approximate number of Files
 }
 
 const (
 	magic      = "nodeint1"
 	headerSize = len(magic) + 6*4
 	keySize    = 16
-	recordSize = keySize + 8 // and a digest
+	recordSize = keySize + 8 // without the digest
 )
 
-// Bytes gives the image as it lies in memory.
+// Bytes returns the image in the form that the package comment specifies. It returns
+// an error for a file without a SHA-2 digest.
 func (im Image) Bytes() ([]byte, error) {
 	config, err := marshal(im.Config)
 	if err != nil {
@@ -104,17 +104,13 @@ func (im Image) Bytes() ([]byte, error) {
 	for _, r := range records {
 		size = max(size, r.digest.Algorithm().Size())
 	}
-	parts, room := im.hookParts(), 0
-	for _, part := range parts {
-		room += len(part)
+	script := cmp.Or(im.Script, preload.Script)
+	b := make([]byte, 0, headerSize+len(script)+len(config)+len(packages)+8+len(records)*(recordSize+size))
+	b = append(b, magic...)
+	for _, n := range []int{len(script), len(config), len(packages), len(records), size, 0} {
+		b = binary.LittleEndian.AppendUint32(b, uint32(n))
 	}
-	b := make([]byte, headerSize, headerSize+room+len(config)+len(packages)+8+len(records)*(recordSize+size))
-	b = appendHook(b, parts)
-	header := append(b[:0:headerSize], magic...)
-	for _, n := range []int{len(b) - headerSize, len(config), len(packages), len(records), size, 0} {
-		header = binary.LittleEndian.AppendUint32(header, uint32(n))
-	}
-	b = append(append(b, config...), packages...)
+	b = append(append(append(b, script...), config...), packages...)
 	b = append(b, make([]byte, -len(b)&7)...)
 	for _, r := range records {
 		b = append(b, r.key[:]...)
@@ -133,7 +129,7 @@ type record struct {
 	digest *hasher.Digest
 }
 
-// records gives the records in their order.
+// records returns the records in their order.
 func (im Image) records() ([]record, error) {
 	if im.Files == nil {
 		return nil, nil
@@ -144,7 +140,7 @@ func (im Image) records() ([]record, error) {
 		digests := md.Strongest()
 		if len(digests) == 0 {
 			return nil, &Error{Code: "map-metadata", Path: file, Hint: "write the map with sha256 as well: nodeint generate --algorithm sha256,blake3",
-				Err: fmt.Errorf("%s is pinned by blake3 alone, which node cannot compute while it runs", file)}
+				Err: fmt.Errorf("%s is pinned by blake3 only, which node cannot compute while it runs", file)}
 		}
 		path = append(path[:0], file...)
 		key := sha256.Sum256(path)
@@ -159,60 +155,6 @@ func (im Image) records() ([]record, error) {
 		return cmp.Or(bytes.Compare(a.key[:], b.key[:]), bytes.Compare(a.digest.Bytes(), b.digest.Bytes()))
 	})
 	return records, nil
-}
-
-// The files of the hook, which make one function of the image and of the URL of the
-// bootstrap.
-var (
-	//go:embed hook/captured.cjs
-	hookCaptured string
-	//go:embed hook/image.cjs
-	hookImage string
-	//go:embed hook/plug.cjs
-	hookPlug string
-	//go:embed hook/stop.cjs
-	hookStop string
-	//go:embed hook/modules.cjs
-	hookModules string
-	//go:embed hook/native.cjs
-	hookNative string
-	//go:embed hook/children.cjs
-	hookChildren string
-	//go:embed hook/record.cjs
-	hookRecord string
-	//go:embed hook/start.cjs
-	hookStart string
-)
-
-// hookParts gives the files in their order: each stands on those before it.
-func (im Image) hookParts() []string {
-	if im.Hook != "" {
-		return []string{im.Hook}
-	}
-	plug := hookPlug
-	if im.Config.Plug == "" {
-		plug = "const plugged = false;\n"
-	}
-	return []string{
-		"(function (image, bootstrap) { 'use strict';\n",
-		hookCaptured, hookImage, plug, hookStop, hookModules, hookNative, hookChildren, hookRecord, hookStart,
-		"})\n",
-	}
-}
-
-// appendHook adds the hook without the lines that are comments and without its
-// indentation: a third of it, which every process and thread would read again. No
-// literal goes on over a line, and no character needs two bytes of V8's memory
-// (TestHookText).
-func appendHook(b []byte, parts []string) []byte {
-	for _, part := range parts {
-		for line := range strings.Lines(part) {
-			if code := strings.TrimLeft(line, " "); !strings.HasPrefix(code, "//") {
-				b = append(b, code...)
-			}
-		}
-	}
-	return b
 }
 
 // marshal is json.Marshal without the escapes for HTML.

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"iter"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -15,32 +14,32 @@ import (
 	"github.com/nodeint/nodeint/hasher"
 )
 
-// An imageReader reads an image as the package comment has it, and as the hook
-// does.
+// An imageReader reads an image as the package comment specifies it, and as the
+// preload does.
 type imageReader struct {
-	hook, config, packages string
-	records                []byte
-	size                   int // of a record
+	script, config, packages string
+	records                  []byte
+	size                     int // of a record
 }
 
 func readImage(t *testing.T, b []byte) imageReader {
 	t.Helper()
 	if string(b[:8]) != "nodeint1" {
-		t.Fatalf("it begins with %q", b[:8])
+		t.Fatalf("image begins with %q, want nodeint1", b[:8])
 	}
 	var n [6]int
 	for i := range n {
 		n[i] = int(binary.LittleEndian.Uint32(b[8+4*i:]))
 	}
 	if n[5] != 0 {
-		t.Errorf("the last number is %d", n[5])
+		t.Errorf("last number of the header is %d, want 0", n[5])
 	}
 	at := 32
 	text := func(n int) string { at += n; return string(b[at-n : at]) }
-	r := imageReader{hook: text(n[0]), config: text(n[1]), packages: text(n[2]), size: 24 + n[4]}
+	r := imageReader{script: text(n[0]), config: text(n[1]), packages: text(n[2]), size: 24 + n[4]}
 	for ; at%8 != 0; at++ {
 		if b[at] != 0 {
-			t.Errorf("the padding is not zero")
+			t.Errorf("padding is not zero")
 		}
 	}
 	r.records = b[at:]
@@ -50,7 +49,7 @@ func readImage(t *testing.T, b []byte) imageReader {
 	return r
 }
 
-// lookup gives the digests of a path, by a binary search for its key.
+// lookup returns the digests of a path, by a binary search for its key.
 func (r imageReader) lookup(path string) (algorithm byte, digests []string) {
 	sum := sha256.Sum256([]byte(path))
 	key := sum[:16]
@@ -82,15 +81,15 @@ func TestImage(t *testing.T) {
 		"lib/ä b.js":            formatted("one", hasher.SHA384) + " " + formatted("two", hasher.SHA384) + " " + formatted("weak", hasher.SHA256),
 		"node_modules/ms/a.cjs": formatted("ms", hasher.SHA256, hasher.SHA512, hasher.BLAKE3),
 	}
-	im := Image{Hook: "hook 'ü'", Config: Config{Mode: Enforce, Root: "/srv/<shop>"}, Packages: map[string]string{"": "shop@1.0.0"}}
+	im := Image{Script: "script 'ü'", Config: Config{Mode: Enforce, Root: "/srv/<shop>"}, Packages: map[string]string{"": "shop@1.0.0"}}
 	im.Files = files(t, pins)
 	b, err := im.Bytes()
 	if err != nil {
 		t.Fatal(err)
 	}
 	r := readImage(t, b)
-	if r.hook != im.Hook || r.packages != `{"":"shop@1.0.0"}` || !strings.Contains(r.config, `"root":"/srv/<shop>"`) || !json.Valid([]byte(r.config)) {
-		t.Errorf("it holds %+v", r)
+	if r.script != im.Script || r.packages != `{"":"shop@1.0.0"}` || !strings.Contains(r.config, `"root":"/srv/<shop>"`) || !json.Valid([]byte(r.config)) {
+		t.Errorf("image: %+v", r)
 	}
 	for path, want := range map[string]struct {
 		algorithm byte
@@ -114,18 +113,18 @@ func TestImage(t *testing.T) {
 	}
 }
 
-// An image without records, as trace has it, is one too.
+// An image without records is valid: trace uses one.
 func TestImageEmpty(t *testing.T) {
-	b, err := Image{Hook: "x", Config: Config{Mode: Trace}}.Bytes()
+	b, err := Image{Script: "x", Config: Config{Mode: Trace}}.Bytes()
 	if err != nil {
 		t.Fatal(err)
 	}
 	if r := readImage(t, b); r.packages != "{}" || len(r.records) != 0 || r.size != 24+32 {
-		t.Errorf("it holds %+v", r)
+		t.Errorf("image: %+v", r)
 	}
 }
 
-// files are pins as an image takes them.
+// files returns pinned files in the form of Image.Files.
 func files(t *testing.T, pins map[string]string) iter.Seq2[string, hasher.Metadata] {
 	return func(yield func(string, hasher.Metadata) bool) {
 		for path, text := range pins {
@@ -137,19 +136,19 @@ func files(t *testing.T, pins map[string]string) iter.Seq2[string, hasher.Metada
 }
 
 func TestImageOfBlake3(t *testing.T) {
-	_, err := Image{Hook: "x", Files: files(t, map[string]string{"app.js": formatted("app", hasher.BLAKE3)})}.Bytes()
+	_, err := Image{Script: "x", Files: files(t, map[string]string{"app.js": formatted("app", hasher.BLAKE3)})}.Bytes()
 	var e *Error
 	if !errors.As(err, &e) || e.Code != "map-metadata" || e.Hint == "" {
 		t.Errorf("%#v", err)
 	}
 }
 
-func TestSees(t *testing.T) {
+func TestChecksOnLoad(t *testing.T) {
 	for path, want := range map[string]bool{
 		"app.js": true, "a.json": true, "node_modules/x/package.json": false, "a.node": false, "bin/cli": false, "a.wasm": true, "a.mts": true,
 	} {
-		if got := Sees(path); got != want {
-			t.Errorf("Sees(%q) = %v", path, got)
+		if got := ChecksOnLoad(path); got != want {
+			t.Errorf("ChecksOnLoad(%q) = %v", path, got)
 		}
 	}
 }
@@ -162,37 +161,5 @@ func TestChildEnv(t *testing.T) {
 	}
 	if _, err := childEnv(env, []string{strings.Repeat("x", maxOptions+1)}); err == nil {
 		t.Error("no error for options that are too long")
-	}
-}
-
-// The parts of the hook are one function: of two of a name the last would be meant
-// everywhere.
-func TestHookNames(t *testing.T) {
-	hook := appendHook(nil, Image{}.hookParts())
-	seen := make(map[string]bool)
-	for _, m := range regexp.MustCompile(`(?m)^(?:async )?function (\w+)`).FindAllStringSubmatch(string(hook), -1) {
-		if seen[m[1]] {
-			t.Errorf("there are two functions %s", m[1])
-		}
-		seen[m[1]] = true
-	}
-	if len(seen) < 50 {
-		t.Errorf("only %d functions were found", len(seen))
-	}
-}
-
-func TestHookText(t *testing.T) {
-	hook := appendHook(nil, Image{Config: Config{Plug: "/p/.pnp.cjs"}}.hookParts()) // with all of them
-	for line := range bytes.Lines(hook) {
-		code := bytes.TrimSpace(line)
-		if bytes.HasPrefix(code, []byte("//")) || bytes.Count(code, []byte("`"))%2 != 0 && !bytes.Contains(code, []byte("'\\'\"`'")) {
-			t.Errorf("%s is a comment, or a template that goes on", code)
-		}
-		for _, c := range code {
-			if c > 0x7e {
-				t.Errorf("%s is not ASCII", code)
-				break
-			}
-		}
 	}
 }

@@ -9,35 +9,35 @@ import (
 	"strings"
 )
 
-// Stopped is the exit status of a program that the hook stopped.
+// Stopped is the exit status of a program that the preload stopped.
 const Stopped = 77
 
-// BadArgument is the exit status of a node that does not know one of its flags.
+// BadArgument is node's exit status for a flag that it does not know.
 const BadArgument = 9
 
-// Options say what Run is to start.
+// Options are the options of Run.
 type Options struct {
 	Program   *Program
 	Version   Version
 	Image     Image
-	Bootstrap string   // "" for the one that nodeint holds
-	Env       []string // nil for the process's own
+	Bootstrap string   // "" for preload.Bootstrap
+	Env       []string // nil for the environment of this process
 
-	// Alone says that this process does nothing else until node ends. Then it
-	// lets go of the streams and file descriptors that node has taken over (the
-	// other side would not see node close them), collects every child (as the
-	// first process of a container must), and stops when a terminal stops node.
+	// Alone says that this process does nothing else until node ends. It then closes
+	// the streams and file descriptors that node has inherited (else the other side
+	// would not notice when node closes them), collects every child (as the first
+	// process of a container must), and stops when a terminal stops node.
 	Alone bool
 }
 
 // A Status is how node ended.
 type Status struct {
-	Code   int // as a shell gives it: 128+n for signal n
-	Signal int // that node died of, or 0
+	Code   int // as in a shell: 128+n for signal n
+	Signal int // that ended node, or 0
 }
 
-// Run starts node with the hook and waits for it. Signals that this process
-// gets go to node meanwhile. The error is for a node that was not started.
+// Run starts node with the preload and waits for it. Until then it forwards signals to
+// node. It returns an error if node was not started.
 func Run(ctx context.Context, opt Options) (Status, error) {
 	c, err := openChannels()
 	if err != nil {
@@ -48,11 +48,11 @@ func Run(ctx context.Context, opt Options) (Status, error) {
 	if err != nil {
 		return Status{}, err
 	}
-	opt.Image = Image{} // nobody needs it while node runs
+	opt.Image = Image{} // free the memory while node runs
 	return opt.run(ctx, c, argv, env)
 }
 
-// prepare writes the image and gives node's command line and environment.
+// prepare writes the image and returns node's command line and environment.
 func (opt *Options) prepare(c *channels) (argv, env []string, err error) {
 	if env = opt.Env; env == nil {
 		env = os.Environ()
@@ -65,7 +65,7 @@ func (opt *Options) prepare(c *channels) (argv, env []string, err error) {
 	if opt.Version.hasDisableSigusr1() && !config.Allow.Inspector {
 		config.NodeOptions = append(config.NodeOptions, "--disable-sigusr1") // it would start the inspector
 	}
-	config.Permission = permission(c.paths, config.Report, config.Record)
+	config.Permission = permissionFlags(c.paths, config.Report, config.Record)
 	image, err := opt.Image.Bytes()
 	if err != nil {
 		return nil, nil, err
@@ -73,7 +73,7 @@ func (opt *Options) prepare(c *channels) (argv, env []string, err error) {
 	if err := c.write(image); err != nil {
 		return nil, nil, err
 	}
-	bootstrap, err := bootstrapWord(opt.Bootstrap, image, c.paths)
+	bootstrap, err := bootstrapFlag(opt.Bootstrap, image, c.paths)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -81,13 +81,13 @@ func (opt *Options) prepare(c *channels) (argv, env []string, err error) {
 	if hasPermission(p.Options) {
 		own = append(own, config.Permission...)
 	}
-	env, err = childEnv(env, slices.Concat(own, rewrite(p.Options)))
+	env, err = childEnv(env, slices.Concat(own, rewriteRequire(p.Options)))
 	return p.argv(config.Permission), env, err
 }
 
-// permission gives the flags that let the hook do its work under node's
-// permission model.
-func permission(read []string, write ...string) []string {
+// permissionFlags returns the flags that the preload needs under node's permission
+// model.
+func permissionFlags(read []string, write ...string) []string {
 	var flags []string
 	for _, p := range read {
 		flags = append(flags, "--allow-fs-read="+p)
@@ -100,13 +100,13 @@ func permission(read []string, write ...string) []string {
 	return flags
 }
 
-// argv gives the command line for node.
+// argv returns the command line for node.
 func (p *Program) argv(permission []string) []string {
 	argv := []string{p.Name}
 	if hasPermission(p.Flags) {
 		argv = append(argv, permission...)
 	}
-	argv = append(argv, rewrite(p.Flags)...)
+	argv = append(argv, rewriteRequire(p.Flags)...)
 	rest := p.Args
 	if p.Script != "" {
 		rest = append([]string{p.Script}, p.Args...)
@@ -117,8 +117,8 @@ func (p *Program) argv(permission []string) []string {
 	return append(argv, rest...)
 }
 
-func notStarted(p *Program, err error) error {
-	return failed(p.Node, "try it by hand: "+p.Node+" --version", "starting %s: %w", p.Node, err)
+func startError(p *Program, err error) error {
+	return failed(p.Node, "run "+p.Node+" --version", "starting %s: %w", p.Node, err)
 }
 
 func (s Status) String() string {

@@ -10,8 +10,8 @@ import (
 	"runtime/debug"
 )
 
-// run starts node and waits. Ctrl-C reaches every process of the console, so
-// there is nothing to hand on.
+// run starts node and waits. Ctrl-C reaches every process of the console, so there is
+// nothing to forward.
 func (opt *Options) run(ctx context.Context, _ *channels, argv, env []string) (Status, error) {
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt)
@@ -21,21 +21,21 @@ func (opt *Options) run(ctx context.Context, _ *channels, argv, env []string) (S
 	}
 	p, err := os.StartProcess(opt.Program.Node, argv, &os.ProcAttr{Env: env, Files: []*os.File{os.Stdin, os.Stdout, os.Stderr}})
 	if err != nil {
-		return Status{}, notStarted(opt.Program, err)
+		return Status{}, startError(opt.Program, err)
 	}
 	debug.FreeOSMemory()
 	state, err := p.Wait()
 	if err != nil {
-		return Status{}, notStarted(opt.Program, err)
+		return Status{}, startError(opt.Program, err)
 	}
 	return Status{Code: state.ExitCode()}, nil
 }
 
-func anonymous(string) (*os.File, error) { return nil, errors.ErrUnsupported }
+func memfd(string) (*os.File, error) { return nil, errors.ErrUnsupported }
 
 func seal(*os.File) error { return errors.ErrUnsupported }
 
 func inheritable(*os.File) (*os.File, error) { return nil, errors.ErrUnsupported }
 
-// Die does nothing: the system has no signals.
-func Die(int) {}
+// KillSelf does nothing: the system has no signals.
+func KillSelf(int) {}

@@ -12,17 +12,17 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-func attributes() *syscall.SysProcAttr { return nil }
+func sysProcAttr() *syscall.SysProcAttr { return nil }
 
-func moreSignals() []syscall.Signal { return nil }
+func extraSignals() []syscall.Signal { return nil }
 
-func anonymous(string) (*os.File, error) { return nil, errors.ErrUnsupported }
+func memfd(string) (*os.File, error) { return nil, errors.ErrUnsupported }
 
 func seal(*os.File) error { return errors.ErrUnsupported }
 
 func dup2(from, to int) error { return unix.Dup2(from, to) }
 
-// raise sends a signal to this process, where Go answers it as the system would.
+// raise sends a signal to this process if Go's action for it is the system's.
 func raise(s syscall.Signal) {
 	switch s {
 	case unix.SIGHUP, unix.SIGINT, unix.SIGTERM, unix.SIGKILL, unix.SIGUSR1, unix.SIGUSR2, unix.SIGALRM, unix.SIGPIPE:

@@ -16,39 +16,39 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A job is a node that runs.
+// A job is a running node.
 type job struct {
 	pid     int
-	process *os.Process // for signals: it never hits a process that has taken the number over
-	tty     bool        // there was a terminal when it began
+	process *os.Process // for signals: it never signals another process that got the same number
+	tty     bool        // there was a terminal when it started
 }
 
 func (opt *Options) run(ctx context.Context, c *channels, argv, env []string) (Status, error) {
 	signals := make(chan os.Signal, 64)
-	listen(signals)
-	if !opt.Alone { // else the process ends, and to take so many back takes a millisecond
+	notify(signals)
+	if !opt.Alone { // else the process ends anyway, and stopping so many takes a millisecond
 		defer signal.Stop(signals)
 	}
 	if ctx.Err() != nil {
-		return Status{}, ctx.Err() // one came before there was anybody to hand it to
+		return Status{}, ctx.Err() // a signal came before node was started
 	}
-	// The child dies with the thread that forked it (PR_SET_PDEATHSIG), which
-	// so has to be there as long as this process.
+	// The kernel kills the child when the thread that forked it ends
+	// (PR_SET_PDEATHSIG), so the thread must live as long as this process.
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	// ForkExec, and not os/exec, which would give descriptors other numbers: all
-	// that this process was given, an IPC channel say, is inherited as it is.
-	pid, err := syscall.ForkExec(opt.Program.Node, argv, &syscall.ProcAttr{Env: env, Files: []uintptr{0, 1, 2}, Sys: attributes()})
+	// ForkExec and not os/exec, which would change the numbers of descriptors: node
+	// inherits all that this process got, for example an IPC channel.
+	pid, err := syscall.ForkExec(opt.Program.Node, argv, &syscall.ProcAttr{Env: env, Files: []uintptr{0, 1, 2}, Sys: sysProcAttr()})
 	if err != nil {
-		return Status{}, notStarted(opt.Program, err)
+		return Status{}, startError(opt.Program, err)
 	}
 	j := &job{pid: pid, tty: foreground() != noTerminal}
 	if j.process, err = os.FindProcess(pid); err != nil {
-		return Status{}, notStarted(opt.Program, err)
+		return Status{}, startError(opt.Program, err)
 	}
 	defer j.process.Release()
 	if opt.Alone {
-		letGo(c)
+		closeInherited(c)
 	}
 	done := make(chan struct{})
 	defer close(done)
@@ -56,22 +56,22 @@ func (opt *Options) run(ctx context.Context, c *channels, argv, env []string) (S
 	return j.status(j.wait(opt.Alone), c), nil
 }
 
-// listen asks for every signal that means something to node. One that was
-// ignored when this process began stays ignored (nohup).
-func listen(signals chan os.Signal) {
-	for _, s := range forwarded() {
+// notify relays every signal that node may handle. One that was ignored when this
+// process started stays ignored (nohup).
+func notify(signals chan os.Signal) {
+	for _, s := range forwardedSignals() {
 		if !signal.Ignored(s) {
 			signal.Notify(signals, s)
 		}
 	}
 }
 
-func forwarded() []syscall.Signal {
+func forwardedSignals() []syscall.Signal {
 	list := []syscall.Signal{
 		unix.SIGHUP, unix.SIGINT, unix.SIGQUIT, unix.SIGABRT, unix.SIGALRM, unix.SIGTERM,
 		unix.SIGUSR1, unix.SIGUSR2, unix.SIGWINCH, unix.SIGCONT, unix.SIGTSTP, unix.SIGIO,
 	}
-	return append(list, moreSignals()...)
+	return append(list, extraSignals()...)
 }
 
 func (j *job) forward(signals chan os.Signal, done chan struct{}) {
@@ -80,36 +80,36 @@ func (j *job) forward(signals chan os.Signal, done chan struct{}) {
 		case <-done:
 			return
 		case s := <-signals:
-			if !j.hasIt(s) {
+			if !j.delivered(s) {
 				_ = j.process.Signal(s) // it may have ended
 			}
 		}
 	}
 }
 
-// hasIt reports whether node has got the signal as well: a terminal sends to all
-// processes in its foreground, and many programs take a second Ctrl-C as an
-// order to drop everything. A kill of this process alone looks the same, and is
-// not handed on either while it is in a terminal's foreground; SIGTERM, which no
-// terminal sends, always is.
-func (j *job) hasIt(s os.Signal) bool {
+// delivered reports whether node got the signal too. A terminal signals all processes
+// in its foreground, and many programs treat a second Ctrl-C as an order to end at
+// once. A kill of this process only looks the same, so it is not forwarded either while
+// the process is in a terminal's foreground. SIGTERM, which no terminal sends, always
+// is.
+func (j *job) delivered(s os.Signal) bool {
 	switch s {
 	case unix.SIGINT, unix.SIGQUIT, unix.SIGTSTP, unix.SIGWINCH, unix.SIGCONT:
-		return foreground() == inFront
+		return foreground() == inForeground
 	case unix.SIGHUP: // the terminal may be gone by now
 		f := foreground()
-		return f == inFront || f == noTerminal && j.tty
+		return f == inForeground || f == noTerminal && j.tty
 	}
 	return false
 }
 
 const (
 	noTerminal = iota
-	inFront
-	behind
+	inForeground
+	inBackground
 )
 
-// foreground says whether this process is in the foreground of its terminal.
+// foreground returns whether this process is in the foreground of its terminal.
 func foreground() int {
 	fd, err := unix.Open("/dev/tty", unix.O_RDONLY|unix.O_NOCTTY|unix.O_CLOEXEC|unix.O_NONBLOCK, 0)
 	if err != nil {
@@ -121,13 +121,13 @@ func foreground() int {
 	case err != nil:
 		return noTerminal
 	case group == unix.Getpgrp():
-		return inFront
+		return inForeground
 	}
-	return behind
+	return inBackground
 }
 
-// wait waits for node to end; where it is to collect every child, for all of
-// them until then.
+// wait waits for node to end. With all it also collects the other children that end
+// until then.
 func (j *job) wait(all bool) syscall.WaitStatus {
 	target := j.pid
 	if all {
@@ -139,18 +139,18 @@ func (j *job) wait(all bool) syscall.WaitStatus {
 		switch {
 		case errors.Is(err, syscall.EINTR) || err == nil && pid != j.pid:
 		case err != nil:
-			return 0 // not reached: nobody else waits for it
+			return 0 // not reached: nothing else waits for it
 		case !ws.Stopped():
 			return ws
 		case all && j.tty:
-			stopAlong(ws.StopSignal())
+			stopSelf(ws.StopSignal())
 		}
 	}
 }
 
-// stopAlong stops this process as the terminal has stopped node, so that the
-// shell takes note. What continues it, continues node (SIGCONT is handed on).
-func stopAlong(s syscall.Signal) {
+// stopSelf stops this process when the terminal has stopped node, so that the shell
+// notices. SIGCONT, which continues it, is forwarded to node.
+func stopSelf(s syscall.Signal) {
 	switch s {
 	case unix.SIGTSTP, unix.SIGTTIN, unix.SIGTTOU:
 		_ = unix.Kill(os.Getpid(), unix.SIGSTOP)
@@ -167,27 +167,27 @@ func (j *job) status(ws syscall.WaitStatus, c *channels) Status {
 	return Status{Code: 128 + int(ws.Signal()), Signal: int(ws.Signal())}
 }
 
-// letGo closes what node has taken over. Standard error stays, for what this
-// process may have to say.
-func letGo(c *channels) {
+// closeInherited closes what node has inherited. Standard error stays open for
+// messages.
+func closeInherited(c *channels) {
 	if null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0); err == nil {
 		_ = dup2(int(null.Fd()), 0)
 		_ = dup2(int(null.Fd()), 1)
 		null.Close()
 	}
-	for _, fd := range inherited() {
+	for _, fd := range inheritedFDs() {
 		if (c.verdict == nil || fd != int(c.verdict.Fd())) && fd != int(c.image.Fd()) {
 			_ = unix.Close(fd)
 		}
 	}
-	// What the verification needed is garbage by now. A program that ends soon
-	// does not wait for it to be collected.
+	// The memory of the verification is garbage by now. A program that ends soon does
+	// not wait for its collection.
 	time.AfterFunc(time.Second, debug.FreeOSMemory)
 }
 
-// inherited lists the descriptors that this process was given and that are not
-// the standard streams: Go marks its own to be closed on exec.
-func inherited() []int {
+// inheritedFDs returns the descriptors that this process inherited, without the
+// standard streams: Go marks its own close-on-exec.
+func inheritedFDs() []int {
 	dir, err := os.ReadDir("/dev/fd")
 	if err != nil {
 		return nil
@@ -205,7 +205,7 @@ func inherited() []int {
 	return list
 }
 
-// inheritable gives f a high number that node inherits.
+// inheritable duplicates f under a high number that node inherits.
 func inheritable(f *os.File) (*os.File, error) {
 	const high = 1000 // below the usual limit of 1,024
 	var limit unix.Rlimit
@@ -220,12 +220,12 @@ func inheritable(f *os.File) (*os.File, error) {
 	return os.NewFile(uintptr(fd), f.Name()), nil
 }
 
-// Die ends this process by a signal, as node was ended. It returns where that
-// cannot be: the first process of a container cannot kill itself.
-func Die(number int) {
+// KillSelf ends this process by the signal that ended node. It returns if that is
+// impossible: the first process of a container cannot kill itself.
+func KillSelf(number int) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	// Node has left its core file, if any; a second would hide it.
+	// Node has written its core file, if any; a second would overwrite it.
 	_ = unix.Setrlimit(unix.RLIMIT_CORE, &unix.Rlimit{})
 	raise(syscall.Signal(number))
 }

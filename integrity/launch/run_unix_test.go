@@ -24,7 +24,7 @@ import (
 	"github.com/nodeint/nodeint/fixtures/testenv"
 )
 
-// The test binary is the launcher as well, of what this variable holds.
+// With this variable the test binary is a launcher of the command in it.
 const launcherEnv = "NODEINT_TEST_LAUNCHER"
 
 func TestMain(m *testing.M) {
@@ -35,14 +35,14 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// launcherMain starts a program, whose "node" is the first word, and ends as
-// that does.
+// launcherMain starts a program, whose "node" is the first word, and ends with its
+// status or signal.
 func launcherMain(words []string) int {
 	opt := Options{
 		Program: &Program{Name: words[0], Node: words[0], Script: words[1], Args: words[2:]},
 		Version: Version{24, 0, 0},
-		Image:   Image{Hook: "the hook", Config: Config{Mode: Trace}},
-		// The program finds what it needs in NODE_OPTIONS.
+		Image:   Image{Script: "the preload", Config: Config{Mode: Trace}},
+		// The program reads the digest and the paths from NODE_OPTIONS.
 		Bootstrap: `"$DIGEST",$PATHS`,
 		Alone:     true,
 	}
@@ -52,12 +52,12 @@ func launcherMain(words []string) int {
 		return 99
 	}
 	if status.Signal != 0 {
-		Die(status.Signal)
+		KillSelf(status.Signal)
 	}
 	return status.Code
 }
 
-// launcher prepares a launcher of a shell script.
+// launcher returns the command of a launcher of a shell script.
 func launcher(t *testing.T, script string, args ...string) *exec.Cmd {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "script.sh")
@@ -72,7 +72,7 @@ func launcher(t *testing.T, script string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// wait returns how a process ended, as Status does.
+// wait returns how a process ended, in the form of Status.String.
 func wait(t *testing.T, cmd *exec.Cmd) string {
 	t.Helper()
 	err := cmd.Wait()
@@ -95,7 +95,7 @@ func start(t *testing.T, cmd *exec.Cmd) {
 	t.Cleanup(func() { _ = cmd.Process.Kill() })
 }
 
-// startReady starts a program that says so with a first line, and returns that.
+// startReady starts a program, waits for its first line and returns it.
 func startReady(t *testing.T, cmd *exec.Cmd) (line string, out *bufio.Reader) {
 	t.Helper()
 	pipe, err := cmd.StdoutPipe()
@@ -129,7 +129,7 @@ func TestStatus(t *testing.T) {
 	}
 }
 
-// A signal that this process gets is the program's to answer.
+// Signals are forwarded to the program.
 func TestForwarded(t *testing.T) {
 	for _, s := range []syscall.Signal{unix.SIGTERM, unix.SIGINT, unix.SIGHUP, unix.SIGUSR2, unix.SIGQUIT, unix.SIGWINCH} {
 		name := strings.TrimPrefix(unix.SignalName(s), "SIG")
@@ -146,7 +146,7 @@ func TestForwarded(t *testing.T) {
 	}
 }
 
-// Descriptors keep their numbers, and the launcher holds none of them open.
+// Descriptors keep their numbers, and the launcher closes its own.
 func TestDescriptors(t *testing.T) {
 	r, w, err := os.Pipe()
 	if err != nil {
@@ -218,13 +218,13 @@ func TestKilled(t *testing.T) {
 	}
 }
 
-// findImage has a shell script take what the bootstrap is told.
+// findImage is a shell script that reads the digest and paths of the image.
 const findImage = `
 options=${NODE_OPTIONS#--import=data:text/javascript,}
 `
 
-// The image has the digest that the bootstrap is given, can be read by the
-// program and by its children, and not be changed.
+// The image has the digest in the bootstrap. The program and its children can read it,
+// and cannot change it.
 func TestImageOfChild(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("memfds are Linux's")
@@ -253,7 +253,7 @@ sha256sum < /proc/self/fd/$fd`)
 	}
 }
 
-// What the hook of a worker writes before it kills its process.
+// The line that the preload of a worker writes before it kills its process.
 func TestVerdict(t *testing.T) {
 	find := `for fd in $(ls /proc/self/fd); do case $(readlink /proc/$$/fd/$fd) in *nodeint-verdict*) break;; esac; done; `
 	if runtime.GOOS != "linux" {
@@ -273,11 +273,11 @@ func TestVerdict(t *testing.T) {
 	}
 }
 
-// Where there are no memfds a private folder holds the image, and goes.
+// Without memfds the image is in a private directory, which is removed.
 func TestFolder(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
 	c := &channels{verdictFD: -1}
-	if err := c.inFolder(); err != nil {
+	if err := c.inDir(); err != nil {
 		t.Fatal(err)
 	}
 	if err := c.write([]byte("image")); err != nil {
@@ -285,12 +285,12 @@ func TestFolder(t *testing.T) {
 	}
 	text, err := os.ReadFile(c.paths[0])
 	info, err2 := os.Stat(c.paths[0])
-	folder, err3 := os.Stat(c.dir)
+	dir, err3 := os.Stat(c.dir)
 	if err := errors.Join(err, err2, err3); err != nil {
 		t.Fatal(err)
 	}
-	if string(text) != "image" || info.Mode() != 0o400 || folder.Mode().Perm() != 0o700 {
-		t.Errorf("%q, modes %s and %s", text, info.Mode(), folder.Mode())
+	if string(text) != "image" || info.Mode() != 0o400 || dir.Mode().Perm() != 0o700 {
+		t.Errorf("%q, modes %s and %s", text, info.Mode(), dir.Mode())
 	}
 	if _, err := unix.Write(c.verdictFD, []byte("{\"pid\":7}\n{")); err != nil {
 		t.Fatal(err)
@@ -302,12 +302,12 @@ func TestFolder(t *testing.T) {
 		t.Error(err)
 	}
 	if _, err := os.Stat(c.dir); !os.IsNotExist(err) {
-		t.Errorf("the folder is there (%v)", err)
+		t.Errorf("the dir is there (%v)", err)
 	}
 }
 
-// As the first process of a container it collects orphans, hands SIGTERM on,
-// and exits with 128+n where it cannot die of a signal.
+// As the first process of a container it collects orphans, forwards SIGTERM, and exits
+// with 128+n because it cannot kill itself.
 func TestFirstProcess(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("namespaces are Linux's")
@@ -350,7 +350,7 @@ func TestFirstProcess(t *testing.T) {
 	}
 }
 
-// nohup's ignored signal stays ignored.
+// A signal that nohup ignores stays ignored.
 func TestIgnored(t *testing.T) {
 	cmd := launcher(t, "trap '' HUP; echo ready; sleep 0.3; exit 4")
 	words := append([]string{"-c", `trap '' HUP; exec "$0"`, cmd.Path}, cmd.Args[1:]...)
@@ -367,20 +367,20 @@ func TestIgnored(t *testing.T) {
 }
 
 func TestNotStarted(t *testing.T) {
-	_, err := Run(t.Context(), Options{Program: &Program{Node: "/nowhere/node", Name: "node", Script: "x"}, Image: Image{Hook: "x"}, Bootstrap: "x"})
+	_, err := Run(t.Context(), Options{Program: &Program{Node: "/nowhere/node", Name: "node", Script: "x"}, Image: Image{Script: "x"}, Bootstrap: "x"})
 	var e *Error
 	if !errors.As(err, &e) || e.Code != "io" || !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("%#v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := Run(ctx, Options{Program: &Program{Node: "/bin/sh", Name: "sh", Script: "x"}, Image: Image{Hook: "x"}, Bootstrap: "x"}); !errors.Is(err, context.Canceled) {
+	if _, err := Run(ctx, Options{Program: &Program{Node: "/bin/sh", Name: "sh", Script: "x"}, Image: Image{Script: "x"}, Bootstrap: "x"}); !errors.Is(err, context.Canceled) {
 		t.Errorf("interrupted, it says %v", err)
 	}
 }
 
-// A bootstrap that reads the image as the real one does, and a hook that answers
-// the preloads that were --require, to see what real nodes make of it all.
+// A bootstrap that reads the image as the real one does, and a preload that answers the
+// imports that were --require, for real nodes.
 const (
 	testBootstrap = `
 import fs from 'node:fs'; import crypto from 'node:crypto'; import vm from 'node:vm';
@@ -388,7 +388,7 @@ import fs from 'node:fs'; import crypto from 'node:crypto'; import vm from 'node
 let image; for (const path of $PATHS) try { const b = fs.readFileSync(path); if (crypto.hash('sha256', b, 'hex') === '$DIGEST') { image = b; break; } } catch {}
 if (!image) { console.log('no image'); process.exit(77); }
 new vm.Script(image.utf8Slice(32, 32 + image.readUInt32LE(8))).runInThisContext()(image);`
-	testHook = `(image) => {
+	testPreload = `(image) => {
 const Module = process.getBuiltinModule('module');
 globalThis.hooked = true;
 Module.registerHooks({
@@ -436,7 +436,7 @@ if (process.argv[2] === 'child') require('child_process').spawnSync(process.exec
 			if err != nil || version.Major != major {
 				t.Fatalf("%v (%v)", version, err)
 			}
-			status, out := capture(t, Options{Program: p, Version: version, Env: env, Bootstrap: testBootstrap, Image: Image{Hook: testHook}})
+			status, out := capture(t, Options{Program: p, Version: version, Env: env, Bootstrap: testBootstrap, Image: Image{Script: testPreload}})
 			if status.Code != 0 || out != want {
 				t.Errorf("node %d %s: %s, and it says\n%swant\n%s", major, words, status, out, want)
 			}
@@ -471,13 +471,13 @@ func capture(t *testing.T, opt Options) (Status, string) {
 	return status, string(text)
 }
 
-// The configuration that the hook reads has these members, and no others.
+// The configuration has exactly these members: the preload reads them.
 func TestConfigMembers(t *testing.T) {
 	text, err := json.Marshal(Config{Allow: Allow{Eval: true, Wasm: true}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := `{"mode":"","root":"","map":"","onViolation":"","json":false,"report":"","record":"","allow":["eval","wasm"],"steering":false,"plug":"","flags":{},"nodeOptions":null,"permission":null,"env":null,"verdict":0}`
+	want := `{"mode":"","root":"","map":"","onViolation":"","json":false,"report":"","record":"","allow":["eval","wasm"],"checkManifests":false,"pnp":"","flags":{},"nodeOptions":null,"permission":null,"env":null,"verdict":0}`
 	if string(text) != want {
 		t.Errorf("%s\nwant %s", text, want)
 	}

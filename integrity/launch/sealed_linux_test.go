@@ -9,7 +9,7 @@ import (
 	"github.com/nodeint/nodeint/fixtures/testenv"
 )
 
-// Nobody changes the image once node can see it, whoever has it open.
+// No process can change the image after node is started.
 func TestImageSealed(t *testing.T) {
 	c := &channels{verdictFD: -1}
 	defer c.close()

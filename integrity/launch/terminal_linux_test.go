@@ -10,7 +10,7 @@ import (
 	"github.com/nodeint/nodeint/fixtures/testenv"
 )
 
-// A Ctrl-C reaches node once: the terminal sends it to both.
+// Node gets Ctrl-C once: the terminal signals both processes.
 func TestInterruptOnce(t *testing.T) {
 	keyboard, screen := testenv.Terminal(t)
 	cmd := launcher(t, "trap 'echo int' INT; echo ready; i=0; while [ $i -lt 20 ]; do sleep 0.05; i=$((i+1)); done; test -t 0 && echo end; exit 5")
@@ -29,10 +29,10 @@ func TestInterruptOnce(t *testing.T) {
 	}
 }
 
-// A Ctrl-Z stops both, and what continues nodeint continues node.
+// Ctrl-Z stops both, and SIGCONT to nodeint continues node.
 func TestStopped(t *testing.T) {
 	keyboard, screen := testenv.Terminal(t)
-	// The shell in between is the session's leader, which cannot be stopped.
+	// The shell between them is the session leader, which cannot be stopped.
 	cmd := launcher(t, "echo ready; read -r line; echo \"got $line\"; exit 5")
 	cmd.Args = append([]string{"sh", "-mc", `"$0"; echo stopped $?; fg >/dev/null; echo ended $?`, cmd.Path}, cmd.Args[1:]...)
 	cmd.Path = "/bin/sh"

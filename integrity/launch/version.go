@@ -21,7 +21,8 @@ func (v Version) before(major, minor int) bool {
 	return v.Major < major || v.Major == major && v.Minor < minor
 }
 
-// Check refuses a node without module.registerHooks, on which the hook rests.
+// Check returns an error for a node without module.registerHooks, which the preload
+// needs.
 func (v Version) Check() error {
 	need := ""
 	switch {
@@ -39,10 +40,10 @@ func (v Version) Check() error {
 // hasDisableSigusr1 reports whether the version knows --disable-sigusr1.
 func (v Version) hasDisableSigusr1() bool { return v.Major != 23 || v.Minor >= 7 }
 
-// InstalledVersion reads the version in the headers that most installations have
-// beside node (bin/node, include/node/node_version.h): a hundredth of what asking
-// node costs. They may be of another node, so that a version that is too old has
-// to be asked for, and what node says itself counts.
+// InstalledVersion returns the version in the headers that most installations have
+// beside node (bin/node, include/node/node_version.h). That costs a hundredth of
+// NodeVersion. ok is false if there are none, or if their version is too old: they may
+// be those of another node, so only NodeVersion decides that.
 func InstalledVersion(node string) (v Version, ok bool) {
 	real, err := filepath.EvalSymlinks(node)
 	if err != nil {
@@ -53,8 +54,8 @@ func InstalledVersion(node string) (v Version, ok bool) {
 		return v, false
 	}
 	defer f.Close()
-	const most = 64 << 10 // it has 4 KB
-	text, err := io.ReadAll(io.LimitReader(f, most))
+	const maxSize = 64 << 10 // it has 4 KB
+	text, err := io.ReadAll(io.LimitReader(f, maxSize))
 	numbers := map[string]*int{"NODE_MAJOR_VERSION": &v.Major, "NODE_MINOR_VERSION": &v.Minor, "NODE_PATCH_VERSION": &v.Patch}
 	found := 0
 	for line := range strings.Lines(string(text)) {
@@ -74,11 +75,10 @@ func InstalledVersion(node string) (v Version, ok bool) {
 	return v, err == nil && found == 3 && v.Check() == nil
 }
 
-// NodeVersion asks node for its version. That costs a process, which ends before
-// V8 is set up.
+// NodeVersion runs node --version. The process ends before it sets up V8.
 func NodeVersion(ctx context.Context, node string, env []string) (Version, error) {
 	cmd := exec.CommandContext(ctx, node, "--version")
-	// What it is to do later must not be done by this process.
+	// The variables are for the program, not for this process.
 	cmd.Env = slices.DeleteFunc(slices.Clone(env), func(e string) bool {
 		return strings.HasPrefix(e, "NODE_") || strings.HasPrefix(e, "LISTEN_")
 	})
@@ -87,14 +87,14 @@ func NodeVersion(ctx context.Context, node string, env []string) (Version, error
 		return Version{}, ctx.Err()
 	}
 	if isSystem(err) {
-		return Version{}, failed(node, "", "asking node for its version: %w", err)
+		return Version{}, failed(node, "", "running %s --version: %w", node, err)
 	}
 	if err != nil {
-		return Version{}, usage("try it by hand: "+node+" --version", "asking node for its version: %w", err)
+		return Version{}, usage("run "+node+" --version", "running %s --version: %w", node, err)
 	}
 	var v Version
 	if _, err := fmt.Sscanf(string(out), "v%d.%d.%d", &v.Major, &v.Minor, &v.Patch); err != nil {
-		return v, usage("see what that is: "+node+" --version", "%s does not answer --version as node does", node)
+		return v, usage("run "+node+" --version", "%s --version does not print a version of node", node)
 	}
 	return v, nil
 }

@@ -3,51 +3,54 @@ package packagejson
 import (
 	"encoding/json"
 	"strings"
+
+	"github.com/nodeint/nodeint/integrity/problem"
 )
 
-// An object is a JSON object, as offsets into the text, which is known to be
+// An object is a JSON object, as offsets into the text. The text is known to be
 // JSON.
 type object struct {
-	open, close int // its braces
+	open, close int // the offsets of its braces
 	members     []member
 }
 
+// A member is a key and its value, as offsets into the text.
 type member struct {
-	name       string
-	key        int // where its key begins
-	keyEnd     int
-	value, end int // its value
+	name        string // the key, unquoted
+	key, keyEnd int
+	value, end  int // of the value
 }
 
-// scan reads the object that begins at open.
+// scan reads the object whose opening brace is at the offset open.
 func scan(text []byte, open int) *object {
 	o := &object{open: open}
-	at := skip(text, open+1)
+	at := skipSpace(text, open+1)
 	for text[at] != '}' {
-		m := member{key: at, keyEnd: pass(text, at)}
+		m := member{key: at, keyEnd: skipValue(text, at)}
 		m.name = unquote(text[m.key:m.keyEnd])
-		m.value = skip(text, skip(text, m.keyEnd)+1) // behind the colon
-		m.end = pass(text, m.value)
+		m.value = skipSpace(text, skipSpace(text, m.keyEnd)+1) // +1 for the colon
+		m.end = skipValue(text, m.value)
 		o.members = append(o.members, m)
-		at = skip(text, m.end)
+		at = skipSpace(text, m.end)
 		if text[at] == ',' {
-			at = skip(text, at+1)
+			at = skipSpace(text, at+1)
 		}
 	}
 	o.close = at
 	return o
 }
 
-// skip returns where the blanks that begin at at end.
-func skip(text []byte, at int) int {
+// skipSpace returns the offset of the first byte from at that is not white
+// space.
+func skipSpace(text []byte, at int) int {
 	for at < len(text) && strings.IndexByte(" \t\r\n", text[at]) >= 0 {
 		at++
 	}
 	return at
 }
 
-// pass returns where the value that begins at at ends.
-func pass(text []byte, at int) int {
+// skipValue returns the end of the value that starts at the offset at.
+func skipValue(text []byte, at int) int {
 	depth := 0
 	for {
 		switch c := text[at]; {
@@ -77,22 +80,22 @@ func pass(text []byte, at int) int {
 	}
 }
 
-// one returns the member of that name, or nil, and refuses two.
-func (o *object) one(name string) (*member, error) {
+// member returns the member with the name, or nil. Two of them are an error.
+func (o *object) member(path, name string) (*member, error) {
 	var found *member
 	for i := range o.members {
 		if o.members[i].name != name {
 			continue
 		}
 		if found != nil {
-			return nil, refuse("keep one of them", "it has the member %q twice", name)
+			return nil, problem.BadConfig(path, "keep one of them", "%s: duplicate member %q", path, name)
 		}
 		found = &o.members[i]
 	}
 	return found, nil
 }
 
-// str returns the member's value, if that is a string.
+// str returns the value of the member, and false if it is not a string.
 func (m *member) str(text []byte) (string, bool) {
 	if text[m.value] != '"' {
 		return "", false
@@ -100,26 +103,26 @@ func (m *member) str(text []byte) (string, bool) {
 	return unquote(text[m.value:m.end]), true
 }
 
-// lead returns the blanks before the first member, or all of an empty object's.
-func (o *object) lead(text []byte) string {
-	return string(text[o.open+1 : skip(text, o.open+1)])
+// leadingSpace returns the white space after the opening brace.
+func (o *object) leadingSpace(text []byte) string {
+	return string(text[o.open+1 : skipSpace(text, o.open+1)])
 }
 
-// A style is how an object is laid out.
+// A style is the white space of an object.
 type style struct {
 	between string // before each member
-	unit    string // what one level more is indented by; "" where all is on one line
-	colon   string
+	unit    string // the indentation of one level; "" if the object is on one line
+	colon   string // the colon with the white space around it
 }
 
-// style reads the layout of an object from its last member.
+// style returns the style of the object's last member.
 func (o *object) style(text []byte) style {
 	if len(o.members) == 0 {
 		return style{colon: ": "}
 	}
 	last := o.members[len(o.members)-1]
 	s := style{
-		between: string(text[last.key-leading(text, last.key) : last.key]),
+		between: string(text[last.key-spaceBefore(text, last.key) : last.key]),
 		colon:   string(text[last.keyEnd:last.value]),
 	}
 	if s.between == "" && len(o.members) == 1 {
@@ -129,7 +132,7 @@ func (o *object) style(text []byte) style {
 		s.colon = ": "
 	}
 	if i := strings.LastIndexByte(s.between, '\n'); i >= 0 {
-		outer := string(text[o.close-leading(text, o.close) : o.close])
+		outer := string(text[o.close-spaceBefore(text, o.close) : o.close])
 		s.unit = strings.TrimPrefix(s.between[i+1:], outer[strings.LastIndexByte(outer, '\n')+1:])
 		if s.unit == "" {
 			s.unit = "  "
@@ -138,8 +141,8 @@ func (o *object) style(text []byte) style {
 	return s
 }
 
-// leading returns how many blanks are right before at.
-func leading(text []byte, at int) int {
+// spaceBefore returns how many bytes of white space precede the offset at.
+func spaceBefore(text []byte, at int) int {
 	n := 0
 	for strings.IndexByte(" \t\r\n", text[at-n-1]) >= 0 {
 		n++
@@ -147,9 +150,9 @@ func leading(text []byte, at int) int {
 	return n
 }
 
-// insert puts a member behind the last one. In an object without members it
-// stands right behind the brace, or between two marks, so that the blanks that
-// were there can be told from others.
+// insert returns the text with a member after the last one. In an object
+// without members, it inserts the member directly after the brace, between two
+// marks, so that remove can tell the original white space from the inserted.
 func (o *object) insert(text []byte, key string, value func(style) string, mark string) []byte {
 	s := o.style(text)
 	if n := len(o.members); n > 0 {
@@ -163,7 +166,8 @@ func (o *object) insert(text []byte, key string, value func(style) string, mark 
 	return splice(text, o.open+1, o.open+1, mark+quote(key)+s.colon+value(s)+mark)
 }
 
-// remove undoes insert, wherever the member stands by now.
+// remove returns the text without the member. It undoes insert, also if the
+// member was moved since.
 func (o *object) remove(text []byte, m *member) []byte {
 	for i := range o.members {
 		if o.members[i].key != m.key {
@@ -176,14 +180,14 @@ func (o *object) remove(text []byte, m *member) []byte {
 			return splice(text, m.key, o.members[1].key, "")
 		}
 	}
-	if lead := o.lead(text); lead == "" || lead == " " {
-		blanks := string(text[m.end:o.close])
-		return splice(text, o.open+1, o.close, strings.TrimPrefix(blanks, lead))
+	if lead := o.leadingSpace(text); lead == "" || lead == " " {
+		space := string(text[m.end:o.close])
+		return splice(text, o.open+1, o.close, strings.TrimPrefix(space, lead))
 	}
 	return splice(text, o.open+1, o.close, "")
 }
 
-// splice returns the text with what is between two offsets replaced.
+// splice returns the text with the bytes between two offsets replaced.
 func splice(text []byte, from, to int, with string) []byte {
 	out := make([]byte, 0, len(text)+len(with))
 	out = append(out, text[:from]...)
@@ -191,14 +195,15 @@ func splice(text []byte, from, to int, with string) []byte {
 	return append(out, text[to:]...)
 }
 
-// unquote reads a JSON string.
+// unquote returns the value of a JSON string.
 func unquote(literal []byte) string {
 	var s string
-	_ = json.Unmarshal(literal, &s) // it is known to be one
+	_ = json.Unmarshal(literal, &s) // the literal is known to be a JSON string
 	return s
 }
 
-// quote writes a JSON string as JSON.stringify does: & < > stay as they are.
+// quote returns s as a JSON string, as JSON.stringify writes it: without
+// escapes for & < >.
 func quote(s string) string {
 	var b strings.Builder
 	enc := json.NewEncoder(&b)
@@ -207,7 +212,7 @@ func quote(s string) string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// escape is quote without the quotes.
+// escape returns quote(s) without the quotes.
 func escape(s string) string {
 	q := quote(s)
 	return q[1 : len(q)-1]

@@ -12,15 +12,15 @@ import (
 
 // A Config is the member nodeint of package.json. Every member is optional.
 type Config struct {
-	Entries    []string // files that are started or imported, relative to the project's folder
+	Entries    []string // files that are started or imported, relative to the project's directory
 	Coverage   string   // "graph", "packages", "dependencies" or "tree"
-	Algorithms []string // "sha256", "sha384", "sha512", and "blake3" beside one of those
+	Algorithms []string // "sha256", "sha384", "sha512", and "blake3" in addition to one of those
 	Include    []string // patterns of further files to pin, see package glob
 	Exclude    []string // patterns of files to leave out, see package glob
 	Conditions []string // as given to node --conditions
-	Trace      []string // trace files, relative to the project's folder
-	Lockfile   string   // "" or, as generate's flags: "lockfile", "fetch" for both --lockfile and --fetch
-	Scripts    []string // packages whose install scripts may write, see package anchor
+	Trace      []string // trace files, relative to the project's directory
+	Lockfile   string   // "", "lockfile" for --lockfile, or "fetch" for --lockfile and --fetch
+	Scripts    []string // packages whose install scripts may write files
 }
 
 var (
@@ -28,8 +28,8 @@ var (
 	algorithms = []string{"sha256", "sha384", "sha512", "blake3"}
 )
 
-// setters reads each member of the configuration: the value into c, or an
-// error about what it should be, to be put behind the member's name.
+// setters set the field of each member of the configuration, or return the mistake in
+// its value.
 var setters = map[string]func(c *Config, v gjson.Result) *mistake{
 	"entries":    func(c *Config, v gjson.Result) *mistake { return setList(&c.Entries, v, `["server.js"]`, isPath) },
 	"coverage":   setCoverage,
@@ -44,7 +44,8 @@ var setters = map[string]func(c *Config, v gjson.Result) *mistake{
 	},
 }
 
-// A mistake says what is wrong with a value and what to write instead.
+// A mistake is a wrong value: wrong follows the member's name in the message, and hint
+// is what to write instead.
 type mistake struct{ wrong, hint string }
 
 // readConfig reads the member nodeint of the package.json at path.
@@ -65,7 +66,7 @@ func readConfig(path string, v gjson.Result) (Config, error) {
 		case set == nil:
 			err = configError(path, didYouMean(k.Str, known), "%s: nodeint.%s is not known", path, k.Str)
 		case seen[k.Str]:
-			err = configError(path, "keep one of them", "%s: nodeint.%s is there twice", path, k.Str)
+			err = configError(path, "keep one of them", "%s: nodeint.%s occurs twice", path, k.Str)
 		default:
 			if m := set(&c, v); m != nil {
 				err = configError(path, m.hint, "%s: nodeint.%s %s", path, k.Str, m.wrong)
@@ -109,7 +110,7 @@ func setLockfile(c *Config, v gjson.Result) *mistake {
 	case v.Type == gjson.String && v.Str == "fetch":
 		c.Lockfile = "fetch"
 	case v.Type != gjson.False:
-		return &mistake{"is neither true nor \"fetch\"", "write it as true, or \"fetch\" to get archives from the registry too"}
+		return &mistake{"is neither true nor \"fetch\"", "write true, or \"fetch\" to also download archives from the registry"}
 	}
 	return nil
 }
@@ -122,45 +123,45 @@ func setAlgorithms(c *Config, v gjson.Result) *mistake {
 		return nil
 	})
 	if m == nil && !slices.ContainsFunc(c.Algorithms, func(s string) bool { return s != "blake3" }) {
-		// Browsers know the SHA-2 family alone, and read the map too.
-		return &mistake{"names no sha256, sha384 or sha512", `add one of them, as in ["sha256", "blake3"]`}
+		// A browser reads the map too, and supports only the SHA-2 family.
+		return &mistake{"contains none of sha256, sha384 and sha512", `add one of them, as in ["sha256", "blake3"]`}
 	}
 	return m
 }
 
 func isWord(s string) *mistake {
 	if s == "" || strings.ContainsAny(s, " \t\r\n,\x00") {
-		return &mistake{"holds " + quote(s) + ", which is no name", "name one in each string"}
+		return &mistake{"contains " + quote(s) + ", which is not a name", "write one name per string"}
 	}
 	return nil
 }
 
 func isPath(s string) *mistake {
 	if s == "" || strings.ContainsRune(s, 0) {
-		return &mistake{"holds " + quote(s) + ", which is no path", "name files, relative to package.json"}
+		return &mistake{"contains " + quote(s) + ", which is not a path", "name files relative to the directory of package.json"}
 	}
 	return nil
 }
 
 func isGlob(s string) *mistake {
 	if s == "" || !validGlob(strings.TrimPrefix(s, "!")) {
-		return &mistake{"holds " + quote(s) + ", which is no glob", "globs are *, ?, [a-z], {a,b} and ** for any folders"}
+		return &mistake{"contains " + quote(s) + ", which is not a glob pattern", "use *, ?, [a-z], {a,b}, and ** for any directories"}
 	}
 	return nil
 }
 
-// isInside is isGlob for patterns of files, which lie in the root.
+// isInside is isGlob for patterns of files, which are inside the root.
 func isInside(s string) *mistake {
 	if m := isGlob(s); m != nil {
 		return m
 	}
 	if slices.Contains(strings.Split(strings.TrimPrefix(s, "!"), "/"), "..") {
-		return &mistake{"holds " + quote(s) + ", which leads out of the root", "patterns are relative to the root, and stay within it"}
+		return &mistake{"contains " + quote(s) + ", which leads out of the root", "write a pattern relative to the root, without .."}
 	}
 	return nil
 }
 
-// validGlob reports whether doublestar takes the pattern, and in a bounded
+// validGlob reports whether doublestar accepts the pattern and matches it in bounded
 // time: alternatives in braces multiply.
 func validGlob(pattern string) bool {
 	return len(pattern) <= 1000 && strings.Count(pattern, "{") <= 8 && doublestar.ValidatePattern(pattern)
@@ -173,9 +174,9 @@ func didYouMean(name string, known []string) string {
 	return "choose one of " + strings.Join(known, ", ")
 }
 
-// Nearest returns the one of known that name was most likely meant to be, or ""
-// if none is near. The distance is Damerau and Levenshtein's: letters added,
-// left out, changed or swapped with their neighbour.
+// Nearest returns the element of known that is most similar to name, or "" if none is
+// similar. It uses the Damerau-Levenshtein distance: the number of letters that are
+// added, omitted, changed or swapped with their neighbour.
 func Nearest(name string, known []string) string {
 	if len(name) > 64 {
 		return ""
@@ -193,7 +194,7 @@ func Nearest(name string, known []string) string {
 }
 
 func distance(a, b string) int {
-	var before []int // the row before last
+	var beforeLast []int
 	last := make([]int, len(b)+1)
 	for j := range last {
 		last[j] = j
@@ -208,10 +209,10 @@ func distance(a, b string) int {
 			}
 			row[j+1] = min(last[j]+cost, last[j+1]+1, row[j]+1)
 			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
-				row[j+1] = min(row[j+1], before[j-1]+1)
+				row[j+1] = min(row[j+1], beforeLast[j-1]+1)
 			}
 		}
-		before, last = last, row
+		beforeLast, last = last, row
 	}
 	return last[len(b)]
 }

@@ -8,17 +8,21 @@ import (
 	"strings"
 
 	"github.com/tidwall/gjson"
+
+	"github.com/nodeint/nodeint/integrity/internal/nodejs"
+	"github.com/nodeint/nodeint/integrity/internal/safefile"
+	"github.com/nodeint/nodeint/integrity/problem"
 )
 
-// Entries returns the absolute paths of the files that the project starts with:
-// nodeint.entries; else what exports, main and bin name; else the files of
-// scripts.start; else index.js. A path may pass through symbolic links, but
-// ends inside the root.
+// Entries returns the absolute paths of the files that the project starts with. They
+// are, whichever comes first, the files of nodeint.entries, those of exports, main
+// and bin, those of scripts.start, or index.js. A path may contain symbolic links,
+// but its target is inside the root.
 func (p *Project) Entries() ([]string, error) {
-	p.looks = looks{}
+	p.prober = prober{}
 	entries, err := p.entries()
-	if p.looks.err != nil {
-		return nil, p.looks.err
+	if p.prober.err != nil {
+		return nil, p.prober.err
 	}
 	return entries, err
 }
@@ -35,40 +39,40 @@ func (p *Project) entries() ([]string, error) {
 	if len(entries) > 0 || err != nil {
 		return entries, err
 	}
-	if index := p.looks.probeIndex(p.Dir); index != "" {
+	if index := p.prober.probeIndex(p.Dir); index != "" {
 		return p.inRoot([]string{index})
 	}
 	note := ""
 	if main := p.pkg.members["main"].Str; main != "" {
-		note = fmt.Sprintf(" (its main %s is not there)", quote(main))
+		note = fmt.Sprintf(" (its main %s does not exist)", quote(main))
 	}
 	return nil, configError(p.pkg.path, nameEntries,
-		"found nothing to start in %s: looked at nodeint.entries, exports, main, bin and scripts.start of package.json%s, and for index.js",
+		"no entry found in %s: tried nodeint.entries, exports, main, bin and scripts.start of package.json%s, and index.js",
 		p.Dir, note)
 }
 
-const nameEntries = `name the file that you start, as in nodeint generate server.js, or as "nodeint": {"entries": ["server.js"]} in package.json`
+const nameEntries = `name the file that you start: nodeint generate server.js, or "nodeint": {"entries": ["server.js"]} in package.json`
 
-// Resolve returns the absolute paths of the files that args name, as node would
-// take them, relative to the folder cwd.
+// Resolve returns the absolute paths of the files that node would start for each of
+// args. Relative ones are relative to the directory cwd.
 func (p *Project) Resolve(args []string, cwd string) ([]string, error) {
 	cwd, err := realDir(cwd)
 	if err != nil {
 		return nil, err
 	}
-	p.looks = looks{}
+	p.prober = prober{}
 	var out []string
 	for _, arg := range args {
 		path := arg
 		if !filepath.IsAbs(path) {
 			path = filepath.Join(cwd, arg)
 		}
-		file := p.looks.probe(filepath.Clean(path))
-		if p.looks.err != nil {
-			return nil, p.looks.err
+		file := p.prober.probe(filepath.Clean(path))
+		if p.prober.err != nil {
+			return nil, p.prober.err
 		}
 		if file == "" {
-			return nil, notAFile("usage", "", arg, path)
+			return nil, notAFile(problem.CodeUsage, "", arg, path)
 		}
 		out = append(out, file)
 	}
@@ -83,21 +87,21 @@ func (p *Project) configured() ([]string, error) {
 		if filepath.IsAbs(e) {
 			path = filepath.Clean(e)
 		}
-		file := p.looks.probe(path)
+		file := p.prober.probe(path)
 		if file == "" {
-			return nil, notAFile("config", p.pkg.path+": nodeint.entries: ", e, path)
+			return nil, notAFile(problem.CodeConfig, p.pkg.path+": nodeint.entries: ", e, path)
 		}
 		out = append(out, file)
 	}
 	return p.inRoot(out)
 }
 
-// published returns the files that exports, main and bin name. A main that is
-// not there counts for nothing: npm init writes one unasked.
+// published returns the files that exports, main and bin name. A main that does not
+// exist is ignored: npm init writes one unasked.
 func (p *Project) published() ([]string, error) {
 	targets, err := exportTargets(p.pkg.members["exports"], "", p.Config.Conditions)
 	if err != nil {
-		return nil, configError(p.pkg.path, `a target starts with "./"`, "%s: exports: %w", p.pkg.path, err)
+		return nil, configError(p.pkg.path, `start the target with "./"`, "%s: exports: %w", p.pkg.path, err)
 	}
 	var out []string
 	for _, t := range targets {
@@ -108,13 +112,13 @@ func (p *Project) published() ([]string, error) {
 		out = append(out, files...)
 	}
 	if main := p.pkg.members["main"]; main.Type == gjson.String && main.Str != "" {
-		if file := p.looks.probeMain(p.Dir, main.Str); file != "" {
+		if file := p.prober.probeMain(p.Dir, main.Str); file != "" {
 			out = append(out, file)
 		}
 	}
 	for _, b := range bins(p.pkg.members["bin"]) {
 		path := filepath.Join(p.Dir, filepath.FromSlash(b))
-		if !p.looks.isFile(path) {
+		if !p.prober.isFile(path) {
 			return nil, p.notBuilt("bin", b)
 		}
 		out = append(out, path)
@@ -122,20 +126,20 @@ func (p *Project) published() ([]string, error) {
 	return p.inRoot(out)
 }
 
-// target returns the files of one target of exports; a pattern names many.
+// target returns the files of one target of exports. A pattern may have several.
 func (p *Project) target(t string) ([]string, error) {
 	path := filepath.Join(p.Dir, filepath.FromSlash(t))
 	if strings.Contains(t, "*") {
-		return p.looks.expand(p.Dir, t)
+		return p.prober.expand(p.Dir, t)
 	}
-	if !p.looks.isFile(path) {
+	if !p.prober.isFile(path) {
 		return nil, p.notBuilt("exports", t)
 	}
 	return []string{path}, nil
 }
 
 func (p *Project) notBuilt(member, target string) error {
-	return configError(p.pkg.path, "build the project first, or name what you start: nodeint generate server.js",
+	return configError(p.pkg.path, "build the project first, or name the file that you start: nodeint generate server.js",
 		"%s: %s names %s, which is not a file", p.pkg.path, member, quote(target))
 }
 
@@ -155,7 +159,7 @@ func bins(v gjson.Result) []string {
 	return out
 }
 
-// started returns the files that scripts.start hands to node.
+// started returns the files that scripts.start passes to node.
 func (p *Project) started() ([]string, error) {
 	script := p.pkg.members["scripts"].Get("start")
 	if script.Type != gjson.String || strings.TrimSpace(script.Str) == "" {
@@ -170,35 +174,39 @@ func (p *Project) started() ([]string, error) {
 		files := p.preload(spec)
 		if files == nil {
 			return nil, configError(p.pkg.path, "install it, or name all files that you start: nodeint generate server.js preload.js",
-				"%s: scripts.start preloads %s, which cannot be found", p.pkg.path, quote(spec))
+				"%s: scripts.start preloads %s, which does not exist", p.pkg.path, quote(spec))
 		}
 		out = append(out, files...)
 	}
-	file := p.looks.probe(filepath.Join(p.Dir, filepath.FromSlash(s.file)))
+	file := p.prober.probe(filepath.Join(p.Dir, filepath.FromSlash(s.file)))
 	if file == "" {
-		return nil, configError(p.pkg.path, nameEntries, "%s: scripts.start starts %s, which is not there", p.pkg.path, quote(s.file))
+		return nil, configError(p.pkg.path, nameEntries, "%s: scripts.start starts %s, which does not exist", p.pkg.path, quote(s.file))
 	}
 	return p.inRoot(append(out, file))
 }
 
-// preload returns the files of what node --import or --require names: a path,
-// or a package of a node_modules folder between the project and its root.
+// preload returns the files that node --import or --require loads for spec: a path, or
+// a package in a node_modules between the project and its root. It returns nil if there
+// are none.
 func (p *Project) preload(spec string) []string {
 	if strings.HasPrefix(spec, "./") || strings.HasPrefix(spec, "../") || filepath.IsAbs(spec) {
 		path := spec
 		if !filepath.IsAbs(path) {
 			path = filepath.Join(p.Dir, filepath.FromSlash(spec))
 		}
-		if file := p.looks.probe(path); file != "" {
+		if file := p.prober.probe(path); file != "" {
 			return []string{file}
 		}
 		return nil
 	}
-	name, sub := splitPackage(spec)
+	name, subpath := nodejs.SplitSpecifier(spec)
+	if name == "" {
+		return nil
+	}
 	for dir := p.Dir; ; dir = filepath.Dir(dir) {
-		pkg := filepath.Join(dir, "node_modules", filepath.FromSlash(name))
-		if p.looks.isDir(pkg) {
-			return p.looks.packageFiles(pkg, sub, p.Config.Conditions)
+		pkg := filepath.Join(dir, nodejs.NodeModules, filepath.FromSlash(name))
+		if p.prober.isDir(pkg) {
+			return p.prober.packageFiles(pkg, subpath, p.Config.Conditions)
 		}
 		if dir == p.Root || dir == filepath.Dir(dir) {
 			return nil
@@ -206,47 +214,40 @@ func (p *Project) preload(spec string) []string {
 	}
 }
 
-// packageFiles returns what sub ("" or "/x") of the package in dir may stand
-// for, whatever conditions node is given.
-func (l *looks) packageFiles(dir, sub string, conditions []string) []string {
+// packageFiles returns the files that a subpath of the package in dir may resolve to,
+// by any of the conditions.
+func (pr *prober) packageFiles(dir, subpath string, conditions []string) []string {
 	m, err := readManifest(dir)
 	if err != nil {
-		l.told(err)
+		pr.exists(err) // keeps the error
 		return nil
 	}
 	if m == nil || !m.members["exports"].Exists() {
-		if file := l.probe(filepath.Join(dir, filepath.FromSlash(sub))); file != "" {
+		if file := pr.probe(filepath.Join(dir, filepath.FromSlash(subpath))); file != "" {
 			return []string{file}
 		}
 		return nil
 	}
-	targets, err := exportTargets(m.members["exports"], "."+sub, conditions)
+	exportKey := "."
+	if subpath != "" {
+		exportKey = "./" + subpath
+	}
+	targets, err := exportTargets(m.members["exports"], exportKey, conditions)
 	if err != nil {
 		return nil
 	}
 	var out []string
 	for _, t := range targets {
-		if path := filepath.Join(dir, filepath.FromSlash(t)); l.isFile(path) {
+		if path := filepath.Join(dir, filepath.FromSlash(t)); pr.isFile(path) {
 			out = append(out, path)
 		}
 	}
 	return out
 }
 
-// splitPackage parts @scope/name/sub/path into @scope/name and /sub/path.
-func splitPackage(spec string) (name, sub string) {
-	n := 1
-	if strings.HasPrefix(spec, "@") {
-		n = 2
-	}
-	parts := strings.SplitN(spec, "/", n+1)
-	name = strings.Join(parts[:min(n, len(parts))], "/")
-	return name, spec[len(name):]
-}
-
-// inRoot checks that each path ends inside the root, and drops repetitions.
-// A path that only leads into the root comes back as the real one, so that
-// all are below Root.
+// inRoot returns paths without repetitions. It returns an error if the target of one is
+// outside the root. A path outside the root with a target inside is replaced by the
+// target, so that all results are below Root.
 func (p *Project) inRoot(paths []string) ([]string, error) {
 	var out []string
 	for _, path := range paths {
@@ -255,8 +256,8 @@ func (p *Project) inRoot(paths []string) ([]string, error) {
 			return nil, err
 		}
 		if !below(p.Root, real) {
-			return nil, usageError(path, "start from a folder above both with -C, or bring the file into the project",
-				"%s lies outside of %s, where the map cannot name it", real, p.Root)
+			return nil, usageError(path, "run nodeint with -C in a directory that contains both, or move the file into the project",
+				"%s is outside the root %s, so no key of the map can name it", real, p.Root)
 		}
 		if !below(p.Root, path) {
 			path = real
@@ -268,32 +269,33 @@ func (p *Project) inRoot(paths []string) ([]string, error) {
 	return out, nil
 }
 
-// below reports whether path lies in the folder root, both absolute and clean.
+// below reports whether path is inside the directory root. Both are absolute and clean.
 func below(root, path string) bool {
 	rel, err := filepath.Rel(root, path)
 	return err == nil && rel != "." && filepath.IsLocal(rel)
 }
 
-// notAFile is the error for a path, written as name, that node would not start.
+// notAFile returns the error for a path that node would not start. name is the path as
+// the user wrote it.
 func notAFile(code, prefix, name, path string) error {
-	e := &Error{Code: code, Path: path, Hint: "paths are relative to package.json's folder"}
-	if code == "usage" {
-		e.Hint = "give the file that you start node with, relative to the folder you are in, or to -C"
+	hint := "name a file relative to the directory of package.json"
+	if code == problem.CodeUsage {
+		hint = "name the file that you start node with, relative to the current directory, or to -C"
+	}
+	fail := func(what string) error {
+		return problem.New(problem.Usage, code, path, hint, "%sentry %s %s", prefix, quote(name), what)
 	}
 	info, err := os.Stat(path)
 	switch {
 	case err == nil && info.IsDir():
-		e.Err = fmt.Errorf("%sentry %s is a folder without a main or an index.js", prefix, quote(name))
+		return fail("is a directory without a main or an index.js")
 	case err == nil:
-		e.Err = fmt.Errorf("%sentry %s is %s", prefix, quote(name), kindOf(info.Mode()))
-	case os.IsNotExist(err):
-		e.Err = fmt.Errorf("%sentry %s does not exist", prefix, quote(name))
-	default:
-		return fmt.Errorf("%sentry %s: %w", prefix, quote(name), err)
+		return fail("is a " + safefile.KindOf(info.Mode()))
+	case safefile.IsAbsent(err):
+		return fail("does not exist")
 	}
-	return e
+	return fmt.Errorf("%sentry %s: %w", prefix, quote(name), err)
 }
 
-// quote puts a name between quotes where it holds what a terminal or a reader
-// could take for something else.
+// quote makes invisible and special characters of a name visible.
 func quote(name string) string { return fmt.Sprintf("%q", name) }

@@ -10,25 +10,28 @@ import (
 	"strings"
 
 	"github.com/tidwall/gjson"
+
+	"github.com/nodeint/nodeint/integrity/internal/nodejs"
+	"github.com/nodeint/nodeint/integrity/internal/safefile"
 )
 
-// nodeConditions are those that node itself may set.
-// https://nodejs.org/api/packages.html#conditional-exports
+// nodeConditions are the conditions that Node itself may set.
+// See https://nodejs.org/api/packages.html#conditional-exports.
 var nodeConditions = []string{"node", "node-addons", "import", "require", "module-sync", "default"}
 
-// exportTargets returns every target of the member exports that node can come
-// to, with its own conditions and the given ones: of the subpath sub ("." or
-// "./x"), or of all if sub is "".
-func exportTargets(v gjson.Result, sub string, conditions []string) ([]string, error) {
+// exportTargets returns every target of the member exports that Node can reach with
+// its own conditions and the given ones. key is the subpath, "." or "./x"; "" means
+// all of them.
+func exportTargets(v gjson.Result, key string, conditions []string) ([]string, error) {
 	w := targetWalk{conditions: slices.Concat(nodeConditions, conditions)}
 	if !v.IsObject() || !hasSubpaths(v) {
-		if sub == "" || sub == "." {
+		if key == "" || key == "." {
 			w.visit(v)
 		}
 		return w.targets, w.err
 	}
 	v.ForEach(func(k, v gjson.Result) bool {
-		if sub == "" || sub == k.Str {
+		if key == "" || key == k.Str {
 			w.visit(v)
 		}
 		return w.err == nil
@@ -36,7 +39,7 @@ func exportTargets(v gjson.Result, sub string, conditions []string) ([]string, e
 	return w.targets, w.err
 }
 
-// hasSubpaths reports whether the object's keys are subpaths, not conditions.
+// hasSubpaths reports whether the keys of an object are subpaths, not conditions.
 func hasSubpaths(v gjson.Result) bool {
 	found := false
 	v.ForEach(func(k, _ gjson.Result) bool {
@@ -55,8 +58,8 @@ type targetWalk struct {
 func (w *targetWalk) visit(v gjson.Result) {
 	switch {
 	case v.Type == gjson.String:
-		// https://nodejs.org/api/esm.html#resolution-algorithm-specification,
-		// PACKAGE_TARGET_RESOLVE: within the package, and not in node_modules.
+		// PACKAGE_TARGET_RESOLVE: the target must be within the package.
+		// See https://nodejs.org/api/esm.html#resolution-algorithm-specification.
 		rest, ok := strings.CutPrefix(v.Str, "./")
 		if !ok || !filepath.IsLocal(filepath.FromSlash(rest)) {
 			w.err = fmt.Errorf("%q is not a path within the package", v.Str)
@@ -75,10 +78,10 @@ func (w *targetWalk) visit(v gjson.Result) {
 	}
 }
 
-// expand returns the files below dir that the pattern, a target with "*", may
-// stand for. A star stands for any text, slashes too, the same wherever it
-// occurs; since a later one only narrows that, the first decides here.
-func (l *looks) expand(dir, pattern string) ([]string, error) {
+// expand returns the files below dir that match a pattern, a target with "*". A star
+// matches any text, including slashes. Node requires that all stars of a target match
+// the same text; expand ignores that, so it may return more files.
+func (pr *prober) expand(dir, pattern string) ([]string, error) {
 	pattern = strings.TrimPrefix(pattern, "./")
 	before, after, _ := strings.Cut(pattern, "*")
 	if i := strings.LastIndexByte(after, '*'); i >= 0 {
@@ -86,18 +89,18 @@ func (l *looks) expand(dir, pattern string) ([]string, error) {
 	}
 	var out []string
 	err := fs.WalkDir(os.DirFS(dir), startOf(before), func(name string, d fs.DirEntry, err error) error {
-		if os.IsNotExist(err) {
+		if safefile.IsAbsent(err) {
 			return nil
 		}
 		if err != nil {
 			return err
 		}
-		if d.IsDir() && path.Base(name) == "node_modules" {
+		if d.IsDir() && path.Base(name) == nodejs.NodeModules {
 			return fs.SkipDir
 		}
 		if !d.IsDir() && len(name) >= len(before)+len(after) &&
 			strings.HasPrefix(name, before) && strings.HasSuffix(name, after) &&
-			l.isFile(filepath.Join(dir, filepath.FromSlash(name))) {
+			pr.isFile(filepath.Join(dir, filepath.FromSlash(name))) {
 			out = append(out, filepath.Join(dir, filepath.FromSlash(name)))
 		}
 		return nil
@@ -105,7 +108,7 @@ func (l *looks) expand(dir, pattern string) ([]string, error) {
 	return out, err
 }
 
-// startOf returns the folder where all that begins with before lies.
+// startOf returns the directory that contains every path with the prefix before.
 func startOf(before string) string {
 	i := strings.LastIndexByte(before, '/')
 	if i < 0 {

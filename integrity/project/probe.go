@@ -8,80 +8,86 @@ import (
 	"syscall"
 
 	"github.com/tidwall/gjson"
+
+	"github.com/nodeint/nodeint/integrity/internal/nodejs"
+	"github.com/nodeint/nodeint/integrity/internal/safefile"
 )
 
-// extensions are what node tries behind a name, in this order.
-// https://nodejs.org/api/modules.html#file-modules
-var extensions = []string{".js", ".json", ".node"}
+// A prober looks for files as Node does, and keeps the first error that does not
+// mean "absent". To Node, every path that it cannot stat is absent. But the content
+// of a map must not depend on a failing disk, or on the user who runs nodeint.
+type prober struct{ err error }
 
-// looks keeps the first thing that the system did not tell. Node takes whatever it
-// cannot stat for absent; but what is pinned must not hang on a disk that fails, or
-// on who runs nodeint.
-type looks struct{ err error }
-
-// isFile reports whether path is a file that Node would read: regular, links
+// isFile reports whether path is a file that Node would read: a regular one, links
 // followed.
-func (l *looks) isFile(path string) bool {
+func (pr *prober) isFile(path string) bool {
 	info, err := os.Stat(path)
-	return l.told(err) && info.Mode().IsRegular()
+	return pr.exists(err) && info.Mode().IsRegular()
 }
 
-func (l *looks) isDir(path string) bool {
+func (pr *prober) isDir(path string) bool {
 	info, err := os.Stat(path)
-	return l.told(err) && info.IsDir()
+	return pr.exists(err) && info.IsDir()
 }
 
-// told reports whether there was an answer, and that something is there.
-func (l *looks) told(err error) bool {
-	for _, no := range []error{fs.ErrNotExist, fs.ErrInvalid, syscall.ENOTDIR, syscall.ELOOP, syscall.ENAMETOOLONG} {
-		if errors.Is(err, no) {
+// exists reports whether an error of stat means that the path exists.
+//
+// More errors mean "absent" than for [safefile.IsAbsent]: the paths come from
+// package.json and from the command line, and a path with a NUL byte, in a loop of
+// links or longer than the system allows can never name a file.
+func (pr *prober) exists(err error) bool {
+	if safefile.IsAbsent(err) {
+		return false
+	}
+	for _, never := range []error{fs.ErrInvalid, syscall.ELOOP, syscall.ENAMETOOLONG} {
+		if errors.Is(err, never) {
 			return false
 		}
 	}
-	if l.err == nil {
-		l.err = err
+	if pr.err == nil {
+		pr.err = err
 	}
 	return err == nil
 }
 
-// probe returns the file that `node path` starts: the file itself, the file
-// with an extension, or what the folder's package.json or index names. "" if
-// there is none. https://nodejs.org/api/modules.html#all-together
-func (l *looks) probe(path string) string {
-	if file := l.probeFile(path); file != "" {
+// probe returns the file that `node path` starts: the file itself, the file with an
+// extension, or for a directory, the file of main or index. It returns "" if there is
+// none. See https://nodejs.org/api/modules.html#all-together.
+func (pr *prober) probe(path string) string {
+	if file := pr.probeFile(path); file != "" {
 		return file
 	}
-	if !l.isDir(path) {
+	if !pr.isDir(path) {
 		return ""
 	}
 	if m, err := readManifest(path); err == nil && m != nil {
 		if main := m.members["main"]; main.Type == gjson.String && main.Str != "" {
-			return l.probeMain(path, main.Str)
+			return pr.probeMain(path, main.Str)
 		}
 	}
-	return l.probeIndex(path)
+	return pr.probeIndex(path)
 }
 
-// probeMain is LOAD_AS_DIRECTORY's way with a main: the file, then the folder
-// main, then the folder dir itself.
-func (l *looks) probeMain(dir, main string) string {
+// probeMain is LOAD_AS_DIRECTORY for a package.json with a main: it tries the file
+// main, then the directory main, then the index of dir.
+func (pr *prober) probeMain(dir, main string) string {
 	path := filepath.Join(dir, filepath.FromSlash(main))
-	if file := l.probeFile(path); file != "" {
+	if file := pr.probeFile(path); file != "" {
 		return file
 	}
-	if file := l.probeIndex(path); file != "" {
+	if file := pr.probeIndex(path); file != "" {
 		return file
 	}
-	return l.probeIndex(dir)
+	return pr.probeIndex(dir)
 }
 
 // probeFile is LOAD_AS_FILE.
-func (l *looks) probeFile(path string) string {
-	if l.isFile(path) {
+func (pr *prober) probeFile(path string) string {
+	if pr.isFile(path) {
 		return path
 	}
-	for _, ext := range extensions {
-		if l.isFile(path + ext) {
+	for _, ext := range nodejs.RequireExtensions() {
+		if pr.isFile(path + ext) {
 			return path + ext
 		}
 	}
@@ -89,9 +95,9 @@ func (l *looks) probeFile(path string) string {
 }
 
 // probeIndex is LOAD_INDEX.
-func (l *looks) probeIndex(dir string) string {
-	for _, ext := range extensions {
-		if file := filepath.Join(dir, "index"+ext); l.isFile(file) {
+func (pr *prober) probeIndex(dir string) string {
+	for _, ext := range nodejs.RequireExtensions() {
+		if file := filepath.Join(dir, "index"+ext); pr.isFile(file) {
 			return file
 		}
 	}

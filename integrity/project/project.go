@@ -1,64 +1,54 @@
-// Package project finds the project that a command is about: its folder, the
+// Package project finds the project that a command is run for: its directory, the
 // root that the map's keys are relative to, its configuration and its entries.
 //
-// The project is the nearest folder upward that holds a package.json. Its root
-// is that folder or, for a member of an npm, yarn or pnpm workspace, the
-// workspace's folder: a member's dependencies are hoisted there, and its keys
-// could not name them otherwise.
+// The project is the nearest directory upward that contains a package.json. Its
+// root is that directory. For a member of an npm, Yarn or pnpm workspace, the root
+// is the workspace's directory: dependencies of a member are hoisted there, and the
+// keys of the map could not name them otherwise.
 //
-// Of package.json it reads name, version, nodeint ([Config]), exports, main,
-// bin, scripts.start and workspaces; of pnpm-workspace.yaml, packages. Whoever
-// can write the program's files can write these, so they are read strictly:
-// UTF-8 without duplicates of those members, at most 16 MiB, from a regular
-// file. A byte order mark is skipped, as Node does.
+// The package reads these members of package.json: name, version, nodeint
+// ([Config]), exports, main, bin, scripts.start and workspaces. It reads the member
+// packages of pnpm-workspace.yaml. An attacker who can write the program's files can
+// write these two as well, so they are parsed strictly: UTF-8, none of those members
+// twice, a regular file of limited size. A byte order mark is skipped, as Node does.
+//
+// Mistakes of the user are a [*problem.Error] of the class Usage, with the code
+// "usage" for arguments and "config" for files. Errors of the system are returned
+// unchanged.
 package project
 
 import (
-	"errors"
-	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
-	"syscall"
 
 	"github.com/tidwall/gjson"
+
+	"github.com/nodeint/nodeint/integrity/internal/nodejs"
+	"github.com/nodeint/nodeint/integrity/internal/safefile"
+	"github.com/nodeint/nodeint/integrity/problem"
 )
 
-// A Project is a folder with a package.json.
+// A Project is a directory with a package.json.
 type Project struct {
-	Dir     string // absolute real path of the folder
-	Root    string // absolute real path that keys are relative to: Dir, or the workspace's folder
-	Name    string // "" where package.json has none
-	Version string // "" where package.json has none
+	Dir     string // absolute real path of the directory
+	Root    string // absolute real path that keys are relative to: Dir, or the workspace's directory
+	Name    string // "" if package.json has none
+	Version string // "" if package.json has none
 	Config  Config
 
-	pkg   manifest
-	looks looks
+	pkg    manifest
+	prober prober
 }
-
-// An Error is a mistake in how nodeint was called or in the project's
-// configuration. What the system refused comes as it is instead.
-type Error struct {
-	Code string // "usage" or "config"
-	Path string // the file it is about; may be empty
-	Hint string // what to try next
-	Err  error
-}
-
-func (e *Error) Error() string { return e.Err.Error() }
-
-// Unwrap gives the cause, so that callers can ask for fs.ErrNotExist and the like.
-func (e *Error) Unwrap() error { return e.Err }
 
 func usageError(path, hint, format string, args ...any) error {
-	return &Error{Code: "usage", Path: path, Hint: hint, Err: fmt.Errorf(format, args...)}
+	return problem.New(problem.Usage, problem.CodeUsage, path, hint, format, args...)
 }
 
 func configError(path, hint, format string, args ...any) error {
-	return &Error{Code: "config", Path: path, Hint: hint, Err: fmt.Errorf(format, args...)}
+	return problem.BadConfig(path, hint, format, args...)
 }
 
-// Find returns the project that dir lies in.
+// Find returns the project that contains the directory dir.
 func Find(dir string) (*Project, error) {
 	start, err := realDir(dir)
 	if err != nil {
@@ -78,19 +68,19 @@ func Find(dir string) (*Project, error) {
 	}
 }
 
-// Locate returns the project that dir lies in, for whoever checks it: only Dir
-// and Root are set. It reads no package.json but those of folders that may be
-// a workspace's, and takes a folder that holds a file called mapName for a
-// project too, so that a package.json which was deleted or broken is found by
-// the map that pins it.
+// Locate returns the project that contains the directory dir, with only Dir and Root
+// set. verify uses it: it must find a project whose package.json was deleted or
+// broken, to report that by the map that pins it. So a directory with a file named
+// mapName counts as a project too, and of the package.json files, only those of
+// directories that may be a workspace are read.
 func Locate(dir, mapName string) (*Project, error) {
 	start, err := realDir(dir)
 	if err != nil {
 		return nil, err
 	}
 	for at := start; ; at = filepath.Dir(at) {
-		for _, name := range []string{"package.json", mapName} {
-			found, err := isThere(filepath.Join(at, name))
+		for _, name := range []string{nodejs.PackageJSON, mapName} {
+			found, err := isNonDirectory(filepath.Join(at, name))
 			if err != nil {
 				return nil, err
 			}
@@ -105,12 +95,12 @@ func Locate(dir, mapName string) (*Project, error) {
 	}
 }
 
-// isThere reports whether there is something at path that is no folder. What the
-// system does not tell is an error: taken for absent, it would make another folder
-// the project, and another map the one that is believed.
-func isThere(path string) (bool, error) {
+// isNonDirectory reports whether path exists and is not a directory. Only ENOENT and
+// ENOTDIR mean "absent": if another error did, another directory would become the
+// project, and another map would be trusted.
+func isNonDirectory(path string) (bool, error) {
 	info, err := os.Lstat(path)
-	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
+	if safefile.IsAbsent(err) {
 		return false, nil
 	}
 	return err == nil && !info.IsDir(), err
@@ -118,11 +108,11 @@ func isThere(path string) (bool, error) {
 
 func noProject(start string) error {
 	return usageError(start,
-		"go to the project's folder, name it with -C DIR, or make a package.json with: npm init -y",
-		"no package.json in %s or any folder above it", start)
+		"change to the project's directory, pass it with -C DIR, or create a package.json: npm init -y",
+		"no package.json in %s or any directory above it", start)
 }
 
-// load makes the project of the folder dir, whose package.json is m.
+// load returns the project in the directory dir, whose package.json is m.
 func load(dir string, m manifest) (*Project, error) {
 	p := &Project{Dir: dir, pkg: m}
 	p.Name = m.members["name"].String()
@@ -137,15 +127,15 @@ func load(dir string, m manifest) (*Project, error) {
 	return p, nil
 }
 
-// realDir returns the absolute real path of the folder dir.
+// realDir returns the absolute real path of the directory dir.
 func realDir(dir string) (string, error) {
 	abs, err := filepath.Abs(dir)
 	if err != nil {
 		return "", err
 	}
 	real, err := filepath.EvalSymlinks(abs)
-	if os.IsNotExist(err) {
-		return "", usageError(abs, "check the path given to -C", "folder %s does not exist", abs)
+	if safefile.IsAbsent(err) {
+		return "", usageError(abs, "check the path given to -C", "directory %s does not exist", abs)
 	}
 	if err != nil {
 		return "", err
@@ -155,27 +145,12 @@ func realDir(dir string) (string, error) {
 		return "", err
 	}
 	if !info.IsDir() {
-		return "", usageError(abs, "name the folder that holds it: -C "+filepath.Dir(abs), "%s is not a folder", abs)
+		return "", usageError(abs, "pass the directory that contains it: -C "+filepath.Dir(abs), "%s is not a directory", abs)
 	}
 	return real, nil
 }
 
-// kindOf names what lies at path, for a message.
-func kindOf(mode fs.FileMode) string {
-	switch {
-	case mode.IsDir():
-		return "a folder"
-	case mode&fs.ModeNamedPipe != 0:
-		return "a named pipe"
-	case mode&fs.ModeSocket != 0:
-		return "a socket"
-	case mode&fs.ModeDevice != 0:
-		return "a device"
-	}
-	return "not a regular file"
-}
-
-// list returns the strings of the array r, or false if r is anything else.
+// list returns the strings of the array r, or false if r is not an array of strings.
 func list(r gjson.Result) ([]string, bool) {
 	if !r.IsArray() {
 		return nil, false

@@ -8,10 +8,13 @@ import (
 
 	"github.com/bmatcuk/doublestar/v4"
 	"github.com/tidwall/gjson"
+
+	"github.com/nodeint/nodeint/integrity/internal/nodejs"
 )
 
-// workspaceRoot returns the folder of the workspace that dir is a member of, or
-// dir. A workspace within a workspace (yarn's worktrees) belongs to the outer.
+// workspaceRoot returns the directory of the workspace that dir is a member of, or dir
+// if it is not a member of one. For nested workspaces (Yarn's worktrees), it returns
+// the outermost.
 func workspaceRoot(dir string) (string, error) {
 	root := dir
 	for at := filepath.Dir(dir); ; at = filepath.Dir(at) {
@@ -32,36 +35,36 @@ func workspaceRoot(dir string) (string, error) {
 	}
 }
 
-// IsMember reports whether the folder at rel, a path relative to the root in slashes,
-// is a member of the root's workspace.
+// IsMember reports whether the directory rel is a member of the root's workspace. rel is
+// slash-separated and relative to the root.
 func (p *Project) IsMember(rel string) (bool, error) {
 	patterns, err := workspacePatterns(p.Root)
 	return isMember(patterns, rel), err
 }
 
-// isMember reports whether the last of the patterns that matches the folder
-// rel, slash-separated and relative to the workspace, takes it in.
+// isMember reports whether the directory rel is a member by the patterns: the last one
+// that matches decides. rel is slash-separated and relative to the workspace.
 func isMember(patterns []string, rel string) bool {
-	if rel == "." || slices.Contains(strings.Split(rel, "/"), "node_modules") {
+	if rel == "." || slices.Contains(strings.Split(rel, "/"), nodejs.NodeModules) {
 		return false
 	}
 	member := false
 	for _, p := range patterns {
-		p, not := strings.CutPrefix(p, "!")
+		p, negated := strings.CutPrefix(p, "!")
 		if doublestar.MatchUnvalidated(trimPattern(p), rel) {
-			member = !not
+			member = !negated
 		}
 	}
 	return member
 }
 
-// trimPattern takes away what package managers ignore: ./packages/*/ is packages/*.
+// trimPattern removes what package managers ignore: ./packages/*/ becomes packages/*.
 func trimPattern(p string) string {
 	return strings.TrimSuffix(strings.TrimLeft(strings.TrimPrefix(p, "./"), "/"), "/")
 }
 
-// workspacePatterns returns the patterns of the members of the workspace whose
-// folder dir is; none if it is no workspace's.
+// workspacePatterns returns the patterns of the members of the workspace in dir. It
+// returns none if dir is not the directory of a workspace.
 func workspacePatterns(dir string) ([]string, error) {
 	patterns, err := pnpmPatterns(filepath.Join(dir, "pnpm-workspace.yaml"))
 	if err != nil {
@@ -75,8 +78,8 @@ func workspacePatterns(dir string) ([]string, error) {
 	return append(more, patterns...), err
 }
 
-// npmPatterns reads the member workspaces of package.json: a list, or yarn's
-// object with the list packages. npm takes the patterns in order.
+// npmPatterns returns the patterns in the member workspaces of package.json: a list, or
+// Yarn's object with the list packages. npm applies them in order.
 func npmPatterns(path string, v gjson.Result) ([]string, error) {
 	if !v.Exists() || v.Type == gjson.Null {
 		return nil, nil
@@ -93,16 +96,16 @@ func npmPatterns(path string, v gjson.Result) ([]string, error) {
 	return patterns, checkPatterns(path, "workspaces", patterns)
 }
 
-// pnpmPatterns reads the list packages of the pnpm-workspace.yaml at path. What
-// it excludes stays out whatever the order.
+// pnpmPatterns returns the patterns in the list packages of the pnpm-workspace.yaml at
+// path. Negated ones come last: pnpm applies them after the others, whatever the order.
 func pnpmPatterns(path string) ([]string, error) {
-	data, err := readSmall(path, maxYAML)
+	data, err := readIfPresent(path, maxYAML)
 	if data == nil || err != nil {
 		return nil, err
 	}
 	patterns, err := YAMLList(data, "packages")
 	if err == nil && slices.Contains(patterns, "") {
-		err = errors.New("packages holds something else than texts")
+		err = errors.New("packages contains an item that is not a string")
 	}
 	if err != nil {
 		return nil, configError(path, `write it as packages: ["packages/*"]`, "read %s: %w", path, err)

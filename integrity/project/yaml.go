@@ -9,13 +9,15 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// maxYAML is how many bytes a pnpm-workspace.yaml or .yarnrc.yml may have.
+// maxYAML is the size limit for a pnpm-workspace.yaml or .yarnrc.yml, in bytes.
 const maxYAML = 256 << 10
 
-// YAMLList reads the list under a key of a YAML document that is a mapping, nil for
-// none. An item that is no text is "". Only this list is looked at, node by node:
-// nothing is expanded, so that what else there is costs no more than its length. What
-// readers of YAML take for different things is an error, which says what is wrong.
+// YAMLList returns the list under a key of a YAML document whose top level is a mapping.
+// It returns nil if the key is absent or null. An item that is not a scalar, or is null,
+// is returned as "". Only this list is examined, node by node. Nothing is expanded, so
+// the rest of the document costs time only in proportion to its length. A document that
+// YAML parsers interpret differently is an error: several documents, a merge key, or the
+// key twice.
 func YAMLList(text []byte, key string) ([]string, error) {
 	list, err := yamlMember(text, key)
 	if list == nil || err != nil {
@@ -35,10 +37,10 @@ func YAMLList(text []byte, key string) ([]string, error) {
 	return items, nil
 }
 
-// yamlMember gives the value of a key of the document, nil for none or null.
+// yamlMember returns the value of a key of the document, or nil if it is absent or null.
 func yamlMember(text []byte, key string) (*yaml.Node, error) {
 	if len(text) > maxYAML {
-		return nil, fmt.Errorf("it is larger than %d KiB", maxYAML>>10)
+		return nil, fmt.Errorf("larger than %d KiB", maxYAML>>10)
 	}
 	decoder := yaml.NewDecoder(strings.NewReader(string(text)))
 	var document, more yaml.Node
@@ -46,17 +48,17 @@ func yamlMember(text []byte, key string) (*yaml.Node, error) {
 	case err == io.EOF:
 		return nil, nil
 	case err != nil:
-		return nil, errors.New("it is not YAML: " + strings.TrimPrefix(err.Error(), "yaml: "))
+		return nil, errors.New("not YAML: " + strings.TrimPrefix(err.Error(), "yaml: "))
 	}
 	if err := decoder.Decode(&more); err != io.EOF {
-		return nil, errors.New("something follows its first document")
+		return nil, errors.New("contains more than one document")
 	}
 	root := document.Content[0]
 	switch {
 	case isNull(root):
 		return nil, nil
 	case root.Kind != yaml.MappingNode:
-		return nil, errors.New("it is not a mapping")
+		return nil, errors.New("the top level is not a mapping")
 	}
 	return valueOf(root, key)
 }
@@ -66,10 +68,10 @@ func valueOf(mapping *yaml.Node, key string) (*yaml.Node, error) {
 	for i := 0; i < len(mapping.Content); i += 2 {
 		switch k := resolved(mapping.Content[i]); {
 		case k.Tag == "!!merge":
-			return nil, fmt.Errorf("line %d: a merge key (<<): write out what is meant", k.Line)
+			return nil, fmt.Errorf("line %d: merge keys (<<) are not supported: write the members out", k.Line)
 		case k.Kind != yaml.ScalarNode || k.Value != key:
 		case value != nil:
-			return nil, fmt.Errorf("line %d: %s is there twice", k.Line, key)
+			return nil, fmt.Errorf("line %d: %s occurs twice", k.Line, key)
 		default:
 			value = resolved(mapping.Content[i+1])
 		}
@@ -80,7 +82,8 @@ func valueOf(mapping *yaml.Node, key string) (*yaml.Node, error) {
 	return value, nil
 }
 
-// resolved gives what an alias is for, which is never another alias.
+// resolved returns the node that an alias refers to, which is never another alias, or
+// n itself if it is not an alias.
 func resolved(n *yaml.Node) *yaml.Node {
 	if n.Kind == yaml.AliasNode {
 		return n.Alias

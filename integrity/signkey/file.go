@@ -7,41 +7,31 @@ import (
 	"io/fs"
 	"os"
 	"runtime"
+
+	"github.com/nodeint/nodeint/integrity/internal/safefile"
+	"github.com/nodeint/nodeint/integrity/problem"
 )
 
-// maxFile is how large a file with a key may be, in bytes.
+// maxFile is the size of the largest file with a key, in bytes.
 const maxFile = 64 << 10
 
-// An Error says why a file is not taken as a key. What the system refused comes as it
-// is instead.
-type Error struct {
-	Path string
-	Hint string // what to try next; may be empty
-	Err  error
+// keyError returns a problem.Error with the hint. ReadPublic and ReadPrivate add the
+// path.
+func keyError(hint, format string, args ...any) error {
+	return problem.New(problem.Usage, problem.CodeKey, "", hint, format, args...)
 }
 
-func (e *Error) Error() string { return e.Path + ": " + e.Err.Error() }
-
-// Unwrap gives the cause.
-func (e *Error) Unwrap() error { return e.Err }
-
-// A hint goes along with an error until its file is known.
-type hint struct {
-	text string
-	error
-}
-
-func hinted(text string, err error) error { return &hint{text, err} }
-
+// fileError returns a problem.Error about the file at path, with the hint of err.
 func fileError(path string, err error) error {
-	e := &Error{Path: path, Err: err}
-	if h, ok := errors.AsType[*hint](err); ok {
-		e.Hint = h.text
+	hint := ""
+	if e, ok := errors.AsType[*problem.Error](err); ok {
+		hint = e.Hint
 	}
-	return e
+	return problem.New(problem.Usage, problem.CodeKey, path, hint, "%s: %w", path, err)
 }
 
-// ReadPublic reads a file with a public key.
+// ReadPublic reads a file with a public key. If the file is not such a key, the error is
+// a [*problem.Error] with the path; if the system fails, it wraps the system's error.
 func ReadPublic(path string) (*Public, error) {
 	text, _, err := read(path)
 	if err != nil {
@@ -54,8 +44,9 @@ func ReadPublic(path string) (*Public, error) {
 	return p, nil
 }
 
-// ReadPrivate reads a file with a private key, which nobody but its owner may read or
-// write. passphrase is asked if the key is encrypted; its error comes as it is.
+// ReadPrivate reads a file with a private key. Users other than its owner must not have
+// access to it. ReadPrivate calls passphrase if the key is encrypted, and returns its
+// error unchanged. Other errors are those of [ReadPublic].
 func ReadPrivate(path string, passphrase func() ([]byte, error)) (*Private, error) {
 	text, mode, err := read(path)
 	if err != nil {
@@ -65,10 +56,10 @@ func ReadPrivate(path string, passphrase func() ([]byte, error)) (*Private, erro
 	if err != nil {
 		return nil, fileError(path, err)
 	}
-	loose := mode.IsRegular() && mode.Perm()&0o077 != 0 && runtime.GOOS != "windows"
-	if loose && (b.kind == blockPrivate || b.kind == blockEncrypted) {
-		return nil, &Error{path, "run chmod 600 " + path + ", and make a new key if somebody may have read this one",
-			fmt.Errorf("others than its owner may use this private key: its mode is %04o", mode.Perm())}
+	exposed := mode.IsRegular() && mode.Perm()&0o077 != 0 && runtime.GOOS != "windows"
+	if exposed && (b.kind == blockPrivate || b.kind == blockEncrypted) {
+		return nil, fileError(path, keyError("run chmod 600 "+path+"; make a new key if somebody may have read this one",
+			"users other than its owner can access this private key: mode %04o", mode.Perm()))
 	}
 	var asked error
 	p, err := b.private(func() (words []byte, err error) {
@@ -84,8 +75,8 @@ func ReadPrivate(path string, passphrase func() ([]byte, error)) (*Private, erro
 	return p, nil
 }
 
-// Create writes a file that is not there yet, with a mode that no umask widens. One that
-// is there stays as it is, and the error is fs.ErrExist.
+// Create writes a new file with the mode, minus the umask. If the file exists, Create
+// leaves it unchanged, and the error wraps fs.ErrExist.
 func Create(path string, text []byte, mode fs.FileMode) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 	if err != nil {
@@ -99,23 +90,25 @@ func Create(path string, text []byte, mode fs.FileMode) error {
 	return nil
 }
 
-// read reads a file of bounded size, and its mode by the same descriptor.
+// read returns the text of a file, at most maxFile+1 bytes, and the mode of the open
+// file. The file may be a pipe, as with --key <(command), so read does not use safefile:
+// the operator names it.
 func read(path string) ([]byte, fs.FileMode, error) {
 	f, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, 0, &Error{path, "name the file that holds the key, or make one with nodeint keygen", errors.New("there is no such file")}
+	if safefile.IsAbsent(err) {
+		return nil, 0, fileError(path, keyError("make a key with nodeint keygen, or name the file of one", "no such file"))
 	}
 	if err != nil {
-		return nil, 0, fmt.Errorf("reading a key: %w", err)
+		return nil, 0, fmt.Errorf("read a key: %w", err)
 	}
 	defer f.Close()
 	info, err := f.Stat()
 	if err != nil {
-		return nil, 0, fmt.Errorf("reading a key: %w", err)
+		return nil, 0, fmt.Errorf("read a key: %w", err)
 	}
 	text, err := io.ReadAll(io.LimitReader(f, maxFile+1))
 	if err != nil {
-		return nil, 0, fmt.Errorf("reading a key: %w", err)
+		return nil, 0, fmt.Errorf("read a key: %w", err)
 	}
 	return text, info.Mode(), nil
 }

@@ -1,6 +1,6 @@
 package signkey
 
-// Keys that OpenSSL 3.0 has written.
+// Keys that OpenSSL 3.0 wrote.
 const (
 	// genpkey -algorithm ed25519
 	opensslEd25519 = `-----BEGIN PRIVATE KEY-----
@@ -9,7 +9,7 @@ MC4CAQAwBQYDK2VwBCIEII3YLdJ0v9BZXO3efTt1/6XWt+QZp8OoQhkj98DCauVW
 `
 
 	// pkey -aes-256-cbc -passout pass:x, of the same
-	opensslEd25519Sealed = `-----BEGIN ENCRYPTED PRIVATE KEY-----
+	opensslEd25519Encrypted = `-----BEGIN ENCRYPTED PRIVATE KEY-----
 MIGbMFcGCSqGSIb3DQEFDTBKMCkGCSqGSIb3DQEFDDAcBAhISsX361b3NgICCAAw
 DAYIKoZIhvcNAgkFADAdBglghkgBZQMEASoEEMgYjbJXeuflq2UUkYrLPKQEQPOx
 WTbI+M+PGDagIEUcNPTCfY5fdw0XOqahck8h6jjpcI3XSprqnxoFRYXS/xxZbJAV

@@ -7,37 +7,37 @@ import (
 	"fmt"
 )
 
-// The labels of the blocks that are read (RFC 7468 §§10, 11, 13).
+// The labels of the supported PEM blocks (RFC 7468 §§10, 11, 13).
 const (
 	blockPublic    = "PUBLIC KEY"
 	blockPrivate   = "PRIVATE KEY"
 	blockEncrypted = "ENCRYPTED PRIVATE KEY"
 )
 
-// A block is the one block of a file.
+// A block is the PEM block of a file.
 type block struct {
 	kind string
 	der  []byte
 }
 
-// parseBlock reads a file's text, which must be that which text writes: encoding/pem
-// skips what lies around a block and between its characters.
+// parseBlock returns the block of a file. It requires the exact text that block.text
+// writes, since encoding/pem ignores text around a block and between its characters.
 func parseBlock(text []byte) (block, error) {
 	if len(text) > maxFile {
-		return block{}, fmt.Errorf("it is larger than any file with a key (%d KiB)", maxFile>>10)
+		return block{}, fmt.Errorf("larger than %d KiB, so not a key", maxFile>>10)
 	}
 	text = bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n"))
 	p, _ := pem.Decode(text)
 	if p == nil {
-		return block{}, errors.New("there is no key in PEM in it")
+		return block{}, errors.New("no key in PEM found")
 	}
 	b := block{p.Type, p.Bytes}
 	if !known(p.Type) {
-		return b, nil // whoever asks says what to do with it
+		return b, nil // the caller returns wrongKind
 	}
 	if !bytes.Equal(bytes.TrimSuffix(text, []byte("\n")), bytes.TrimSuffix(b.text(), []byte("\n"))) {
-		return block{}, hinted("write the key anew with openssl pkey, and keep nothing else in the file",
-			errors.New("it holds more than one key in PEM, or is not written as openssl writes it"))
+		return block{}, keyError("write the key again with openssl pkey, and remove everything else from the file",
+			"more than one key in PEM, or not in the form that openssl writes")
 	}
 	return b, nil
 }
@@ -50,21 +50,22 @@ func (b block) text() []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: b.kind, Bytes: b.der})
 }
 
-// wrongKind says what to do with a block that is not the one that was wanted.
+// wrongKind returns the error for a block that is not of the kind want, with a hint on
+// how to get one.
 func (b block) wrongKind(want string) error {
 	private := want == blockPrivate
 	switch b.kind {
 	case blockPublic:
-		return hinted("sign with the private key, of which this is the public half", errors.New("it is a public key"))
+		return keyError("sign with the private key that belongs to it", "this is a public key")
 	case blockPrivate, blockEncrypted:
-		return hinted("give the public half: FILE.pub of nodeint keygen, or what openssl pkey -pubout writes; the private key belongs where maps are signed",
-			errors.New("it is a private key"))
+		return keyError("give the public key: FILE.pub of nodeint keygen, or the output of openssl pkey -pubout; keep the private key where maps are signed",
+			"this is a private key")
 	case "CERTIFICATE":
-		return hinted("take the public key out of it: openssl x509 -pubkey -noout", errors.New("it is a certificate, whose validity nodeint could not judge"))
+		return keyError("extract the public key: openssl x509 -pubkey -noout", "this is a certificate: nodeint cannot check its validity")
 	case "EC PRIVATE KEY", "RSA PRIVATE KEY":
 		if private {
-			return hinted("write it as PKCS #8: openssl pkcs8 -topk8 -v2 aes-256-cbc", fmt.Errorf("it is in the older form %s", b.kind))
+			return keyError("convert it to PKCS #8: openssl pkcs8 -topk8 -v2 aes-256-cbc", "this private key is in the older form %s", b.kind)
 		}
 	}
-	return fmt.Errorf("it holds a %.40q where a %s should be", b.kind, want)
+	return fmt.Errorf("found %.40q in PEM, want %q", b.kind, want)
 }

@@ -8,7 +8,6 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/x509"
-	"errors"
 	"fmt"
 )
 
@@ -34,13 +33,14 @@ func Generate(t Type) (*Private, error) {
 		}
 		return newPrivate(key)
 	}
-	return nil, fmt.Errorf("the kind of key %q is not known", t)
+	return nil, fmt.Errorf("unknown kind of key %q", t)
 }
 
+// newPrivate returns the key that x509 parsed.
 func newPrivate(key any) (*Private, error) {
 	signer, ok := key.(crypto.Signer)
 	if !ok {
-		return nil, errors.New("the key is of another kind: only Ed25519 and ECDSA P-256 are taken")
+		return nil, errKind
 	}
 	public, err := newPublic(signer.Public())
 	if err != nil {
@@ -49,8 +49,8 @@ func newPrivate(key any) (*Private, error) {
 	return &Private{signer, public}, nil
 }
 
-// ParsePrivate reads the text of a file with a private key. passphrase is asked if the
-// key is encrypted; its error comes as it is.
+// ParsePrivate reads the text of a file with a private key. It calls passphrase if the
+// key is encrypted, and returns its error unchanged.
 func ParsePrivate(text []byte, passphrase func() ([]byte, error)) (*Private, error) {
 	b, err := parseBlock(text)
 	if err != nil {
@@ -59,16 +59,17 @@ func ParsePrivate(text []byte, passphrase func() ([]byte, error)) (*Private, err
 	return b.private(passphrase)
 }
 
+// private returns the private key of the block.
 func (b block) private(passphrase func() ([]byte, error)) (*Private, error) {
 	switch b.kind {
 	case blockPrivate:
 		key, err := x509.ParsePKCS8PrivateKey(b.der)
 		if err != nil {
-			return nil, fmt.Errorf("it is no private key of a kind that nodeint knows: %w", err)
+			return nil, fmt.Errorf("unsupported private key: %w", err)
 		}
 		return newPrivate(key)
 	case blockEncrypted:
-		sealed, err := parseSealed(b.der)
+		encrypted, err := parseEncrypted(b.der)
 		if err != nil {
 			return nil, err
 		}
@@ -76,20 +77,20 @@ func (b block) private(passphrase func() ([]byte, error)) (*Private, error) {
 		if err != nil {
 			return nil, err
 		}
-		der, err := sealed.open(words)
+		der, err := encrypted.decrypt(words)
 		if err != nil {
 			return nil, err
 		}
 		key, err := x509.ParsePKCS8PrivateKey(der)
 		if err != nil {
-			return nil, errPassphrase // its padding was right by chance
+			return nil, errPassphrase // the padding was valid by chance
 		}
 		return newPrivate(key)
 	}
 	return nil, b.wrongKind(blockPrivate)
 }
 
-// Public returns the key that verifies what p signs.
+// Public returns the key that verifies the signatures of p.
 func (p *Private) Public() *Public { return p.public }
 
 // Sign returns p's signature of message.
@@ -101,19 +102,19 @@ func (p *Private) Sign(message []byte) ([]byte, error) {
 	return p.signer.Sign(rand.Reader, sum[:], crypto.SHA256)
 }
 
-// PEM returns the text of a file with the key, encrypted with the passphrase if that
-// is not empty.
+// PEM returns the text of a file with the key. It encrypts the key if the passphrase is
+// not empty.
 func (p *Private) PEM(passphrase []byte) ([]byte, error) {
 	der, err := x509.MarshalPKCS8PrivateKey(p.signer)
 	if err != nil {
-		return nil, fmt.Errorf("writing the private key: %w", err)
+		return nil, fmt.Errorf("encode the private key: %w", err)
 	}
 	if len(passphrase) == 0 {
 		return block{blockPrivate, der}.text(), nil
 	}
-	sealed, err := seal(der, passphrase)
+	encrypted, err := encrypt(der, passphrase)
 	if err != nil {
-		return nil, fmt.Errorf("encrypting the private key: %w", err)
+		return nil, fmt.Errorf("encrypt the private key: %w", err)
 	}
-	return block{blockEncrypted, sealed}.text(), nil
+	return block{blockEncrypted, encrypted}.text(), nil
 }

@@ -22,7 +22,7 @@ const (
 	P256    Type = "ecdsa-p256"
 )
 
-// Types lists them, the default first.
+// Types lists the kinds of keys, the default first.
 var Types = []string{string(Ed25519), string(P256)}
 
 // A Public is a key that verifies signatures.
@@ -44,37 +44,40 @@ func ParsePublic(text []byte) (*Public, error) {
 	}
 	key, err := x509.ParsePKIXPublicKey(b.der)
 	if err != nil {
-		return nil, fmt.Errorf("it is no public key of a kind that nodeint knows: %w", err)
+		return nil, fmt.Errorf("unsupported public key: %w", err)
 	}
 	p, err := newPublic(key)
 	if err != nil {
 		return nil, err
 	}
 	if !bytes.Equal(p.der, b.der) {
-		return nil, errors.New("the public key is not in canonical DER")
+		return nil, errors.New("public key not in canonical DER")
 	}
 	return p, nil
 }
 
+var errKind = errors.New("unsupported kind of key: only Ed25519 and ECDSA P-256 are supported")
+
+// newPublic returns the key that x509 parsed.
 func newPublic(key any) (*Public, error) {
 	p := &Public{key: key}
 	switch key := key.(type) {
 	case ed25519.PublicKey:
 		p.typ = Ed25519
 		if isWeak(key) {
-			return nil, errors.New("the Ed25519 key is a point of low order, or not in canonical form: anybody could sign for it")
+			return nil, errors.New("Ed25519 key of low order, or not in canonical form: anyone could sign for it")
 		}
 	case *ecdsa.PublicKey:
 		p.typ = P256
 		if key.Curve != elliptic.P256() {
-			return nil, fmt.Errorf("the key is on the curve %s: only P-256 (prime256v1) is taken", key.Curve.Params().Name)
+			return nil, fmt.Errorf("unsupported curve %s: only P-256 (prime256v1) is supported", key.Curve.Params().Name)
 		}
 	default:
-		return nil, errors.New("the key is of another kind: only Ed25519 and ECDSA P-256 are taken")
+		return nil, errKind
 	}
 	der, err := x509.MarshalPKIXPublicKey(key)
 	if err != nil {
-		return nil, fmt.Errorf("writing the public key: %w", err)
+		return nil, fmt.Errorf("encode the public key: %w", err)
 	}
 	sum := sha256.Sum256(der)
 	p.der, p.id = der, hex.EncodeToString(sum[:])
@@ -84,11 +87,11 @@ func newPublic(key any) (*Public, error) {
 // Type returns the kind of the key.
 func (p *Public) Type() Type { return p.typ }
 
-// ID returns the SHA-256 of the key's DER in lower-case hexadecimal: two keys have the
-// same one only if they are the same.
+// ID returns the SHA-256 of the key's DER in lower-case hexadecimal. Different keys have
+// different IDs.
 func (p *Public) ID() string { return p.id }
 
-// String names the key for a person.
+// String returns the type and the ID, for a person.
 func (p *Public) String() string { return string(p.typ) + " " + p.id }
 
 // PEM returns the text of a file with the key.
@@ -107,11 +110,11 @@ func (p *Public) Verify(message, sig []byte) bool {
 }
 
 var (
-	// fieldPrime is 2^255-19, that of RFC 8032 §5.1.
+	// fieldPrime is 2^255-19 (RFC 8032 §5.1).
 	fieldPrime = new(big.Int).Sub(new(big.Int).Lsh(big.NewInt(1), 255), big.NewInt(19))
 
 	// lowOrder are the y coordinates of the points whose order divides the cofactor 8.
-	// With every one but 1 and -1 go two points, which differ in the sign of x.
+	// Each except 1 and -1 belongs to two points, which differ in the sign of x.
 	lowOrder = []*big.Int{
 		big.NewInt(0), big.NewInt(1), new(big.Int).Sub(fieldPrime, big.NewInt(1)),
 		hexInt("7a03ac9277fdc74ec6cc392cfa53202a0f67100d760b3cba4fd84d3d706a17c7"),
@@ -124,8 +127,9 @@ func hexInt(s string) *big.Int {
 	return n
 }
 
-// isWeak reports whether an Ed25519 key is of low order or not canonical: RFC 8032
-// §5.1.3 has y below the prime, little-endian, with the sign of x in the highest bit.
+// isWeak reports whether an Ed25519 key has low order or is not canonical. By RFC 8032
+// §5.1.3, a key is y in little-endian, below the prime, with the sign of x in the
+// highest bit.
 func isWeak(key ed25519.PublicKey) bool {
 	le := bytes.Clone(key)
 	le[len(le)-1] &= 0x7f
@@ -139,4 +143,17 @@ func isWeak(key ed25519.PublicKey) bool {
 		}
 	}
 	return y.Cmp(fieldPrime) >= 0
+}
+
+// Distinct returns the keys in their order, without repetitions.
+func Distinct(keys []*Public) []*Public {
+	seen := make(map[string]bool)
+	var distinct []*Public
+	for _, k := range keys {
+		if !seen[k.ID()] {
+			seen[k.ID()] = true
+			distinct = append(distinct, k)
+		}
+	}
+	return distinct
 }

@@ -19,6 +19,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/nodeint/nodeint/integrity/problem"
 )
 
 var message = []byte("a map")
@@ -45,7 +47,7 @@ func sign(t testing.TB, k *Private) []byte {
 	return sig
 }
 
-// What is written is read back, and what one half signs the other verifies.
+// A written key reads back as the same key, and the public key verifies its signatures.
 func TestRoundTrip(t *testing.T) {
 	for _, typ := range []Type{Ed25519, P256} {
 		for _, passphrase := range []string{"", "open sesame"} {
@@ -55,8 +57,8 @@ func TestRoundTrip(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if sealed := bytes.Contains(text, []byte("ENCRYPTED")); sealed != (passphrase != "") {
-					t.Errorf("encrypted is %v", sealed)
+				if encrypted := bytes.Contains(text, []byte("ENCRYPTED")); encrypted != (passphrase != "") {
+					t.Errorf("encrypted: %v", encrypted)
 				}
 				again, err := ParsePrivate(text, words(passphrase))
 				if err != nil {
@@ -67,11 +69,11 @@ func TestRoundTrip(t *testing.T) {
 					t.Fatal(err)
 				}
 				if public.ID() != k.Public().ID() || public.Type() != typ {
-					t.Errorf("it is %s, and was %s", public, k.Public())
+					t.Errorf("read back as %s, want %s", public, k.Public())
 				}
 				sig := sign(t, again)
 				if !public.Verify(message, sig) {
-					t.Error("its signature is not verified")
+					t.Error("the signature does not verify")
 				}
 				for what, ok := range map[string]bool{
 					"another message": public.Verify([]byte("another"), sig),
@@ -80,7 +82,7 @@ func TestRoundTrip(t *testing.T) {
 					"a longer one":    public.Verify(message, append(slices.Clone(sig), 0)),
 				} {
 					if ok {
-						t.Errorf("%s is verified", what)
+						t.Errorf("%s verifies", what)
 					}
 				}
 			})
@@ -88,11 +90,11 @@ func TestRoundTrip(t *testing.T) {
 	}
 }
 
-// Keys of openssl are read, and are the ones that it says.
+// The private and public keys of openssl belong together.
 func TestOpenSSL(t *testing.T) {
 	for _, c := range []struct{ private, public string }{
 		{opensslEd25519, opensslEd25519Public},
-		{opensslEd25519Sealed, opensslEd25519Public},
+		{opensslEd25519Encrypted, opensslEd25519Public},
 		{opensslP256, opensslP256Public},
 		{strings.ReplaceAll(opensslP256, "\n", "\r\n"), strings.TrimSpace(opensslP256Public)},
 	} {
@@ -105,32 +107,32 @@ func TestOpenSSL(t *testing.T) {
 			t.Fatal(err)
 		}
 		if k.Public().ID() != p.ID() {
-			t.Errorf("the halves are %s and %s", k.Public(), p)
+			t.Errorf("private key %s, public key %s", k.Public(), p)
 		}
 	}
 }
 
-// refusedPublic are texts that are no public key for nodeint, with a part of the error.
-var refusedPublic = []struct{ name, text, err string }{
+// badPublic are texts that ParsePublic rejects, with a part of the error.
+var badPublic = []struct{ name, text, err string }{
 	{"nothing", "", "no key in PEM"},
 	{"text", "hello\n", "no key in PEM"},
-	{"a private key", opensslEd25519, "it is a private key"},
-	{"an encrypted one", opensslEd25519Sealed, "it is a private key"},
-	{"a certificate", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "it is a certificate"},
-	{"another label", "-----BEGIN RSA PUBLIC KEY-----\nAAAA\n-----END RSA PUBLIC KEY-----\n", "where a PUBLIC KEY should be"},
+	{"a private key", opensslEd25519, "this is a private key"},
+	{"an encrypted one", opensslEd25519Encrypted, "this is a private key"},
+	{"a certificate", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "this is a certificate"},
+	{"another label", "-----BEGIN RSA PUBLIC KEY-----\nAAAA\n-----END RSA PUBLIC KEY-----\n", `want "PUBLIC KEY"`},
 	{"two keys", opensslEd25519Public + opensslP256Public, "more than one key"},
 	{"text before", "key:\n" + opensslEd25519Public, "more than one key"},
-	{"text behind", opensslEd25519Public + "#\n", "more than one key"},
+	{"text after", opensslEd25519Public + "#\n", "more than one key"},
 	{"a blank line", opensslEd25519Public + "\n", "more than one key"},
 	{"a header", strings.Replace(opensslEd25519Public, "KEY-----\n", "KEY-----\nA: b\n\n", 1), "more than one key"},
 	{"short lines", strings.Replace(opensslEd25519Public, "MCow", "MCow\n", 1), "more than one key"},
-	{"a blank in a line", strings.Replace(opensslEd25519Public, "MCow", "MC ow", 1), "more than one key"},
-	{"no DER", "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n", "no public key of a kind"},
+	{"a space in a line", strings.Replace(opensslEd25519Public, "MCow", "MC ow", 1), "more than one key"},
+	{"no DER", "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n", "unsupported public key"},
 	{"P-384", opensslP384Public, "only P-256"},
-	{"X25519", opensslX25519Public, "another kind"},
-	{"a compressed point", opensslP256Compressed, "no public key of a kind"},
+	{"X25519", opensslX25519Public, "unsupported kind of key"},
+	{"a compressed point", opensslP256Compressed, "unsupported public key"},
 	{"an Ed25519 key of low order", publicEd25519(make([]byte, 32)), "low order"},
-	{"a large file", strings.Repeat(" ", maxFile+1), "larger than any"},
+	{"a large file", strings.Repeat(" ", maxFile+1), "larger than 64 KiB"},
 }
 
 func publicEd25519(key []byte) string {
@@ -140,67 +142,67 @@ func publicEd25519(key []byte) string {
 }
 
 func TestParsePublicRefuses(t *testing.T) {
-	for _, c := range refusedPublic {
+	for _, c := range badPublic {
 		if _, err := ParsePublic([]byte(c.text)); err == nil || !strings.Contains(err.Error(), c.err) {
 			t.Errorf("%s: %v, want %q", c.name, err, c.err)
 		}
 	}
 }
 
-// A key whose first bit is zero can be written without it, as a string of 255 bits, which
-// crypto/x509 reads as the same key.
-func TestOneSpelling(t *testing.T) {
+// A key whose first bit is zero can be written without it, as a string of 255 bits.
+// crypto/x509 reads it as the same key; ParsePublic rejects it.
+func TestCanonicalDER(t *testing.T) {
 	der := slices.Clone(generate(t, Ed25519).public.der)
 	for der[12] >= 0x80 {
 		der = slices.Clone(generate(t, Ed25519).public.der)
 	}
 	key := new(big.Int).SetBytes(der[12:])
 	copy(der[12:], key.Lsh(key, 1).FillBytes(make([]byte, 32)))
-	der[11] = 1 // bits that do not count
+	der[11] = 1 // one unused bit
 	text := pem.EncodeToMemory(&pem.Block{Type: blockPublic, Bytes: der})
 	if _, err := ParsePublic(text); err == nil || !strings.Contains(err.Error(), "canonical") {
-		t.Errorf("it is taken: %v", err)
+		t.Errorf("accepted: %v", err)
 	}
 }
 
-// refusedPrivate are texts that are no private key for nodeint.
-var refusedPrivate = []struct{ name, text, err string }{
-	{"a public key", opensslEd25519Public, "it is a public key"},
+// badPrivate are texts that ParsePrivate rejects, with a part of the error.
+var badPrivate = []struct{ name, text, err string }{
+	{"a public key", opensslEd25519Public, "this is a public key"},
 	{"the older form", "-----BEGIN EC PRIVATE KEY-----\nAAAA\n-----END EC PRIVATE KEY-----\n", "older form"},
-	{"no DER", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", "no private key of a kind"},
+	{"no DER", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", "unsupported private key"},
 	{"no DER, encrypted", "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n", "not DER"},
-	{"scrypt", opensslScrypt, "not by PBKDF2"},
-	{"DES", opensslDES, "not by AES-256"},
-	{"HMAC-SHA-1", opensslSHA1, "not with HMAC-SHA-256"},
+	{"scrypt", opensslScrypt, "not PBKDF2"},
+	{"DES", opensslDES, "not AES-256"},
+	{"HMAC-SHA-1", opensslSHA1, "not HMAC-SHA-256"},
 }
 
 func TestParsePrivateRefuses(t *testing.T) {
-	for _, c := range refusedPrivate {
+	for _, c := range badPrivate {
 		if _, err := ParsePrivate([]byte(c.text), words("x")); err == nil || !strings.Contains(err.Error(), c.err) {
 			t.Errorf("%s: %v, want %q", c.name, err, c.err)
 		}
 	}
-	if _, err := ParsePrivate([]byte(opensslEd25519Sealed), words("y")); !errors.Is(err, errPassphrase) {
-		t.Errorf("with a wrong passphrase: %v", err)
+	if _, err := ParsePrivate([]byte(opensslEd25519Encrypted), words("y")); !errors.Is(err, errPassphrase) {
+		t.Errorf("wrong passphrase: %v", err)
 	}
-	asking := errors.New("nobody is there")
-	if _, err := ParsePrivate([]byte(opensslEd25519Sealed), func() ([]byte, error) { return nil, asking }); !errors.Is(err, asking) {
-		t.Errorf("where nobody can be asked: %v", err)
+	asking := errors.New("no terminal")
+	if _, err := ParsePrivate([]byte(opensslEd25519Encrypted), func() ([]byte, error) { return nil, asking }); !errors.Is(err, asking) {
+		t.Errorf("error of passphrase: %v", err)
 	}
 }
 
 // The parameters of the encryption are bounded.
-func TestSealedRefuses(t *testing.T) {
-	good := sealed{salt: make([]byte, 16), iv: make([]byte, 16), data: make([]byte, 32), rounds: 1}
-	for name, change := range map[string]func(*sealed){
-		"a short salt":    func(s *sealed) { s.salt = s.salt[:7] },
-		"a long salt":     func(s *sealed) { s.salt = make([]byte, 65) },
-		"no rounds":       func(s *sealed) { s.rounds = 0 },
-		"negative rounds": func(s *sealed) { s.rounds = -1 },
-		"too many rounds": func(s *sealed) { s.rounds = maxRounds + 1 },
-		"a short iv":      func(s *sealed) { s.iv = s.iv[:15] },
-		"no data":         func(s *sealed) { s.data = nil },
-		"half a block":    func(s *sealed) { s.data = s.data[:24] },
+func TestEncryptedRejects(t *testing.T) {
+	good := encryptedKey{salt: make([]byte, 16), iv: make([]byte, 16), data: make([]byte, 32), rounds: 1}
+	for name, change := range map[string]func(*encryptedKey){
+		"a short salt":    func(s *encryptedKey) { s.salt = s.salt[:7] },
+		"a long salt":     func(s *encryptedKey) { s.salt = make([]byte, 65) },
+		"no rounds":       func(s *encryptedKey) { s.rounds = 0 },
+		"negative rounds": func(s *encryptedKey) { s.rounds = -1 },
+		"too many rounds": func(s *encryptedKey) { s.rounds = maxRounds + 1 },
+		"a short iv":      func(s *encryptedKey) { s.iv = s.iv[:15] },
+		"no data":         func(s *encryptedKey) { s.data = nil },
+		"half a block":    func(s *encryptedKey) { s.data = s.data[:24] },
 	} {
 		s := good
 		change(&s)
@@ -208,30 +210,30 @@ func TestSealedRefuses(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := parseSealed(der); err == nil {
-			t.Errorf("%s is taken", name)
+		if _, err := parseEncrypted(der); err == nil {
+			t.Errorf("%s: accepted", name)
 		}
 	}
 	der, err := good.marshal()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := parseSealed(der); err != nil {
+	if _, err := parseEncrypted(der); err != nil {
 		t.Error(err)
 	}
-	if _, err := parseSealed(append(der, 0)); err == nil {
-		t.Error("a byte behind it is taken")
+	if _, err := parseEncrypted(append(der, 0)); err == nil {
+		t.Error("a trailing byte: accepted")
 	}
 }
 
-// For a public key of low order, crypto/ed25519 verifies a signature that anybody can
-// write down: every such key that it takes is refused, in every encoding.
+// For a public key of low order, crypto/ed25519 verifies a signature that anyone can
+// write. isWeak knows every such key, in every encoding.
 func TestWeakKeys(t *testing.T) {
 	trivial := make([]byte, ed25519.SignatureSize) // R is the neutral element, S is 0
 	trivial[0] = 1
 	weak := 0
 	for _, y := range lowOrder {
-		for _, plus := range []*big.Int{new(big.Int), fieldPrime} { // canonical, and not
+		for _, plus := range []*big.Int{new(big.Int), fieldPrime} { // canonical, and not canonical
 			for _, sign := range []byte{0, 0x80} {
 				n := new(big.Int).Add(y, plus)
 				if n.BitLen() > 255 {
@@ -240,27 +242,27 @@ func TestWeakKeys(t *testing.T) {
 				key := n.FillBytes(make([]byte, 32))
 				slices.Reverse(key)
 				key[31] |= sign
-				for i := range 64 { // one in eight fits, where the order is 8
+				for i := range 64 { // if the order is 8, one in eight messages verifies
 					if ed25519.Verify(key, fmt.Append(nil, i), trivial) {
 						weak++
 						break
 					}
 				}
 				if !isWeak(key) {
-					t.Errorf("%x is taken", key)
+					t.Errorf("%x: accepted", key)
 				}
 			}
 		}
 	}
 	if weak < 8 {
-		t.Errorf("of %d keys only the trivial signature is verified: the list holds others", weak)
+		t.Errorf("the trivial signature verifies for %d keys, want 8 or more", weak)
 	}
 	if isWeak(ed25519.PublicKey(generate(t, Ed25519).public.key.(ed25519.PublicKey))) {
-		t.Error("a good key is refused")
+		t.Error("a good key is weak")
 	}
 }
 
-// What the package comment says of signatures that are made of others.
+// Which signatures can be derived from others: see the package comment.
 func TestMalleability(t *testing.T) {
 	ed := generate(t, Ed25519)
 	sig := sign(t, ed)
@@ -270,7 +272,7 @@ func TestMalleability(t *testing.T) {
 	s = new(big.Int).Add(new(big.Int).SetBytes(s), order).FillBytes(make([]byte, 32))
 	slices.Reverse(s)
 	if ed.Public().Verify(message, append(slices.Clone(sig[:32]), s...)) {
-		t.Error("Ed25519: S + L is taken")
+		t.Error("Ed25519: S + L verifies")
 	}
 
 	ec := generate(t, P256)
@@ -284,17 +286,17 @@ func TestMalleability(t *testing.T) {
 		return err == nil && ec.Public().Verify(message, der)
 	}
 	if !verify(pair.R, pair.S) || !verify(pair.R, new(big.Int).Sub(n, pair.S)) {
-		t.Error("ECDSA: (r, s) and (r, n-s) are not both taken")
+		t.Error("ECDSA: (r, s) and (r, n-s) do not both verify")
 	}
 	if zero := new(big.Int); verify(zero, zero) || verify(pair.R, new(big.Int).Add(n, pair.S)) {
-		t.Error("ECDSA: (0, 0) or (r, n+s) is taken")
+		t.Error("ECDSA: (0, 0) or (r, n+s) verifies")
 	}
 	if _, ok := ec.Public().key.(*ecdsa.PublicKey); !ok {
-		t.Error("it is another kind of key")
+		t.Error("not an ECDSA key")
 	}
 }
 
-// Create does not write over a file, and a private key is for its owner alone.
+// Create does not overwrite a file. ReadPrivate requires that only the owner has access.
 func TestFiles(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "key")
@@ -306,13 +308,13 @@ func TestFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := Create(file, []byte("other"), 0o600); !errors.Is(err, fs.ErrExist) {
-		t.Errorf("it was written over (%v)", err)
+		t.Errorf("overwritten (%v)", err)
 	}
 	if _, err := ReadPrivate(file, nil); err != nil {
 		t.Error(err)
 	}
 	if _, err := ReadPublic(file); err == nil {
-		t.Error("a private key is taken for a public one")
+		t.Error("ReadPublic accepts a private key")
 	}
 	if runtime.GOOS == "windows" {
 		return
@@ -321,9 +323,27 @@ func TestFiles(t *testing.T) {
 		if err := os.Chmod(file, mode); err != nil {
 			t.Fatal(err)
 		}
-		var e *Error
-		if _, err := ReadPrivate(file, nil); !errors.As(err, &e) || !strings.Contains(e.Hint, "chmod 600") {
+		_, err := ReadPrivate(file, nil)
+		if e, ok := errors.AsType[*problem.Error](err); !ok || e.Code != problem.CodeKey || e.Class != problem.Usage || e.Path != file || !strings.Contains(e.Hint, "chmod 600") {
 			t.Errorf("mode %o: %v", mode, err)
+		}
+	}
+}
+
+// A missing file is an error of usage, also if a parent is not a directory.
+func TestReadAbsent(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "key")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	paths := []string{file + ".pub"}
+	if runtime.GOOS != "windows" {
+		paths = append(paths, filepath.Join(file, "key"))
+	}
+	for _, path := range paths {
+		_, err := ReadPublic(path)
+		if e, ok := errors.AsType[*problem.Error](err); !ok || e.Code != problem.CodeKey || e.Hint == "" || err.Error() != path+": no such file" {
+			t.Errorf("%s: %v", path, err)
 		}
 	}
 }
@@ -331,7 +351,7 @@ func TestFiles(t *testing.T) {
 func FuzzParsePublic(f *testing.F) {
 	f.Add([]byte(opensslEd25519Public))
 	f.Add([]byte(opensslP256Public))
-	for _, c := range refusedPublic {
+	for _, c := range badPublic {
 		if len(c.text) < 4096 {
 			f.Add([]byte(c.text))
 		}
@@ -342,7 +362,7 @@ func FuzzParsePublic(f *testing.F) {
 			return
 		}
 		if one := bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n")); string(bytes.TrimSuffix(one, []byte("\n"))) != strings.TrimSuffix(string(k.PEM()), "\n") {
-			t.Errorf("%q has a second spelling:\n%s", text, k.PEM())
+			t.Errorf("%q has a second form:\n%s", text, k.PEM())
 		}
 		k.Verify(message, text)
 	})
@@ -351,14 +371,14 @@ func FuzzParsePublic(f *testing.F) {
 func FuzzParsePrivate(f *testing.F) {
 	f.Add([]byte(opensslEd25519))
 	f.Add([]byte(opensslP256))
-	f.Add([]byte(opensslEd25519Sealed))
-	for _, c := range refusedPrivate {
+	f.Add([]byte(opensslEd25519Encrypted))
+	for _, c := range badPrivate {
 		f.Add([]byte(c.text))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
 		if b, err := parseBlock(text); err == nil && b.kind == blockEncrypted {
-			if s, err := parseSealed(b.der); err == nil && s.rounds > 5000 {
-				return // right, and slow
+			if s, err := parseEncrypted(b.der); err == nil && s.rounds > 5000 {
+				return // valid, and slow
 			}
 		}
 		k, err := ParsePrivate(text, words("x"))
@@ -366,7 +386,7 @@ func FuzzParsePrivate(f *testing.F) {
 			return
 		}
 		if !k.Public().Verify(message, sign(t, k)) {
-			t.Errorf("what %q signs is not verified", text)
+			t.Errorf("a signature of %q does not verify", text)
 		}
 	})
 }
@@ -380,6 +400,6 @@ func TestVector(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !p.Verify([]byte{0x72}, sig) {
-		t.Errorf("%s is not verified", base64.StdEncoding.EncodeToString(sig))
+		t.Errorf("%s does not verify", base64.StdEncoding.EncodeToString(sig))
 	}
 }

@@ -1,8 +1,6 @@
 package trace
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"path"
@@ -12,25 +10,26 @@ import (
 	"github.com/tidwall/gjson"
 
 	"github.com/nodeint/nodeint/importmap"
+	"github.com/nodeint/nodeint/integrity/jsontext"
 )
 
-// version is that of the trace file.
+// version is the version of the trace file.
 const version = 1
 
-// Name is the name of the trace in the project's folder.
+// Name is the name of the trace in the project's directory.
 const Name = "nodeint-trace.json"
 
-// MaxSize is how large a trace may be, in bytes.
+// MaxSize is the maximum size of a trace, in bytes.
 const MaxSize = 128 << 20
 
-// Bounds of what a trace names. Linux opens no longer path.
+// Maxima of the members of a trace. Linux opens no longer path.
 const (
 	maxPath      = 4095
 	maxSpecifier = 8192
 	maxNumber    = 1<<31 - 1
 )
 
-// The form of the file. The order of the members is that of the text.
+// The file. The order of the members is the order in the text.
 type (
 	file struct {
 		Version int            `json:"version"`
@@ -48,7 +47,7 @@ type (
 	}
 )
 
-// Format writes the text of the trace: one text for one trace.
+// Format returns the text of the trace. Equal traces have equal texts.
 func (t *Trace) Format() []byte {
 	t = Merge(t)
 	f := file{Version: version, Files: make(map[string]How, len(t.Files)), Asked: []fileAsk{}, Outside: append([]string{}, t.Outside...)}
@@ -58,15 +57,11 @@ func (t *Trace) Format() []byte {
 	for _, a := range t.Asked {
 		f.Asked = append(f.Asked, fileAsk{importmap.KeyOf(a.Path), a.Line, a.Column, a.Import, a.Specifier, importmap.KeyOf(a.To)})
 	}
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	_ = enc.Encode(f) // nothing in it can fail, nor can the buffer
-	return b.Bytes()
+	text, _ := jsontext.MarshalIndent(f) // nothing in it can fail
+	return text
 }
 
-// Read reads the text of a trace; name is the file's, for errors.
+// Read reads the text of a trace. name is the name of the file, for errors.
 func Read(name string, data []byte) (*Trace, error) {
 	if len(data) > MaxSize {
 		return nil, fmt.Errorf("%s: the trace is larger than %d MiB", name, MaxSize>>20)
@@ -83,8 +78,7 @@ func Read(name string, data []byte) (*Trace, error) {
 	return r.trace, nil
 }
 
-// A reader reads a text that Check has let pass, and keeps the first thing that
-// is not as it should be.
+// A reader reads a text that Check has accepted, and keeps the first error.
 type reader struct {
 	trace *Trace
 	err   error
@@ -97,9 +91,9 @@ func (r *reader) bad(format string, args ...any) {
 }
 
 func (r *reader) file(v gjson.Result) {
-	// The version comes first: it says whether the rest can be read at all.
+	// The version comes first: another version may have other members.
 	if n := v.Get("version"); n.Type != gjson.Number || n.Raw != fmt.Sprint(version) {
-		r.bad("version %.20q is not %d: this is no trace, or one of another nodeint; make it anew with nodeint trace", n.Raw, version)
+		r.bad("version %.20q is not %d: this is not a trace, or one of another nodeint; make it again with nodeint trace", n.Raw, version)
 		return
 	}
 	members := r.members("", v, "version", "files", "asked", "outside")
@@ -110,7 +104,7 @@ func (r *reader) file(v gjson.Result) {
 	})
 }
 
-// members gives the members of an object, and refuses those not in known.
+// members returns the members of an object, and rejects those not in known.
 func (r *reader) members(place string, v gjson.Result, known ...string) map[string]gjson.Result {
 	found := make(map[string]gjson.Result, len(known))
 	v.ForEach(func(k, v gjson.Result) bool {
@@ -120,13 +114,13 @@ func (r *reader) members(place string, v gjson.Result, known ...string) map[stri
 				return true
 			}
 		}
-		r.bad("%smember %.60q is not known; make the trace anew with nodeint trace", place, k.Str)
+		r.bad("%sunknown member %.60q; make the trace again with nodeint trace", place, k.Str)
 		return false
 	})
 	return found
 }
 
-// each visits the parts of an object or array that has to be there.
+// each calls visit for each part of an object or array, which must exist.
 func (r *reader) each(name string, v gjson.Result, is func(gjson.Result) bool, what string, visit func(k, v gjson.Result)) {
 	if !is(v) {
 		r.bad("%s is not %s", name, what)
@@ -140,16 +134,16 @@ func (r *reader) each(name string, v gjson.Result, is func(gjson.Result) bool, w
 
 func (r *reader) entry(k, v gjson.Result) {
 	p := r.key("files", k)
-	if how := How(r.text("files", v, maxPath)); isWay(how) {
+	if how := How(r.text("files", v, maxPath)); isHow(how) {
 		r.trace.Files[p] = how
 	} else {
-		r.bad("files: %.60q is no way to load a file", string(how))
+		r.bad("files: %.60q is not a way to load a file", string(how))
 	}
 }
 
 func (r *reader) ask(v gjson.Result) {
 	if !v.IsObject() {
-		r.bad("asked holds what is not an object")
+		r.bad("asked: an element is not an object")
 		return
 	}
 	m := r.members("asked: ", v, "path", "line", "column", "import", "specifier", "to")
@@ -166,10 +160,10 @@ func (r *reader) ask(v gjson.Result) {
 		r.bad("asked: a column without a line")
 	}
 	if isAbsolute(a.Specifier) {
-		r.bad("asked: specifier %.60q is absolute: it is of one machine", a.Specifier)
+		r.bad("asked: specifier %.60q is absolute, so it is valid on one machine only", a.Specifier)
 	}
 	if _, ok := r.trace.Files[a.To]; !ok && r.err == nil {
-		r.bad("asked: to %.60q is not among files", a.To)
+		r.bad("asked: to %.60q is not in files", a.To)
 	}
 	r.trace.Asked = append(r.trace.Asked, a)
 }
@@ -185,19 +179,19 @@ func (r *reader) key(place string, v gjson.Result) string {
 func pathOf(key string) (string, error) {
 	p, err := importmap.PathOf(key)
 	if err == nil && len(p) > maxPath {
-		err = errors.New("a path that no system opens: it is too long")
+		err = errors.New("the path is too long")
 	}
 	return p, err
 }
 
-func (r *reader) text(place string, v gjson.Result, most int) string {
+func (r *reader) text(place string, v gjson.Result, maxSize int) string {
 	switch {
 	case v.Type != gjson.String || v.Str == "":
-		r.bad("%s is not a string that names something", place)
-	case len(v.Str) > most:
-		r.bad("%s is longer than %d bytes", place, most)
+		r.bad("%s is not a string, or empty", place)
+	case len(v.Str) > maxSize:
+		r.bad("%s is longer than %d bytes", place, maxSize)
 	case strings.ContainsRune(v.Str, 0):
-		r.bad("%s holds a NUL", place)
+		r.bad("%s contains a NUL", place)
 	}
 	return v.Str
 }
@@ -208,15 +202,15 @@ func (r *reader) number(place string, v gjson.Result) int {
 	}
 	n := v.Int()
 	if v.Type != gjson.Number || v.Raw != fmt.Sprint(n) || n < 1 || n > maxNumber {
-		r.bad("%s %.20q is no number from 1 on", place, v.Raw)
+		r.bad("%s %.20q is not a whole number from 1", place, v.Raw)
 	}
 	return int(n)
 }
 
-func isWay(how How) bool { return slices.Contains(ways, how) }
+func isHow(how How) bool { return slices.Contains(hows, how) }
 
-// isAbsolute reports whether a specifier names a file by its place on a machine:
-// by a path of whatever system, or by a file: URL.
+// isAbsolute reports whether a specifier is an absolute path of any system, or a file:
+// URL.
 func isAbsolute(specifier string) bool {
 	return path.IsAbs(specifier) || strings.HasPrefix(specifier, `\`) || isDrive(specifier) || isFileURL(specifier)
 }

@@ -17,15 +17,15 @@ import (
 	"github.com/nodeint/nodeint/importmap"
 )
 
-// Bounds of a record.
+// Maxima of a record.
 const (
 	maxLine  = 256 << 10 // bytes
 	maxLines = 8 << 20
 )
 
-// FromRecord makes the trace of a record: lines that the recorders in many
-// processes and threads append to one file (O_APPEND, each line by one write).
-// root is the absolute real path that the trace's paths are relative to.
+// FromRecord returns the trace of a record: lines that the recorders in many processes
+// and threads append to one file (O_APPEND, each line by one write). root is the
+// absolute real path to which the trace's paths are relative.
 //
 // A line is one JSON object:
 //
@@ -34,15 +34,16 @@ const (
 //
 //	how        a How
 //	path       the absolute real path of the file
-//	parent     the absolute real path of the module that asked; absent where none did
-//	line       of the call in parent, from 1; absent where it is not known, or
-//	           where the call stands in another file than parent
-//	column     of the call, from 1, as V8 counts; absent where line is
-//	import     true where it was asked as import does; else absent
-//	specifier  as it was given, without lone surrogates; absent where there is no parent
+//	parent     the absolute real path of the module that asked; absent if none did
+//	line       of the call in parent, from 1; absent if unknown, or if the call is
+//	           in another file
+//	column     of the call, from 1, as V8 counts; absent if line is
+//	import     true if it was asked by import; else absent
+//	specifier  as in the module, without lone surrogates; absent if there is no parent
 //
-// Nothing but how and path has to be there, no other member may be, and a line
-// has at most 256 KiB. A line that was cut short is an error that names it.
+// Only how and path are required, no other member is allowed, and a line has at most
+// 256 KiB. FromRecord returns an error that names the line if one is invalid, for
+// example truncated.
 func FromRecord(root string, lines io.Reader) (*Trace, error) {
 	r := &record{
 		root: root, to: &Trace{Files: make(map[string]How)},
@@ -71,7 +72,7 @@ func FromRecord(root string, lines io.Reader) (*Trace, error) {
 	return r.to, nil
 }
 
-// A record gathers what the lines say.
+// A record collects the contents of the lines.
 type record struct {
 	root    string
 	to      *Trace
@@ -111,10 +112,10 @@ func (r *record) line(text []byte) error {
 	}
 	a := Ask{Path: from, Line: e.line, Column: e.column, Import: e.isImport, To: p}
 	dir := path.Dir("/" + from)[1:]
-	if a.Specifier, inside = Plain(r.root, dir, e.specifier, e.isImport); !inside {
-		a.Specifier = relative(dir, p, e.isImport) // it came through a link from outside
+	if a.Specifier, inside = PortableSpecifier(r.root, dir, e.specifier, e.isImport); !inside {
+		a.Specifier = relative(dir, p, e.isImport) // it goes through a link outside the root
 	}
-	// What cannot be written is left out: the place stays a gap.
+	// Leave out what Read would reject: the call stays a gap.
 	if len(a.Specifier) <= maxSpecifier && !strings.ContainsRune(a.Specifier, 0) && !isAbsolute(a.Specifier) {
 		r.asks[a] = struct{}{}
 	}
@@ -147,8 +148,8 @@ func parseEvent(text []byte) (event, error) {
 	if v := m["import"]; v.Exists() && !e.isImport {
 		r.bad("import is neither true nor absent")
 	}
-	if !isWay(e.how) {
-		r.bad("how %.60q is no way to load a file", string(e.how))
+	if !isHow(e.how) {
+		r.bad("how %.60q is not a way to load a file", string(e.how))
 	}
 	if e.column > 0 && e.line == 0 {
 		r.bad("a column without a line")
@@ -156,8 +157,8 @@ func parseEvent(text []byte) (event, error) {
 	return e, r.err
 }
 
-// rel gives the path of an absolute one relative to the root, and whether it
-// lies there.
+// rel returns the path of a file relative to the root, and whether it is below the
+// root.
 func (r *record) rel(abs string) (string, bool, error) {
 	if !filepath.IsAbs(abs) || filepath.Clean(abs) != abs {
 		return "", false, fmt.Errorf("%.200q is not an absolute real path", abs)
@@ -166,18 +167,18 @@ func (r *record) rel(abs string) (string, bool, error) {
 	return p, inside, nil
 }
 
-// within gives the path of a file relative to root, and whether it lies there.
+// within returns the path of a file relative to root, and whether it is below root.
 func within(root, abs string) (string, bool) {
 	separator := string(filepath.Separator)
 	rest, inside := strings.CutPrefix(abs, strings.TrimSuffix(root, separator)+separator)
 	return filepath.ToSlash(rest), inside && rest != ""
 }
 
-// Plain gives what a module in the folder dir asked for without the machine in
-// it, and without what programs add to import a file anew, which differs in
-// each run. It is false for what lies outside root, an absolute real path; dir
-// is relative to it.
-func Plain(root, dir, specifier string, isImport bool) (string, bool) {
+// PortableSpecifier returns the specifier of a module in the directory dir without what
+// differs between machines and runs: an absolute one becomes relative, and one of import
+// loses the query, which programs add to import a file again. root is an absolute real
+// path, and dir is relative to it. It returns false for a file outside root.
+func PortableSpecifier(root, dir, specifier string, isImport bool) (string, bool) {
 	if isImport && !strings.HasPrefix(specifier, "#") {
 		if i := strings.IndexAny(specifier, "?#"); i > 0 {
 			specifier = specifier[:i]
@@ -193,7 +194,7 @@ func Plain(root, dir, specifier string, isImport bool) (string, bool) {
 	return relative(dir, p, isImport), true
 }
 
-// pathOfAbsolute gives the path of an absolute specifier, "" where it has none.
+// pathOfAbsolute returns the path of an absolute specifier, or "" if it has none.
 func pathOfAbsolute(s string) string {
 	if isFileURL(s) {
 		u, err := url.Parse(s)
@@ -207,17 +208,17 @@ func pathOfAbsolute(s string) string {
 	return filepath.Clean(filepath.FromSlash(s))
 }
 
-// relative gives the specifier by which a module in dir asks for the file to:
-// escaped as a URL where it is import that asks.
+// relative returns the specifier by which a module in dir asks for the file to. For
+// import it is escaped as in a URL.
 func relative(dir, to string, isImport bool) string {
-	way, up := strings.Split(to, "/"), strings.Split(dir, "/")
+	down, up := strings.Split(to, "/"), strings.Split(dir, "/")
 	if dir == "" {
 		up = nil
 	}
-	for len(up) > 0 && len(way) > 1 && up[0] == way[0] {
-		up, way = up[1:], way[1:]
+	for len(up) > 0 && len(down) > 1 && up[0] == down[0] {
+		up, down = up[1:], down[1:]
 	}
-	s := strings.Join(way, "/")
+	s := strings.Join(down, "/")
 	if isImport {
 		s = strings.TrimPrefix(importmap.KeyOf(s), "./")
 	}

@@ -1,6 +1,6 @@
-// Package trace reads and writes what Node really loaded while a program ran:
-// the files, and the places that asked for them by names that only the run
-// knew. The graph, which only reads, cannot see those.
+// Package trace reads and writes traces: what Node loaded while a program ran, and
+// which modules asked for it. A trace has the files whose names the program computed,
+// which package graph cannot find in the source.
 //
 // # The trace file
 //
@@ -24,27 +24,26 @@
 //	  "outside": []
 //	}
 //
-// files says how each file was loaded, by key (see importmap.KeyOf); of several
-// ways the first in this order: child, worker, module, addon, wasm, package.
-// asked holds what modules asked for: line and column, from 1, of the asking
-// call, where they are known; import, which is true or absent, for what was
-// asked as import does and not as require does; and to, which is one of files.
-// A specifier that was absolute is relative to the folder of path, and one of an
-// import has no query. outside names files outside the root: from the last
-// node_modules on, or by their last name alone.
+// files maps the key of each file (see importmap.KeyOf) to how it was loaded. If it
+// was loaded in several ways, the first in this order counts: child, worker, module,
+// addon, wasm, package. asked lists what modules asked for. line and column are those
+// of the call, from 1, if known. import is true if it was asked by import, and absent if
+// by require. to is one of files. An absolute specifier becomes relative to the
+// directory of path, and one of import loses its query. outside names files outside the
+// root: from the last node_modules on, or only the last name.
 //
-// All four members are there, and no others. A trace holds nothing of the
-// machine or of the time, and is written in one way: two spaces a level, LF,
-// files sorted by key, asked by its members in their order, outside by code point.
-// So a trace can be made elsewhere, be committed, and be compared.
+// All four members are required, and no other is allowed. A trace has no absolute paths
+// and no times. There is one text for each trace: an indent of two spaces, LF, files
+// sorted by key, asked by its members in their order, outside by code point. So a trace
+// can be made on another machine, committed and compared.
 //
-// Reading is as strict as that of maps ([importmap.Check]), and refuses keys
-// that are not in the form of importmap.KeyOf.
+// Reading is as strict as that of maps ([importmap.Check]), and rejects keys that do not
+// have the form of importmap.KeyOf.
 //
 // # The record
 //
-// A trace is made from a record (record.go), the lines that the recorder in each
-// Node process appends to one file.
+// A trace is made from a record: the lines that the recorder in each Node process
+// appends to one file ([FromRecord]).
 package trace
 
 import (
@@ -55,29 +54,29 @@ import (
 	"strings"
 )
 
-// A How says in which way a file was loaded.
+// A How is the way in which a file was loaded.
 type How string
 
-// The ways in which files are loaded.
+// The values of How.
 const (
-	Child   How = "child"   // the file that a child process was started with
-	Worker  How = "worker"  // the file that a worker thread was started with
+	Child   How = "child"   // the script of a child process
+	Worker  How = "worker"  // the script of a worker thread
 	Module  How = "module"  // by import or require, JSON included
 	Addon   How = "addon"   // by process.dlopen
 	Wasm    How = "wasm"    // as WebAssembly
-	Package How = "package" // a package.json that steered a resolution
+	Package How = "package" // a package.json that a resolution read
 )
 
-// ways are in the order in which one goes before another.
-var ways = []How{Child, Worker, Module, Addon, Wasm, Package}
+// hows lists all values of How, in their order of precedence.
+var hows = []How{Child, Worker, Module, Addon, Wasm, Package}
 
-// An Ask is a file that a module asked for. Paths are relative to the root.
+// An Ask is a file for which a module asked. Paths are relative to the root.
 type Ask struct {
-	Path      string // of the module that asks
-	Line      int    // from 1; 0 where it is not known
-	Column    int    // from 1, in UTF-16 units as V8 counts; 0 where it is not known
-	Import    bool   // asked by import, whose specifiers are URLs, and not by require
-	Specifier string // as the module gave it, but never absolute
+	Path      string // of the asking module
+	Line      int    // from 1; 0 if unknown
+	Column    int    // from 1, in UTF-16 units as V8 counts; 0 if unknown
+	Import    bool   // by import, whose specifiers are URLs, not by require
+	Specifier string // as in the module, but never absolute
 	To        string // the file that was loaded
 }
 
@@ -89,14 +88,14 @@ type Trace struct {
 	Outside []string // names of files outside the root, sorted, each once
 }
 
-// add notes a file, keeping the way that goes before.
+// add adds a file. If the trace has it, the How of higher precedence stays.
 func (t *Trace) add(p string, how How) {
-	if old, ok := t.Files[p]; !ok || slices.Index(ways, how) < slices.Index(ways, old) {
+	if old, ok := t.Files[p]; !ok || slices.Index(hows, how) < slices.Index(hows, old) {
 		t.Files[p] = how
 	}
 }
 
-// Merge returns the trace of all that the traces hold.
+// Merge returns a trace with the contents of all traces.
 func Merge(traces ...*Trace) *Trace {
 	all := &Trace{Files: make(map[string]How)}
 	for _, t := range traces {
@@ -130,7 +129,8 @@ func compareBool(a, b bool) int {
 	return 1
 }
 
-// nameOutside names a file outside the root without the folders of the machine.
+// nameOutside returns the name of a file outside the root, without the directories of
+// the machine.
 func nameOutside(abs string) string {
 	const modules = "/node_modules/"
 	if i := strings.LastIndex(abs, modules); i >= 0 {

@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// sample has one of everything.
+// sample has one of each kind.
 var sample = Trace{
 	Files: map[string]How{
 		"app.js": Child, "lib/plugins.js": Module, "plugins/100% a.mjs": Module, "plugins/discount.js": Module,
@@ -81,15 +81,15 @@ func TestRead(t *testing.T) {
 var refused = []struct{ name, old, new, err string }{
 	{"not JSON", "{\n  \"version\"", "hello", `t.json:1:1: 'h' where an object should be`},
 	{"trailing text", "]\n}\n", "]\n}\n{}", "t.json:33:1: more text after the trace's end"},
-	{"no version", `"version": 1,`, "", `t.json: version "" is not 1: this is no trace, or one of another nodeint; make it anew with nodeint trace`},
-	{"later version", `"version": 1,`, `"version": 2,`, `t.json: version "2" is not 1: this is no trace, or one of another nodeint; make it anew with nodeint trace`},
-	{"version in words", `"version": 1,`, `"version": "1",`, `t.json: version "\"1\"" is not 1: this is no trace, or one of another nodeint; make it anew with nodeint trace`},
+	{"no version", `"version": 1,`, "", `t.json: version "" is not 1: this is not a trace, or one of another nodeint; make it again with nodeint trace`},
+	{"later version", `"version": 1,`, `"version": 2,`, `t.json: version "2" is not 1: this is not a trace, or one of another nodeint; make it again with nodeint trace`},
+	{"version in words", `"version": 1,`, `"version": "1",`, `t.json: version "\"1\"" is not 1: this is not a trace, or one of another nodeint; make it again with nodeint trace`},
 	{"duplicate", `"./w.js"`, `"./m.wasm"`, `t.json:11:5: files["./m.wasm"]: duplicate member`},
-	{"wrong case", `"files"`, `"Files"`, `t.json: member "Files" is not known; make the trace anew with nodeint trace`},
-	{"unknown member", `"outside"`, `"inside"`, `t.json: member "inside" is not known; make the trace anew with nodeint trace`},
-	{"unknown member of asked", `"line"`, `"Line"`, `t.json: asked: member "Line" is not known; make the trace anew with nodeint trace`},
-	{"unknown way", `"child"`, `"magic"`, `t.json: files: "magic" is no way to load a file`},
-	{"way a number", `"child"`, `1`, `t.json: files is not a string that names something`},
+	{"wrong case", `"files"`, `"Files"`, `t.json: unknown member "Files"; make the trace again with nodeint trace`},
+	{"unknown member", `"outside"`, `"inside"`, `t.json: unknown member "inside"; make the trace again with nodeint trace`},
+	{"unknown member of asked", `"line"`, `"Line"`, `t.json: asked: unknown member "Line"; make the trace again with nodeint trace`},
+	{"unknown way", `"child"`, `"magic"`, `t.json: files: "magic" is not a way to load a file`},
+	{"way a number", `"child"`, `1`, `t.json: files is not a string, or empty`},
 	{"absolute key", `"./app.js": "child"`, `"/app.js": "child"`, `t.json: files: key "/app.js": does not begin with "./"`},
 	{"key leads out", `"./app.js": "child"`, `"./../app.js": "child"`, `t.json: files: key "./../app.js": has a segment ".."`},
 	{"key leads out, encoded", `"./app.js": "child"`, `"./%2e%2e/app.js": "child"`, `t.json: files: key "./%2e%2e/app.js": has a "%" without two upper-case hexadecimal digits`},
@@ -98,21 +98,21 @@ var refused = []struct{ name, old, new, err string }{
 	{"key with NUL", `"./app.js": "child"`, `"./a%00": "child"`, `t.json: files: key "./a%00": has an encoded NUL`},
 	{"URL as a key", `"./app.js": "child"`, `"file:///app.js": "child"`, `t.json: files: key "file:///app.js": does not begin with "./"`},
 	{"asker leads out", `"path": "./app.js"`, `"path": "../app.js"`, `t.json: asked: path: key "../app.js": does not begin with "./"`},
-	{"target not among files", `"to": "./plugins/discount.js"`, `"to": "./gone.js"`, `t.json: asked: to "gone.js" is not among files`},
-	{"no target", `"to": "./plugins/discount.js"`, `"to": null`, `t.json: asked: to is not a string that names something`},
-	{"line 0", `"line": 10`, `"line": 0`, `t.json: asked: line "0" is no number from 1 on`},
-	{"line a fraction", `"line": 10`, `"line": 1.5`, `t.json: asked: line "1.5" is no number from 1 on`},
-	{"line with an exponent", `"line": 10`, `"line": 1e1`, `t.json: asked: line "1e1" is no number from 1 on`},
-	{"line too large", `"line": 10`, `"line": 99999999999`, `t.json: asked: line "99999999999" is no number from 1 on`},
+	{"target not among files", `"to": "./plugins/discount.js"`, `"to": "./gone.js"`, `t.json: asked: to "gone.js" is not in files`},
+	{"no target", `"to": "./plugins/discount.js"`, `"to": null`, `t.json: asked: to is not a string, or empty`},
+	{"line 0", `"line": 10`, `"line": 0`, `t.json: asked: line "0" is not a whole number from 1`},
+	{"line a fraction", `"line": 10`, `"line": 1.5`, `t.json: asked: line "1.5" is not a whole number from 1`},
+	{"line with an exponent", `"line": 10`, `"line": 1e1`, `t.json: asked: line "1e1" is not a whole number from 1`},
+	{"line too large", `"line": 10`, `"line": 99999999999`, `t.json: asked: line "99999999999" is not a whole number from 1`},
 	{"column alone", `"line": 10,`, ``, `t.json: asked: a column without a line`},
 	{"import false", `"import": true`, `"import": false`, `t.json: asked: import is neither true nor absent`},
-	{"absolute specifier", `"../plugins/discount"`, `"/srv/x"`, `t.json: asked: specifier "/srv/x" is absolute: it is of one machine`},
-	{"specifier with a drive", `"../plugins/discount"`, `"C:\\x"`, `t.json: asked: specifier "C:\\x" is absolute: it is of one machine`},
-	{"file URL", `"../plugins/discount"`, `"FILE:///x"`, `t.json: asked: specifier "FILE:///x" is absolute: it is of one machine`},
-	{"no specifier", `"../plugins/discount"`, `""`, `t.json: asked: specifier is not a string that names something`},
-	{"specifier with NUL", `"../plugins/discount"`, `"\u0000"`, `t.json: asked: specifier holds a NUL`},
-	{"asked a string", "\"asked\": [\n    {", "\"asked\": [\n    \"x\", {", `t.json: asked holds what is not an object`},
-	{"outside a number", `"tool.js"`, `1`, `t.json: outside is not a string that names something`},
+	{"absolute specifier", `"../plugins/discount"`, `"/srv/x"`, `t.json: asked: specifier "/srv/x" is absolute, so it is valid on one machine only`},
+	{"specifier with a drive", `"../plugins/discount"`, `"C:\\x"`, `t.json: asked: specifier "C:\\x" is absolute, so it is valid on one machine only`},
+	{"file URL", `"../plugins/discount"`, `"FILE:///x"`, `t.json: asked: specifier "FILE:///x" is absolute, so it is valid on one machine only`},
+	{"no specifier", `"../plugins/discount"`, `""`, `t.json: asked: specifier is not a string, or empty`},
+	{"specifier with NUL", `"../plugins/discount"`, `"\u0000"`, `t.json: asked: specifier contains a NUL`},
+	{"asked a string", "\"asked\": [\n    {", "\"asked\": [\n    \"x\", {", `t.json: asked: an element is not an object`},
+	{"outside a number", `"tool.js"`, `1`, `t.json: outside is not a string, or empty`},
 }
 
 func TestReadRefuses(t *testing.T) {
@@ -234,12 +234,12 @@ func TestFromRecordRefuses(t *testing.T) {
 		{"torn", `{"how":"module","pa`, "reading the record: line 2: column 20: the text ends inside a string"},
 		{"two in one", strings.TrimSpace(good) + good, "reading the record: line 2: column 41: more text after the line's end"},
 		{"empty", "\n", "reading the record: line 2: the line is empty"},
-		{"no path", `{"how":"module"}`, "reading the record: line 2: path is not a string that names something"},
+		{"no path", `{"how":"module"}`, "reading the record: line 2: path is not a string, or empty"},
 		{"relative", `{"how":"module","path":"a.js"}`, `reading the record: line 2: "a.js" is not an absolute real path`},
 		{"not clean", `{"how":"module","path":"` + inRoot("") + `/../b.js"}`, `is not an absolute real path`},
 		{"relative parent", `{"how":"module","path":"` + inRoot("a.js") + `","parent":"b.js","specifier":"a"}`, `reading the record: line 2: "b.js" is not an absolute real path`},
-		{"unknown way", `{"how":"eval","path":"` + inRoot("a.js") + `"}`, `reading the record: line 2: how "eval" is no way to load a file`},
-		{"unknown member", `{"how":"module","Path":"x"}`, `reading the record: line 2: member "Path" is not known; make the trace anew with nodeint trace`},
+		{"unknown way", `{"how":"eval","path":"` + inRoot("a.js") + `"}`, `reading the record: line 2: how "eval" is not a way to load a file`},
+		{"unknown member", `{"how":"module","Path":"x"}`, `reading the record: line 2: unknown member "Path"; make the trace again with nodeint trace`},
 		{"duplicate", `{"how":"module","how":"child"}`, `reading the record: line 2: column 17: duplicate member`},
 		{"lone surrogate", `{"how":"module","path":"\ud800"}`, `reading the record: line 2: column 25: lone surrogate \ud800`},
 		{"long", strings.Repeat(" ", maxLine+1), "reading the record: line 2 is longer than 256 KiB"},
@@ -253,7 +253,7 @@ func TestFromRecordRefuses(t *testing.T) {
 	}
 }
 
-func TestPlain(t *testing.T) {
+func TestPortableSpecifier(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("the paths are of other systems")
 	}
@@ -278,8 +278,8 @@ func TestPlain(t *testing.T) {
 		{"", "file://%", true, "", false},
 		{"", "node:fs", true, "node:fs", true},
 	} {
-		if got, inside := Plain("/srv/shop", tt.dir, tt.specifier, tt.isImport); got != tt.want || inside != tt.inside {
-			t.Errorf("Plain(%q, %q, %v) = %q, %v, want %q, %v", tt.dir, tt.specifier, tt.isImport, got, inside, tt.want, tt.inside)
+		if got, inside := PortableSpecifier("/srv/shop", tt.dir, tt.specifier, tt.isImport); got != tt.want || inside != tt.inside {
+			t.Errorf("PortableSpecifier(%q, %q, %v) = %q, %v, want %q, %v", tt.dir, tt.specifier, tt.isImport, got, inside, tt.want, tt.inside)
 		}
 	}
 }

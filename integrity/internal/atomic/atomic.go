@@ -9,7 +9,7 @@
 // one, whole; and once the write has returned, it is the new one after a power cut
 // as well, as far as the disk and the file system keep what fsync promises.
 //
-// A process that is killed on the way leaves its temporary file behind. Sweep, and
+// A process that is killed on the way leaves its temporary file behind. RemoveStaleTemps, and
 // the next write to the same file, remove those whose lock nobody holds; where the
 // file system has no locks they stay.
 package atomic
@@ -34,7 +34,7 @@ func Write(file string, data []byte) (err error) {
 	if err != nil {
 		return err
 	}
-	Sweep(file)
+	RemoveStaleTemps(file)
 	tmp, err := create(file)
 	if err != nil {
 		return err
@@ -84,7 +84,7 @@ type temporary struct {
 	unlock func()
 }
 
-// create makes a temporary file for file. Between the two steps, a Sweep may take
+// create makes a temporary file for file. Between the two steps, a RemoveStaleTemps may take
 // it for one that was left behind; then another is made.
 func create(file string) (*temporary, error) {
 	for {
@@ -109,9 +109,9 @@ func prefix(file string) string { return "." + filepath.Base(file) + "." }
 
 const ending = ".tmp"
 
-// Sweep removes the temporary files for a file that killed processes have left, as
+// RemoveStaleTemps removes the temporary files for a file that killed processes have left, as
 // far as that can be done: what it cannot remove does no harm.
-func Sweep(file string) {
+func RemoveStaleTemps(file string) {
 	if real, err := filepath.EvalSymlinks(file); err == nil {
 		file = real
 	}

@@ -100,11 +100,9 @@ func (p *pinner) addLink(link string) error {
 // those that these declare.
 func (p *pinner) closeDependencies(ctx context.Context) error {
 	record := p.program.Record
-	for dir := range p.m.Packages {
-		record.Packages[dir] = struct{}{}
-	}
+	record.RecordPackages(maps.Keys(p.m.Packages))
 	done := make(map[string]bool)
-	queue := slices.Sorted(maps.Keys(record.Packages))
+	queue := record.Packages()
 	for len(queue) > 0 {
 		dir := queue[0]
 		queue = queue[1:]
@@ -119,7 +117,7 @@ func (p *pinner) closeDependencies(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		found, err := record.Dependencies(dir, names)
+		found, err := p.program.Resolver.Dependencies(dir, names)
 		if err != nil {
 			return problem.NotChecked("", "make this path readable", "%w", err)
 		}
@@ -135,21 +133,21 @@ func (p *pinner) closeDependencies(ctx context.Context) error {
 // addRecord adds what resolutions consulted.
 func (p *pinner) addRecord() error {
 	record := p.program.Record
-	for dir := range record.Packages {
+	for _, dir := range record.Packages() {
 		p.addPackage(dir)
 	}
-	for manifest := range record.Manifests {
+	for _, manifest := range record.Manifests() {
 		p.addFile(manifest)
 	}
-	for link := range record.Links {
+	for _, link := range record.Links() {
 		if err := p.addLink(link); err != nil {
 			return err
 		}
 	}
-	for link := range record.Outside {
+	for _, link := range record.Outside() {
 		p.m.Gaps = append(p.m.Gaps, problem.Gap{Path: link, Reason: problem.GapOutside})
 	}
-	p.m.Absent = slices.Sorted(maps.Keys(record.Absent))
+	p.m.Absent = record.Missing()
 	return nil
 }
 
@@ -158,7 +156,7 @@ func (p *pinner) addRecord() error {
 func (p *pinner) addShadowing(ctx context.Context) error {
 	pinned := make(map[string]bool)
 	for {
-		p.m.Absent = slices.Sorted(maps.Keys(p.program.Record.Absent))
+		p.m.Absent = p.program.Record.Missing()
 		search, err := shadow.NewSearch(p.tree, p.m, p.opt.OwnFiles(p.m))
 		if err != nil {
 			return problem.BadUsage("", "reading the configuration: %w", err)
@@ -190,7 +188,7 @@ func (p *pinner) addShadow(f shadow.File) error {
 	switch f.Kind {
 	case tree.File:
 		p.addFile(f.Path)
-	case tree.Folder:
+	case tree.Directory:
 		p.addPackage(f.Path)
 		if dir, err := p.tree.Dir(f.Path); err == nil && dir.Kind(nodejs.PackageJSON) == tree.File {
 			p.addFile(tree.Join(f.Path, nodejs.PackageJSON))
@@ -235,7 +233,7 @@ func (p *pinner) addShadowLink(f shadow.File) error {
 func (p *pinner) recordTarget(link string) error {
 	target, inside, err := p.tree.Readlink(link)
 	if err == nil && inside {
-		err = p.program.Record.Lack(target)
+		err = p.program.Record.RecordMissing(target)
 	}
 	if err != nil {
 		return problem.NotChecked(link, "", "%w", err)

@@ -1,57 +1,54 @@
 package graph
 
 import (
-	"cmp"
 	"path"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/evanw/esbuild/pkg/api"
+
+	"github.com/nodeint/nodeint/integrity/problem"
 )
 
-// gaps turns what esbuild could not analyse, what it could not parse, and what
-// the scanner could not name into gaps, sorted by place.
-func (w *walk) gaps(result api.BuildResult) []Gap {
-	var gaps []Gap
+// gaps returns the gaps of a build, sorted by place: warnings of esbuild about specifiers
+// that it cannot analyse, syntax errors, and the gaps that the scanner found.
+func (d *discovery) gaps(result api.BuildResult) []problem.Gap {
+	var gaps []problem.Gap
 	for _, m := range result.Warnings {
 		if reason, ok := reasonOf(m.ID); ok {
-			gaps = w.appendGap(gaps, m, reason)
+			gaps = d.appendGap(gaps, m, reason)
 		}
 	}
 	for _, m := range result.Errors {
 		if isParseError(m) {
-			gaps = w.appendGap(gaps, m, Syntax)
+			gaps = d.appendGap(gaps, m, problem.GapSyntax)
 		}
 	}
-	for _, t := range w.texts {
-		gaps = append(gaps, t.gaps...)
+	for _, n := range d.notes {
+		gaps = append(gaps, n.gaps...)
 	}
-	slices.SortFunc(gaps, compareGaps)
-	return slices.CompactFunc(gaps, func(a, b Gap) bool {
+	gaps = problem.SortGaps(gaps)
+	return slices.CompactFunc(gaps, func(a, b problem.Gap) bool {
 		return a.Path == b.Path && a.Line == b.Line && a.Column == b.Column ||
-			a.Path == b.Path && a.Reason == Syntax && b.Reason == Syntax // one is enough a file
+			a.Path == b.Path && a.Reason == problem.GapSyntax && b.Reason == problem.GapSyntax // one per file
 	})
 }
 
-func compareGaps(a, b Gap) int {
-	return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line),
-		cmp.Compare(a.Column, b.Column), cmp.Compare(a.Reason, b.Reason))
-}
-
-func reasonOf(id string) (Reason, bool) {
+// reasonOf returns the reason of the gap that a warning of esbuild is, if it is one.
+func reasonOf(id string) (string, bool) {
 	switch id {
 	case "unsupported-require-call", "unsupported-dynamic-import", "empty-glob":
-		return Computed, true
+		return problem.GapComputed, true
 	case "indirect-require":
-		return Indirect, true
+		return problem.GapIndirect, true
 	}
 	return "", false
 }
 
-// isParseError tells the errors that cost esbuild the rest of a module from
-// those that only say that something does not resolve, that a package.json is
-// odd, or that what esbuild would write, had it been let, could not hold it.
+// isParseError reports whether an error means that esbuild did not parse the rest of a
+// module. Other errors say that a specifier does not resolve, that a package.json is
+// malformed, or that the output format cannot express the module.
 func isParseError(m api.Message) bool {
 	return m.Location != nil && m.PluginName == "" &&
 		path.Base(m.Location.File) != "package.json" &&
@@ -63,14 +60,14 @@ func isParseError(m api.Message) bool {
 		!strings.Contains(m.Text, "strict mode")
 }
 
-// appendGap adds the place of m, unless it lies in lines that the scanner
-// added, or a reference that the scanner found explains it.
-func (w *walk) appendGap(gaps []Gap, m api.Message, reason Reason) []Gap {
+// appendGap appends the gap for the message m. It drops messages about the line that
+// source appended, and those that the scanner has handled.
+func (d *discovery) appendGap(gaps []problem.Gap, m api.Message, reason string) []problem.Gap {
 	loc := m.Location
 	if loc == nil || loc.Namespace != "file" && loc.Namespace != "" {
 		return gaps
 	}
-	rel, inside := w.real(loc.File)
+	rel, inside := d.real(loc.File)
 	if !inside {
 		return gaps
 	}
@@ -78,30 +75,31 @@ func (w *walk) appendGap(gaps []Gap, m api.Message, reason Reason) []Gap {
 	if strings.HasPrefix(line, addedPrefix) {
 		return gaps
 	}
-	if t := w.texts[loc.File]; t != nil && t.explained[position{loc.Line, loc.Column}] {
+	if n := d.notes[loc.File]; n != nil && n.handled[position{loc.Line, loc.Column}] {
 		return gaps
 	}
 	if loc.Column <= len(line) {
 		line = line[loc.Column:]
 	}
-	gap := Gap{Path: rel, Line: loc.Line, Column: loc.Column + 1, Text: cutCall(line), Reason: reason}
-	if reason == Syntax {
-		gap.Text = m.Text // what is wrong tells more than where
+	gap := problem.Gap{Path: rel, Line: loc.Line, Column: loc.Column + 1, Text: cutCall(line), Reason: reason}
+	if reason == problem.GapSyntax {
+		gap.Text = m.Text // the error helps more than the source
 	}
 	return append(gaps, gap)
 }
 
-// cutCall gives the call that text starts with, on one line and cut at 60 bytes.
+// cutCall returns the call that text begins with, up to the end of the line, cut after
+// 60 bytes.
 func cutCall(text string) string {
-	const most = 60
+	const limit = 60
 	if i := strings.IndexByte(text, '\n'); i >= 0 {
 		text = text[:i]
 	}
 	if end := endOfCall(text); end > 0 {
 		text = text[:end]
 	}
-	if len(text) > most {
-		cut := most
+	if len(text) > limit {
+		cut := limit
 		for cut > 0 && !utf8.RuneStart(text[cut]) {
 			cut--
 		}
@@ -110,8 +108,8 @@ func cutCall(text string) string {
 	return strings.ToValidUTF8(strings.TrimSpace(text), "\uFFFD")
 }
 
-// endOfCall returns the offset after the bracket that closes the first one, 0
-// if there is none near.
+// endOfCall returns the offset after the parenthesis that closes the first one, or 0 if it
+// is not within 400 bytes.
 func endOfCall(text string) int {
 	depth := 0
 	quote := byte(0)

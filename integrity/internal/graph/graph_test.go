@@ -41,22 +41,23 @@ func discover(t *testing.T, root string, entries ...string) (*Graph, error) {
 	return Discover(context.Background(), opt)
 }
 
-// TestGaps holds which places are gaps, where they are, and what they say. What
-// is loaded is held against real Node in fixtures/fidelity.
+// TestGaps checks which calls are gaps, their places and their texts. fixtures/fidelity
+// compares with real Node what is loaded.
 func TestGaps(t *testing.T) {
 	for _, c := range []struct{ name, text, want string }{
 		{"none", "require('./b')", ""},
 		{"a variable", "\n  require(name)", "a.js:2:3 computed-specifier require(name)"},
 		{"an expression that goes on", "require(f(1) + ')'); g()", "a.js:1:1 computed-specifier require(f(1) + ')')"},
-		{"a long one is cut", "require(" + strings.Repeat("x + ", 30) + "y)", "a.js:1:1 computed-specifier require(" + strings.Repeat("x + ", 13) + "…"},
+		{"a long one, cut", "require(" + strings.Repeat("x + ", 30) + "y)", "a.js:1:1 computed-specifier require(" + strings.Repeat("x + ", 13) + "…"},
 		{"import()", "import(name)", "a.js:1:1 computed-specifier import(name)"},
 		{"require as a value", "f(require)", "a.js:1:3 indirect-require require)"},
-		{"what the scanner finds", "new (require('worker_threads').Worker)(name)", "a.js:1:1 computed-specifier new (require('worker_threads').Worker)(name)"},
+		{"a gap of the scanner", "new (require('worker_threads').Worker)(name)", "a.js:1:1 computed-specifier new (require('worker_threads').Worker)(name)"},
 		{"a syntax error", "require(1;", "a.js:1:10 syntax Expected \")\" but found \";\""},
-		{"one syntax gap a file", "var a b c;\nvar d e", "a.js:1:7 syntax Expected \";\" but found \"b\""},
+		{"one syntax gap per file", "var a b c;\nvar d e", "a.js:1:7 syntax Expected \";\" but found \"b\""},
 		{"sloppy mode is no error", "with (o) { x = 010 }; var static; delete x", ""},
-		{"a path joined to the folder is none", "require(__dirname + '/b')", ""},
+		{"a path joined to the directory is none", "require(__dirname + '/b')", ""},
 		{"not installed is none", "require('none')", ""},
+		{"in a function named as the appended one", "function __nodeint_x() { require(name) }", "a.js:1:26 computed-specifier require(name)"},
 		{"a byte order mark counts", "\uFEFFrequire(name)", "a.js:1:4 computed-specifier require(name)"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -75,7 +76,7 @@ func TestGaps(t *testing.T) {
 	}
 }
 
-func TestDiscoverHashesWhatItReads(t *testing.T) {
+func TestDiscoverHashes(t *testing.T) {
 	text := "not ( JavaScript"
 	g, err := discover(t, lay(t, map[string]string{"a.js": text}), "a.js")
 	if err != nil {
@@ -100,7 +101,7 @@ func TestDiscoverStops(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	if _, err := Discover(ctx, Options{Root: root, Entries: []string{filepath.Join(root, "a.js")}}); !errors.Is(err, context.Canceled) {
-		t.Errorf("%v, want that it was cancelled", err)
+		t.Errorf("%v, want context.Canceled", err)
 	}
 }
 

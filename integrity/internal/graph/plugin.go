@@ -1,79 +1,80 @@
 package graph
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"net/url"
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
 
 	"github.com/evanw/esbuild/pkg/api"
 
 	"github.com/nodeint/nodeint/hasher"
+	"github.com/nodeint/nodeint/integrity/internal/nodejs"
+	"github.com/nodeint/nodeint/integrity/internal/safefile"
 )
 
 const (
-	// entryPrefix names the entries to esbuild: entryPrefix + index.
+	// entryPrefix begins the names under which esbuild knows the entries. The index of
+	// the entry follows.
 	entryPrefix = "nodeint-entry:"
 
-	// elsewhere starts a specifier that is to be resolved as require does, from
-	// a folder that it names: elsewhere + ":" + folder + NUL + specifier. It is
-	// also the name of the namespace of the modules that do it.
-	elsewhere = "nodeint-elsewhere"
+	// requireNamespace is the namespace of virtual modules that contain one require. Their
+	// names are requireNamespace + ":" + the directory to resolve from + NUL + specifier.
+	requireNamespace = "nodeint-require"
 )
 
-func (w *walk) setup(build api.PluginBuild) {
+// setup registers the callbacks of the plugin.
+func (d *discovery) setup(build api.PluginBuild) {
 	build.OnStart(func() (api.OnStartResult, error) { return api.OnStartResult{}, errScanned })
-	build.OnResolve(api.OnResolveOptions{Filter: `.*`}, w.onResolve)
-	build.OnLoad(api.OnLoadOptions{Filter: `.*`, Namespace: "file"}, w.onLoad)
-	build.OnLoad(api.OnLoadOptions{Filter: `.*`, Namespace: elsewhere}, loadElsewhere)
+	build.OnResolve(api.OnResolveOptions{Filter: `.*`}, d.onResolve)
+	build.OnLoad(api.OnLoadOptions{Filter: `.*`, Namespace: "file"}, d.onLoad)
+	build.OnLoad(api.OnLoadOptions{Filter: `.*`, Namespace: requireNamespace}, loadRequire)
 }
 
-// onResolve notes the edge and leaves the resolution to esbuild, but for what
-// Node reads otherwise: its own builtins, URLs in import, and our own names.
-func (w *walk) onResolve(args api.OnResolveArgs) (api.OnResolveResult, error) {
+// onResolve records the edge. It leaves the resolution to esbuild, except for Node's own
+// modules, for URLs in import, and for the names of entries and virtual modules.
+func (d *discovery) onResolve(args api.OnResolveArgs) (api.OnResolveResult, error) {
 	if args.Kind == api.ResolveEntryPoint {
 		i, err := strconv.Atoi(strings.TrimPrefix(args.Path, entryPrefix))
 		if err != nil {
 			return api.OnResolveResult{}, err
 		}
-		return api.OnResolveResult{Path: w.entries[i]}, nil
+		return api.OnResolveResult{Path: d.entries[i]}, nil
 	}
-	if rest, ok := strings.CutPrefix(args.Path, elsewhere+":"); ok {
-		return api.OnResolveResult{Path: rest, Namespace: elsewhere}, nil
+	if rest, ok := strings.CutPrefix(args.Path, requireNamespace+":"); ok {
+		return api.OnResolveResult{Path: rest, Namespace: requireNamespace}, nil
 	}
 	isImport := args.Kind == api.ResolveJSImportStatement || args.Kind == api.ResolveJSDynamicImport
-	if isBuiltin(args.Path) {
+	if nodejs.IsBuiltin(args.Path) {
 		return api.OnResolveResult{Path: args.Path, External: true}, nil
 	}
 	if args.ResolveDir != "" {
-		if err := w.guard.allows(args.ResolveDir, args.Path); err != nil {
-			w.stop(err)
+		if err := d.checker.check(args.ResolveDir, args.Path); err != nil {
+			d.fail(err)
 			return api.OnResolveResult{Path: args.Path, External: true}, nil
 		}
-		w.note(Edge{Dir: args.ResolveDir, Specifier: args.Path, Import: isImport})
+		d.addEdge(Edge{Dir: args.ResolveDir, Specifier: args.Path, Import: isImport})
 	}
 	if isImport {
-		if path, ok := fileOfURL(args.Path, args.ResolveDir); ok {
+		if path, ok := d.fileOfURL(args.Path, args.ResolveDir); ok {
 			return api.OnResolveResult{Path: path}, nil
 		}
 	}
 	return api.OnResolveResult{}, nil
 }
 
-func (w *walk) note(e Edge) {
-	w.mu.Lock()
-	w.edges[e] = struct{}{}
-	w.mu.Unlock()
+func (d *discovery) addEdge(e Edge) {
+	d.mu.Lock()
+	d.edges[e] = struct{}{}
+	d.mu.Unlock()
 }
 
-// fileOfURL gives the file that an import specifier names by a file: URL or by
-// a relative URL with percent escapes: import decodes them, esbuild does not
-// (Node.js, ESM, "Resolution algorithm": PACKAGE_RESOLVE is not involved).
-func fileOfURL(specifier, dir string) (string, bool) {
+// fileOfURL returns the file that an import specifier names by a file: URL or by a
+// relative URL with percent escapes. import decodes those, esbuild does not (Node.js,
+// ESM, "Resolution algorithm"; PACKAGE_RESOLVE is not involved). ok is false for other
+// specifiers, and if the file does not exist.
+func (d *discovery) fileOfURL(specifier, dir string) (string, bool) {
 	var path string
 	switch {
 	case len(specifier) > 5 && strings.EqualFold(specifier[:5], "file:"):
@@ -99,90 +100,96 @@ func fileOfURL(specifier, dir string) (string, bool) {
 	default:
 		return "", false
 	}
-	real, err := filepath.EvalSymlinks(path)
-	return real, err == nil
+	real, err := d.stat.realPath(path)
+	if err != nil {
+		d.fail(fmt.Errorf("resolving the URL of a module: %w", err))
+	}
+	return real, real != ""
 }
 
+// isPath reports whether a specifier is a path, relative or absolute.
 func isPath(specifier string) bool {
 	return strings.HasPrefix(specifier, "./") || strings.HasPrefix(specifier, "../") || strings.HasPrefix(specifier, "/")
 }
 
-func loadElsewhere(args api.OnLoadArgs) (api.OnLoadResult, error) {
+// loadRequire returns the source of a virtual module.
+func loadRequire(args api.OnLoadArgs) (api.OnLoadResult, error) {
 	dir, specifier, _ := strings.Cut(args.Path, "\x00")
 	contents := "require(" + quote(specifier) + ")"
 	return api.OnLoadResult{Contents: &contents, ResolveDir: dir, Loader: api.LoaderJS}, nil
 }
 
-// onLoad reads a file once, hashes it before anything can go wrong with its
-// text, and hands the same bytes to esbuild.
-func (w *walk) onLoad(args api.OnLoadArgs) (api.OnLoadResult, error) {
+// onLoad reads a file once, hashes it, and passes the same bytes to esbuild.
+func (d *discovery) onLoad(args api.OnLoadArgs) (api.OnLoadResult, error) {
 	empty := ""
-	nothing := api.OnLoadResult{Contents: &empty, Loader: api.LoaderEmpty}
-	rel, inside := w.rel(args.Path)
+	none := api.OnLoadResult{Contents: &empty, Loader: api.LoaderEmpty}
+	rel, inside := d.rel(args.Path)
 	if !inside {
-		w.mu.Lock()
-		w.outside[args.Path] = struct{}{}
-		w.mu.Unlock()
-		return nothing, nil
+		d.mu.Lock()
+		d.outside[args.Path] = struct{}{}
+		d.mu.Unlock()
+		return none, nil
 	}
-	if !w.takes(args.Path, rel) {
-		return nothing, nil
+	if !d.shouldRead(args.Path, rel) {
+		return none, nil
 	}
-	if rel, inside = w.real(args.Path); !inside || leadsOut(rel) {
-		return nothing, nil
+	if rel, inside = d.real(args.Path); !inside || leadsOut(rel) {
+		return none, nil
 	}
-	data, err := w.read(rel)
-	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) { // ENOTDIR: the same, in a zip
-		return nothing, nil // esbuild took a name that differs by case, or it is gone: Node finds nothing either
+	data, err := d.read(rel)
+	if safefile.IsAbsent(err) {
+		return none, nil // removed, or esbuild took a name that differs by case: Node finds nothing either
 	}
 	if err != nil {
-		w.stop(err)
-		return nothing, nil
+		d.fail(err)
+		return none, nil
 	}
 	loader := loaderOf(args.Path)
 	if loader != api.LoaderEmpty && nestedTooDeep(data) {
-		w.unparsed(args.Path, rel)
+		d.noteUnparsed(args.Path, rel)
 		loader = api.LoaderEmpty
 	}
-	w.add(args.Path, loader != api.LoaderEmpty, &Module{
-		Path: rel, Digests: hasher.Sum(w.opt.Algorithms, data), Size: int64(len(data)),
+	d.add(args.Path, loader != api.LoaderEmpty, &Module{
+		Path: rel, Digests: hasher.Sum(d.opt.Algorithms, data), Size: int64(len(data)),
 	})
 	if loader == api.LoaderEmpty {
-		return nothing, nil
+		return none, nil
 	}
-	contents := w.contents(args.Path, rel, data)
+	contents := d.source(args.Path, rel, data)
 	return api.OnLoadResult{Contents: &contents, ResolveDir: filepath.Dir(args.Path), Loader: loader}, nil
 }
 
-func (w *walk) add(path string, parsed bool, m *Module) {
-	w.mu.Lock()
-	w.modules[path] = m
+// add records a module. parsed reports whether esbuild parses it.
+func (d *discovery) add(path string, parsed bool, m *Module) {
+	d.mu.Lock()
+	d.modules[path] = m
 	if parsed {
-		w.left -= m.Size
+		d.left -= m.Size
 	}
-	n := len(w.modules)
-	w.mu.Unlock()
-	if w.opt.Progress != nil && n%64 == 0 {
-		w.opt.Progress(n)
+	n := len(d.modules)
+	d.mu.Unlock()
+	if d.opt.Progress != nil && n%64 == 0 {
+		d.opt.Progress(n)
 	}
 }
 
+// leadsOut reports whether rel, relative to the root, is outside of it.
 func leadsOut(rel string) bool { return strings.HasPrefix(rel, "../") }
 
-// read returns the bytes of a module. Few are read at a time, since esbuild starts
-// a goroutine for every file that it hears of.
-func (w *walk) read(rel string) ([]byte, error) {
-	w.reading <- struct{}{}
-	defer func() { <-w.reading }()
-	data, err := w.opt.Read(rel, mostModule)
+// read returns the bytes of a module. It limits the number of files that are read at a
+// time: esbuild starts a goroutine for every file.
+func (d *discovery) read(rel string) ([]byte, error) {
+	d.reading <- struct{}{}
+	defer func() { <-d.reading }()
+	data, err := d.opt.Read(rel, maxModuleSize)
 	if err != nil {
 		return nil, fmt.Errorf("reading a module: %w", err)
 	}
 	return data, nil
 }
 
-// loaderOf says how esbuild is to read a file. Node runs what it does not know
-// the ending of as CommonJS, so that is the default.
+// loaderOf returns how esbuild reads a file. Node runs files with an unknown extension as
+// CommonJS, so that is the default.
 func loaderOf(path string) api.Loader {
 	switch filepath.Ext(path) {
 	case ".json", ".node":
@@ -197,7 +204,7 @@ func loaderOf(path string) api.Loader {
 	return api.LoaderJS
 }
 
-// quote writes s as a JavaScript string.
+// quote returns s as a JavaScript string literal.
 func quote(s string) string {
 	var b strings.Builder
 	b.WriteByte('"')

@@ -5,19 +5,18 @@ import (
 	"strings"
 )
 
-// wasmMagic starts every WebAssembly module (§5.5.16), whatever its file's name:
-// Node goes by it where the name has no ending.
+// wasmMagic begins every WebAssembly module (§5.5.16). Node uses it to recognise modules
+// whose name has no extension.
 var wasmMagic = []byte("\x00asm")
 
-// wasmImports gives the module names that a WebAssembly module imports, each
-// once and in order. Node resolves them as import does when the module is
-// itself imported (WebAssembly/ES Module Integration). What is not a
-// WebAssembly module imports nothing; one that is cut short gives what it names
-// up to there.
+// wasmImports returns the names of the modules that a WebAssembly module imports, each
+// once and in order. Node resolves them as import does if the module is itself imported
+// (WebAssembly/ES Module Integration). Data that is not a WebAssembly module has no
+// imports. A truncated module has those before its end.
 //
-// Read is the binary format of WebAssembly 2.0 §5.5: the preamble, then
-// sections of (id, size, contents); the import section has id 2 and holds a
-// vector of (module name, name, description).
+// The format is that of WebAssembly 2.0 §5.5: the preamble, then sections of (id, size,
+// contents). The import section has the id 2 and contains a vector of (module name, name,
+// description).
 func wasmImports(data []byte) []string {
 	r := &wasmReader{data: data}
 	if !bytes.HasPrefix(data, wasmMagic) || len(data) < 8 {
@@ -38,6 +37,7 @@ func wasmImports(data []byte) []string {
 	return nil
 }
 
+// wasmImportSection returns the module names in an import section.
 func wasmImportSection(section []byte) []string {
 	r := &wasmReader{data: section}
 	var names []string
@@ -56,6 +56,7 @@ func wasmImportSection(section []byte) []string {
 	return names
 }
 
+// A wasmReader reads values of the binary format. bad is set after the first error.
 type wasmReader struct {
 	data []byte
 	pos  int
@@ -71,8 +72,8 @@ func (r *wasmReader) byte() byte {
 	return r.data[r.pos-1]
 }
 
-// uint reads an unsigned LEB128 of at most 32 bits (§5.2.2); one of 64 bits, as
-// limits of a 64-bit memory have them, is read over and its value cut.
+// uint reads an unsigned LEB128 of at most 32 bits (§5.2.2). The value of a longer one, as
+// in the limits of a 64-bit memory, is reduced to 2^40.
 func (r *wasmReader) uint() int {
 	var v uint64
 	for shift := 0; shift < 70; shift += 7 {
@@ -98,7 +99,7 @@ func (r *wasmReader) name() string {
 	return strings.ToValidUTF8(string(r.data[r.pos-n:r.pos]), "\uFFFD")
 }
 
-// description reads over an import's description (§5.5.5).
+// description skips the description of an import (§5.5.5).
 func (r *wasmReader) description() {
 	switch r.byte() {
 	case 0x00: // function: a type index

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// wasmCases are modules, and the names that they import.
+// wasmCases are modules, and the names of the modules that they import.
 var wasmCases = []struct {
 	name string
 	data string
@@ -25,11 +25,11 @@ var wasmCases = []struct {
 		str("e")+str("x")+"\x04\x00\x00"+
 		str("f")+str("y")+"\x00\x05"), []string{"f", "t", "m", "g", "e"}},
 	{"a custom section before", header + section(0, str("name")+"xyz") + section(2, "\x01"+str("a")+str("b")+"\x00\x00"), []string{"a"}},
-	{"a section cut short", header + "\x02\x7f", nil},
-	{"more imports than there are", header + section(2, "\x05"+str("a")+str("b")+"\x00\x00"), []string{"a"}},
+	{"a truncated section", header + "\x02\x7f", nil},
+	{"a count larger than the section", header + section(2, "\x05"+str("a")+str("b")+"\x00\x00"), []string{"a"}},
 	{"an unknown kind", header + section(2, "\x02"+str("a")+str("b")+"\x00\x00"+str("c")+str("d")+"\x09"), []string{"a"}},
 	{"a name longer than the section", header + section(2, "\x01\x7fab"), nil},
-	{"a number without end", header + "\x02" + strings.Repeat("\xff", 20), nil},
+	{"an unterminated number", header + "\x02" + strings.Repeat("\xff", 20), nil},
 	{"a huge number", header + section(2, "\xff\xff\xff\xff\x0f"+str("a")+str("b")+"\x00\x00"), []string{"a"}},
 	{"a name that is not UTF-8", header + section(2, "\x01"+str("a\xff")+str("b")+"\x00\x00"), []string{"a\uFFFD"}},
 }
@@ -52,7 +52,7 @@ func TestWasmImports(t *testing.T) {
 	}
 }
 
-// FuzzWasmImports holds that no bytes panic, and that every name is in them.
+// FuzzWasmImports checks that no input panics, and that every name is part of it.
 func FuzzWasmImports(f *testing.F) {
 	for _, c := range wasmCases {
 		f.Add([]byte(c.data))

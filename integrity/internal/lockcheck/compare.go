@@ -11,7 +11,7 @@ import (
 
 	"github.com/nodeint/nodeint/hasher"
 	"github.com/nodeint/nodeint/integrity/internal/lockfile"
-	"github.com/nodeint/nodeint/integrity/internal/resolution"
+	"github.com/nodeint/nodeint/integrity/internal/nodejs"
 	"github.com/nodeint/nodeint/integrity/internal/tarball"
 	"github.com/nodeint/nodeint/integrity/internal/tree"
 	"github.com/nodeint/nodeint/integrity/problem"
@@ -245,7 +245,7 @@ const temporary = ".tmp"
 // strangers reports what lies in a node_modules and is of no package.
 func (c *checker) strangers() {
 	for _, p := range c.unknown {
-		in := c.installAt(strings.TrimSuffix(p, "/"+resolution.Modules+"/"+temporary))
+		in := c.installAt(strings.TrimSuffix(p, "/"+nodejs.NodeModules+"/"+temporary))
 		switch {
 		case in != nil && c.mayWrite(in):
 			c.add(File{Path: p, Package: in.at(), Class: ScriptOutput, Reason: scripted})

@@ -9,7 +9,7 @@ import (
 
 	"github.com/nodeint/nodeint/hasher"
 	"github.com/nodeint/nodeint/integrity/internal/lockfile"
-	"github.com/nodeint/nodeint/integrity/internal/resolution"
+	"github.com/nodeint/nodeint/integrity/internal/nodejs"
 	"github.com/nodeint/nodeint/integrity/internal/tarball"
 	"github.com/nodeint/nodeint/integrity/internal/tree"
 	"github.com/nodeint/nodeint/integrity/problem"
@@ -38,12 +38,12 @@ func nameOf(p *lockfile.Package) string {
 // place finds where the packages of the lockfile lie.
 func (c *checker) place() error {
 	w := &walk{checker: c, at: make(map[string]*lockfile.Package), named: make(map[string][]*lockfile.Package), seen: make(map[string]bool)}
-	folders := []string{resolution.Modules}
+	folders := []string{nodejs.NodeModules}
 	for i := range c.opt.Lock.Packages {
 		p := &c.opt.Lock.Packages[i]
 		for _, place := range p.Places {
 			if p.Kind == lockfile.Member {
-				folders = append(folders, tree.Join(strings.TrimPrefix(place, "."), resolution.Modules))
+				folders = append(folders, tree.Join(strings.TrimPrefix(place, "."), nodejs.NodeModules))
 				continue
 			}
 			w.at[place] = p
@@ -85,7 +85,7 @@ func modulesOf(place string) string {
 	if strings.HasPrefix(path.Base(dir), "@") {
 		dir = tree.Parent(dir)
 	}
-	if path.Base(dir) != resolution.Modules {
+	if path.Base(dir) != nodejs.NodeModules {
 		return ""
 	}
 	return dir
@@ -108,7 +108,7 @@ func (w *walk) modules(dir string) error {
 			w.links = append(w.links, p)
 		case strings.HasPrefix(e.Name, "."):
 			err = w.hidden(p, e)
-		case e.Kind == tree.Folder && strings.HasPrefix(e.Name, "@"):
+		case e.Kind == tree.Directory && strings.HasPrefix(e.Name, "@"):
 			err = w.scope(p)
 		default:
 			err = w.pack(p, e.Kind)
@@ -192,7 +192,7 @@ func (w *walk) hidden(p string, e tree.Entry) error {
 	switch {
 	case notes[e.Name]:
 		w.meta(p)
-	case stores[e.Name] && e.Kind == tree.Folder:
+	case stores[e.Name] && e.Kind == tree.Directory:
 		return w.store(p)
 	case w.scripts[e.Name]:
 		w.add(File{Path: p, Class: ScriptOutput, Reason: "an install script may write it"})
@@ -205,7 +205,7 @@ func (w *walk) hidden(p string, e tree.Entry) error {
 // stranger notes what the lockfile does not know. A folder with nothing in it is
 // none: pnpm leaves the folder for temporary files of an install script.
 func (w *walk) stranger(p string, kind tree.Kind) error {
-	if kind == tree.Folder {
+	if kind == tree.Directory {
 		entries, err := w.opt.Tree.Dir(p)
 		if err != nil || len(entries) == 0 {
 			return err
@@ -221,10 +221,10 @@ func (w *walk) store(dir string) error {
 		p := tree.Join(dir, e.Name)
 		switch {
 		case err != nil:
-		case e.Name == resolution.Modules:
+		case e.Name == nodejs.NodeModules:
 			err = w.modules(p)
-		case e.Kind == tree.Folder:
-			err = w.modules(tree.Join(p, resolution.Modules))
+		case e.Kind == tree.Directory:
+			err = w.modules(tree.Join(p, nodejs.NodeModules))
 		case e.Kind != tree.Link:
 			w.meta(p)
 		}
@@ -242,7 +242,7 @@ func (w *walk) pack(dir string, kind tree.Kind) error {
 		return nil
 	}
 	w.seen[dir] = true
-	if kind != tree.Folder {
+	if kind != tree.Directory {
 		return w.stranger(dir, kind)
 	}
 	p := w.at[dir]
@@ -258,14 +258,14 @@ func (w *walk) pack(dir string, kind tree.Kind) error {
 	default:
 		w.installs = append(w.installs, &install{pkg: p, dir: dir})
 	}
-	return w.modules(tree.Join(dir, resolution.Modules))
+	return w.modules(tree.Join(dir, nodejs.NodeModules))
 }
 
 // match finds the entry of the lockfile for a folder by its name and by what its
 // package.json says. Where more than one fits (two sources of one version), the
 // first with a digest is as good as any: the bytes decide.
 func (w *walk) match(dir string) *lockfile.Package {
-	alias := dir[strings.LastIndex(dir, resolution.Modules+"/")+len(resolution.Modules+"/"):]
+	alias := dir[strings.LastIndex(dir, nodejs.NodeModules+"/")+len(nodejs.NodeModules+"/"):]
 	candidates := w.named[alias]
 	if len(candidates) == 0 {
 		return nil
@@ -324,13 +324,13 @@ func (c *checker) files(in *install) error {
 			}
 			p := tree.Join(rel, e.Name)
 			switch {
-			case rel == "" && e.Name == resolution.Modules || underModules(rel):
+			case rel == "" && e.Name == nodejs.NodeModules || underModules(rel):
 				if !mine(p) || e.Kind == tree.Link || c.installAt(tree.Join(in.dir, p)) != nil {
 					continue
 				}
 				fallthrough
 			default:
-				if e.Kind == tree.Folder {
+				if e.Kind == tree.Directory {
 					err = walk(p)
 				} else {
 					in.files = append(in.files, file{rel: p, kind: e.Kind})
@@ -345,10 +345,10 @@ func (c *checker) files(in *install) error {
 // underModules reports whether rel is the package's node_modules or a scope in it:
 // the folders whose entries are other packages.
 func underModules(rel string) bool {
-	if rel == resolution.Modules {
+	if rel == nodejs.NodeModules {
 		return true
 	}
-	rest, ok := strings.CutPrefix(rel, resolution.Modules+"/")
+	rest, ok := strings.CutPrefix(rel, nodejs.NodeModules+"/")
 	return ok && strings.HasPrefix(rest, "@") && !strings.Contains(rest, "/")
 }
 

@@ -112,9 +112,9 @@ func ask(text string, r *rand.Rand) readerCase {
 	return q
 }
 
-// image is what the hook would be handed.
+// image returns the image for the preload.
 func (q readerCase) image() ([]byte, error) {
-	return launch.Image{Hook: "-", Count: len(q.m.Pinned), Files: func(yield func(string, hasher.Metadata) bool) {
+	return launch.Image{Script: "-", Count: len(q.m.Pinned), Files: func(yield func(string, hasher.Metadata) bool) {
 		for _, f := range q.m.Pinned {
 			if !yield(f.Path, f.Metadata) {
 				return
@@ -143,8 +143,8 @@ func answers(t *testing.T, node int, cases []readerCase) []reading {
 			input.Write(p)
 		}
 	}
-	hook := filepath.Join(testenv.Root(t), "integrity", "launch", "hook")
-	cmd := exec.Command(testenv.Node(t, node), filepath.Join("testdata", "reader.cjs"), filepath.Join(hook, "captured.cjs"), filepath.Join(hook, "image.cjs"))
+	sources := filepath.Join(testenv.Root(t), "integrity", "preload", "src")
+	cmd := exec.Command(testenv.Node(t, node), filepath.Join("testdata", "reader.cjs"), sources)
 	cmd.Stdin = &input
 	out, err := cmd.Output()
 	if err != nil {
@@ -194,7 +194,7 @@ func differences(q readerCase, js reading) (list []string) {
 	return append(list, imageDifferences(q, js.Image)...)
 }
 
-// imageDifferences holds what the hook finds against the map.
+// imageDifferences compares what the preload finds with the map.
 func imageDifferences(q readerCase, found []string) (list []string) {
 	if found == nil { // blake3 alone
 		if _, err := q.image(); err == nil {

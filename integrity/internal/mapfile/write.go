@@ -1,8 +1,8 @@
 package mapfile
 
 import (
-	"bytes"
-	"encoding/json"
+	"github.com/nodeint/nodeint/integrity/jsontext"
+
 	"fmt"
 	"slices"
 	"strings"
@@ -38,7 +38,7 @@ func (m *Map) Document(old *importmap.Document) (*importmap.Document, error) {
 // canonical returns the text of the member nodeint as it is formatted in a map,
 // so that reading the map back gives the same digest.
 func canonical(member map[string]any) ([]byte, error) {
-	raw, err := marshal(member)
+	raw, err := jsontext.Marshal(member)
 	if err != nil {
 		return nil, err
 	}
@@ -105,15 +105,4 @@ func (m *Map) member() map[string]any {
 	}
 	set("gaps", len(gaps), gaps)
 	return member
-}
-
-// marshal is json.Marshal without HTML escapes.
-func marshal(v any) ([]byte, error) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
-		return nil, err
-	}
-	return bytes.TrimSpace(b.Bytes()), nil
 }

@@ -26,13 +26,13 @@ const (
 	MaxPackageJSON = 32 << 20
 )
 
-// RequireExtensions returns the extensions that require tries behind a name, in
-// Node's order (LOAD_AS_FILE).
+// RequireExtensions returns the extensions that require appends to a name, in the
+// order in which Node tries them (LOAD_AS_FILE, LOAD_INDEX).
 func RequireExtensions() []string { return []string{".js", ".json", ".node"} }
 
 // loadable are the extensions of files that Node loads as modules. Node also
-// loads files with other extensions, or with none, when a specifier names them
-// in full.
+// loads a file with another extension, or with none, if a specifier names it in
+// full.
 var loadable = []string{".js", ".cjs", ".mjs", ".json", ".node", ".wasm", ".ts", ".cts", ".mts"}
 
 // IsLoadable reports whether the extension of name is one that Node loads as a
@@ -40,8 +40,8 @@ var loadable = []string{".js", ".cjs", ".mjs", ".json", ".node", ".wasm", ".ts",
 func IsLoadable(name string) bool { return slices.Contains(loadable, path.Ext(name)) }
 
 // SplitSpecifier splits a bare specifier into the package's name and the
-// subpath in it, both without slashes at their ends. The name is empty if the
-// specifier begins with a scope and has no name after it.
+// subpath in the package, which has no slash at either end. The name is empty if
+// the specifier is empty, or is a scope without a name after it.
 func SplitSpecifier(specifier string) (name, subpath string) {
 	name, subpath, _ = strings.Cut(specifier, "/")
 	if strings.HasPrefix(name, "@") {

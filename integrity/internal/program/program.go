@@ -14,7 +14,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"path"
 	"path/filepath"
 	"slices"
@@ -51,7 +50,8 @@ type Program struct {
 	Files     map[string]hasher.Result // modules and other pinned files, by path; without digests if the graph did not read them
 	Packages  map[string]bool          // directories of the packages that the files belong to
 	Gaps      []problem.Gap
-	Record    *resolution.Lookup
+	Record    *resolution.Record
+	Resolver  *resolution.Resolver
 	Manifests *Manifests
 
 	traced *traced // nil without traces
@@ -60,11 +60,12 @@ type Program struct {
 // Walk finds the modules that the program loads. The error is for an entry or a
 // module that cannot be read, or that is outside the root.
 func Walk(ctx context.Context, opt Options) (*Program, error) {
+	resolver := resolution.New(opt.Tree, opt.PnP.Tables)
 	w := &walker{
 		opt: opt, tree: opt.Tree, pnp: opt.PnP,
 		Program: &Program{
 			Files: make(map[string]hasher.Result), Packages: make(map[string]bool),
-			Record: resolution.New(opt.Tree, opt.PnP.Tables), Manifests: NewManifests(opt.Tree),
+			Resolver: resolver, Record: resolver.Record(), Manifests: NewManifests(opt.Tree),
 		},
 	}
 	if opt.Trace != nil {
@@ -103,7 +104,7 @@ func (w *walker) addPnP() error {
 		w.addFile(p, result)
 	}
 	for _, zip := range w.pnp.Missing {
-		if err := w.Record.Lack(zip); err != nil {
+		if err := w.Record.RecordMissing(zip); err != nil {
 			return problem.NotChecked(zip, "make this path readable", "%w", err)
 		}
 	}
@@ -130,7 +131,7 @@ func (w *walker) walkFrom(ctx context.Context, entries []string) error {
 // the graph has not read.
 func (w *walker) unread() []string {
 	var files []string
-	for _, f := range slices.Sorted(maps.Keys(w.Record.Files)) {
+	for _, f := range w.Record.Files() {
 		if !w.isKnown(f) {
 			files = append(files, w.tree.Abs(f))
 		}
@@ -218,9 +219,7 @@ func (w *walker) realEntries() ([]string, error) {
 		if err != nil {
 			return nil, problem.NotChecked(e, "", "%w", err)
 		}
-		for _, l := range place.Links {
-			w.Record.Links[l] = struct{}{}
-		}
+		w.Record.RecordPlace(place)
 		if place.Outside {
 			return nil, outsideError(e, w.tree.Root(), place.Path)
 		}
@@ -283,10 +282,10 @@ func (w *walker) record(ctx context.Context, found *graph.Graph) error {
 		if !inside {
 			continue
 		}
-		if _, err := w.Record.Specifier(dir, filepath.ToSlash(e.Specifier), e.Import); err != nil {
+		if _, err := w.Resolver.Resolve(dir, filepath.ToSlash(e.Specifier), e.Import); err != nil {
 			return problem.NotChecked("", "make this path readable", "%w", err)
 		}
-		if w.Record.IsPlugged(dir) {
+		if w.Resolver.IsPnP(dir) {
 			w.traced.see(w.tree.Root(), w.pnp.Real(dir), e)
 			continue // no node_modules has a say
 		}
@@ -314,7 +313,7 @@ func (w *walker) recordElsewhere(onPath map[string]bool, dir string, e graph.Edg
 		if path.Base(dir) == nodejs.NodeModules {
 			continue
 		}
-		if err := w.Record.Lack(tree.Join(tree.Join(dir, nodejs.NodeModules), name)); err != nil {
+		if err := w.Record.RecordMissing(tree.Join(tree.Join(dir, nodejs.NodeModules), name)); err != nil {
 			return err
 		}
 	}
@@ -323,7 +322,7 @@ func (w *walker) recordElsewhere(onPath map[string]bool, dir string, e graph.Edg
 
 // linkTo returns the link through which a file outside the root was reached.
 func (w *walker) linkTo(file string) string {
-	for _, link := range slices.Sorted(maps.Keys(w.Record.Outside)) {
+	for _, link := range w.Record.Outside() {
 		if real, err := filepath.EvalSymlinks(w.tree.Abs(link)); err == nil && (real == file || strings.HasPrefix(file, real+string(filepath.Separator))) {
 			return link
 		}

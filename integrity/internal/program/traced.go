@@ -44,7 +44,7 @@ func (w *walker) walkTraced(ctx context.Context) error {
 		if !w.isKnown(a.Path) || !w.isKnown(a.To) {
 			continue
 		}
-		if _, err := w.Record.Specifier(tree.Parent(a.Path), a.Specifier, a.Import); err != nil {
+		if _, err := w.Resolver.Resolve(tree.Parent(a.Path), a.Specifier, a.Import); err != nil {
 			return problem.NotChecked("", "make this path readable", "%w", err)
 		}
 	}
@@ -60,12 +60,9 @@ func (w *walker) tracedModules() ([]string, error) {
 		if err != nil {
 			return nil, problem.NotChecked(f, "make this path readable", "%w", err)
 		}
-		for _, l := range place.Links {
-			w.Record.Links[l] = struct{}{}
-		}
+		w.Record.RecordPlace(place)
 		switch {
-		case place.Outside:
-			w.Record.Outside[place.Path] = ""
+		case place.Outside: // recorded
 		case place.Kind != tree.File:
 			w.traced.stale = append(w.traced.stale, f)
 		case w.isKnown(place.Path):
@@ -86,7 +83,7 @@ func (t *traced) see(root, dir string, e graph.Edge) {
 	if t == nil {
 		return
 	}
-	if s, inside := trace.Plain(root, dir, filepath.ToSlash(e.Specifier), e.Import); inside {
+	if s, inside := trace.PortableSpecifier(root, dir, filepath.ToSlash(e.Specifier), e.Import); inside {
 		t.static[request(dir, s, e.Import)] = true
 	}
 }

@@ -2,11 +2,11 @@
 //
 // Open never blocks: a FIFO, a socket or a device is an error, not a wait. Read
 // never returns more than its limit. Both decide by the open descriptor, so
-// replacing the file in between changes nothing.
+// replacing the file in between changes nothing. Links are followed: package tree
+// opens files below a root without following any.
 //
-// IsAbsent is the only test in nodeint for "does not exist". Every error for
-// which it returns false must be reported: a disk that fails is not an empty
-// one.
+// IsAbsent is the test for "does not exist". Every error for which it returns
+// false must be reported: a disk that fails is not an empty one.
 package safefile
 
 import (
@@ -22,26 +22,27 @@ import (
 // ErrTooLarge is the cause of the error for a file larger than the limit.
 var ErrTooLarge = errors.New("larger than the limit")
 
-// A KindError says that a path names something other than a regular file.
+// A KindError reports that a path names something other than a regular file.
 type KindError struct {
 	Path string
 	Kind string // "directory", "FIFO", "socket" or "device"
 }
 
-// Error returns the path and what it is.
+// Error returns the path and the kind of file at it.
 func (e *KindError) Error() string { return e.Path + " is a " + e.Kind + ", not a regular file" }
 
 // IsAbsent reports whether err means that the path does not exist: ENOENT, or
-// ENOTDIR, where a file stands in the place of a parent directory.
+// ENOTDIR if a component of the path is not a directory. It returns false for nil.
 func IsAbsent(err error) bool {
 	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
 }
 
-// Exists reports whether path exists, without following a link at its end. The
-// error is any that does not mean absent.
+// Exists reports whether path exists, without following a link at its end. It
+// returns every error that does not mean absent.
 func Exists(path string) (bool, error) { return exists(os.Lstat(path)) }
 
-// TargetExists is Exists, following links.
+// TargetExists is like [Exists], but follows links. A link without a target does not
+// exist.
 func TargetExists(path string) (bool, error) { return exists(os.Stat(path)) }
 
 func exists(_ fs.FileInfo, err error) (bool, error) {
@@ -51,15 +52,18 @@ func exists(_ fs.FileInfo, err error) (bool, error) {
 	return err == nil, err
 }
 
+// openFlags has O_NONBLOCK, since opening a FIFO waits for a writer without it, and
+// O_NOCTTY, since opening a terminal may make it the controlling one. Neither has an
+// effect on a regular file.
+const openFlags = os.O_RDONLY | syscall.O_NONBLOCK | syscall.O_NOCTTY
+
 // Open opens the regular file at path for reading, links followed, and returns
-// what fstat says of it. The error wraps a [*KindError] if it is not a regular
+// the result of fstat. The error wraps a [*KindError] if it is not a regular
 // file.
 func Open(path string) (*os.File, fs.FileInfo, error) {
-	// O_NONBLOCK has no effect on a regular file. Without it, opening a FIFO
-	// waits for a writer.
-	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	f, err := os.OpenFile(path, openFlags, 0)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, openError(path, err)
 	}
 	info, err := f.Stat()
 	if err == nil && !info.Mode().IsRegular() {
@@ -72,6 +76,20 @@ func Open(path string) (*os.File, fs.FileInfo, error) {
 	return f, info, nil
 }
 
+// openError returns a KindError for what cannot be opened because of its kind: a
+// socket (ENXIO, on BSD and macOS EOPNOTSUPP), or a device without a driver (ENXIO,
+// ENODEV). Other errors it returns unchanged.
+func openError(path string, err error) error {
+	if !errors.Is(err, syscall.ENXIO) && !errors.Is(err, syscall.EOPNOTSUPP) && !errors.Is(err, syscall.ENODEV) {
+		return err
+	}
+	info, statErr := os.Stat(path)
+	if statErr != nil || info.Mode().IsRegular() {
+		return err
+	}
+	return &KindError{Path: path, Kind: KindOf(info.Mode())}
+}
+
 // Read returns the bytes of the regular file at path, at most limit of them,
 // links followed. The error wraps [ErrTooLarge] if the file is larger, and a
 // [*KindError] if it is not a regular file.
@@ -80,32 +98,39 @@ func Read(path string, limit int64) ([]byte, error) {
 	return text, err
 }
 
-// ReadInfo is Read, and returns what fstat said of the open file.
+// ReadInfo is like [Read], and also returns the result of fstat on the open file.
 func ReadInfo(path string, limit int64) ([]byte, fs.FileInfo, error) {
 	f, info, err := Open(path)
 	if err != nil {
 		return nil, nil, err
 	}
 	defer f.Close()
+	text, err := ReadOpen(f, info, limit)
+	return text, info, err
+}
+
+// ReadOpen returns the bytes of an open regular file from its current offset, at
+// most limit of them. info is the result of fstat. The error wraps [ErrTooLarge] if
+// the file is larger, also if it grows while it is read.
+func ReadOpen(f *os.File, info fs.FileInfo, limit int64) ([]byte, error) {
 	if info.Size() > limit {
-		return nil, nil, tooLarge(path, limit)
+		return nil, tooLarge(f.Name(), limit)
 	}
-	// The size is a hint: the file may grow while it is read.
 	b := bytes.NewBuffer(make([]byte, 0, info.Size()+bytes.MinRead))
 	if _, err := b.ReadFrom(io.LimitReader(f, limit+1)); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if int64(b.Len()) > limit {
-		return nil, nil, tooLarge(path, limit)
+		return nil, tooLarge(f.Name(), limit)
 	}
-	return b.Bytes(), info, nil
+	return b.Bytes(), nil
 }
 
 func tooLarge(path string, limit int64) error {
 	return &fs.PathError{Op: "read", Path: path, Err: fmt.Errorf("%w of %d bytes", ErrTooLarge, limit)}
 }
 
-// KindOf names what a file mode describes: "regular file", "directory",
+// KindOf returns the kind of file that mode describes: "regular file", "directory",
 // "symbolic link", "FIFO", "socket" or "device".
 func KindOf(mode fs.FileMode) string {
 	switch {

@@ -20,7 +20,7 @@ func (s *Search) modules(p string, files []File) ([]File, error) {
 	for _, e := range dir {
 		at := tree.Join(p, e.Name)
 		switch {
-		case strings.HasPrefix(e.Name, "@") && e.Kind == tree.Folder:
+		case strings.HasPrefix(e.Name, "@") && e.Kind == tree.Directory:
 			if files, err = s.scope(at, e.Name, files); err != nil {
 				return nil, err
 			}
@@ -63,7 +63,7 @@ func (s *Search) usesScope(scope string) bool {
 
 // module is rule 4 for one entry of a node_modules directory.
 func (s *Search) module(p, name string, kind tree.Kind, files []File) []File {
-	if kind == tree.Folder {
+	if kind == tree.Directory {
 		if _, known := s.m.Packages[p]; !known && s.names[name] {
 			return append(files, File{Path: p, Kind: kind, Reason: Nearer, Instead: name})
 		}

@@ -128,7 +128,7 @@ func (s *Search) addRoots() error {
 			if err != nil {
 				return err
 			}
-			if place.Kind == tree.Folder && !s.isCovered(place.Path) && path.Base(place.Path) != nodejs.NodeModules {
+			if place.Kind == tree.Directory && !s.isCovered(place.Path) && path.Base(place.Path) != nodejs.NodeModules {
 				s.roots[place.Path] = true
 				again = true
 			}

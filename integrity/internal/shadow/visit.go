@@ -22,7 +22,7 @@ func (s *Search) visit(v visit, files []File, below []visit) ([]File, []visit, e
 	onPath := s.dirs[v.dir]
 	var buf []byte
 	for _, e := range dir {
-		if e.Kind != tree.Folder {
+		if e.Kind != tree.Directory {
 			// Nearly every entry is pinned, and a search spends most of its time
 			// here, so the path is built in a buffer first.
 			buf = append(append(append(buf[:0], v.dir...), '/'), e.Name...)
@@ -34,7 +34,7 @@ func (s *Search) visit(v visit, files []File, below []visit) ([]File, []visit, e
 			}
 		}
 		p := tree.Join(v.dir, e.Name)
-		if e.Kind == tree.Folder {
+		if e.Kind == tree.Directory {
 			if onPath && e.Name == nodejs.NodeModules {
 				if files, err = s.modules(p, files); err != nil {
 					return nil, nil, err
@@ -167,7 +167,7 @@ func (s *Search) isDirLink(p string) bool {
 		return false
 	}
 	place, err := s.tree.Resolve(p)
-	return err == nil && place.Kind == tree.Folder
+	return err == nil && place.Kind == tree.Directory
 }
 
 func (s *Search) anyPinned(stem string, exts []string) bool {

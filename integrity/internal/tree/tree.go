@@ -1,54 +1,58 @@
-// Package tree is a read-only view of the folder that a map's keys are relative
-// to: what its folders hold, where its symbolic links point, and what lies at a
-// path once the links on the way are followed. A file can be mounted as a folder, as
-// Yarn's zips are.
+// Package tree is a read-only view of the root, the directory that a map's keys are
+// relative to. It lists directories, reads symbolic links, and resolves a path by
+// following the links on the way. A file can be mounted as a directory, as is done
+// for Yarn's zips.
 //
-// Paths are slash-separated and relative to the root; "" is the root itself. A
-// folder is read once and remembered, without its entries' sizes and times:
-// one system call more than opening it. No folder is entered through a symbolic
-// link, so nothing that is swapped while nodeint walks leads out of the root.
+// Paths are slash-separated and relative to the root; "" is the root itself. Each
+// directory is read once and cached, without the sizes and times of its entries: that
+// takes one system call more than opening it.
+//
+// The kernel follows no link below the root. A path is opened with openat2 and
+// RESOLVE_BENEATH|RESOLVE_NO_SYMLINKS on Linux, and one component after the other
+// elsewhere. So a directory that is replaced by a link while nodeint walks cannot lead
+// out of the root.
 package tree
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/nodeint/nodeint/integrity/internal/safefile"
 )
 
-// A Kind is what a directory entry is.
+// A Kind is the kind of a directory entry.
 type Kind uint8
 
-// The kinds of entries. None is what is not there.
+// The kinds of entries. None means that there is no entry.
 const (
 	None Kind = iota
 	File
-	Folder
+	Directory
 	Link  // a symbolic link (on Windows also a junction)
 	Other // a FIFO, socket or device
 )
 
+// String returns the kind with its article, such as "a directory".
 func (k Kind) String() string {
-	return [...]string{"nothing", "a file", "a folder", "a symbolic link", "a FIFO, socket or device"}[k]
+	return [...]string{"nothing", "a file", "a directory", "a symbolic link", "a FIFO, socket or device"}[k]
 }
 
-// An Entry is one name in a folder.
+// An Entry is one name in a directory.
 type Entry struct {
 	Name string
 	Kind Kind
 }
 
-// A Dir is what a folder holds, sorted by name.
+// A Dir is the list of a directory's entries, sorted by name.
 type Dir []Entry
 
-// Kind returns what name is in d.
+// Kind returns the kind of the entry name, or None if d has no such entry.
 func (d Dir) Kind(name string) Kind {
 	i, ok := slices.BinarySearchFunc(d, name, func(e Entry, name string) int { return strings.Compare(e.Name, name) })
 	if !ok {
@@ -57,14 +61,14 @@ func (d Dir) Kind(name string) Kind {
 	return d[i].Kind
 }
 
-// A Tree reads below a root. Its methods may be called from many goroutines.
+// A Tree reads below a root. Its methods may be called concurrently.
 type Tree struct {
 	root string
 	os   opener
 
 	mu     sync.RWMutex
 	dirs   map[string]listing
-	mounts map[string]func(p string) ([]byte, error) // by path of the file that is mounted
+	mounts map[string]func(p string) ([]byte, error) // by the path of the mounted file
 }
 
 type listing struct {
@@ -72,7 +76,7 @@ type listing struct {
 	err error
 }
 
-// Open returns a view of the folder root, an absolute path without links.
+// Open returns a view of the directory root, an absolute path without links.
 func Open(root string) (*Tree, error) {
 	o, err := openRoot(root)
 	if err != nil {
@@ -81,18 +85,18 @@ func Open(root string) (*Tree, error) {
 	return &Tree{root: root, os: o, dirs: make(map[string]listing)}, nil
 }
 
-// Close lets go of the root.
+// Close closes the root.
 func (t *Tree) Close() error { return t.os.close() }
 
-// Root returns the absolute path that the tree was opened with.
+// Root returns the absolute path of the root.
 func (t *Tree) Root() string { return t.root }
 
-// Abs returns the absolute path of p in the system's form.
+// Abs returns the absolute path of p, with the system's separators.
 func (t *Tree) Abs(p string) string { return filepath.Join(t.root, filepath.FromSlash(p)) }
 
-// Rel returns the path of an absolute path relative to the root, and whether it
-// lies in it at all.
-func (t *Tree) Rel(abs string) (string, bool) {
+// Rel returns the path relative to the root of an absolute path. inside is false if
+// the path is outside the root.
+func (t *Tree) Rel(abs string) (p string, inside bool) {
 	if abs == t.root {
 		return "", true
 	}
@@ -100,9 +104,9 @@ func (t *Tree) Rel(abs string) (string, bool) {
 	return filepath.ToSlash(rest), ok
 }
 
-// Dir returns what the folder p holds; nil where p is not a folder or is only
-// one through a symbolic link. The error is the system's, for a folder that is
-// there and cannot be read.
+// Dir returns the entries of the directory p. It returns nil if p does not exist, is
+// not a directory, or is reached through a symbolic link. It returns an error if the
+// directory exists and cannot be read.
 func (t *Tree) Dir(p string) (Dir, error) {
 	t.mu.RLock()
 	l, ok := t.dirs[p]
@@ -118,31 +122,33 @@ func (t *Tree) Dir(p string) (Dir, error) {
 
 func (t *Tree) readDir(p string) (Dir, error) {
 	dir, err := t.os.readDir(p)
-	if errors.Is(err, errNoFolder) || errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, errNotDirectory) || safefile.IsAbsent(err) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("reading a folder: %w", err)
+		return nil, fmt.Errorf("reading a directory: %w", err)
 	}
 	slices.SortFunc(dir, func(a, b Entry) int { return strings.Compare(a.Name, b.Name) })
 	return dir, nil
 }
 
-// errNoFolder is what an opener answers for a path that is no folder, or that
-// is reached through a symbolic link.
-var errNoFolder = errors.New("not a folder")
+// errNotDirectory is the error of an opener for a path that is not a directory, or is
+// reached through a symbolic link.
+var errNotDirectory = errors.New("not a directory")
 
-// Kind returns what lies at p. A symbolic link on the way makes it None.
+// Kind returns the kind of the entry at p, without following links. It returns None if
+// a directory on the way is a link.
 func (t *Tree) Kind(p string) (Kind, error) {
 	if p == "" {
-		return Folder, nil
+		return Directory, nil
 	}
 	dir, err := t.Dir(Parent(p))
 	return dir.Kind(path.Base(p)), err
 }
 
-// Readlink returns where the symbolic link p points: relative to the root where
-// that lies in it ("" is the root), else as the link has it, with inside false.
+// Readlink returns the target of the symbolic link p. If the target is inside the root,
+// it is relative to the root, and "" for the root itself. Otherwise it is the text of
+// the link, and inside is false.
 func (t *Tree) Readlink(p string) (target string, inside bool, err error) {
 	raw, err := os.Readlink(t.Abs(p))
 	if err != nil {
@@ -165,20 +171,19 @@ func (t *Tree) Readlink(p string) (target string, inside bool, err error) {
 	return target, true, nil
 }
 
-// A Place is where a path leads once all links are followed.
+// A Place is the result of resolving a path.
 type Place struct {
-	Path  string // the real path; where Outside, that of the link that leads out
-	Kind  Kind   // File, Folder, Other, or None where nothing is there
-	Links []string
-	// Outside reports that a link on the way leads out of the root.
-	Outside bool
+	Path    string   // the real path, or if Outside, the path of the link that leads out
+	Kind    Kind     // File, Directory, Other, or None if nothing exists there
+	Links   []string // the links that were followed, in order
+	Outside bool     // whether a link on the way leads out of the root
 }
 
-// maxLinks is how many links Linux follows before it gives up (ELOOP).
+// maxLinks is the number of links that Linux follows before it fails with ELOOP.
 const maxLinks = 40
 
-// Resolve follows p as the system would, and names the links on the way in the
-// order in which they were met.
+// Resolve resolves p as the system would, following all links. If it meets too many
+// links, the result has the kind None and those links.
 func (t *Tree) Resolve(p string) (Place, error) {
 	place := Place{}
 	rest := splitPath(p)
@@ -218,7 +223,7 @@ func (t *Tree) Resolve(p string) (Place, error) {
 			}
 			rest = append(splitPath(filepath.ToSlash(raw)), rest...)
 			continue
-		case Folder:
+		case Directory:
 			at = next
 			continue
 		}
@@ -226,12 +231,12 @@ func (t *Tree) Resolve(p string) (Place, error) {
 			at = next
 			continue
 		}
-		if len(rest) > 0 { // a file cannot be walked through
+		if len(rest) > 0 { // a file has no entries
 			kind = None
 		}
 		return Place{Path: next, Kind: kind, Links: place.Links}, nil
 	}
-	return Place{Path: at, Kind: Folder, Links: place.Links}, nil
+	return Place{Path: at, Kind: Directory, Links: place.Links}, nil
 }
 
 func lastOr(links []string, p string) string {
@@ -246,7 +251,7 @@ func splitPath(p string) []string {
 	return slices.DeleteFunc(parts, func(s string) bool { return s == "" || s == "." })
 }
 
-// Join joins a folder's path and a name.
+// Join joins the path of a directory and a name or a path in it.
 func Join(dir, name string) string {
 	if dir == "" {
 		return name
@@ -254,8 +259,8 @@ func Join(dir, name string) string {
 	return dir + "/" + name
 }
 
-// Parent returns the folder that p lies in, "" for what lies in the root and for
-// the root itself.
+// Parent returns the directory that contains p. It is "" for an entry of the root, and
+// for the root itself.
 func Parent(p string) string {
 	i := strings.LastIndexByte(p, '/')
 	if i < 0 {
@@ -264,8 +269,8 @@ func Parent(p string) string {
 	return p[:i]
 }
 
-// Mount lets the file archive be a folder as well: Dir, Kind, Resolve and ReadFile
-// find files in it, by their paths there. read gives the bytes of one.
+// Mount makes the file archive a directory as well: Dir, Kind, Resolve and ReadFile find
+// the files in it. files are their paths in the archive; read returns the bytes of one.
 func (t *Tree) Mount(archive string, files []string, read func(p string) ([]byte, error)) {
 	dirs := map[string]Dir{archive: {}}
 	for _, f := range files {
@@ -278,7 +283,7 @@ func (t *Tree) Mount(archive string, files []string, read func(p string) ([]byte
 			if known {
 				break
 			}
-			p, kind = dir, Folder
+			p, kind = dir, Directory
 		}
 	}
 	t.mu.Lock()
@@ -299,8 +304,8 @@ func (t *Tree) isMounted(p string) bool {
 	return t.mounts[p] != nil
 }
 
-// mounted gives what reads the archive that holds p, nil if none does, and the path
-// there.
+// mounted returns the read function of the mounted archive that contains p, and the path
+// of p in it. read is nil if p is not in a mounted archive.
 func (t *Tree) mounted(p string) (read func(string) ([]byte, error), member string) {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
@@ -315,16 +320,16 @@ func (t *Tree) mounted(p string) (read func(string) ([]byte, error), member stri
 	return nil, ""
 }
 
-// Open opens the regular file p, which no link leads to.
+// Open opens the regular file p. It is an error if a link is on the way to p.
 func (t *Tree) Open(p string) (*os.File, error) { return t.os.open(p) }
 
-// ReadFile returns the bytes of the regular file p, which no link leads to, if
-// there are at most most of them.
-func (t *Tree) ReadFile(p string, most int64) ([]byte, error) {
+// ReadFile returns the bytes of the regular file p, at most limit of them. It is an error
+// if a link is on the way to p.
+func (t *Tree) ReadFile(p string, limit int64) ([]byte, error) {
 	if read, member := t.mounted(p); read != nil {
 		data, err := read(member)
-		if err == nil && int64(len(data)) > most {
-			err = fmt.Errorf("reading a file: %s is larger than %d bytes", t.Abs(p), most)
+		if err == nil && int64(len(data)) > limit {
+			err = fmt.Errorf("reading %s: %w of %d bytes", t.Abs(p), safefile.ErrTooLarge, limit)
 		}
 		return data, err
 	}
@@ -337,18 +342,9 @@ func (t *Tree) ReadFile(p string, most int64) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading a file: %w", err)
 	}
-	tooLarge := func() ([]byte, error) {
-		return nil, fmt.Errorf("reading a file: %s is larger than %d bytes", t.Abs(p), most)
-	}
-	if info.Size() > most {
-		return tooLarge()
-	}
-	b := bytes.NewBuffer(make([]byte, 0, info.Size()+bytes.MinRead))
-	if _, err := b.ReadFrom(io.LimitReader(f, most+1)); err != nil {
+	data, err := safefile.ReadOpen(f, info, limit)
+	if err != nil {
 		return nil, fmt.Errorf("reading a file: %w", err)
 	}
-	if int64(b.Len()) > most { // it grew
-		return tooLarge()
-	}
-	return b.Bytes(), nil
+	return data, nil
 }

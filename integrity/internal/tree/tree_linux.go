@@ -13,7 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// An opener opens what lies below a root, through no symbolic link.
+// An opener opens files below a root without following symbolic links.
 type opener struct {
 	fd   int
 	root string
@@ -29,8 +29,8 @@ func openRoot(root string) (opener, error) {
 
 func (o opener) close() error { return unix.Close(o.fd) }
 
-// openat opens p. openat2 (Linux 5.6) does all the checks in one call; where
-// the kernel or a sandbox does not have it, the path is walked by hand.
+// openat opens p. openat2 (Linux 5.6) checks every component in one call. If the kernel
+// or a sandbox does not allow it, walkOpen opens one component after the other.
 func (o opener) openat(p string, flags uint64) (int, error) {
 	if p == "" {
 		p = "."
@@ -55,7 +55,7 @@ func (o opener) openat(p string, flags uint64) (int, error) {
 	}
 }
 
-// openAt is unix.Openat, tried again where a signal came between.
+// openAt is unix.Openat, repeated if a signal interrupts it.
 func openAt(dir int, name string, flags int) (int, error) {
 	for {
 		fd, err := unix.Openat(dir, name, flags, 0)
@@ -65,7 +65,7 @@ func openAt(dir int, name string, flags int) (int, error) {
 	}
 }
 
-// walkOpen opens one component after the other, none of them a link.
+// walkOpen opens p one component after the other. A component that is a link is an error.
 func walkOpen(root int, p string, flags int) (int, error) {
 	parts := splitPath(p)
 	if len(parts) == 0 {
@@ -105,16 +105,16 @@ func (o opener) open(p string) (*os.File, error) {
 	return os.NewFile(uintptr(fd), o.root+"/"+p), nil
 }
 
-// direntBuffers hold what getdents64 fills: 32 KiB is some 800 names.
+// direntBuffers are the buffers for getdents64: 32 KiB have room for some 800 names.
 var direntBuffers = sync.Pool{New: func() any { b := make([]byte, 32<<10); return &b }}
 
-// readDir reads the folder p with raw calls: os.ReadDir would register the
-// folder with the poller, and make four objects for every name.
+// readDir reads the directory p with raw system calls: os.ReadDir would register it
+// with the poller, and allocate four objects for every name.
 func (o opener) readDir(p string) (Dir, error) {
 	fd, err := o.openat(p, unix.O_DIRECTORY)
 	if err != nil {
 		if errors.Is(err, unix.ENOTDIR) || errors.Is(err, unix.ELOOP) {
-			return nil, errNoFolder
+			return nil, errNotDirectory
 		}
 		return nil, err
 	}
@@ -123,7 +123,7 @@ func (o opener) readDir(p string) (Dir, error) {
 	defer direntBuffers.Put(buf)
 	dir := Dir{}
 	for {
-		// A raw call, as in hasher and for the same reason.
+		// A raw system call, for the same reason as in package hasher.
 		n, _, errno := unix.RawSyscall(unix.SYS_GETDENTS64, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(*buf))), uintptr(len(*buf)))
 		if errno == unix.EINTR {
 			continue
@@ -138,10 +138,10 @@ func (o opener) readDir(p string) (Dir, error) {
 	}
 }
 
-// parse appends the entries of one buffer of struct linux_dirent64 (getdents64(2)):
+// parse appends the entries in buf, a sequence of struct linux_dirent64 (getdents64(2)):
 // ino u64, off i64, reclen u16, type u8, name up to a NUL.
 func (o opener) parse(dir Dir, fd int, buf []byte) Dir {
-	dir = slices.Grow(dir, len(buf)/40) // such is an entry whose name has some 20 bytes
+	dir = slices.Grow(dir, len(buf)/40) // the size of an entry with a name of some 20 bytes
 	for len(buf) > 19 {
 		size := int(binary.NativeEndian.Uint16(buf[16:]))
 		if size < 20 || size > len(buf) {
@@ -151,7 +151,7 @@ func (o opener) parse(dir Dir, fd int, buf []byte) Dir {
 		kind := kindOfType(buf[18])
 		buf = buf[size:]
 		if s := string(name); s != "." && s != ".." {
-			if kind == None { // some file systems do not say
+			if kind == None { // some file systems do not report it
 				kind = kindAt(fd, s)
 			}
 			dir = append(dir, Entry{Name: s, Kind: kind})
@@ -165,7 +165,7 @@ func kindOfType(t byte) Kind {
 	case unix.DT_REG:
 		return File
 	case unix.DT_DIR:
-		return Folder
+		return Directory
 	case unix.DT_LNK:
 		return Link
 	case unix.DT_UNKNOWN:
@@ -177,13 +177,13 @@ func kindOfType(t byte) Kind {
 func kindAt(fd int, name string) Kind {
 	var st unix.Stat_t
 	if unix.Fstatat(fd, name, &st, unix.AT_SYMLINK_NOFOLLOW) != nil {
-		return Other // gone again, or not to be asked: either way not what it was
+		return Other // removed meanwhile, or not accessible
 	}
 	switch st.Mode & unix.S_IFMT {
 	case unix.S_IFREG:
 		return File
 	case unix.S_IFDIR:
-		return Folder
+		return Directory
 	case unix.S_IFLNK:
 		return Link
 	}

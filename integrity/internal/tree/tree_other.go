@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 )
 
-// An opener opens what lies below a root, through no symbolic link.
+// An opener opens files below a root without following symbolic links.
 type opener struct {
 	root *os.Root
 }
@@ -21,9 +21,9 @@ func openRoot(root string) (opener, error) {
 
 func (o opener) close() error { return o.root.Close() }
 
-// plain reports whether every component of p but the last is a folder, and none
-// of them a link: os.Root follows links that stay in the root.
-func (o opener) plain(p string) error {
+// checkComponents returns an error unless every component of p but the last is a
+// directory, and none is a link: os.Root follows links that stay in the root.
+func (o opener) checkComponents(p string) error {
 	parts := splitPath(p)
 	for i := range parts {
 		at := filepath.Join(parts[:i+1]...)
@@ -32,14 +32,14 @@ func (o opener) plain(p string) error {
 			return err
 		}
 		if i < len(parts)-1 && !info.IsDir() || info.Mode()&(fs.ModeSymlink|fs.ModeIrregular) != 0 {
-			return errNoFolder
+			return errNotDirectory
 		}
 	}
 	return nil
 }
 
 func (o opener) open(p string) (*os.File, error) {
-	if err := o.plain(p); err != nil {
+	if err := o.checkComponents(p); err != nil {
 		return nil, &fs.PathError{Op: "open", Path: p, Err: err}
 	}
 	f, err := o.root.Open(filepath.FromSlash(p))
@@ -54,7 +54,7 @@ func (o opener) open(p string) (*os.File, error) {
 }
 
 func (o opener) readDir(p string) (Dir, error) {
-	if err := o.plain(p); err != nil {
+	if err := o.checkComponents(p); err != nil {
 		return nil, err
 	}
 	name := filepath.FromSlash(p)
@@ -66,7 +66,7 @@ func (o opener) readDir(p string) (Dir, error) {
 		return nil, err
 	}
 	if !info.IsDir() {
-		return nil, errNoFolder
+		return nil, errNotDirectory
 	}
 	f, err := o.root.Open(name)
 	if err != nil {
@@ -89,8 +89,8 @@ func kindOfMode(m fs.FileMode) Kind {
 	case m.IsRegular():
 		return File
 	case m.IsDir():
-		return Folder
-	case m&(fs.ModeSymlink|fs.ModeIrregular) != 0: // a junction is irregular to Go
+		return Directory
+	case m&(fs.ModeSymlink|fs.ModeIrregular) != 0: // Go reports a junction as irregular
 		return Link
 	}
 	return Other

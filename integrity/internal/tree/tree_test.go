@@ -13,8 +13,8 @@ import (
 	"testing"
 )
 
-// lay makes a folder with links in it and opens it.
-func lay(t *testing.T) *Tree {
+// newTree returns a Tree over a new directory with links in it.
+func newTree(t *testing.T) *Tree {
 	t.Helper()
 	root, err := filepath.EvalSymlinks(t.TempDir())
 	if err != nil {
@@ -55,19 +55,19 @@ func must(t *testing.T, err error) {
 }
 
 func TestResolve(t *testing.T) {
-	tr := lay(t)
+	tr := newTree(t)
 	for _, c := range []struct {
 		path string
 		want Place
 	}{
-		{"", Place{"", Folder, nil, false}},
+		{"", Place{"", Directory, nil, false}},
 		{"top.js", Place{"top.js", File, nil, false}},
 		{"a/b/x.js", Place{"a/b/x.js", File, nil, false}},
 		{"a/./b/../b/x.js", Place{"a/b/x.js", File, nil, false}},
 		{"a/none", Place{"a/none", None, nil, false}},
 		{"none/x", Place{"none", None, nil, false}},
 		{"top.js/x", Place{"top.js", None, nil, false}},
-		{"link", Place{"real/pkg", Folder, []string{"link"}, false}},
+		{"link", Place{"real/pkg", Directory, []string{"link"}, false}},
 		{"link/index.js", Place{"real/pkg/index.js", File, []string{"link"}, false}},
 		{"chain/index.js", Place{"real/pkg/index.js", File, []string{"chain", "a/hop", "link"}, false}},
 		{"absolute/b/x.js", Place{"a/b/x.js", File, []string{"absolute"}, false}},
@@ -84,12 +84,12 @@ func TestResolve(t *testing.T) {
 		}
 	}
 	if got, err := tr.Resolve("loop/x"); err != nil || got.Kind != None || len(got.Links) != maxLinks {
-		t.Errorf("a loop of links: %v, %v", got.Kind, err)
+		t.Errorf("Resolve of a loop of links: %v, %v", got.Kind, err)
 	}
 }
 
 func TestReadlink(t *testing.T) {
-	tr := lay(t)
+	tr := newTree(t)
 	for _, c := range []struct {
 		link, target string
 		inside       bool
@@ -108,15 +108,15 @@ func TestReadlink(t *testing.T) {
 }
 
 func TestDir(t *testing.T) {
-	tr := lay(t)
+	tr := newTree(t)
 	dir, err := tr.Dir("a")
 	must(t, err)
-	if want := (Dir{{"b", Folder}, {"hop", Link}}); !reflect.DeepEqual(dir, want) {
+	if want := (Dir{{"b", Directory}, {"hop", Link}}); !reflect.DeepEqual(dir, want) {
 		t.Errorf("Dir(a) = %v, want %v", dir, want)
 	}
 	for _, p := range []string{"none", "top.js", "link", "link/x", "absolute/b", "out"} {
 		if dir, err := tr.Dir(p); dir != nil || err != nil {
-			t.Errorf("Dir(%q) = %v, %v: it is no folder that is reached without a link", p, dir, err)
+			t.Errorf("Dir(%q) = %v, %v: want nil: it is not a directory that is reached without a link", p, dir, err)
 		}
 	}
 	if dir, err := tr.Dir("empty"); dir == nil || len(dir) != 0 || err != nil {
@@ -125,7 +125,7 @@ func TestDir(t *testing.T) {
 }
 
 func TestReadFile(t *testing.T) {
-	tr := lay(t)
+	tr := newTree(t)
 	if data, err := tr.ReadFile("top.js", 6); string(data) != "top.js" || err != nil {
 		t.Errorf("ReadFile(top.js) = %q, %v", data, err)
 	}
@@ -137,57 +137,56 @@ func TestReadFile(t *testing.T) {
 }
 
 func TestMount(t *testing.T) {
-	tr := lay(t)
+	tr := newTree(t)
 	read := func(p string) ([]byte, error) { return []byte("in " + p), nil }
 	tr.Mount("a/b/x.js", []string{"dir/deep/y.js", "dir/z.js", "top"}, read)
 	tr.Mount("top.js", nil, read)
 	for p, want := range map[string]Dir{
-		"a/b": {{"x.js", File}}, "a/b/x.js": {{"dir", Folder}, {"top", File}}, "a/b/x.js/dir": {{"deep", Folder}, {"z.js", File}},
+		"a/b": {{"x.js", File}}, "a/b/x.js": {{"dir", Directory}, {"top", File}}, "a/b/x.js/dir": {{"deep", Directory}, {"z.js", File}},
 		"a/b/x.js/dir/deep": {{"y.js", File}}, "top.js": {}, "a/b/x.js/none": nil,
 	} {
 		if dir, err := tr.Dir(p); err != nil || !reflect.DeepEqual(dir, want) {
 			t.Errorf("Dir(%q) = %v, %v, want %v", p, dir, err, want)
 		}
 	}
-	for p, want := range map[string]Kind{"a/b/x.js": File, "a/b/x.js/dir": Folder, "a/b/x.js/dir/z.js": File, "a/b/x.js/none": None, "top.js/x": None, "real/pkg/index.js/x": None} {
+	for p, want := range map[string]Kind{"a/b/x.js": File, "a/b/x.js/dir": Directory, "a/b/x.js/dir/z.js": File, "a/b/x.js/none": None, "top.js/x": None, "real/pkg/index.js/x": None} {
 		if place, err := tr.Resolve(p); err != nil || place.Kind != want {
 			t.Errorf("Resolve(%q) = %v, %v, want %v", p, place, err, want)
 		}
 	}
 	if place, err := tr.Resolve("absolute/b/x.js/top"); err != nil || place.Path != "a/b/x.js/top" || len(place.Links) != 1 {
-		t.Errorf("through a link: %v, %v", place, err)
+		t.Errorf("Resolve through a link: %v, %v", place, err)
 	}
 	if data, err := tr.ReadFile("a/b/x.js/dir/z.js", 100); err != nil || string(data) != "in dir/z.js" {
 		t.Errorf("ReadFile: %q, %v", data, err)
 	}
 	if _, err := tr.ReadFile("a/b/x.js/dir/z.js", 3); err == nil {
-		t.Error("more was read than asked for")
+		t.Error("ReadFile returned no error for a member larger than the limit")
 	}
 	if data, err := tr.ReadFile("a/b/x.js", 100); err != nil || string(data) != "a/b/x.js" {
-		t.Errorf("the file itself: %q, %v", data, err)
+		t.Errorf("ReadFile of the mounted file: %q, %v", data, err)
 	}
 }
 
-// TestManyNames holds that a folder of more names than one buffer takes is read
-// whole.
+// A directory with more names than fit in one buffer is read whole.
 func TestManyNames(t *testing.T) {
-	tr := lay(t)
+	tr := newTree(t)
 	const n = 3000
 	for i := range n {
 		must(t, os.WriteFile(tr.Abs(Join("empty", "a-rather-long-name-"+string(rune('a'+i%26))+"-"+strconv.Itoa(i))), nil, 0o666))
 	}
 	if dir, err := tr.Dir("empty"); len(dir) != n || err != nil {
-		t.Errorf("%d names, %v, want %d", len(dir), err, n)
+		t.Errorf("Dir returned %d names, %v, want %d", len(dir), err, n)
 	}
 }
 
 func TestOtherKinds(t *testing.T) {
-	tr := lay(t)
+	tr := newTree(t)
 	must(t, syscall.Mkfifo(tr.Abs("empty/fifo"), 0o666))
 	if k, err := tr.Kind("empty/fifo"); k != Other || err != nil {
-		t.Errorf("a FIFO is %v, %v", k, err)
+		t.Errorf("Kind of a FIFO = %v, %v", k, err)
 	}
 	if _, err := tr.ReadFile("empty/fifo", 10); err == nil {
-		t.Error("a FIFO was read")
+		t.Error("ReadFile returned no error for a FIFO")
 	}
 }

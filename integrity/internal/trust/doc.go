@@ -15,14 +15,14 @@
 //	  ]
 //	}
 //
-// What is signed is not this text but PAE(payloadType, payload), the pre-authentication
-// encoding:
+// The signed message is not this text but PAE(payloadType, payload), the
+// pre-authentication encoding:
 //
 //	"DSSEv1" SP LEN(type) SP type SP LEN(body) SP body
 //
-// with lengths in decimal digits. payload and sig are standard base64, padded and
-// canonical. keyid is a hint, which nobody has signed: Envelope.Signers tries the key
-// that it names first, and then every other.
+// Lengths are in decimal digits. payload and sig are standard base64, padded and
+// canonical. keyid is a hint that is not signed: for each key, Envelope.Signers tries
+// the signatures with its keyid first, and then the others.
 //
 // # The statement
 //
@@ -42,18 +42,18 @@
 //	  }
 //	}
 //
-// The subject is the map, by the SHA-256 of its bytes; its name is for people. serial
-// counts the maps that were signed, from 1 to 2^53-1. root, coverage and entries are
-// those of the map, and whoever verifies holds them against it. lockfile and nodeint,
-// the version that signed, are for the record, and may be absent.
+// The subject is the map, by the SHA-256 of its bytes. Its name is for people. serial
+// numbers the signed maps, from 1 to 2^53-1. root, coverage and entries are those of
+// the map; verify compares them with the map. lockfile, and nodeint, the version that
+// signed, are for the record and may be absent.
 //
 // # Strictness
 //
-// An envelope is hostile input, and a statement is as well until it is verified. Both
-// are read as maps are (importmap.Check): no duplicate members, no invalid UTF-8,
-// nothing behind the end. Members that are not in these lists, or that are missing, are
-// refused, and names are compared exactly. An envelope has at most 4 MiB and 64
-// signatures. Beyond that its text is free: white space, the order of members and
-// escapes change nothing that is signed. (DSSE and in-toto let readers skip members that
-// they do not know: here one could be a promise that this version would not keep.)
+// An envelope is hostile input, and so is a statement until its signature is verified.
+// Both are read like maps (importmap.Check): no duplicate members, no invalid UTF-8, no
+// trailing text. Unknown members and missing members are errors, and names are compared
+// exactly. An envelope has at most 4 MiB and 64 signatures. Otherwise its text is free:
+// white space, the order of members and escapes do not change the signed message. (DSSE
+// and in-toto let readers ignore unknown members. Here such a member could be a promise
+// that this version would not keep.)
 package trust

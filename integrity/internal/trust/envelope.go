@@ -1,48 +1,49 @@
 package trust
 
 import (
-	"bytes"
 	"encoding/base64"
-	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/tidwall/gjson"
 
 	"github.com/nodeint/nodeint/importmap"
+	"github.com/nodeint/nodeint/integrity/jsontext"
 	"github.com/nodeint/nodeint/integrity/signkey"
 )
 
 const (
-	// MaxSize is how large the text of an envelope may be, in bytes.
+	// MaxSize is the size of the largest envelope, in bytes.
 	MaxSize = 4 << 20
 
-	// Suffix is what an envelope's name has behind that of its map.
+	// Suffix is appended to the name of a map to name its envelope.
 	Suffix = ".dsse.json"
 
-	// PayloadType says that the payload is an in-toto Statement.
+	// PayloadType is the type of an in-toto Statement.
 	PayloadType = "application/vnd.in-toto+json"
 
 	maxSignatures = 64
 )
 
-// An Envelope is a payload and its signatures. Nothing in it is verified: see Signers.
+// An Envelope is a payload and its signatures. They are not verified: see
+// [Envelope.Signers].
 type Envelope struct {
 	Payload    []byte
 	Signatures []Signature
 }
 
-// A Signature is one of an envelope's.
+// A Signature is one signature of an envelope.
 type Signature struct {
 	KeyID string // a hint; may be empty
 	Sig   []byte
 }
 
-// PAE is what is signed of a payload.
+// PAE returns the message that is signed for a payload.
 func PAE(payload []byte) []byte {
 	return fmt.Appendf(nil, "DSSEv1 %d %s %d %s", len(PayloadType), PayloadType, len(payload), payload)
 }
 
-// Read reads the text of an envelope; name is the file's, for errors.
+// Read parses the text of an envelope. name is the name of the file in errors.
 func Read(name string, text []byte) (*Envelope, error) {
 	if len(text) > MaxSize {
 		return nil, fmt.Errorf("%s: the envelope is larger than %d MiB", name, MaxSize>>20)
@@ -52,7 +53,7 @@ func Read(name string, text []byte) (*Envelope, error) {
 	}
 	r := &reader{}
 	e := &Envelope{}
-	m := r.members("", gjson.ParseBytes(text), "payloadType", "payload", "signatures")
+	m := r.members("the envelope", gjson.ParseBytes(text), "payloadType", "payload", "signatures")
 	r.exact("payloadType", m, PayloadType)
 	e.Payload = r.base64("payload", m)
 	r.list("signatures", m, 0, maxSignatures, func(v gjson.Result) {
@@ -69,7 +70,7 @@ func Read(name string, text []byte) (*Envelope, error) {
 	return e, nil
 }
 
-// Format writes the text of an envelope.
+// Format returns the text of the envelope.
 func (e *Envelope) Format() []byte {
 	type signature struct {
 		KeyID string `json:"keyid,omitempty"`
@@ -83,21 +84,22 @@ func (e *Envelope) Format() []byte {
 	for _, s := range e.Signatures {
 		text.Signatures = append(text.Signatures, signature(s))
 	}
-	return marshal(text, "  ")
+	b, _ := jsontext.MarshalIndent(text) // nothing in it can fail
+	return b
 }
 
 // Sign adds the key's signature of the payload.
 func (e *Envelope) Sign(key *signkey.Private) error {
 	sig, err := key.Sign(PAE(e.Payload))
 	if err != nil {
-		return fmt.Errorf("signing: %w", err)
+		return fmt.Errorf("sign: %w", err)
 	}
 	e.Signatures = append(e.Signatures, Signature{key.Public().ID(), sig})
 	return nil
 }
 
-// Signers returns those of the keys that have signed the payload, each once, however
-// often it is given or has signed.
+// Signers returns the keys that signed the payload. It returns each key once, also if
+// the key is given or has signed several times.
 func (e *Envelope) Signers(keys []*signkey.Public) []*signkey.Public {
 	pae := PAE(e.Payload)
 	var signers []*signkey.Public
@@ -109,6 +111,8 @@ func (e *Envelope) Signers(keys []*signkey.Public) []*signkey.Public {
 	return signers
 }
 
+// signedBy reports whether the key signed the payload. It tries the signatures with the
+// key's ID first.
 func (e *Envelope) signedBy(k *signkey.Public, pae []byte) bool {
 	for _, hinted := range []bool{true, false} {
 		for _, s := range e.Signatures {
@@ -120,26 +124,12 @@ func (e *Envelope) signedBy(k *signkey.Public, pae []byte) bool {
 	return false
 }
 
-// marshal is json.Marshal without the escapes for HTML, and with a final newline where
-// it is indented. What is given cannot fail.
-func marshal(v any, indent string) []byte {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", indent)
-	_ = enc.Encode(v)
-	if indent == "" {
-		return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
-	}
-	return b.Bytes()
-}
-
-// decodeBase64 decodes standard base64 in its one canonical form: padded, trailing bits
-// zero, no line ends.
+// decodeBase64 decodes standard base64 in its canonical form: padded, with zero trailing
+// bits and without line endings.
 func decodeBase64(s string) ([]byte, error) {
 	b, err := base64.StdEncoding.DecodeString(s)
 	if err == nil && base64.StdEncoding.EncodeToString(b) != s {
-		err = fmt.Errorf("it is not canonical")
+		err = errors.New("not canonical")
 	}
 	return b, err
 }

@@ -8,24 +8,24 @@ import (
 	"github.com/tidwall/gjson"
 )
 
-// A reader reads a text that importmap.Check has let pass, and keeps the first thing
-// that is not as it should be.
+// A reader reads a text that importmap.Check accepted. It keeps the first error.
 type reader struct {
 	err error
 }
 
+// bad records an error.
 func (r *reader) bad(format string, args ...any) {
 	if r.err == nil {
 		r.err = fmt.Errorf(format, args...)
 	}
 }
 
-// members gives the members of an object, which are those that are named: all of them,
-// but for those with a "?", and no other.
+// members returns the members of an object. Every named member must exist, except those
+// with a "?" at the end of the name, and no others.
 func (r *reader) members(place string, v gjson.Result, names ...string) map[string]gjson.Result {
 	found := make(map[string]gjson.Result, len(names))
 	if !v.IsObject() {
-		r.bad("%s is not an object", orText(place))
+		r.bad("%s is not an object", place)
 		return found
 	}
 	known := make(map[string]bool, len(names))
@@ -34,26 +34,20 @@ func (r *reader) members(place string, v gjson.Result, names ...string) map[stri
 	}
 	v.ForEach(func(k, v gjson.Result) bool {
 		if !known[k.Str] {
-			r.bad("%s has a member %.40q that nodeint does not know", orText(place), k.Str)
+			r.bad("%s has the unknown member %.40q", place, k.Str)
 		}
 		found[k.Str] = v
 		return r.err == nil
 	})
 	for _, name := range names {
 		if !strings.HasSuffix(name, "?") && !found[name].Exists() {
-			r.bad("%s has no %s", orText(place), name)
+			r.bad("%s has no %s", place, name)
 		}
 	}
 	return found
 }
 
-func orText(place string) string {
-	if place == "" {
-		return "it"
-	}
-	return place
-}
-
+// text returns a member that must be a string.
 func (r *reader) text(name string, m map[string]gjson.Result) string {
 	if v := m[name]; v.Type != gjson.String {
 		r.bad("%s is not a string", name)
@@ -61,11 +55,12 @@ func (r *reader) text(name string, m map[string]gjson.Result) string {
 	return m[name].Str
 }
 
+// base64 returns the bytes of a member that must be canonical base64 and not empty.
 func (r *reader) base64(name string, m map[string]gjson.Result) []byte {
 	text := r.text(name, m)
 	b, err := decodeBase64(text)
 	if err == nil && len(b) == 0 {
-		err = errors.New("it is empty")
+		err = errors.New("empty")
 	}
 	if err != nil {
 		r.bad("%s is not canonical base64: %w", name, err)
@@ -73,7 +68,8 @@ func (r *reader) base64(name string, m map[string]gjson.Result) []byte {
 	return b
 }
 
-// list calls each for the elements of an array of least to most.
+// list calls each for the elements of a member that must be an array of least to most
+// elements.
 func (r *reader) list(name string, m map[string]gjson.Result, least, most int, each func(v gjson.Result)) {
 	v := m[name]
 	if !v.IsArray() {
@@ -91,6 +87,6 @@ func (r *reader) list(name string, m map[string]gjson.Result, least, most int, e
 		return r.err == nil
 	})
 	if n < least {
-		r.bad("%s has %d elements, and should have %d", name, n, least)
+		r.bad("%s has %d elements, want %d", name, n, least)
 	}
 }

@@ -9,16 +9,17 @@ import (
 	"github.com/tidwall/gjson"
 
 	"github.com/nodeint/nodeint/importmap"
+	"github.com/nodeint/nodeint/integrity/jsontext"
 )
 
 const (
-	// StatementType is the type of a Statement, in its member _type.
+	// StatementType is the member _type of a statement.
 	StatementType = "https://in-toto.io/Statement/v1"
 
-	// PredicateType is the type of nodeint's predicate.
+	// PredicateType is the member predicateType of a statement of nodeint.
 	PredicateType = "https://github.com/nodeint/nodeint/integrity-map/v1"
 
-	// MaxSerial is the largest serial: beyond it, JSON readers disagree about numbers.
+	// MaxSerial is the largest serial. JSON readers disagree about larger numbers.
 	MaxSerial = 1<<53 - 1
 
 	maxEntries = 100_000
@@ -27,27 +28,27 @@ const (
 // A Digest is the SHA-256 of a file's bytes.
 type Digest [sha256.Size]byte
 
-// String returns it in the form sha256:2c26b46b….
+// String returns the digest as sha256:2c26b46b….
 func (d Digest) String() string { return "sha256:" + hex.EncodeToString(d[:]) }
 
-// A File is a file by its name, which is for people, and its digest.
+// A File is a file by its digest. The name is for people.
 type File struct {
 	Name   string
 	Digest Digest
 }
 
-// A Statement says what was signed.
+// A Statement is the signed content of an envelope.
 type Statement struct {
 	Map      File
 	Serial   uint64
 	Root     string   // the map's tree digest
-	Coverage string   // the map's
+	Coverage string   // the map's coverage
 	Entries  []string // keys, in the map's order
-	Lockfile *File    // nil where there was none
+	Lockfile *File    // nil if there was none
 	Nodeint  string   // the version that signed; may be empty
 }
 
-// The form of the text. The order of the members is that of the text.
+// The JSON of a statement, with the members in the order of the text.
 type (
 	fileText struct {
 		Name   string            `json:"name"`
@@ -73,7 +74,7 @@ func (f File) text() fileText {
 	return fileText{f.Name, map[string]string{"sha256": hex.EncodeToString(f.Digest[:])}}
 }
 
-// Format writes the text of a statement: one text for one statement.
+// Format returns the text of the statement. Equal statements have equal texts.
 func (s *Statement) Format() []byte {
 	text := statementText{
 		Type: StatementType, Subject: []fileText{s.Map.text()}, PredicateType: PredicateType,
@@ -83,10 +84,12 @@ func (s *Statement) Format() []byte {
 		lock := s.Lockfile.text()
 		text.Predicate.Lockfile = &lock
 	}
-	return marshal(text, "")
+	b, _ := jsontext.Marshal(text) // nothing in it can fail
+	return b
 }
 
-// ReadStatement reads the payload of an envelope; name is the envelope's, for errors.
+// ReadStatement parses the payload of an envelope. name is the name of the envelope's
+// file in errors.
 func ReadStatement(name string, payload []byte) (*Statement, error) {
 	if err := importmap.Check(name, "statement", payload); err != nil {
 		return nil, err
@@ -106,13 +109,14 @@ func ReadStatement(name string, payload []byte) (*Statement, error) {
 	return s, nil
 }
 
+// predicate reads the member predicate into s.
 func (r *reader) predicate(s *Statement, v gjson.Result) {
 	m := r.members("the predicate", v, "serial", "root", "coverage", "entries", "lockfile?", "nodeint?")
 	s.Serial = r.serial(m)
 	s.Root, s.Coverage = r.text("root", m), r.text("coverage", m)
 	r.list("entries", m, 0, maxEntries, func(v gjson.Result) {
 		if v.Type != gjson.String {
-			r.bad("entries has one that is not a string")
+			r.bad("entries has an element that is not a string")
 		}
 		s.Entries = append(s.Entries, v.Str)
 	})
@@ -125,13 +129,14 @@ func (r *reader) predicate(s *Statement, v gjson.Result) {
 	}
 }
 
-// exact holds that a member is one text.
+// exact requires that a member has the value want.
 func (r *reader) exact(name string, m map[string]gjson.Result, want string) {
 	if got := r.text(name, m); r.err == nil && got != want {
-		r.bad("%s is %.80q, and should be %q", name, got, want)
+		r.bad("%s is %.80q, want %q", name, got, want)
 	}
 }
 
+// file reads a resource descriptor of in-toto: a name and a SHA-256.
 func (r *reader) file(name string, v gjson.Result) File {
 	m := r.members(name, v, "name", "digest")
 	digest := r.members(name+".digest", m["digest"], "sha256")
@@ -139,17 +144,18 @@ func (r *reader) file(name string, v gjson.Result) File {
 	text := r.text("sha256", digest)
 	b, err := hex.DecodeString(text)
 	if err != nil || len(b) != len(f.Digest) || hex.EncodeToString(b) != text {
-		r.bad("%s.digest.sha256 is not 64 hexadecimal digits in lower case", name)
+		r.bad("%s.digest.sha256 is not 64 lower-case hexadecimal digits", name)
 	}
 	copy(f.Digest[:], b)
 	return f
 }
 
+// serial returns the member serial.
 func (r *reader) serial(m map[string]gjson.Result) uint64 {
 	v := m["serial"]
 	n, err := strconv.ParseUint(v.Raw, 10, 64)
 	if v.Type != gjson.Number || err != nil || n < 1 || n > MaxSerial {
-		r.bad("serial is not a number from 1 to %d, in digits", uint64(MaxSerial))
+		r.bad("serial is not an integer from 1 to %d, in decimal digits", uint64(MaxSerial))
 	}
 	return n
 }

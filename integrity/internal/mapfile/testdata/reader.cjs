@@ -1,16 +1,20 @@
-// Reads maps as JavaScript does, and images as the hook does, for TestReaders: the
+// Reads maps as JavaScript does, and images as the preload does, for TestReaders: the
 // question is in frames on stdin, one line of JSON answers each.
 //
 // A frame is five numbers of 32 bits (little endian) and as many texts: the map, the
 // image, and the paths to look for in it as JSON.
 'use strict';
 const fs = require('node:fs');
-const [captured, image] = process.argv.slice(2).map((file) => fs.readFileSync(file, 'utf8'));
-// What the hook captures once for a process, and what it reads from each image.
-const open = new Function(`'use strict'; ${captured}
-return function (image) { ${image}
-  return { config, records, recordOf, metadata, recordSize, firstRecord, packageOf, hexOf: (at) => hexSlice(image, at, at + 16) };
-};`)();
+const path = require('node:path');
+const [, , sources] = process.argv;
+const primordials = require(path.join(sources, 'primordials.cjs'));
+const load = new Function('require', 'module', `${fs.readFileSync(path.join(sources, 'image.cjs'), 'utf8')}
+return { records, recordOf, metadata, recordSize, firstRecord, hexOf: (at) => hexSlice(image, at, at + 16) };`);
+
+// open runs the preload's image.cjs with another image.
+function open(image) {
+  return load((name) => (name === './input.cjs' ? { image } : primordials), {});
+}
 
 const input = fs.readFileSync(0);
 const answers = [];
@@ -56,7 +60,7 @@ function pathOf(key) {
   return Buffer.from(bytes).toString('base64');
 }
 
-// readImage gives the metadata that the hook finds for each path, in base64 or "".
+// readImage returns the metadata that the preload finds for each path, in base64 or "".
 function readImage(bytes, paths) {
   const { records, recordOf, metadata, recordSize, firstRecord, hexOf } = open(bytes);
   const end = firstRecord + records * recordSize;

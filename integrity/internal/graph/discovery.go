@@ -1,0 +1,169 @@
+package graph
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+
+	"github.com/evanw/esbuild/pkg/api"
+
+	"github.com/nodeint/nodeint/integrity/internal/nodejs"
+	"github.com/nodeint/nodeint/integrity/problem"
+)
+
+// build runs esbuild once.
+func (d *discovery) build(ctx context.Context) (api.BuildResult, error) {
+	done := make(chan api.BuildResult, 1)
+	go func() { done <- api.Build(d.buildOptions()) }()
+	select {
+	case <-ctx.Done():
+		d.fail(ctx.Err()) // the scan ends soon, since nothing more is read
+		return api.BuildResult{}, ctx.Err()
+	case result := <-done:
+		if err := ctx.Err(); err != nil {
+			return api.BuildResult{}, err // both were ready
+		}
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		return result, d.err
+	}
+}
+
+func (d *discovery) buildOptions() api.BuildOptions {
+	entries := make([]api.EntryPoint, len(d.entries))
+	for i := range entries {
+		// The plugin resolves the name. esbuild would read "*" in a path as a pattern.
+		entries[i] = api.EntryPoint{InputPath: fmt.Sprintf("%s%d", entryPrefix, i), OutputPath: fmt.Sprint(i)}
+	}
+	return api.BuildOptions{
+		AbsWorkingDir:       d.opt.Root,
+		AbsPaths:            api.LogAbsPath,
+		EntryPointsAdvanced: entries,
+		Bundle:              true,
+		Write:               false,
+		Outdir:              filepath.Join(d.opt.Root, "nodeint-does-not-write"),
+		Platform:            api.PlatformNode,
+		Format:              api.FormatESModule,
+		TreeShaking:         api.TreeShakingFalse,
+		Conditions:          append([]string{"module-sync", "node-addons"}, d.opt.Conditions...),
+		MainFields:          []string{"main"},
+		ResolveExtensions:   nodejs.RequireExtensions(),
+		TsconfigRaw:         `{"compilerOptions":{"verbatimModuleSyntax":true}}`,
+		Define:              map[string]string{"require.resolve": "require", "import.meta.resolve": "require"},
+		LogLevel:            api.LogLevelSilent,
+		LogOverride: map[string]api.LogLevel{
+			"unsupported-require-call":   api.LogLevelWarning,
+			"unsupported-dynamic-import": api.LogLevelWarning,
+			"indirect-require":           api.LogLevelWarning,
+			"empty-glob":                 api.LogLevelWarning,
+		},
+		Plugins: []api.Plugin{{Name: "nodeint", Setup: d.setup}},
+	}
+}
+
+// maxEntriesPerBuild is how many modules one build starts from. Each of them costs time
+// even if the build no longer reads it.
+const maxEntriesPerBuild = 1000
+
+// maxBytesPerBuild is the size of the source that one build reads.
+const maxBytesPerBuild = 16 << 20
+
+// A discovery is one run of Discover. esbuild calls its methods from many goroutines.
+type discovery struct {
+	opt     Options
+	prefix  string // Root with a separator at the end
+	stat    statFunc
+	reading chan struct{} // limits the number of files that are read at a time
+	checker *manifestChecker
+	entries []string // of this build
+
+	mu      sync.Mutex
+	err     error
+	left    int64                // bytes that this build may still read
+	pending map[string]struct{}  // absolute paths that are left to the next build
+	modules map[string]*Module   // by absolute path
+	notes   map[string]*scanNote // of this build, by absolute path
+	edges   map[Edge]struct{}
+	outside map[string]struct{}
+}
+
+// A scanNote is the part of a scan of a module that gaps needs.
+type scanNote struct {
+	gaps    []problem.Gap
+	handled map[position]bool // see jsscan.Result.Handled
+}
+
+// A position in a source is given as esbuild gives it.
+
+type position struct{ line, column int }
+
+func newDiscovery(opt Options) *discovery {
+	return &discovery{
+		opt:     opt,
+		prefix:  strings.TrimSuffix(opt.Root, string(filepath.Separator)) + string(filepath.Separator),
+		reading: make(chan struct{}, max(8, 2*runtime.GOMAXPROCS(0))),
+		stat:    os.Stat,
+		checker: newManifestChecker(os.Stat),
+		modules: make(map[string]*Module),
+		edges:   make(map[Edge]struct{}),
+		outside: make(map[string]struct{}),
+	}
+}
+
+// begin prepares a build from entries.
+func (d *discovery) begin(entries []string) {
+	d.entries, d.left = entries, maxBytesPerBuild
+	d.pending, d.notes = make(map[string]struct{}), make(map[string]*scanNote)
+}
+
+// unread returns the files that are left to the next build.
+func (d *discovery) unread() []string {
+	for path := range d.modules {
+		delete(d.pending, path)
+	}
+	return sorted(d.pending)
+}
+
+// fail makes Discover return err, unless it has failed already. Nothing is read after it.
+func (d *discovery) fail(err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.err == nil {
+		d.err = err
+	}
+}
+
+// shouldRead reports whether this build reads a file. It does not if an earlier build
+// has. If the build has read maxBytesPerBuild, the file is left to the next one.
+func (d *discovery) shouldRead(path, rel string) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.err != nil || d.modules[path] != nil || d.opt.Known != nil && d.opt.Known(rel) {
+		return false
+	}
+	if d.left <= 0 {
+		d.pending[path] = struct{}{}
+		return false
+	}
+	return true
+}
+
+// rel returns path relative to the root, slash-separated, and whether it is inside.
+func (d *discovery) rel(path string) (string, bool) {
+	rest, ok := strings.CutPrefix(path, d.prefix)
+	return filepath.ToSlash(rest), ok
+}
+
+// real is rel for the path that a file has on disk or in a zip file, without the virtual
+// part.
+func (d *discovery) real(path string) (string, bool) {
+	rel, ok := d.rel(path)
+	if ok && d.opt.Zips != nil {
+		rel = d.opt.Zips.Real(rel)
+	}
+	return rel, ok
+}

@@ -1,0 +1,215 @@
+package jsscan
+
+import (
+	"bytes"
+	"cmp"
+	"path"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// What goes into the result, and in which order.
+
+// addPatterns reports the patterns of v. A relative pattern is reported once for
+// each of dirs.
+func (s *scanner) addPatterns(v value, dirs []string, r Specifier, i, end int) {
+	for _, c := range v.patterns {
+		switch c.base {
+		case baseNone, baseResolved:
+			for _, from := range dirs {
+				if isRelative(c.text) && !path.IsAbs(from) {
+					s.addPattern(constant{base: baseDir, isURL: c.isURL, text: "/" + from + "/" + c.text}, r, i, end)
+				}
+			}
+		default:
+			s.addPattern(c, r, i, end)
+		}
+	}
+}
+
+// addPattern reports the pattern c.
+func (s *scanner) addPattern(c constant, r Specifier, i, end int) {
+	p, ok := patternPath(asPath(c))
+	if !ok {
+		return
+	}
+	r.Kind, r.Text = Pattern, p
+	if !strings.Contains(p, Wildcard) { // the wildcard was in the query of a URL, or before ..
+		r.Kind = File
+	}
+	s.add(r, i, end)
+}
+
+// add reports r at tokens [i,end).
+func (s *scanner) add(r Specifier, i, end int) {
+	r.Place = s.placeOf(i, end)
+	s.out.Specifiers = append(s.out.Specifiers, r)
+}
+
+// markReported records that the paths inside of tokens [i,end) have been
+// reported. Mentions of them are dropped.
+func (s *scanner) markReported(i, end int) {
+	s.reported = append(s.reported, s.placeOf(i, end))
+}
+
+// reportMention reports the files that an expression names without loading them.
+func (s *scanner) reportMention(v value, start, next int) {
+	s.addPatterns(v, nil, Specifier{Probe: true, Optional: true}, start, next)
+	for _, c := range v.constants {
+		p, ok := relativePath(asPath(c))
+		if !ok || c.base != baseDir || isOnlyDots(p) {
+			continue
+		}
+		s.add(Specifier{Kind: File, Text: p, Probe: true, Optional: true}, start, next)
+	}
+}
+
+// isOnlyDots reports whether p is ".", "..", "../.." and so on.
+func isOnlyDots(p string) bool {
+	for i := range len(p) {
+		if p[i] != '.' && p[i] != '/' {
+			return false
+		}
+	}
+	return true
+}
+
+// maxGapText is the length at which the text of a gap is cut, in bytes.
+const maxGapText = 60
+
+// placeOf returns the place of tokens [i,end).
+func (s *scanner) placeOf(i, end int) Place {
+	if end <= i {
+		end = i + 1
+	}
+	return Place{Start: int(s.at(i).start), End: int(s.at(end - 1).end)}
+}
+
+// gap reports that the call at tokens [i,end) loads something that has no known
+// name.
+func (s *scanner) gap(i, end int, what string) {
+	p := s.placeOf(i, end)
+	s.out.Gaps = append(s.out.Gaps, Gap{Place: p, Call: what, Text: oneLine(s.src[p.Start:p.End])})
+}
+
+// oneLine returns b with each run of white space replaced by one space, cut at
+// maxGapText bytes.
+func oneLine(b []byte) string {
+	cut := len(b) > 4*maxGapText
+	b = bytes.Join(bytes.Fields(b[:min(len(b), 4*maxGapText)]), []byte(" "))
+	if len(b) > maxGapText {
+		n := maxGapText
+		for n > 0 && !utf8.RuneStart(b[n]) {
+			n--
+		}
+		b, cut = b[:n], true
+	}
+	text := string(bytes.ToValidUTF8(b, []byte("\uFFFD")))
+	if cut {
+		text += "…"
+	}
+	return text
+}
+
+// markHandled records that a warning of esbuild at token i needs no gap.
+func (s *scanner) markHandled(i int) {
+	s.handled[i] = s.placeOf(i, i+1)
+}
+
+// result returns what was found, sorted, without duplicates and with lines.
+func (s *scanner) result() Result {
+	out := s.out
+	for _, p := range s.handled {
+		out.Handled = append(out.Handled, p)
+	}
+	byPlace := func(a, b Place) int { return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.End, b.End)) }
+	slices.SortFunc(out.Handled, byPlace)
+	slices.SortStableFunc(out.Gaps, func(a, b Gap) int { return byPlace(a.Place, b.Place) })
+	slices.SortStableFunc(out.Specifiers, func(a, b Specifier) int {
+		return cmp.Or(byPlace(a.Place, b.Place), cmp.Compare(a.Text, b.Text), cmp.Compare(a.From, b.From))
+	})
+	slices.SortFunc(s.reported, byPlace)
+	out.Specifiers = s.withoutDuplicates(out.Specifiers)
+	s.fillLines(&out)
+	return out
+}
+
+// withoutDuplicates removes specifiers that occur twice, and optional ones that
+// are part of a reported call.
+func (s *scanner) withoutDuplicates(all []Specifier) []Specifier {
+	type key struct {
+		kind       Kind
+		text, from string
+		fromEntry  bool
+	}
+	seen := map[key]bool{}
+	for _, r := range all {
+		if !r.Optional {
+			seen[key{r.Kind, r.Text, r.From, r.FromEntry}] = false
+		}
+	}
+	reported, end := s.reported, 0
+	kept := all[:0]
+	for _, r := range all {
+		for len(reported) > 0 && reported[0].Start <= r.Start {
+			end = max(end, reported[0].End)
+			reported = reported[1:]
+		}
+		k := key{r.Kind, r.Text, r.From, r.FromEntry}
+		done, known := seen[k]
+		if done || r.Optional && (known || r.End <= end) {
+			continue
+		}
+		seen[k] = true
+		kept = append(kept, r)
+	}
+	return kept
+}
+
+// fillLines sets the line and column of every place in out.
+func (s *scanner) fillLines(out *Result) {
+	var places []*Place
+	for i := range out.Specifiers {
+		places = append(places, &out.Specifiers[i].Place)
+	}
+	for i := range out.Gaps {
+		places = append(places, &out.Gaps[i].Place)
+	}
+	for i := range out.Handled {
+		places = append(places, &out.Handled[i])
+	}
+	if len(places) == 0 {
+		return
+	}
+	slices.SortFunc(places, func(a, b *Place) int { return cmp.Compare(a.Start, b.Start) })
+	line, begin, pos := 1, 0, 0
+	for _, p := range places {
+		for pos < p.Start {
+			n := newlineAt(s.src[pos:])
+			if n > 0 {
+				line, begin = line+1, pos+n
+			}
+			pos += max(n, 1)
+		}
+		p.Line, p.Column = line, p.Start-begin
+	}
+}
+
+// newlineAt returns the length of the line terminator that b begins with, or 0.
+func newlineAt(b []byte) int {
+	switch b[0] {
+	case '\n':
+		return 1
+	case '\r':
+		if len(b) > 1 && b[1] == '\n' {
+			return 2
+		}
+		return 1
+	case 0xE2:
+		if n, newline := spaceAt(b); newline {
+			return n
+		}
+	}
+	return 0
+}

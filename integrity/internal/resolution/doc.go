@@ -1,0 +1,70 @@
+// Package resolution walks the path of a resolution again, after esbuild has
+// resolved it, and records what decided it.
+//
+// Package graph finds the module that a specifier resolves to. It does not
+// report the symbolic links, package.json files and nonexistent names on the
+// way there. They decide which file Node loads just as much, so the map pins
+// them too. A [Resolver] follows the steps below on directory listings that are
+// read once, and adds what it consults to a [Record].
+//
+// # Steps
+//
+// The names in capitals are those of the pseudocode in the Node.js
+// documentation, "All together" of Modules: CommonJS modules, and "Resolution
+// Algorithm Specification" of Modules: ECMAScript modules.
+//
+//	step                      what is followed and what is recorded
+//
+//	relative or absolute      LOAD_AS_FILE, then LOAD_AS_DIRECTORY. If the last
+//	path, file: URL           component is empty, "." or "..", only
+//	                          LOAD_AS_DIRECTORY. If neither finds a file, the path
+//	                          is recorded as missing. A path above the root counts
+//	                          as found: package graph reports the file, if any.
+//	LOAD_AS_FILE              The name, then the name with each of
+//	                          nodejs.RequireExtensions. The first file is recorded,
+//	                          with the links that lead to it.
+//	LOAD_AS_DIRECTORY         The links to the directory and its package.json are
+//	                          recorded. The member main is resolved as a path
+//	                          relative to the directory, without a condition that
+//	                          it stays in it, then LOAD_INDEX. If neither finds a
+//	                          file, DIR/index is recorded as missing: an index.js
+//	                          that appears there would win over what is found
+//	                          further up.
+//	LOAD_INDEX                index with each of nodejs.RequireExtensions. The first
+//	                          file is recorded.
+//	LOAD_NODE_MODULES and     node_modules of the directory and of each one above
+//	PACKAGE_RESOLVE           it, up to the root. require skips a node_modules
+//	                          directly below a node_modules; import does not. The
+//	                          directory of every package entered is recorded, with
+//	                          its package.json and the links to both. If no package
+//	                          is found, its name is recorded as missing.
+//	PACKAGE_SELF_RESOLVE      A package that has exports and the name that is asked
+//	                          for resolves to itself.
+//	PACKAGE_EXPORTS_RESOLVE   The conditions are not evaluated. They decide within a
+//	                          package.json that is pinned. For every target that is
+//	                          a path, the links on the way to it are recorded, and
+//	                          the target if it is missing. Of a pattern, that is
+//	                          done for the part before the "*".
+//	PACKAGE_IMPORTS_RESOLVE   As for exports. Every target that names a package is
+//	                          resolved too, whatever its condition.
+//	LOOKUP_PACKAGE_SCOPE      The nearest package.json upward, up to a node_modules
+//	                          or the root.
+//	other schemes             node:, data:, https: and the like consult no file:
+//	                          they count as found, and nothing is recorded.
+//
+// At every step, a link that leads out of the root ends the walk. It is recorded
+// and counts as found, since no key of a map can name its target.
+//
+// A member that occurs twice in a package.json counts as JSON.parse has it: the
+// last one wins. esbuild uses the first exports of several, so all targets of the
+// last one are resolved as files.
+//
+// # Plug'n'Play
+//
+// If the project uses Yarn's Plug'n'Play and the directory belongs to a package of
+// its tables, the tables give the package for a name, in place of
+// LOAD_NODE_MODULES, PACKAGE_SELF_RESOLVE and PACKAGE_RESOLVE. No node_modules is
+// consulted. A package that the tables list and that is not installed is recorded
+// as missing, by the path of its zip or directory. A name that the tables do not
+// list is not recorded: the tables are pinned, so it stays unresolvable.
+package resolution

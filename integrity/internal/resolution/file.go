@@ -1,0 +1,113 @@
+package resolution
+
+import (
+	"path"
+
+	"github.com/nodeint/nodeint/integrity/internal/nodejs"
+	"github.com/nodeint/nodeint/integrity/internal/tree"
+)
+
+func (r *Resolver) fileOrMissing(p string) (bool, error) {
+	found, err := r.fileOrDirectory(p)
+	if err == nil && !found {
+		err = r.record.RecordMissing(p)
+	}
+	return found, err
+}
+
+func (r *Resolver) directoryOrMissing(p string) (bool, error) {
+	place, err := r.tree.Resolve(p)
+	if err != nil {
+		return false, err
+	}
+	if place.Kind == tree.Directory {
+		found, err := r.loadAsDirectory(place)
+		if found || err != nil {
+			return found, err
+		}
+	}
+	return false, r.record.RecordMissing(p)
+}
+
+// fileOrDirectory is LOAD_AS_FILE, then LOAD_AS_DIRECTORY.
+func (r *Resolver) fileOrDirectory(p string) (bool, error) {
+	if isAboveRoot(p) {
+		return true, nil
+	}
+	if found, err := r.loadAsFile(p); found || err != nil {
+		return found, err
+	}
+	place, err := r.tree.Resolve(p)
+	if err != nil || place.Kind != tree.Directory {
+		return false, err
+	}
+	return r.loadAsDirectory(place)
+}
+
+// loadAsFile is LOAD_AS_FILE. A link that leads out of the root counts as found.
+func (r *Resolver) loadAsFile(p string) (bool, error) {
+	for _, ext := range append([]string{""}, nodejs.RequireExtensions()...) {
+		place, err := r.tree.Resolve(p + ext)
+		if err != nil {
+			return false, err
+		}
+		switch {
+		case place.Kind == tree.File || place.Kind == tree.Other:
+			r.record.recordFile(place)
+			return true, nil
+		case place.Outside:
+			r.record.RecordPlace(place)
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// loadAsDirectory is LOAD_AS_DIRECTORY.
+func (r *Resolver) loadAsDirectory(place tree.Place) (bool, error) {
+	r.record.RecordPlace(place)
+	m, err := r.manifest(place.Path)
+	if err != nil {
+		return false, err
+	}
+	if m != nil {
+		r.record.recordManifest(m)
+		if m.main != "" {
+			if found, err := r.loadMain(place.Path, m.main); found || err != nil {
+				return found, err
+			}
+		}
+	}
+	found, err := r.loadIndex(place.Path)
+	if err == nil && !found {
+		// An index that appears here would win over what is found further up.
+		err = r.record.RecordMissing(tree.Join(place.Path, "index"))
+	}
+	return found, err
+}
+
+func (r *Resolver) loadMain(dir, main string) (bool, error) {
+	if path.IsAbs(main) {
+		return r.resolveAbsolute(main)
+	}
+	p := path.Join(dir, main)
+	if p == "." || p == dir || isAboveRoot(p) {
+		return false, nil
+	}
+	return r.fileOrMissing(p)
+}
+
+// loadIndex is LOAD_INDEX.
+func (r *Resolver) loadIndex(dir string) (bool, error) {
+	for _, ext := range nodejs.RequireExtensions() {
+		place, err := r.tree.Resolve(tree.Join(dir, "index"+ext))
+		if err != nil {
+			return false, err
+		}
+		if place.Kind == tree.File || place.Kind == tree.Other {
+			r.record.recordFile(place)
+			return true, nil
+		}
+	}
+	return false, nil
+}

@@ -1,0 +1,117 @@
+package resolution
+
+import (
+	"iter"
+	"maps"
+	"path"
+	"slices"
+
+	"github.com/nodeint/nodeint/integrity/internal/tree"
+)
+
+// A Record holds what resolutions consulted. Its sets only grow. All paths are
+// relative to the root and slash-separated.
+type Record struct {
+	tree *tree.Tree
+
+	files     set
+	links     set
+	outside   set
+	manifests set
+	packages  set
+	missing   set
+}
+
+type set map[string]struct{}
+
+func (s set) add(p string) { s[p] = struct{}{} }
+
+func (s set) sorted() []string { return slices.Sorted(maps.Keys(s)) }
+
+func newRecord(t *tree.Tree) *Record {
+	return &Record{
+		tree: t, files: make(set), links: make(set), outside: make(set),
+		manifests: make(set), packages: make(set), missing: make(set),
+	}
+}
+
+// Files returns the real paths of the files that resolutions ended at, sorted,
+// except those that exports or imports lead to.
+func (r *Record) Files() []string { return r.files.sorted() }
+
+// Links returns the paths of the symbolic links that were followed, sorted.
+func (r *Record) Links() []string { return r.links.sorted() }
+
+// Outside returns the paths of the links that lead out of the root, sorted.
+func (r *Record) Outside() []string { return r.outside.sorted() }
+
+// Manifests returns the real paths of the package.json files that were consulted,
+// sorted.
+func (r *Record) Manifests() []string { return r.manifests.sorted() }
+
+// Packages returns the real paths of the directories of the packages that were
+// entered, sorted.
+func (r *Record) Packages() []string { return r.packages.sorted() }
+
+// Missing returns what was asked for and does not exist, sorted: the names of
+// packages, and "./" with the path of files, without extension where require would
+// try several.
+func (r *Record) Missing() []string { return r.missing.sorted() }
+
+// RecordPlace records the links that lead to place.
+func (r *Record) RecordPlace(place tree.Place) {
+	for _, link := range place.Links {
+		r.links.add(link)
+	}
+	if place.Outside {
+		r.outside.add(place.Path)
+	}
+}
+
+// RecordPackages records the directories of packages.
+func (r *Record) RecordPackages(dirs iter.Seq[string]) {
+	for dir := range dirs {
+		r.packages.add(dir)
+	}
+}
+
+// RecordMissing records that nothing exists at p. The path is recorded as it would
+// be without links: behind a link to a directory, it is missing in the link's
+// target.
+func (r *Record) RecordMissing(p string) error {
+	if p == "" {
+		return nil // the root exists; loadAsDirectory has recorded its index as missing
+	}
+	for dir, rest := tree.Parent(p), path.Base(p); ; dir, rest = tree.Parent(dir), path.Base(dir)+"/"+rest {
+		place, err := r.tree.Resolve(dir)
+		if err != nil {
+			return err
+		}
+		if place.Kind == tree.Directory {
+			r.RecordPlace(place)
+			r.missing.add("./" + tree.Join(place.Path, rest))
+			return nil
+		}
+		if place.Outside || dir == "" {
+			r.RecordPlace(place)
+			return nil
+		}
+	}
+}
+
+func (r *Record) recordMissingPackage(name string) { r.missing.add(name) }
+
+func (r *Record) recordFile(place tree.Place) {
+	r.RecordPlace(place)
+	r.files.add(place.Path)
+}
+
+func (r *Record) recordManifest(m *manifest) {
+	r.RecordPlace(m.place)
+	r.manifests.add(m.place.Path)
+}
+
+func (r *Record) recordPackage(place tree.Place) {
+	r.RecordPlace(place)
+	r.packages.add(place.Path)
+}

@@ -1,0 +1,105 @@
+package shell
+
+import (
+	"fmt"
+	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
+)
+
+// Words returns the words of a script that is one simple command, without its
+// quotes and without the assignments before it. It returns an error if the
+// script has a list, a pipe or a redirection, or if the shell would expand a
+// word or an assignment, since then only a shell knows what the script runs.
+func Words(script string) ([]string, error) {
+	f, err := parse(script)
+	if err != nil {
+		return nil, fmt.Errorf("%q: %w", script, err)
+	}
+	if len(f.Stmts) == 0 {
+		return nil, nil
+	}
+	s := f.Stmts[0]
+	call, ok := s.Cmd.(*syntax.CallExpr)
+	if !ok || len(f.Stmts) > 1 || s.Negated || s.Background || s.Coprocess || s.Disown || len(s.Redirs) > 0 {
+		return nil, fmt.Errorf("%q needs a shell: it is not one command without pipes, lists and redirections", script)
+	}
+	for _, a := range call.Assigns {
+		_, literal := "", a.Index == nil && a.Array == nil
+		if literal && a.Value != nil {
+			_, literal = literalOf(a.Value)
+		}
+		if !literal {
+			return nil, expanded(script, a)
+		}
+	}
+	var words []string
+	for _, w := range call.Args {
+		word, ok := literalOf(w)
+		if !ok {
+			return nil, expanded(script, w)
+		}
+		words = append(words, word)
+	}
+	return words, nil
+}
+
+func expanded(script string, n syntax.Node) error {
+	return fmt.Errorf("%q needs a shell, which expands %q", script, script[n.Pos().Offset():n.End().Offset()])
+}
+
+// literalOf returns the text of a word that a shell does not expand.
+func literalOf(w *syntax.Word) (string, bool) {
+	var b strings.Builder
+	for i, part := range w.Parts {
+		switch part := part.(type) {
+		case *syntax.Lit:
+			if i == 0 && strings.HasPrefix(part.Value, "~") || !unescape(&b, part.Value) {
+				return "", false
+			}
+		case *syntax.SglQuoted:
+			if part.Dollar {
+				return "", false
+			}
+			b.WriteString(part.Value)
+		case *syntax.DblQuoted:
+			for _, inner := range part.Parts {
+				lit, ok := inner.(*syntax.Lit)
+				if !ok || part.Dollar {
+					return "", false
+				}
+				unescapeQuoted(&b, lit.Value)
+			}
+		default:
+			return "", false
+		}
+	}
+	return b.String(), true
+}
+
+// unescape writes text that is not quoted, without its backslashes. It returns
+// false for a pattern of file names, and for braces, $'…' and $"…", which bash
+// expands.
+func unescape(b *strings.Builder, text string) bool {
+	for i := 0; i < len(text); i++ {
+		switch {
+		case text[i] == '\\' && i+1 < len(text):
+			i++
+		case strings.IndexByte("*?[{$", text[i]) >= 0:
+			return false
+		}
+		b.WriteByte(text[i])
+	}
+	return true
+}
+
+// unescapeQuoted writes text between double quotes, where a backslash escapes
+// only the characters that are special there.
+func unescapeQuoted(b *strings.Builder, text string) {
+	for i := 0; i < len(text); i++ {
+		if text[i] == '\\' && i+1 < len(text) && strings.IndexByte("\"\\$`", text[i+1]) >= 0 {
+			i++
+		}
+		b.WriteByte(text[i])
+	}
+}

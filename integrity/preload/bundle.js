@@ -1,0 +1,2024 @@
+(function (preloadImage, preloadBootstrap) {
+"use strict";
+(() => {
+var __getOwnPropNames = Object.getOwnPropertyNames;
+var __commonJS = (cb, mod) => function __require() {
+try {
+return mod || (0, cb[__getOwnPropNames(cb)[0]])((mod = { exports: {} }).exports, mod), mod.exports;
+} catch (e) {
+throw mod = 0, e;
+}
+};
+
+var require_primordials = __commonJS({
+"primordials.cjs"(exports, module) {
+"use strict";
+var { process: process_, WebAssembly: wasm } = globalThis;
+var builtin = process_.getBuiltinModule;
+var Module = builtin("module");
+var fs = builtin("fs");
+var crypto = builtin("crypto");
+var { fileURLToPath } = builtin("url");
+var { getCallSites } = builtin("util");
+var { resolve: absolute } = builtin("path");
+var { openSync, readSync, closeSync, writeSync, readFileSync, existsSync, fstatSync } = fs;
+var realpath = fs.realpathSync.native;
+var { O_RDONLY, O_NONBLOCK = 0, O_APPEND, O_CREAT, O_WRONLY } = fs.constants;
+var digestOf = crypto.hash;
+var { reallyExit, _kill: kill, cwd, pid, execPath, platform } = process_;
+var { env } = process_;
+var { createRequire, isBuiltin, registerHooks, syncBuiltinESMExports } = Module;
+var { apply, construct } = Reflect;
+var uncurryThis = (f) => Function.prototype.call.bind(f);
+var { create, defineProperty, freeze, getOwnPropertyDescriptor, assign } = Object;
+var { parse: parseJSON, stringify: stringifyJSON } = JSON;
+var { isArray } = Array;
+var { isView } = ArrayBuffer;
+var join = uncurryThis(Array.prototype.join);
+var startsWith = uncurryThis(String.prototype.startsWith);
+var endsWith = uncurryThis(String.prototype.endsWith);
+var indexOf = uncurryThis(String.prototype.indexOf);
+var lastIndexOf = uncurryThis(String.prototype.lastIndexOf);
+var slice = uncurryThis(String.prototype.slice);
+var charAt = uncurryThis(String.prototype.charAt);
+var charCodeAt = uncurryThis(String.prototype.charCodeAt);
+var toLowerCase = uncurryThis(String.prototype.toLowerCase);
+var wellFormed = uncurryThis(String.prototype.toWellFormed);
+var encode = encodeURIComponent;
+var decode = decodeURIComponent;
+var parseNumber = Number.parseInt;
+var bytesFrom = Buffer.from;
+var utf8Slice = uncurryThis(Buffer.prototype.utf8Slice);
+var hexSlice = uncurryThis(Buffer.prototype.hexSlice);
+var base64Slice = uncurryThis(Buffer.prototype.base64Slice);
+var Bytes = Uint8Array;
+var setBytes = uncurryThis(Uint8Array.prototype.set);
+var getterOf = (object, name) => uncurryThis(getOwnPropertyDescriptor(object, name).get);
+var TypedArrayPrototype = Object.getPrototypeOf(Uint8Array.prototype);
+var typedArrayTag = getterOf(TypedArrayPrototype, Symbol.toStringTag);
+var arrayParts = partsOf(TypedArrayPrototype);
+var viewParts = partsOf(DataView.prototype);
+var SafeSet = Set;
+var setHas = uncurryThis(Set.prototype.has);
+var setAdd = uncurryThis(Set.prototype.add);
+var SafeError = Error;
+var SafeProxy = Proxy;
+var SafeURL = URL;
+function partsOf(prototype) {
+return { __proto__: null, buffer: getterOf(prototype, "buffer"), offset: getterOf(prototype, "byteOffset"), length: getterOf(prototype, "byteLength") };
+}
+var isWorker = process_.abort.disabled === true;
+var separator = platform === "win32" ? "\\" : "/";
+function dirname(path) {
+return slice(path, 0, lastIndexOf(path, separator));
+}
+function push(list, value) {
+put(list, list.length, value);
+}
+function put(list, index, value) {
+defineProperty(list, index, { __proto__: null, value, writable: true, enumerable: true, configurable: true });
+}
+function copyOf(source) {
+const bytes = wholeOf(source);
+const copy = new Bytes(arrayParts.length(bytes));
+setBytes(copy, bytes);
+return copy;
+}
+function wholeOf(source) {
+if (!isView(source)) return new Bytes(source);
+const parts = typedArrayTag(source) === void 0 ? viewParts : arrayParts;
+return new Bytes(parts.buffer(source), parts.offset(source), parts.length(source));
+}
+module.exports = {
+__proto__: null,
+process_,
+builtin,
+Module,
+createRequire,
+isBuiltin,
+registerHooks,
+syncBuiltinESMExports,
+wasm,
+fileURLToPath,
+getCallSites,
+absolute,
+digestOf,
+openSync,
+readSync,
+closeSync,
+writeSync,
+readFileSync,
+existsSync,
+fstatSync,
+realpath,
+O_RDONLY,
+O_NONBLOCK,
+O_APPEND,
+O_CREAT,
+O_WRONLY,
+reallyExit,
+kill,
+cwd,
+pid,
+execPath,
+env,
+isWorker,
+utf8Slice,
+hexSlice,
+base64Slice,
+bytesFrom,
+apply,
+construct,
+create,
+defineProperty,
+freeze,
+getOwnPropertyDescriptor,
+assign,
+parseJSON,
+stringifyJSON,
+isArray,
+isView,
+join,
+startsWith,
+endsWith,
+indexOf,
+lastIndexOf,
+slice,
+charAt,
+charCodeAt,
+toLowerCase,
+wellFormed,
+encode,
+decode,
+parseNumber,
+Bytes,
+setBytes,
+SafeSet,
+setHas,
+setAdd,
+SafeError,
+SafeProxy,
+SafeURL,
+SafeDataView: DataView,
+separator,
+dirname,
+push,
+put,
+copyOf
+};
+}
+});
+
+var require_input = __commonJS({
+"input.cjs"(exports, module) {
+"use strict";
+module.exports = {
+__proto__: null,
+image: preloadImage,
+bootstrap: preloadBootstrap
+};
+}
+});
+
+var require_image = __commonJS({
+"image.cjs"(exports, module) {
+"use strict";
+var { image } = require_input();
+var {
+SafeDataView,
+SafeSet,
+assign,
+base64Slice,
+charAt,
+create,
+digestOf,
+freeze,
+hexSlice,
+lastIndexOf,
+parseJSON,
+parseNumber,
+separator,
+setAdd,
+setHas,
+slice,
+startsWith,
+utf8Slice
+} = require_primordials();
+var view = new SafeDataView(image.buffer, image.byteOffset, image.byteLength);
+var word = (at) => view.getUint32(at, true);
+var scriptEnd = 32 + word(8);
+var configEnd = scriptEnd + word(12);
+var packagesEnd = configEnd + word(16);
+var records = word(20);
+var digestSize = word(24);
+var recordSize = 24 + digestSize;
+var firstRecord = packagesEnd + 7 & ~7;
+var config = freeze(assign(create(null), parseJSON(utf8Slice(image, scriptEnd, configEnd))));
+var flags = freeze(assign(create(null), config.flags));
+var allowed = create(null);
+for (const power of config.allow) allowed[power] = true;
+var root = config.root === separator ? "" : config.root;
+var packages;
+function packageOf(path) {
+packages ??= assign(create(null), parseJSON(utf8Slice(image, configEnd, packagesEnd)));
+for (let dir = path; dir !== ""; ) {
+dir = slice(dir, 0, lastIndexOf(dir, "/") < 0 ? 0 : lastIndexOf(dir, "/"));
+if (packages[dir] !== void 0) return packages[dir];
+}
+return void 0;
+}
+function relative(path) {
+if (!startsWith(path, root + separator)) return void 0;
+return withSlashes(slice(path, root.length + 1));
+}
+function withSlashes(path) {
+if (separator === "/") return path;
+let out = "";
+for (let i = 0; i < path.length; i++) out += charAt(path, i) === separator ? "/" : charAt(path, i);
+return out;
+}
+var algorithms = [void 0, "sha256", "sha384", "sha512"];
+var sizes = [0, 32, 48, 64];
+function recordOf(below) {
+const key = slice(digestOf("sha256", below, "hex"), 0, 32);
+const wanted = parseNumber(slice(key, 0, 8), 16);
+let low = 0;
+let high = records;
+while (low < high) {
+const middle = low + high >>> 1;
+if (prefixAt(firstRecord + middle * recordSize) < wanted) low = middle + 1;
+else high = middle;
+}
+for (let at = firstRecord + low * recordSize; low < records && prefixAt(at) === wanted; low++, at += recordSize) {
+if (hexSlice(image, at, at + 16) === key) return at;
+}
+return -1;
+}
+function prefixAt(at) {
+return (image[at] << 24 | image[at + 1] << 16 | image[at + 2] << 8 | image[at + 3]) >>> 0;
+}
+function matches(at, bytes) {
+const key = hexSlice(image, at, at + 16);
+const algorithm = image[at + 16];
+const got = digestOf(algorithms[algorithm], bytes, "hex");
+const end = firstRecord + records * recordSize;
+for (; at < end && hexSlice(image, at, at + 16) === key; at += recordSize) {
+if (hexSlice(image, at + 24, at + 24 + sizes[algorithm]) === got) return true;
+}
+return false;
+}
+function metadata(at) {
+const algorithm = image[at + 16];
+return algorithms[algorithm] + "-" + base64Slice(image, at + 24, at + 24 + sizes[algorithm]);
+}
+function metadataOf(at, bytes) {
+const algorithm = algorithms[at < 0 ? 1 : image[at + 16]];
+return algorithm + "-" + digestOf(algorithm, bytes, "base64");
+}
+var everyDigest;
+function isPinnedSomewhere(bytes) {
+if (everyDigest === void 0) {
+everyDigest = new SafeSet();
+for (let i = 0, at = firstRecord; i < records; i++, at += recordSize) {
+setAdd(everyDigest, hexSlice(image, at + 24, at + 24 + sizes[image[at + 16]]));
+}
+}
+for (let a = 1; a < algorithms.length; a++) {
+if (sizes[a] <= digestSize && setHas(everyDigest, digestOf(algorithms[a], bytes, "hex"))) return true;
+}
+return false;
+}
+module.exports = {
+__proto__: null,
+config,
+flags,
+allowed,
+root,
+packageOf,
+relative,
+withSlashes,
+recordOf,
+matches,
+metadata,
+metadataOf,
+isPinnedSomewhere
+};
+}
+});
+
+var require_zip = __commonJS({
+"zip.cjs"(exports, module) {
+"use strict";
+var { O_NONBLOCK, O_RDONLY, Bytes, builtin, closeSync, copyOf, create, freeze, fstatSync, openSync, readSync, utf8Slice } = require_primordials();
+var { withSlashes } = require_image();
+var inflate = builtin("zlib").inflateRawSync;
+var zips = create(null);
+var noFiles = freeze(create(null));
+var maxSize = 1 << 30;
+function directoryOf(zip) {
+if (zips[zip] !== void 0) return zips[zip];
+let fd;
+try {
+fd = openSync(zip, O_RDONLY | O_NONBLOCK);
+} catch {
+return noFiles;
+}
+try {
+const size = fstatSync(fd).size;
+const end = size < 22 ? void 0 : readPart(fd, size - 22, 22);
+if (end === void 0 || uint32(end, 0) !== 101010256) return noFiles;
+const directory = readPart(fd, uint32(end, 16), uint32(end, 12));
+return directory === void 0 ? noFiles : zips[zip] = filesOf(directory);
+} catch {
+return noFiles;
+} finally {
+closeSync(fd);
+}
+}
+function filesOf(b) {
+const files = create(null);
+for (let at = 0; at + 46 <= b.length && uint32(b, at) === 33639248; ) {
+const name = at + 46;
+const length = uint16(b, at + 28);
+files[utf8Slice(b, name, name + length)] = {
+__proto__: null,
+deflated: uint16(b, at + 10) === 8,
+packed: uint32(b, at + 20),
+size: uint32(b, at + 24),
+start: uint32(b, at + 42)
+};
+at = name + length + uint16(b, at + 30) + uint16(b, at + 32);
+}
+return files;
+}
+function hasMember(zip, name) {
+return directoryOf(zip)[withSlashes(name)] !== void 0;
+}
+function readMember(zip, name) {
+const file = directoryOf(zip)[withSlashes(name)];
+if (file === void 0 || file.size > maxSize) return void 0;
+let fd;
+try {
+fd = openSync(zip, O_RDONLY | O_NONBLOCK);
+} catch {
+return void 0;
+}
+try {
+const header = readPart(fd, file.start, 30);
+const bytes = header && readPart(fd, file.start + 30 + uint16(header, 26) + uint16(header, 28), file.packed);
+if (bytes === void 0 || !file.deflated) return bytes;
+return copyOf(inflate(bytes, { __proto__: null, maxOutputLength: file.size || 1 }));
+} catch {
+return void 0;
+} finally {
+closeSync(fd);
+}
+}
+function readPart(fd, start, length) {
+if (length > maxSize) return void 0;
+const bytes = new Bytes(length);
+for (let have = 0; have < length; ) {
+const n = readSync(fd, bytes, have, length - have, start + have);
+if (n === 0) return void 0;
+have += n;
+}
+return bytes;
+}
+var uint16 = (b, at) => b[at] | b[at + 1] << 8;
+var uint32 = (b, at) => (uint16(b, at) | uint16(b, at + 2) << 16) >>> 0;
+module.exports = { __proto__: null, hasMember, readMember };
+}
+});
+
+var require_files = __commonJS({
+"files.cjs"(exports, module) {
+"use strict";
+var {
+O_NONBLOCK,
+O_RDONLY,
+Bytes,
+closeSync,
+dirname,
+existsSync,
+freeze,
+indexOf,
+openSync,
+parseNumber,
+readFileSync,
+readSync,
+realpath,
+separator,
+setBytes,
+slice
+} = require_primordials();
+var { config } = require_image();
+var usesPnp = config.pnp !== "";
+var zip = usesPnp ? require_zip() : void 0;
+var asText = freeze({ __proto__: null, encoding: "utf8", flag: O_RDONLY | O_NONBLOCK });
+function readText(path) {
+try {
+return readFileSync(path, asText);
+} catch {
+return void 0;
+}
+}
+var scratch = new Bytes(1 << 18);
+function read(path) {
+let fd;
+try {
+fd = openSync(path, O_RDONLY | O_NONBLOCK);
+} catch {
+return usesPnp ? readPnp(path) : void 0;
+}
+try {
+let length = 0;
+for (; ; ) {
+const n = readSync(fd, scratch, length, scratch.length - length, length);
+if (n === 0) break;
+length += n;
+if (length === scratch.length) {
+const larger = new Bytes(2 * length);
+setBytes(larger, scratch);
+scratch = larger;
+}
+}
+const bytes = new Bytes(length);
+setBytes(bytes, new Bytes(scratch.buffer, 0, length));
+if (scratch.length > 1 << 22) scratch = new Bytes(1 << 18);
+return bytes;
+} catch {
+return void 0;
+} finally {
+closeSync(fd);
+}
+}
+function realOf(path) {
+try {
+return realpath(path);
+} catch {
+return usesPnp ? realPnp(path) : path;
+}
+}
+var virtualDir = separator + "__virtual__" + separator;
+var zipExtension = ".zip" + separator;
+function isPnpPath(path) {
+return usesPnp && (indexOf(path, zipExtension) >= 0 || indexOf(path, virtualDir) >= 0);
+}
+function plainOf(path) {
+const at = indexOf(path, virtualDir);
+if (at < 0) return path;
+const rest = slice(path, at + virtualDir.length);
+const name = indexOf(rest, separator);
+const number = indexOf(rest, separator, name + 1);
+if (name < 0 || number < 0) return path;
+let dir = slice(path, 0, at);
+for (let up = parseNumber(slice(rest, name + 1, number), 10); up > 0 && dir !== ""; up--) dir = dirname(dir);
+return dir + slice(rest, number);
+}
+function realPnp(path) {
+const plain = plainOf(path);
+if (plain === path) return path;
+try {
+return realpath(plain);
+} catch {
+return plain;
+}
+}
+function readPnp(path) {
+const plain = plainOf(path);
+const at = indexOf(plain, zipExtension);
+if (at >= 0) return zip.readMember(slice(plain, 0, at + 4), slice(plain, at + 5));
+return plain === path ? void 0 : read(plain);
+}
+function pnpFileExists(path) {
+const plain = plainOf(path);
+const at = indexOf(plain, zipExtension);
+return at < 0 ? existsSync(plain) : zip.hasMember(slice(plain, 0, at + 4), slice(plain, at + 5));
+}
+module.exports = { __proto__: null, usesPnp, readText, read, realOf, isPnpPath, pnpFileExists };
+}
+});
+
+var require_urls = __commonJS({
+"urls.cjs"(exports, module) {
+"use strict";
+var { charAt, fileURLToPath, indexOf, separator, slice, startsWith } = require_primordials();
+var requireScheme = "nodeint:require/";
+function pathOf(name) {
+if (typeof name !== "string") return void 0;
+if (startsWith(name, "file:")) {
+if (separator === "/" && startsWith(name, "file:///") && isPlain(name)) return slice(name, 7);
+try {
+return fileURLToPath(name);
+} catch {
+return void 0;
+}
+}
+if (startsWith(name, "node:") || startsWith(name, "nodeint:")) return void 0;
+return charAt(name, 0) === separator || charAt(name, 1) === ":" ? name : void 0;
+}
+function isPlain(url) {
+return indexOf(url, "%") < 0 && indexOf(url, "?") < 0 && indexOf(url, "#") < 0 && indexOf(url, "\\") < 0;
+}
+function packageName(specifier) {
+const first = indexOf(specifier, "/");
+if (first < 0) return specifier;
+if (charAt(specifier, 0) !== "@") return slice(specifier, 0, first);
+const second = indexOf(specifier, "/", first + 1);
+return second < 0 ? specifier : slice(specifier, 0, second);
+}
+function isImport(conditions) {
+for (let i = 0; i < conditions.length; i++) if (conditions[i] === "import") return true;
+return false;
+}
+module.exports = { __proto__: null, requireScheme, pathOf, packageName, isImport };
+}
+});
+
+var require_violations = __commonJS({
+"violations.cjs"(exports, module) {
+"use strict";
+var {
+O_APPEND,
+O_CREAT,
+O_WRONLY,
+SafeError,
+SafeSet,
+assign,
+charAt,
+closeSync,
+create,
+endsWith,
+existsSync,
+getCallSites,
+indexOf,
+isWorker,
+kill,
+openSync,
+pid,
+push,
+reallyExit,
+separator,
+setAdd,
+setHas,
+slice,
+stringifyJSON,
+utf8Slice,
+writeSync
+} = require_primordials();
+var { config, packageOf, relative, root } = require_image();
+var { read } = require_files();
+var { pathOf } = require_urls();
+var reported = new SafeSet();
+var evalHint = "if this is intended, start the program with --allow eval";
+var transformHint = "if pinned code is meant to change modules (a transpiler, a tracer), start the program with --allow transform";
+function violation(v) {
+if (config.mode === "trace") return;
+const below = v.path === void 0 ? void 0 : relative(v.path) ?? v.path;
+let asked;
+try {
+asked = askedBy(v);
+} catch {
+}
+const line = create(null);
+assign(line, {
+__proto__: null,
+schema: 1,
+command: "run",
+code: v.code,
+path: below,
+package: below === void 0 || below === v.path ? void 0 : packageOf(below),
+want: v.want,
+got: v.got,
+detail: v.detail,
+asked,
+action: config.onViolation,
+pid,
+worker: isWorker || void 0,
+hint: v.hint ?? hintOf(v, below)
+});
+const id = v.code + "\0" + below + "\0" + v.detail;
+if (!setHas(reported, id)) {
+setAdd(reported, id);
+report(line);
+}
+if (config.onViolation === "log") return;
+if (config.onViolation === "exit") exit();
+throw assign(new SafeError(messageOf(line)), { __proto__: null, code: "ERR_MODULE_INTEGRITY", violation: v.code, path: v.path });
+}
+function hintOf(v, below) {
+if (v.code === "unlisted" && below === v.path) return "install it into the project: no key of a map can name a file outside the root";
+if (v.code === "unlisted") return "if it belongs to the program, run nodeint generate with it as an entry, in include, or from a trace (nodeint trace)";
+if (v.code === "mismatch") return "run nodeint verify, and restore the file or install its package again";
+return void 0;
+}
+function clip(text) {
+return text.length > 100 ? slice(text, 0, 100) + "\u2026" : text;
+}
+function messageOf(line) {
+const what = line.path === void 0 ? "" : line.path + (line.package === void 0 ? "" : " (" + line.package + ")");
+return what === "" ? line.detail : what + ": " + line.detail;
+}
+function report(line) {
+if (config.report !== "") {
+try {
+const fd = openSync(config.report, O_WRONLY | O_APPEND | O_CREAT, 438);
+writeSync(fd, stringifyJSON(line) + "\n");
+closeSync(fd);
+} catch {
+say("nodeint: error: cannot write the violation to " + config.report + "\n");
+}
+}
+say(config.json ? stringifyJSON(line) + "\n" : textOf(line));
+}
+function textOf(line) {
+const asked = line.asked;
+let place = "";
+if (asked !== void 0) {
+place = asked.path ?? "";
+if (asked.line !== void 0) place += ":" + asked.line + (asked.column === void 0 ? "" : ":" + asked.column);
+if (asked.specifier !== void 0) place += (place === "" ? "" : ", ") + "as " + stringifyJSON(asked.specifier);
+}
+const done = config.onViolation === "log" ? "violation" : config.onViolation === "throw" ? "refused" : "stopped";
+return "nodeint: " + done + ": " + line.code + (line.path === void 0 ? ": " : " ") + messageOf(line) + "\n" + row("wanted", line.want) + row("found", line.got) + row("asked", place) + (line.hint === void 0 ? "" : "nodeint: hint: " + line.hint + "\n");
+}
+function row(name, value) {
+if (value === void 0 || value === "") return "";
+return "  " + name + slice("        ", name.length) + value + "\n";
+}
+function say(text) {
+for (let tries = 0; tries < 1e3; tries++) {
+try {
+writeSync(2, text);
+return;
+} catch (error) {
+if (error?.code !== "EAGAIN") return;
+}
+}
+}
+function exit() {
+if (!isWorker) reallyExit(77);
+if (config.verdict >= 0) {
+try {
+writeSync(config.verdict, '{"pid":' + pid + "}\n");
+} catch {
+}
+}
+kill(pid, 9);
+for (; ; ) ;
+}
+function askedBy(v) {
+const asked = create(null);
+const parent = v.asked === void 0 ? void 0 : pathOf(v.asked.parentURL);
+const isNobody = parent !== void 0 && endsWith(parent, separator + "noop.js") && !existsSync(parent);
+if (parent !== void 0 && !isNobody) asked.path = relative(parent) ?? parent;
+asked.specifier = v.asked?.specifier;
+const frames = stack();
+for (let i = 0; i < frames.length; i++) {
+const frame = frames[i];
+const path = pathOf(frame.scriptName);
+if (path === void 0) continue;
+const below = relative(path) ?? path;
+if (asked.path === void 0 || asked.path === below) {
+asked.path = below;
+asked.line = frame.lineNumber;
+asked.column = frame.columnNumber ?? frame.column;
+}
+break;
+}
+if (asked.path !== void 0 && asked.line === void 0 && asked.specifier !== void 0) findLine(asked);
+return asked.path === void 0 && asked.specifier === void 0 ? void 0 : asked;
+}
+function findLine(asked) {
+const bytes = read(root + separator + asked.path) ?? read(asked.path);
+if (bytes === void 0) return;
+const text = utf8Slice(bytes, 0, bytes.length);
+let at = -1;
+const quotes = "'\"`";
+for (let i = 0; i < 3 && at < 0; i++) at = indexOf(text, charAt(quotes, i) + asked.specifier + charAt(quotes, i));
+if (at < 0) return;
+let line = 1;
+for (let i = indexOf(text, "\n"); i >= 0 && i < at; i = indexOf(text, "\n", i + 1)) line++;
+asked.line = line;
+}
+function stack() {
+try {
+const frames = getCallSites(30, { __proto__: null, sourceMap: false });
+const out = [];
+for (let i = 0; i < frames.length; i++) {
+if (frames[i].scriptName !== "nodeint:preload") push(out, frames[i]);
+}
+return out;
+} catch {
+return [];
+}
+}
+module.exports = { __proto__: null, violation, evalHint, transformHint, clip, say, exit, stack };
+}
+});
+
+var require_nodeoptions = __commonJS({
+"nodeoptions.cjs"(exports, module) {
+"use strict";
+var {
+charAt,
+encode,
+execPath,
+endsWith,
+indexOf,
+isArray,
+join,
+lastIndexOf,
+push,
+separator,
+slice,
+startsWith,
+toLowerCase
+} = require_primordials();
+var { bootstrap } = require_input();
+var { allowed, config, flags } = require_image();
+var { realOf } = require_files();
+var { requireScheme } = require_urls();
+var { evalHint, violation } = require_violations();
+var own = ["--import=" + bootstrap];
+for (let i = 0; i < config.nodeOptions.length; i++) push(own, config.nodeOptions[i]);
+var quote = (word) => {
+let out = '"';
+for (let i = 0; i < word.length; i++) {
+const c = charAt(word, i);
+out += c === '"' || c === "\\" ? "\\" + c : c;
+}
+return out + '"';
+};
+function split(text) {
+const words = [];
+let current = "";
+let inQuotes = false;
+let begun = false;
+for (let i = 0; i < text.length; i++) {
+let c = charAt(text, i);
+if (c === "\\" && inQuotes) {
+c = charAt(text, ++i);
+} else if (c === " " && !inQuotes) {
+if (begun) push(words, current);
+current = "";
+begun = false;
+continue;
+} else if (c === '"') {
+inQuotes = !inQuotes;
+begun = true;
+continue;
+}
+current += c;
+begun = true;
+}
+if (begun) push(words, current);
+return words;
+}
+function isOwn(word) {
+for (let i = 0; i < own.length; i++) if (own[i] === word) return true;
+return false;
+}
+function withOptions(text, words) {
+const rest = split(text);
+const out = [];
+for (let i = 0; i < words.length; i++) push(out, quote(words[i]));
+const { flags: kept } = checkFlags(rest, true);
+for (let i = 0; i < kept.length; i++) if (!isOwn(kept[i])) push(out, quote(kept[i]));
+return join(out, " ");
+}
+function checkFlags(words, all) {
+const out = [];
+let i = 0;
+for (; i < words.length; i++) {
+const word = words[i];
+if (isOwn(word)) {
+push(out, word);
+continue;
+}
+if (!all && (charAt(word, 0) !== "-" || word === "-" || word === "--")) break;
+const equals = indexOf(word, "=");
+const name = equals < 0 ? word : slice(word, 0, equals);
+const kind = kindOf(name);
+if (kind === "require") {
+const value = equals < 0 ? words[++i] : slice(word, equals + 1);
+push(out, "--import=" + requireScheme + encode("" + value));
+continue;
+}
+if (kind !== "pass" && kind !== "value" && kind !== "import" && kind !== "alone") refuseFlag(name, kind);
+push(out, word);
+if (equals < 0 && takesNext(name, kind, words[i + 1])) push(out, words[++i]);
+}
+if (hasPermission(out)) for (let j = 0; j < config.permission.length; j++) push(out, config.permission[j]);
+return { __proto__: null, flags: out, rest: i };
+}
+function takesNext(name, kind, next) {
+if (next === void 0) return false;
+if (kind === "eval") return name === "-e" || name === "--eval" || charAt(next, 0) !== "-";
+return kind === "value" || kind === "import";
+}
+function hasPermission(words) {
+for (let i = 0; i < words.length; i++) {
+if (words[i] === "--permission" || words[i] === "--experimental-permission" || words[i] === "--permission-audit") return true;
+}
+return false;
+}
+function entryOf(name) {
+let dashed = "";
+for (let i = 0; i < name.length; i++) dashed += i > 1 && charAt(name, 1) === "-" && charAt(name, i) === "_" ? "-" : charAt(name, i);
+if (flags[dashed] !== void 0) return flags[dashed];
+for (let end = dashed.length; end > 2; end--) {
+const entry2 = flags[slice(dashed, 0, end) + "*"];
+if (entry2 !== void 0) return entry2;
+}
+const entry = startsWith(dashed, "--no-") ? entryOf("--" + slice(dashed, 5)) : void 0;
+return isArray(entry) || entry === "pass" || entry === "alone" ? entry : void 0;
+}
+function kindOf(name) {
+const entry = entryOf(name);
+return isArray(entry) ? entry[0] : entry;
+}
+function refuseFlag(name, kind) {
+if (kind === "eval" && allowed.eval) return;
+const entry = entryOf(name);
+violation({
+__proto__: null,
+code: kind === "eval" ? "eval" : "flag",
+detail: "a node process with " + name + (isArray(entry) ? ": " + entry[1] : kind === "eval" ? ", which runs code from a string" : ", a flag that nodeint does not know"),
+hint: kind === "eval" ? evalHint : void 0
+});
+}
+function isNode(file) {
+let name = toLowerCase(slice(file, lastIndexOf(file, separator) + 1));
+if (endsWith(name, ".exe")) name = slice(name, 0, name.length - 4);
+return name === "node" || name === "nodejs" || file === execPath || realOf(file) === realOf(execPath);
+}
+module.exports = { __proto__: null, own, withOptions, checkFlags, kindOf, isNode };
+}
+});
+
+var require_patch = __commonJS({
+"patch.cjs"(exports, module) {
+"use strict";
+var { SafeProxy, apply, defineProperty, getOwnPropertyDescriptor } = require_primordials();
+var { violation } = require_violations();
+function replace(object, name, value) {
+if (object?.[name] === void 0) return;
+const old = getOwnPropertyDescriptor(object, name);
+defineProperty(object, name, { __proto__: null, value, writable: true, configurable: true, enumerable: old?.enumerable ?? true });
+}
+function replaceForGood(object, name, value) {
+defineProperty(object, name, { __proto__: null, value, writable: false, configurable: false, enumerable: true });
+}
+function replaceConstructor(object, name, handler) {
+const old = object[name];
+const proxy = new SafeProxy(old, handler);
+if (old.prototype !== void 0) {
+defineProperty(old.prototype, "constructor", { __proto__: null, value: proxy, writable: true, configurable: true, enumerable: false });
+}
+replace(object, name, proxy);
+}
+function refuse(object, name, violationOf) {
+const old = object[name];
+replace(object, name, function(argument) {
+violation(violationOf(argument));
+return apply(old, this, arguments);
+});
+}
+module.exports = { __proto__: null, replace, replaceForGood, replaceConstructor, refuse };
+}
+});
+
+var require_children = __commonJS({
+"children.cjs"(exports, module) {
+"use strict";
+var {
+apply,
+assign,
+construct,
+create,
+env,
+indexOf,
+isArray,
+process_,
+push,
+put,
+slice,
+startsWith,
+syncBuiltinESMExports
+} = require_primordials();
+var { allowed, config } = require_image();
+var { checkFlags, isNode, own, withOptions } = require_nodeoptions();
+var { replace, replaceConstructor, replaceForGood } = require_patch();
+var { evalHint, violation } = require_violations();
+var observers = { __proto__: null, child: void 0, worker: void 0 };
+var bindingOf = process_.binding;
+function enforceSpawn(options) {
+const observe = observers.child;
+if (observe !== void 0) observe(options);
+const pairs = options.envPairs;
+options.envPairs = enforcePairs(isArray(pairs) ? pairs : currentPairs());
+const args = options.args;
+if (isNode("" + options.file) && isArray(args)) options.args = enforceArgs(args);
+}
+function enforceArgs(args) {
+const words = [];
+for (let i = 1; i < args.length; i++) push(words, "" + args[i]);
+const { flags: kept, rest } = checkFlags(words, false);
+const out = [args[0]];
+for (let i = 0; i < kept.length; i++) push(out, kept[i]);
+for (let i = rest; i < words.length; i++) push(out, words[i]);
+return out;
+}
+function currentPairs() {
+return pairsOf(env);
+}
+function pairsOf(environment) {
+const pairs = [];
+for (const name in environment) push(pairs, name + "=" + environment[name]);
+return pairs;
+}
+function enforcePairs(pairs) {
+const out = [];
+let options = "";
+for (let i = 0; i < pairs.length; i++) {
+const pair = "" + pairs[i];
+if (startsWith(pair, "NODE_OPTIONS=")) options = slice(pair, 13);
+else if (!startsWith(pair, "NODE_COMPILE_CACHE=") && config.env[slice(pair, 0, indexOf(pair, "="))] === void 0) push(out, pair);
+}
+push(out, "NODE_OPTIONS=" + withOptions(options, own));
+for (const name in config.env) push(out, name + "=" + config.env[name]);
+return out;
+}
+var closed = false;
+function enforceChildren() {
+replace(process_, "execve", wrapExecve(process_.execve));
+try {
+const quiet = process_.noDeprecation;
+process_.noDeprecation = true;
+const sync = apply(bindingOf, process_, ["spawn_sync"]);
+const { Process } = apply(bindingOf, process_, ["process_wrap"]);
+if (quiet === void 0) delete process_.noDeprecation;
+else process_.noDeprecation = quiet;
+replaceForGood(sync, "spawn", wrapSpawn(sync.spawn));
+replaceForGood(Process.prototype, "spawn", wrapSpawn(Process.prototype.spawn));
+closed = true;
+} catch {
+}
+}
+function wrapSpawn(spawn) {
+return function(...given) {
+if (typeof given[0] === "object" && given[0] !== null) {
+const options = assign(create(null), given[0]);
+enforceSpawn(options);
+put(given, 0, options);
+} else {
+const options = { __proto__: null, file: given[0], args: given[1], envPairs: given[3] };
+enforceSpawn(options);
+put(given, 1, options.args);
+put(given, 3, options.envPairs);
+}
+return apply(spawn, this, given);
+};
+}
+function wrapExecve(execve) {
+return execve && function(file, args, environment) {
+const options = { __proto__: null, file, args: args ?? [], envPairs: environment === void 0 ? void 0 : pairsOf(environment) };
+enforceSpawn(options);
+return apply(execve, process_, [file, options.args, environmentOf(options.envPairs)]);
+};
+}
+function environmentOf(pairs) {
+const environment = create(null);
+for (let i = 0; i < pairs.length; i++) {
+const at = indexOf(pairs[i], "=", 1);
+environment[slice(pairs[i], 0, at)] = slice(pairs[i], at + 1);
+}
+return environment;
+}
+function guardChildren(exports2) {
+if (closed) return;
+closed = true;
+const { prototype } = new exports2.ChildProcess()._handle.constructor;
+replaceForGood(prototype, "spawn", wrapSpawn(prototype.spawn));
+replace(exports2, "spawnSync", wrapSync(exports2.spawnSync, true));
+replace(exports2, "execFileSync", wrapSync(exports2.execFileSync, true));
+replace(exports2, "execSync", wrapSync(exports2.execSync, false));
+syncBuiltinESMExports();
+}
+function wrapSync(old, takesArgs) {
+return function() {
+const args = [];
+for (let j = 0; j < arguments.length; j++) push(args, arguments[j]);
+let at = args.length;
+for (let j = 0; j < args.length; j++) if (typeof args[j] === "object" && args[j] !== null && !isArray(args[j])) at = j;
+const options = assign(create(null), args[at]);
+options.env = environmentOf(enforcePairs(pairsOf(options.env ?? env)));
+put(args, at, options);
+if (takesArgs && isNode("" + args[0]) && isArray(args[1])) put(args, 1, enforceRest(args[0], args[1]));
+return apply(old, this, args);
+};
+}
+function enforceRest(file, rest) {
+const argv = [file];
+for (let i = 0; i < rest.length; i++) push(argv, rest[i]);
+const enforced = enforceArgs(argv);
+const out = [];
+for (let i = 1; i < enforced.length; i++) push(out, enforced[i]);
+return out;
+}
+function guardWorkers(exports2) {
+const { SHARE_ENV } = exports2;
+replaceConstructor(exports2, "Worker", {
+__proto__: null,
+construct: (target, args, newTarget) => construct(target, [args[0], workerOptions(args[0], args[1], SHARE_ENV)], newTarget)
+});
+syncBuiltinESMExports();
+}
+function workerOptions(file, given, share) {
+const observe = observers.worker;
+if (observe !== void 0) observe(file);
+const options = assign(create(null), given);
+if ((options.eval || (given ?? {}).eval) && !allowed.eval) {
+options.eval = true;
+violation({ __proto__: null, code: "eval", detail: "a worker with code from a string", hint: evalHint });
+}
+if (isArray(options.execArgv)) {
+const words = [];
+for (let i = 0; i < options.execArgv.length; i++) push(words, "" + options.execArgv[i]);
+options.execArgv = checkFlags(words, true).flags;
+}
+if (options.env === share && share !== void 0) {
+env.NODE_OPTIONS = withOptions(env.NODE_OPTIONS ?? "", own);
+} else if (typeof options.env === "object" && options.env !== null || isArray(options.execArgv)) {
+const environment = assign(create(null), options.env ?? env);
+environment.NODE_OPTIONS = withOptions(environment.NODE_OPTIONS ?? "", workerWords());
+environment.NODE_DISABLE_COMPILE_CACHE = "1";
+options.env = environment;
+}
+return options;
+}
+function workerWords() {
+const words = [];
+for (let i = 0; i < own.length; i++) if (startsWith(own[i], "--import=")) push(words, own[i]);
+return words;
+}
+module.exports = { __proto__: null, bindingOf, enforceChildren, guardChildren, guardWorkers, observers };
+}
+});
+
+var require_verify = __commonJS({
+"verify.cjs"(exports, module) {
+"use strict";
+var { Bytes, create, utf8Slice } = require_primordials();
+var { matches, metadata, metadataOf, recordOf, relative } = require_image();
+var { isPnpPath, read, readText, realOf } = require_files();
+var { violation } = require_violations();
+var verifiedFiles = { __proto__: null, paths: create(null), count: 0, latest: void 0 };
+function verifiedText(path, asked) {
+const at = placeOf(path);
+const text = at < 0 ? void 0 : readText(path);
+if (text !== void 0 && matches(at, text)) {
+checked(path);
+return text;
+}
+const bytes = verified(path, asked);
+return utf8Slice(bytes, 0, bytes.length);
+}
+function placeOf(path) {
+const below = relative(path);
+const at = below === void 0 ? -1 : recordOf(below);
+if (at >= 0) return at;
+const real = relative(realOf(path));
+return real === void 0 || real === below ? -1 : recordOf(real);
+}
+function verified(path, asked) {
+const at = placeOf(path);
+const bytes = read(path);
+if (at >= 0 && bytes !== void 0 && matches(at, bytes)) {
+checked(path);
+return bytes;
+}
+const v = { __proto__: null, path: isPnpPath(path) ? realOf(path) : path, asked, code: at < 0 ? "unlisted" : "mismatch" };
+v.detail = at < 0 ? relative(realOf(path)) === void 0 ? "outside the root, where no key can name it" : "not in the map" : "not what was pinned";
+if (at >= 0) v.want = metadata(at);
+v.got = bytes === void 0 ? "nothing that can be read" : metadataOf(at, bytes);
+violation(v);
+return bytes ?? new Bytes(0);
+}
+function checked(path) {
+verifiedFiles.paths[verifiedFiles.count++] = path;
+verifiedFiles.latest = path;
+}
+module.exports = { __proto__: null, verifiedFiles, verifiedText, placeOf, verified };
+}
+});
+
+var require_native = __commonJS({
+"native.cjs"(exports, module) {
+"use strict";
+var {
+absolute,
+apply,
+construct,
+indexOf,
+process_,
+separator,
+slice,
+startsWith,
+stringifyJSON,
+syncBuiltinESMExports
+} = require_primordials();
+var { metadataOf, recordOf, relative } = require_image();
+var { read, realOf } = require_files();
+var { replace, replaceConstructor } = require_patch();
+var { verified } = require_verify();
+var { violation } = require_violations();
+var dlopenNative = process_.dlopen;
+function dlopen(module2, filename) {
+checkNative(filename);
+return apply(dlopenNative, this, arguments);
+}
+function checkNative(filename) {
+if (typeof filename !== "string" || indexOf(filename, separator) < 0) {
+violation({ __proto__: null, code: "native", detail: "machine code whose name is no path: " + stringifyJSON(typeof filename === "string" ? filename : typeof filename) });
+return;
+}
+const real = realOf(absolute(startsWith(filename, "\\\\?\\") ? slice(filename, 4) : filename));
+const below = relative(real);
+if (below !== void 0 && recordOf(below) >= 0) {
+verified(real);
+return;
+}
+const bytes = read(real);
+if (bytes === void 0) return;
+violation({ __proto__: null, code: "native", path: real, detail: "machine code that is not in the map", got: metadataOf(-1, bytes) });
+}
+function guardSqlite(exports2) {
+const { loadExtension } = exports2.DatabaseSync.prototype;
+replace(exports2.DatabaseSync.prototype, "loadExtension", function(path) {
+checkNative(path);
+return apply(loadExtension, this, arguments);
+});
+}
+function guardFFI(exports2) {
+if (typeof exports2.dlopen === "function") replaceConstructor(exports2, "dlopen", libraryHandler("dlopen"));
+if (typeof exports2.DynamicLibrary === "function") replaceConstructor(exports2, "DynamicLibrary", libraryHandler("DynamicLibrary"));
+syncBuiltinESMExports();
+}
+function libraryHandler(name) {
+const check = (args) => {
+if (typeof args[0] === "string") checkNative(args[0]);
+else if (args[0] === null && name === "dlopen") violation({ __proto__: null, code: "native", detail: "node:ffi would open the program itself" });
+};
+return {
+__proto__: null,
+apply: (target, self, args) => (check(args), apply(target, self, args)),
+construct: (target, args, newTarget) => (check(args), construct(target, args, newTarget))
+};
+}
+function enforceNative() {
+replace(process_, "dlopen", dlopen);
+}
+module.exports = { __proto__: null, checkNative, dlopenNative, enforceNative, guardFFI, guardSqlite };
+}
+});
+
+var require_wasm = __commonJS({
+"wasm.cjs"(exports, module) {
+"use strict";
+var {
+Bytes,
+SafeSet,
+apply,
+bytesFrom,
+charAt,
+charCodeAt,
+construct,
+copyOf,
+create,
+digestOf,
+indexOf,
+isView,
+setAdd,
+setHas,
+slice,
+startsWith,
+syncBuiltinESMExports,
+utf8Slice,
+wasm
+} = require_primordials();
+var { allowed, isPinnedSomewhere, matches, metadataOf, recordOf, relative } = require_image();
+var { read, realOf } = require_files();
+var { replace, replaceConstructor } = require_patch();
+var { pathOf } = require_urls();
+var { verifiedFiles } = require_verify();
+var { stack, violation } = require_violations();
+function checkWasm(source) {
+const bytes = copyOf(source);
+if (allowed.wasm || isKnownToCaller(bytes) || isPinnedSomewhere(bytes) || isEmbedded(bytes)) return bytes;
+violation({
+__proto__: null,
+code: "wasm",
+detail: "WebAssembly that is in no pinned file",
+got: metadataOf(-1, bytes),
+hint: "if pinned code makes it at run time, start the program with --allow wasm"
+});
+return bytes;
+}
+function isKnownToCaller(bytes) {
+const frames = stack();
+for (let i = 0; i < frames.length; i++) {
+const name = frames[i].scriptName;
+if (name === "" || name === void 0) continue;
+if (startsWith(name, "node:")) return true;
+const path = pathOf(name);
+if (path === void 0) return false;
+search(path);
+return setHas(embedded, digestOf("sha256", bytes, "hex"));
+}
+return false;
+}
+var embedded = new SafeSet();
+var searched = 0;
+function isEmbedded(bytes) {
+const wanted = digestOf("sha256", bytes, "hex");
+while (!setHas(embedded, wanted) && searched < verifiedFiles.count) search(verifiedFiles.paths[searched++]);
+return setHas(embedded, wanted);
+}
+var magic = "AGFzbQ";
+function search(path) {
+const bytes = read(path);
+const at = recordOf(relative(realOf(path)) ?? "");
+if (bytes === void 0 || at < 0 || !matches(at, bytes)) return;
+const text = utf8Slice(bytes, 0, bytes.length);
+for (let from = indexOf(text, magic); from >= 0; from = indexOf(text, magic, from + 1)) {
+let end = from;
+while (isBase64(charCodeAt(text, end))) end++;
+const decoded = bytesFrom(slice(text, from, end), "base64");
+setAdd(embedded, digestOf("sha256", decoded, "hex"));
+}
+for (let from = indexOf(text, "["); from >= 0; from = indexOf(text, "[", from + 1)) {
+const bytes2 = bytesOfList(text, from + 1);
+if (bytes2 !== void 0) setAdd(embedded, digestOf("sha256", bytes2, "hex"));
+}
+}
+var magicNumbers = [0, 97, 115, 109];
+function bytesOfList(text, at) {
+const numbers = create(null);
+let count = 0;
+for (; ; ) {
+at = skipSpace(text, at);
+const begin = at;
+let n = 0;
+for (let c = charCodeAt(text, at); c >= 48 && c <= 57 && n < 256; c = charCodeAt(text, ++at)) n = 10 * n + c - 48;
+if (at === begin || n > 255) break;
+if (count < 4 && n !== magicNumbers[count]) return void 0;
+numbers[count++] = n;
+at = skipSpace(text, at);
+if (charAt(text, at) !== ",") break;
+at++;
+}
+if (count < 8 || charAt(text, at) !== "]") return void 0;
+const bytes = new Bytes(count);
+for (let i = 0; i < count; i++) bytes[i] = numbers[i];
+return bytes;
+}
+function skipSpace(text, at) {
+for (; ; ) {
+const c = charCodeAt(text, at);
+const next = c === 47 ? charCodeAt(text, at + 1) : 0;
+if (c === 32 || c >= 9 && c <= 13) at++;
+else if (next === 47 || next === 42) {
+const end = next === 47 ? indexOf(text, "\n", at) : indexOf(text, "*/", at + 2);
+if (end < 0) return text.length;
+at = end + (next === 47 ? 1 : 2);
+} else return at;
+}
+}
+function isBase64(c) {
+return c >= 65 && c <= 90 || c >= 97 && c <= 122 || c >= 47 && c <= 57 || c === 43 || c === 61 || c === 45 || c === 95;
+}
+function enforceWasm() {
+if (wasm === void 0) return;
+const { compile, instantiate, compileStreaming } = wasm;
+replaceConstructor(wasm, "Module", {
+__proto__: null,
+construct: (target, args, newTarget) => construct(target, [checkWasm(args[0]), args[1]], newTarget)
+});
+replace(wasm, "compile", async function(source, options) {
+return apply(compile, wasm, [checkWasm(source), options]);
+});
+replace(wasm, "instantiate", async function(source, imports, options) {
+const isModule = typeof source === "object" && source !== null && !isView(source) && isWasmModule(source);
+return apply(instantiate, wasm, [isModule ? source : checkWasm(source), imports, options]);
+});
+const bytesOf = async (source) => {
+const response = await source;
+return checkWasm(await response.arrayBuffer());
+};
+if (compileStreaming !== void 0) {
+replace(wasm, "compileStreaming", async function(source, options) {
+return apply(compile, wasm, [await bytesOf(source), options]);
+});
+replace(wasm, "instantiateStreaming", async function(source, imports, options) {
+return apply(instantiate, wasm, [await bytesOf(source), imports, options]);
+});
+}
+}
+var moduleExports = wasm?.Module.exports;
+function isWasmModule(value) {
+try {
+moduleExports(value);
+return true;
+} catch {
+return false;
+}
+}
+function guardContexts(exports2) {
+if (allowed.wasm) return;
+const { createContext, runInNewContext } = exports2;
+replace(exports2, "createContext", function(object, options) {
+return apply(createContext, this, [object, withoutWasm(options, "codeGeneration")]);
+});
+replace(exports2, "runInNewContext", function(code, object, options) {
+if (typeof options === "string") options = { __proto__: null, filename: options };
+return apply(runInNewContext, this, [code, object, withoutWasm(options, "contextCodeGeneration")]);
+});
+const inNewContext = exports2.Script.prototype.runInNewContext;
+replace(exports2.Script.prototype, "runInNewContext", function(object, options) {
+return apply(inNewContext, this, [object, withoutWasm(options, "contextCodeGeneration")]);
+});
+syncBuiltinESMExports();
+}
+function withoutWasm(options, name) {
+return { __proto__: null, ...options, [name]: { __proto__: null, ...options?.[name], wasm: false } };
+}
+module.exports = { __proto__: null, enforceWasm, guardContexts };
+}
+});
+
+var require_builtins = __commonJS({
+"builtins.cjs"(exports, module) {
+"use strict";
+var { apply, assign, builtin, create, process_, slice, startsWith, stringifyJSON, syncBuiltinESMExports } = require_primordials();
+var { allowed, config } = require_image();
+var { bindingOf, guardChildren, guardWorkers } = require_children();
+var { guardFFI, guardSqlite } = require_native();
+var { refuse, replace } = require_patch();
+var { evalHint, violation } = require_violations();
+var { guardContexts } = require_wasm();
+var guarded = create(null);
+function guardBuiltin(name) {
+if (guarded[name] !== void 0 || guards[name] === void 0) return;
+if (config.mode === "trace" && name !== "worker_threads" && name !== "child_process" && name !== "cluster") return;
+guarded[name] = true;
+const guard = guards[name];
+guard(builtin(name === "sqlite" || name === "ffi" || name === "test" ? "node:" + name : name));
+}
+var guards = {
+__proto__: null,
+worker_threads: guardWorkers,
+cluster: () => guardBuiltin("child_process"),
+child_process: guardChildren,
+crypto: guardCrypto,
+inspector: guardInspector,
+"inspector/promises": guardInspector,
+vm: guardContexts,
+sqlite: guardSqlite,
+ffi: guardFFI
+};
+function guardCrypto(exports2) {
+refuse(exports2, "setEngine", (id) => ({ __proto__: null, code: "native", detail: "crypto.setEngine() would load " + stringifyJSON("" + id) }));
+}
+function guardInspector(exports2) {
+if (allowed.inspector) return;
+const v = { __proto__: null, code: "inspector", detail: "the inspector would be opened, which can run any code", hint: "if this is intended, start the program with --allow inspector" };
+refuse(exports2, "open", () => v);
+refuse(exports2.Session.prototype, "connect", () => v);
+refuse(exports2.Session.prototype, "connectToMainThread", () => v);
+syncBuiltinESMExports();
+}
+function getBuiltin(id) {
+const exports2 = builtin(id);
+if (exports2 !== void 0) guardBuiltin(startsWith(id, "node:") ? slice(id, 5) : id);
+return exports2;
+}
+function binding(name) {
+if (name === "inspector" && !allowed.inspector) {
+violation({ __proto__: null, code: "inspector", detail: "process.binding('inspector') can run any code", hint: "start the program with --allow inspector" });
+}
+if (name === "contextify" && !allowed.eval) {
+violation({ __proto__: null, code: "eval", detail: "process.binding('contextify') compiles code from strings", hint: evalHint });
+}
+return assign({}, apply(bindingOf, process_, [name]));
+}
+function enforceBuiltins() {
+replace(process_, "getBuiltinModule", getBuiltin);
+if (bindingOf !== void 0) replace(process_, "binding", binding);
+guardBuiltin("crypto");
+}
+module.exports = { __proto__: null, enforceBuiltins, getBuiltin, guardBuiltin };
+}
+});
+
+var require_packagejson = __commonJS({
+"packagejson.cjs"(exports, module) {
+"use strict";
+var { charAt, create, dirname, existsSync, indexOf, lastIndexOf, separator, slice, startsWith } = require_primordials();
+var { matches, metadata, metadataOf, recordOf, relative, root } = require_image();
+var { isPnpPath, pnpFileExists, read, readText, realOf } = require_files();
+var { packageName, pathOf } = require_urls();
+var { violation } = require_violations();
+var checkedDirs = create(null);
+var hasManifest = create(null);
+function checkManifests(specifier, parentURL, url) {
+let path = pathOf(url);
+if (path === void 0) return;
+if (isPnpPath(path)) path = realOf(path);
+checkUpward(dirname(path));
+const first = charAt(specifier, 0);
+if (first === "." || first === "/" || first === "#" || startsWith(specifier, "file:")) {
+checkNamed(specifier, parentURL, path);
+return;
+}
+const name = packageName(specifier);
+const at = lastIndexOf(path, separator + "node_modules" + separator + name + separator);
+const parent = pathOf(parentURL);
+if (at >= 0) checkSubpath(slice(path, 0, at + 14 + name.length), slice(specifier, name.length), path);
+else if (parent !== void 0) findPackage(dirname(parent), name, slice(specifier, name.length), path);
+}
+function checkUpward(dir) {
+while (checkedDirs[dir] === void 0) {
+checkedDirs[dir] = true;
+checkManifest(dir);
+if (dir === root || !startsWith(dir, root)) return;
+dir = dirname(dir);
+}
+}
+function checkNamed(specifier, parentURL, path) {
+let parent = pathOf(parentURL);
+if (charAt(specifier, 0) !== "." || parent === void 0) return;
+if (isPnpPath(parent)) parent = realOf(parent);
+checkSubpath(dirname(parent), "/" + specifier, path);
+}
+function checkSubpath(base, subpath, path) {
+let dir = base;
+for (let rest = subpath; rest !== ""; ) {
+const end = indexOf(rest, "/", 1);
+const part = slice(rest, charAt(rest, 0) === "/" ? 1 : 0, end < 0 ? rest.length : end);
+rest = end < 0 ? "" : slice(rest, end);
+if (part === "..") dir = dirname(dir);
+else if (part !== "" && part !== ".") dir += separator + part;
+}
+if (!startsWith(path, dir) || charAt(path, dir.length) === separator) checkUpward(dir);
+}
+function findPackage(dir, name, subpath, path) {
+for (; ; dir = dirname(dir)) {
+const place = dir + separator + "node_modules" + separator + name;
+const real = realOf(place);
+checkUpward(real);
+if (hasManifest[real] === true) {
+checkSubpath(real, subpath, path);
+return;
+}
+if (dir === root || dir === "") return;
+}
+}
+function checkManifest(dir) {
+const path = dir + separator + "package.json";
+const below = relative(path);
+if (below === void 0) return;
+const at = recordOf(below);
+const text = at >= 0 || existsSync(path) ? readText(path) : void 0;
+const inPnp = isPnpPath(path) && pnpFileExists(path);
+if (text === void 0 && at < 0 && !inPnp) return;
+hasManifest[dir] = text !== void 0 || inPnp;
+if (text !== void 0 && at >= 0 && matches(at, text)) return;
+const bytes = read(path);
+if (bytes !== void 0 && at >= 0 && matches(at, bytes)) return;
+const v = { __proto__: null, path, code: at < 0 ? "unlisted" : "mismatch" };
+v.detail = at < 0 ? "not in the map, and it changes what names mean" : "not what was pinned";
+if (at >= 0) v.want = metadata(at);
+v.got = bytes === void 0 ? "nothing" : metadataOf(at, bytes);
+violation(v);
+}
+module.exports = { __proto__: null, checkManifests };
+}
+});
+
+var require_pnp = __commonJS({
+"pnp.cjs"(exports, module) {
+"use strict";
+var {
+SafeError,
+SafeSet,
+SafeURL,
+assign,
+builtin,
+charAt,
+create,
+createRequire,
+cwd,
+dirname,
+endsWith,
+freeze,
+getOwnPropertyDescriptor,
+indexOf,
+isBuiltin,
+lastIndexOf,
+parseJSON,
+registerHooks,
+separator,
+setAdd,
+slice,
+startsWith,
+utf8Slice
+} = require_primordials();
+var { config, root } = require_image();
+var { isPnpPath, pnpFileExists, read, realOf } = require_files();
+var { isImport, packageName, pathOf, requireScheme } = require_urls();
+var toURL = builtin("url").pathToFileURL;
+var pnp;
+function resolvePnp(specifier, context, next) {
+if (pnp === void 0 || !isImport(context.conditions) || isBuiltin(specifier) || startsWith(specifier, requireScheme)) return next(specifier, context);
+const parent = pathOf(context.parentURL);
+const first = charAt(specifier, 0);
+if (first === "." || first === "/" || indexOf(specifier, ":") >= 0) return resolvePath(specifier, context, next);
+const path = askPnp(specifier, parent ?? cwd() + separator, context.conditions);
+if (path === null) return next(specifier, context);
+return isPnpPath(path) ? found(path, "") : next(toURL(path).href, context);
+}
+function resolvePath(specifier, context, next) {
+let url;
+try {
+url = new SafeURL(specifier, context.parentURL);
+} catch {
+return next(specifier, context);
+}
+const path = url.protocol === "file:" ? pathOf(url.href) : void 0;
+if (path === void 0 || !isPnpPath(path)) return next(specifier, context);
+if (!pnpFileExists(path)) {
+throw assign(new SafeError("Cannot find module '" + path + "' imported from " + context.parentURL), { __proto__: null, code: "ERR_MODULE_NOT_FOUND", url: url.href });
+}
+return found(path, url.search + url.hash);
+}
+function found(path, suffix) {
+return { __proto__: null, url: toURL(path).href + suffix, format: formatOf(path), shortCircuit: true };
+}
+function askPnp(specifier, issuer, conditions) {
+const set = new SafeSet();
+for (let i = 0; i < conditions.length; i++) setAdd(set, conditions[i]);
+try {
+return pnp.resolveRequest(specifier, issuer, { conditions: set, extensions: packageName(specifier) === specifier ? void 0 : [] });
+} catch (error) {
+if (error?.code === "MODULE_NOT_FOUND") error.code = "ERR_MODULE_NOT_FOUND";
+throw error;
+}
+}
+function formatOf(path) {
+const extension = slice(path, lastIndexOf(path, "."));
+if (formats[extension] !== void 0) return formats[extension];
+if (extension !== ".js") return void 0;
+const plain = realOf(path);
+for (let dir = dirname(plain); dir !== "" && !endsWith(dir, separator + "node_modules"); dir = dirname(dir)) {
+if (types[dir] === void 0) types[dir] = typeOf(dir);
+if (types[dir] !== "") return types[dir] === "none" ? void 0 : types[dir];
+if (dir === root) break;
+}
+return void 0;
+}
+var formats = freeze({ __proto__: null, ".mjs": "module", ".cjs": "commonjs", ".json": "json", ".wasm": "wasm" });
+var types = create(null);
+function typeOf(dir) {
+const bytes = read(dir + separator + "package.json");
+if (bytes === void 0) return "";
+try {
+const type = getOwnPropertyDescriptor(parseJSON(utf8Slice(bytes, 0, bytes.length)), "type")?.value;
+return type === "module" || type === "commonjs" ? type : "none";
+} catch {
+return "none";
+}
+}
+function loadPnp(url, context, next) {
+const path = pathOf(url);
+if (path === void 0 || !isPnpPath(path) || context.source !== void 0 && context.source !== null) return next(url, context);
+const bytes = read(path);
+if (bytes === void 0) return next(url, context);
+const format = formatOf(path);
+return { __proto__: null, format, source: format === "wasm" ? bytes : utf8Slice(bytes, 0, bytes.length), shortCircuit: true };
+}
+function hookPnp() {
+registerHooks({ __proto__: null, resolve: resolvePnp, load: loadPnp });
+}
+function loadPnpFile() {
+const api = createRequire(config.pnp)(config.pnp);
+api.setup();
+pnp = api;
+}
+module.exports = { __proto__: null, formatOf, hookPnp, loadPnpFile };
+}
+});
+
+var require_modules = __commonJS({
+"modules.cjs"(exports, module) {
+"use strict";
+var {
+Module,
+apply,
+bytesFrom,
+charCodeAt,
+copyOf,
+create,
+decode,
+existsSync,
+getOwnPropertyDescriptor,
+registerHooks,
+slice,
+startsWith,
+stringifyJSON,
+utf8Slice
+} = require_primordials();
+var { allowed, config, matches } = require_image();
+var { isPnpPath, usesPnp } = require_files();
+var { isImport, pathOf, requireScheme } = require_urls();
+var { clip, evalHint, transformHint, violation } = require_violations();
+var { placeOf, verified, verifiedFiles, verifiedText } = require_verify();
+var { refuse, replace } = require_patch();
+var { checkManifests } = require_packagejson();
+var { guardBuiltin } = require_builtins();
+var formatOf = usesPnp ? require_pnp().formatOf : void 0;
+var handed = create(null);
+var asking = create(null);
+function resolve(specifier, context, next) {
+if (startsWith(specifier, requireScheme)) {
+return { __proto__: null, url: specifier, format: "module", shortCircuit: true };
+}
+const result = next(specifier, context);
+const url = result.url;
+if (startsWith(url, "node:")) {
+guardBuiltin(slice(url, 5));
+return result;
+}
+if (asking[url] === void 0) {
+asking[url] = { __proto__: null, parentURL: context.parentURL, specifier };
+}
+if (config.checkManifests !== false && startsWith(url, "file:")) checkManifests(specifier, context.parentURL, url);
+return result;
+}
+function load(url, context, next) {
+if (startsWith(url, "node:")) return next(url, context);
+if (startsWith(url, requireScheme)) return requireModule(url);
+if (startsWith(url, "data:")) {
+if (!allowed.eval) violation({ __proto__: null, code: "eval", detail: "a data: URL would run, which is in no pinned file", asked: asking[url], hint: evalHint });
+return next(url, context);
+}
+const path = pathOf(url);
+if (path === void 0) return next(url, context);
+const asBytes = typeof context.format === "string" && context.format === "wasm";
+return hand(path, url, context, next, asBytes ? verified(path, asking[url]) : verifiedText(path, asking[url]));
+}
+function hand(path, url, context, next, source) {
+const conditions = context.conditions;
+if (!isImport(conditions)) {
+handed[path] = source;
+const format2 = isPnpPath(path) ? formatOf(path) : context.format;
+return { __proto__: null, format: format2, source, shortCircuit: true };
+}
+const text = typeof source === "string" && charCodeAt(source, 0) === 65279 ? slice(source, 1) : source;
+if (context.format === "module" && isEmpty(context.importAttributes)) {
+return { __proto__: null, format: "module", source: text, shortCircuit: true };
+}
+const result = next(url, { __proto__: null, format: context.format, importAttributes: context.importAttributes, conditions, source });
+const format = result.format;
+if (format === "addon") return result;
+if (format === "commonjs-typescript" || format === "typescript") {
+return { __proto__: null, format: "commonjs", source: null, shouldBeReloadedByCJSLoader: true, shortCircuit: true };
+}
+if (format === "commonjs") handed[path] = source;
+return {
+__proto__: null,
+format,
+source: format === "wasm" && typeof source === "string" ? verified(path) : text,
+shouldBeReloadedByCJSLoader: result.shouldBeReloadedByCJSLoader,
+shortCircuit: true
+};
+}
+function isEmpty(attributes) {
+for (const _ in attributes) return false;
+return true;
+}
+function requireModule(url) {
+const name = stringifyJSON(decode(slice(url, requireScheme.length)));
+return {
+__proto__: null,
+format: "module",
+shortCircuit: true,
+source: "import { createRequire } from 'node:module';\ncreateRequire(process.cwd() + '/')(" + name + ");\n"
+};
+}
+var { wrap, wrapper } = Module;
+var [before, behind] = [wrapper[0], wrapper[1]];
+function isWrapped() {
+return Module.wrap === wrap && Module.wrapper === wrapper && getOwnPropertyDescriptor(wrapper, "0")?.value === before && getOwnPropertyDescriptor(wrapper, "1")?.value === behind;
+}
+var compileModule = Module.prototype._compile;
+function _compile(content, filename, format) {
+const expected = handed[filename];
+if (expected !== void 0) handed[filename] = void 0;
+if (!allowed.transform) {
+if (expected === void 0 || content !== expected) checkText(content, filename);
+if (!isWrapped()) violation({ __proto__: null, code: "transform", path: filename, detail: "Module.wrapper puts other code round it", hint: transformHint });
+} else if (expected === void 0 && typeof filename === "string") checkFile(filename);
+return apply(compileModule, this, [content, filename, format]);
+}
+function checkFile(filename) {
+const path = pathOf(filename);
+if (path !== void 0 && existsSync(path)) verified(path);
+}
+function checkText(content, filename) {
+const path = typeof filename === "string" ? pathOf(filename) : void 0;
+if (allowed.eval && (filename === "[eval]-wrapper" || filename === "[eval]" || filename === "[stdin]-wrapper" || filename === "[stdin]")) return;
+if (typeof content === "string" && path !== void 0) {
+const at = placeOf(path);
+if (at >= 0 && (matches(at, bytesFrom(content, "utf8")) || matches(at, bytesFrom("\uFEFF" + content, "utf8")))) return;
+}
+violation({
+__proto__: null,
+code: "transform",
+path,
+detail: "its text was changed on the way, or made up",
+hint: transformHint
+});
+}
+var outermost;
+function guardedRegisterHooks(hooks) {
+const handle = registerHooks(hooks);
+if (hooks.load !== void 0) {
+outermost?.deregister();
+outermost = registerHooks({ __proto__: null, load: guard });
+}
+return { deregister: () => handle.deregister() };
+}
+function guard(url, context, next) {
+if (allowed.transform) return guardFile(url, context, next);
+const before2 = context.format;
+const result = next(url, context);
+const { format, source } = result;
+if (typeof before2 === "string" && format !== before2) {
+violation({ __proto__: null, code: "transform", path: pathOf(url), detail: "its format was changed from " + before2 + " to " + format, hint: transformHint });
+}
+if (startsWith(url, "node:")) {
+if (format !== "builtin") violation({ __proto__: null, code: "transform", detail: "a module of Node would be replaced: " + url, hint: transformHint });
+return result;
+}
+const path = pathOf(url);
+const out = { __proto__: null, format, source, shouldBeReloadedByCJSLoader: result.shouldBeReloadedByCJSLoader, shortCircuit: true };
+if (source === null || source === void 0) return out;
+if (typeof source === "string") {
+if (path === void 0 || source !== handed[path]) checkText(source, path);
+return out;
+}
+const copy = copyOf(source);
+const at = path === void 0 ? -1 : placeOf(path);
+if (at < 0 || !matches(at, copy)) checkText(void 0, path);
+out.source = format === "wasm" ? copy : utf8Slice(copy, 0, copy.length);
+return out;
+}
+function guardFile(url, context, next) {
+verifiedFiles.latest = void 0;
+const result = next(url, context);
+const path = pathOf(url);
+if (path !== void 0 && verifiedFiles.latest !== path) checkFile(path);
+return result;
+}
+function enforceModules() {
+registerHooks({ __proto__: null, resolve, load });
+replace(Module.prototype, "_compile", _compile);
+replace(Module, "registerHooks", guardedRegisterHooks);
+refuse(Module, "register", (specifier) => ({
+__proto__: null,
+code: "loader",
+detail: "module.register() would load " + stringifyJSON(clip("" + specifier)) + " in a thread where nothing is checked",
+hint: "use module.registerHooks() with --allow transform"
+}));
+replace(Module, "enableCompileCache", function enableCompileCache() {
+return { status: Module.constants?.compileCacheStatus?.DISABLED, message: "disabled by nodeint" };
+});
+}
+module.exports = { __proto__: null, enforceModules, requireModule };
+}
+});
+
+var require_recorder = __commonJS({
+"recorder.cjs"(exports, module) {
+"use strict";
+var {
+Module,
+O_APPEND,
+O_CREAT,
+O_WRONLY,
+SafeProxy,
+SafeSet,
+absolute,
+apply,
+builtin,
+construct,
+create,
+dirname,
+endsWith,
+isArray,
+openSync,
+process_,
+push,
+registerHooks,
+separator,
+setAdd,
+setHas,
+slice,
+startsWith,
+stringifyJSON,
+wellFormed,
+writeSync
+} = require_primordials();
+var { config, root } = require_image();
+var { read, realOf } = require_files();
+var { isImport, pathOf, requireScheme } = require_urls();
+var { exit, say, stack } = require_violations();
+var { replace } = require_patch();
+var { checkFlags, isNode } = require_nodeoptions();
+var { observers } = require_children();
+var { getBuiltin, guardBuiltin } = require_builtins();
+var { requireModule } = require_modules();
+var { dlopenNative } = require_native();
+var written = new SafeSet();
+var noted = create(null);
+var recordFile = -1;
+function note(how, path, asked) {
+const real = realOf(path);
+if (read(real) === void 0) return;
+const line = stringifyJSON({ __proto__: null, how, path: real, ...asked });
+if (setHas(written, line)) return;
+setAdd(written, line);
+try {
+writeSync(recordFile, line + "\n");
+} catch (error) {
+say("nodeint: error: cannot write what node loads to " + config.record + ": " + error.message + "\n");
+exit();
+}
+}
+function asker(parentURL, specifier, byImport) {
+const path = parentURL === void 0 ? void 0 : pathOf(parentURL);
+const frames = stack();
+for (let i = 0; i < frames.length; i++) {
+const at = pathOf(frames[i].scriptName);
+if (at === void 0) continue;
+if (path !== void 0 && at !== path) break;
+return { __proto__: null, parent: realOf(at), line: frames[i].lineNumber, column: frames[i].columnNumber ?? frames[i].column, import: byImport || void 0, specifier: wellFormed(specifier) };
+}
+return path === void 0 ? void 0 : { __proto__: null, parent: realOf(path), import: byImport || void 0, specifier: wellFormed(specifier) };
+}
+function recordResolve(specifier, context, next) {
+if (startsWith(specifier, requireScheme)) {
+return { __proto__: null, url: specifier, format: "module", shortCircuit: true };
+}
+const result = next(specifier, context);
+if (startsWith(result.url, "node:")) guardBuiltin(slice(result.url, 5));
+const path = pathOf(result.url);
+if (path !== void 0) note(howOf(path), path, asker(context.parentURL, specifier, isImport(context.conditions)));
+return result;
+}
+function howOf(path) {
+if (endsWith(path, ".node")) return "addon";
+return endsWith(path, ".wasm") ? "wasm" : "module";
+}
+function recordLoad(url, context, next) {
+if (startsWith(url, requireScheme)) return requireModule(url);
+const path = pathOf(url);
+if (path !== void 0) {
+note(howOf(path), path);
+noteManifests(dirname(realOf(path)));
+}
+return next(url, context);
+}
+function noteManifests(dir) {
+while (noted[dir] === void 0) {
+noted[dir] = true;
+note("package", dir + separator + "package.json");
+if (dir === root || !startsWith(dir, root)) return;
+dir = dirname(dir);
+}
+}
+function recordChild(options) {
+const args = options.args;
+if (!isNode("" + options.file) || !isArray(args)) return;
+const words = [];
+for (let i = 1; i < args.length; i++) push(words, "" + args[i]);
+const script = words[checkFlags(words, false).rest];
+if (script !== void 0) noteStart("child", script);
+}
+function recordWorker(file) {
+const name = typeof file === "string" ? file : file?.href;
+if (typeof name === "string" && !startsWith(name, "data:")) noteStart("worker", name);
+}
+function noteStart(how, name) {
+const path = pathOf(name) ?? absolute(name);
+note(how, path, asker(void 0, path, false));
+}
+function recordVM() {
+const vm = builtin("vm");
+replace(vm, "Script", recordScript(vm.Script));
+if (vm.SourceTextModule !== void 0) replace(vm, "SourceTextModule", recordScript(vm.SourceTextModule));
+replace(vm, "compileFunction", recordRun(vm.compileFunction, 2));
+replace(vm, "runInContext", recordRun(vm.runInContext, 2));
+replace(vm, "runInNewContext", recordRun(vm.runInNewContext, 2));
+replace(vm, "runInThisContext", recordRun(vm.runInThisContext, 1));
+}
+function recordScript(constructor) {
+return new SafeProxy(constructor, {
+__proto__: null,
+construct: (target, args, newTarget) => (noteNamed(args[1]), construct(target, args, newTarget))
+});
+}
+function noteNamed(options) {
+const path = pathOf(typeof options === "string" ? options : options?.filename ?? options?.identifier);
+if (path !== void 0) note("module", path);
+}
+function recordRun(run, index) {
+return function() {
+noteNamed(arguments[index]);
+return apply(run, this, arguments);
+};
+}
+function recordModules() {
+registerHooks({ __proto__: null, resolve: recordResolve, load: recordLoad });
+const loadModule = Module.prototype.load;
+replace(Module.prototype, "load", function(filename) {
+try {
+return apply(loadModule, this, arguments);
+} finally {
+if (pathOf(filename) !== void 0) note(howOf(filename), filename);
+}
+});
+replace(process_, "dlopen", function(module2, filename) {
+note("addon", "" + filename, asker(void 0, "" + filename, false));
+return apply(dlopenNative, this, arguments);
+});
+}
+function record() {
+recordFile = openSync(config.record, O_WRONLY | O_APPEND | O_CREAT, 438);
+observers.child = recordChild;
+observers.worker = recordWorker;
+recordModules();
+recordVM();
+replace(process_, "getBuiltinModule", getBuiltin);
+}
+module.exports = { __proto__: null, record };
+}
+});
+
+var require_main = __commonJS({
+"main.cjs"() {
+var { isWorker, process_, push, syncBuiltinESMExports } = require_primordials();
+var { allowed, config } = require_image();
+var { usesPnp } = require_files();
+var { evalHint, violation } = require_violations();
+var { checkFlags, kindOf } = require_nodeoptions();
+var { enforceChildren } = require_children();
+var { enforceNative } = require_native();
+var { enforceWasm } = require_wasm();
+var { enforceBuiltins } = require_builtins();
+var { enforceModules } = require_modules();
+function checkStart() {
+if (isWorker) return;
+const given = process_.execArgv;
+const words = [];
+for (let i = 0; i < given.length; i++) push(words, given[i]);
+checkFlags(words, true);
+let hasMain = process_.argv.length > 1;
+for (let i = 0; i < words.length; i++) hasMain ||= kindOf(words[i]) === "alone" || kindOf(words[i]) === "eval";
+if (!hasMain && !allowed.eval) {
+violation({ __proto__: null, code: "eval", detail: "a node process that reads its code from stdin", hint: evalHint });
+}
+}
+var pnp = usesPnp ? require_pnp() : void 0;
+pnp?.hookPnp();
+if (config.mode === "enforce") {
+enforceModules();
+enforceNative();
+enforceWasm();
+enforceBuiltins();
+enforceChildren();
+checkStart();
+} else {
+const { record } = require_recorder();
+enforceChildren();
+record();
+}
+pnp?.loadPnpFile();
+syncBuiltinESMExports();
+}
+});
+require_main();
+})();
+})

@@ -1,0 +1,32 @@
+// Package preload holds what runs inside Node: the script that checks modules when
+// Node loads them, and the bootstrap that starts the script.
+//
+// The script is written as CommonJS modules in the directory src. Package bundle
+// makes one script of them, bundle.js, which is committed. After a change of a
+// module, make it again:
+//
+//	go generate ./integrity/preload
+//
+// docs/preload.md lists what the script patches, and what it uses of Node that is
+// not documented.
+package preload
+
+import _ "embed" // for the scripts
+
+//go:generate go run generate.go
+
+// Script is an expression whose value is a function of the image, a Buffer, and of
+// the URL of the bootstrap. Package launch specifies the image.
+//
+//go:embed bundle.js
+var Script string
+
+// Bootstrap is an ES module that finds the image, checks its digest and runs the
+// script in it. $PATHS in it stands for a JSON array of the paths at which the
+// image may be, and $DIGEST for the image's SHA-256 in hexadecimal.
+//
+//go:embed bootstrap.mjs
+var Bootstrap string
+
+// ScriptName is the name of the script in stack traces.
+const ScriptName = "nodeint:preload"

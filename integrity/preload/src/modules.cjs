@@ -1,0 +1,216 @@
+// Modules: import, require, JSON, TypeScript and WebAssembly modules, through
+// module.registerHooks.
+//
+// The load hook reads a file itself, checks those bytes, and hands Node the text
+// of those bytes: a string, since Node would ask the program's TextDecoder for
+// the text of anything else. The text of every CommonJS module also passes
+// Module.prototype._compile. There it is compared with what was handed out.
+'use strict';
+
+const {
+  Module, apply, bytesFrom, charCodeAt, copyOf, create, decode, existsSync, getOwnPropertyDescriptor, registerHooks, slice, startsWith,
+  stringifyJSON, utf8Slice,
+} = require('./primordials.cjs');
+const { allowed, config, matches } = require('./image.cjs');
+const { isPnpPath, usesPnp } = require('./files.cjs');
+const { isImport, pathOf, requireScheme } = require('./urls.cjs');
+const { clip, evalHint, transformHint, violation } = require('./violations.cjs');
+const { placeOf, verified, verifiedFiles, verifiedText } = require('./verify.cjs');
+const { refuse, replace } = require('./patch.cjs');
+const { checkManifests } = require('./packagejson.cjs');
+const { guardBuiltin } = require('./builtins.cjs');
+
+const formatOf = usesPnp ? require('./pnp.cjs').formatOf : undefined;
+
+const handed = create(null); // text by path, until it is compiled
+const asking = create(null); // who asked for a URL first
+
+// resolve is the resolve hook.
+function resolve(specifier, context, next) {
+  if (startsWith(specifier, requireScheme)) {
+    return { __proto__: null, url: specifier, format: 'module', shortCircuit: true };
+  }
+  const result = next(specifier, context);
+  const url = result.url;
+  if (startsWith(url, 'node:')) {
+    guardBuiltin(slice(url, 5));
+    return result;
+  }
+  if (asking[url] === undefined) {
+    asking[url] = { __proto__: null, parentURL: context.parentURL, specifier };
+  }
+  if (config.checkManifests !== false && startsWith(url, 'file:')) checkManifests(specifier, context.parentURL, url);
+  return result;
+}
+
+// load is the load hook.
+function load(url, context, next) {
+  if (startsWith(url, 'node:')) return next(url, context);
+  if (startsWith(url, requireScheme)) return requireModule(url);
+  if (startsWith(url, 'data:')) {
+    if (!allowed.eval) violation({ __proto__: null, code: 'eval', detail: 'a data: URL would run, which is in no pinned file', asked: asking[url], hint: evalHint });
+    return next(url, context);
+  }
+  const path = pathOf(url);
+  if (path === undefined) return next(url, context);
+  const asBytes = typeof context.format === 'string' && context.format === 'wasm';
+  return hand(path, url, context, next, asBytes ? verified(path, asking[url]) : verifiedText(path, asking[url]));
+}
+
+// hand gives Node the source. Node's own load step for import chooses the format
+// (which may depend on the source) and checks import attributes. It takes the source
+// that it is given, and reads nothing. Node's own step for require does read, so it is
+// not called: it would return the format as it is.
+function hand(path, url, context, next, source) {
+  const conditions = context.conditions;
+  if (!isImport(conditions)) {
+    handed[path] = source;
+    const format = isPnpPath(path) ? formatOf(path) : context.format;
+    return { __proto__: null, format, source, shortCircuit: true };
+  }
+  const text = typeof source === 'string' && charCodeAt(source, 0) === 0xfeff ? slice(source, 1) : source;
+  if (context.format === 'module' && isEmpty(context.importAttributes)) {
+    return { __proto__: null, format: 'module', source: text, shortCircuit: true };
+  }
+  const result = next(url, { __proto__: null, format: context.format, importAttributes: context.importAttributes, conditions, source });
+  const format = result.format;
+  if (format === 'addon') return result;
+  // Node would strip the types before it compiles the text. Instead, require, which
+  // Node then calls for the same file, does both.
+  if (format === 'commonjs-typescript' || format === 'typescript') {
+    return { __proto__: null, format: 'commonjs', source: null, shouldBeReloadedByCJSLoader: true, shortCircuit: true };
+  }
+  if (format === 'commonjs') handed[path] = source;
+  return {
+    __proto__: null, format, source: format === 'wasm' && typeof source === 'string' ? verified(path) : text,
+    shouldBeReloadedByCJSLoader: result.shouldBeReloadedByCJSLoader, shortCircuit: true,
+  };
+}
+
+function isEmpty(attributes) {
+  for (const _ in attributes) return false;
+  return true;
+}
+
+// requireModule returns a module that requires what --require named, in the directory
+// in which node was started: Node runs --require before --import, so before the preload.
+function requireModule(url) {
+  const name = stringifyJSON(decode(slice(url, requireScheme.length)));
+  return {
+    __proto__: null, format: 'module', shortCircuit: true,
+    source: 'import { createRequire } from \'node:module\';\ncreateRequire(process.cwd() + \'/\')(' + name + ');\n',
+  };
+}
+
+// Module.wrapper is the text around every CommonJS module. Node lets the program
+// replace it, and the property cannot be redefined, so it is checked before each
+// module is compiled.
+const { wrap, wrapper } = Module;
+const [before, behind] = [wrapper[0], wrapper[1]];
+
+function isWrapped() {
+  return Module.wrap === wrap && Module.wrapper === wrapper &&
+    getOwnPropertyDescriptor(wrapper, '0')?.value === before && getOwnPropertyDescriptor(wrapper, '1')?.value === behind;
+}
+
+// _compile stands in for Module.prototype._compile.
+const compileModule = Module.prototype._compile;
+function _compile(content, filename, format) {
+  const expected = handed[filename];
+  if (expected !== undefined) handed[filename] = undefined;
+  if (!allowed.transform) {
+    if (expected === undefined || content !== expected) checkText(content, filename);
+    if (!isWrapped()) violation({ __proto__: null, code: 'transform', path: filename, detail: 'Module.wrapper puts other code round it', hint: transformHint });
+  } else if (expected === undefined && typeof filename === 'string') checkFile(filename);
+  return apply(compileModule, this, [content, filename, format]);
+}
+
+// checkFile compares the file of a text with the map if the text may be another:
+// pinned code may read modules itself, and change them. A name that is no file is
+// made up.
+function checkFile(filename) {
+  const path = pathOf(filename);
+  if (path !== undefined && existsSync(path)) verified(path);
+}
+
+// checkText compares the text that the program hands to Node for a module with the
+// pinned file of that name.
+function checkText(content, filename) {
+  const path = typeof filename === 'string' ? pathOf(filename) : undefined;
+  if (allowed.eval && (filename === '[eval]-wrapper' || filename === '[eval]' || filename === '[stdin]-wrapper' || filename === '[stdin]')) return;
+  if (typeof content === 'string' && path !== undefined) {
+    const at = placeOf(path);
+    if (at >= 0 && (matches(at, bytesFrom(content, 'utf8')) || matches(at, bytesFrom('\ufeff' + content, 'utf8')))) return;
+  }
+  violation({
+    __proto__: null, code: 'transform', path, detail: 'its text was changed on the way, or made up',
+    hint: transformHint,
+  });
+}
+
+// The program's own hooks run around the preload's. Around those runs one more, which
+// checks that what comes out is what was handed in.
+let outermost;
+
+function guardedRegisterHooks(hooks) {
+  const handle = registerHooks(hooks);
+  if (hooks.load !== undefined) {
+    outermost?.deregister(); // eslint-disable-line preload/primordials -- a hook that stays registered only checks twice
+    outermost = registerHooks({ __proto__: null, load: guard });
+  }
+  // eslint-disable-next-line preload/primordials -- the program gets it, and expects an ordinary object
+  return { deregister: () => handle.deregister() };
+}
+
+function guard(url, context, next) {
+  if (allowed.transform) return guardFile(url, context, next);
+  const before = context.format;
+  const result = next(url, context);
+  const { format, source } = result;
+  if (typeof before === 'string' && format !== before) {
+    violation({ __proto__: null, code: 'transform', path: pathOf(url), detail: 'its format was changed from ' + before + ' to ' + format, hint: transformHint });
+  }
+  if (startsWith(url, 'node:')) {
+    if (format !== 'builtin') violation({ __proto__: null, code: 'transform', detail: 'a module of Node would be replaced: ' + url, hint: transformHint });
+    return result;
+  }
+  const path = pathOf(url);
+  const out = { __proto__: null, format, source, shouldBeReloadedByCJSLoader: result.shouldBeReloadedByCJSLoader, shortCircuit: true };
+  if (source === null || source === undefined) return out;
+  if (typeof source === 'string') {
+    if (path === undefined || source !== handed[path]) checkText(source, path);
+    return out;
+  }
+  const copy = copyOf(source);
+  const at = path === undefined ? -1 : placeOf(path);
+  if (at < 0 || !matches(at, copy)) checkText(undefined, path);
+  out.source = format === 'wasm' ? copy : utf8Slice(copy, 0, copy.length);
+  return out;
+}
+
+// guardFile checks, if the text may be changed, that the file was verified: a hook
+// need not call the next one.
+function guardFile(url, context, next) {
+  verifiedFiles.latest = undefined;
+  const result = next(url, context);
+  const path = pathOf(url);
+  if (path !== undefined && verifiedFiles.latest !== path) checkFile(path);
+  return result;
+}
+
+function enforceModules() {
+  registerHooks({ __proto__: null, resolve, load });
+  replace(Module.prototype, '_compile', _compile);
+  replace(Module, 'registerHooks', guardedRegisterHooks);
+  refuse(Module, 'register', (specifier) => ({
+    __proto__: null, code: 'loader', detail: 'module.register() would load ' + stringifyJSON(clip('' + specifier)) + ' in a thread where nothing is checked',
+    hint: 'use module.registerHooks() with --allow transform',
+  }));
+  // The compile cache runs what it holds, which is not the source that was checked.
+  replace(Module, 'enableCompileCache', function enableCompileCache() {
+    // eslint-disable-next-line preload/primordials -- the program gets it, and expects an ordinary object
+    return { status: Module.constants?.compileCacheStatus?.DISABLED, message: 'disabled by nodeint' };
+  });
+}
+
+module.exports = { __proto__: null, enforceModules, requireModule };

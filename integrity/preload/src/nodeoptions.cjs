@@ -1,0 +1,148 @@
+// Node's flags, on command lines and in NODE_OPTIONS.
+'use strict';
+
+const {
+  charAt, encode, execPath, endsWith, indexOf, isArray, join, lastIndexOf, push, separator, slice, startsWith, toLowerCase,
+} = require('./primordials.cjs');
+const { bootstrap } = require('./input.cjs');
+const { allowed, config, flags } = require('./image.cjs');
+const { realOf } = require('./files.cjs');
+const { requireScheme } = require('./urls.cjs');
+const { evalHint, violation } = require('./violations.cjs');
+
+// own are nodeint's own words in NODE_OPTIONS.
+const own = ['--import=' + bootstrap];
+for (let i = 0; i < config.nodeOptions.length; i++) push(own, config.nodeOptions[i]);
+
+const quote = (word) => {
+  let out = '"';
+  for (let i = 0; i < word.length; i++) {
+    const c = charAt(word, i);
+    out += c === '"' || c === '\\' ? '\\' + c : c;
+  }
+  return out + '"';
+};
+
+// split splits NODE_OPTIONS as Node does (src/node_options.cc,
+// ParseNodeOptionsEnvVar): words between spaces, quoted by ", escaped by \ in quotes.
+function split(text) {
+  const words = [];
+  let current = '';
+  let inQuotes = false;
+  let begun = false;
+  for (let i = 0; i < text.length; i++) {
+    let c = charAt(text, i);
+    if (c === '\\' && inQuotes) {
+      c = charAt(text, ++i);
+    } else if (c === ' ' && !inQuotes) {
+      if (begun) push(words, current);
+      current = '';
+      begun = false;
+      continue;
+    } else if (c === '"') {
+      inQuotes = !inQuotes;
+      begun = true;
+      continue;
+    }
+    current += c;
+    begun = true;
+  }
+  if (begun) push(words, current);
+  return words;
+}
+
+function isOwn(word) {
+  for (let i = 0; i < own.length; i++) if (own[i] === word) return true;
+  return false;
+}
+
+// withOptions returns NODE_OPTIONS: nodeint's words, then those of the program.
+function withOptions(text, words) {
+  const rest = split(text);
+  const out = [];
+  for (let i = 0; i < words.length; i++) push(out, quote(words[i]));
+  const { flags: kept } = checkFlags(rest, true);
+  for (let i = 0; i < kept.length; i++) if (!isOwn(kept[i])) push(out, quote(kept[i]));
+  return join(out, ' ');
+}
+
+// checkFlags reads node's flags, with all false as far as the script. It refuses those
+// under which code would run unchecked, and turns --require into an import.
+function checkFlags(words, all) {
+  const out = [];
+  let i = 0;
+  for (; i < words.length; i++) {
+    const word = words[i];
+    if (isOwn(word)) {
+      push(out, word);
+      continue;
+    }
+    if (!all && (charAt(word, 0) !== '-' || word === '-' || word === '--')) break;
+    const equals = indexOf(word, '=');
+    const name = equals < 0 ? word : slice(word, 0, equals);
+    const kind = kindOf(name);
+    if (kind === 'require') {
+      const value = equals < 0 ? words[++i] : slice(word, equals + 1);
+      push(out, '--import=' + requireScheme + encode('' + value));
+      continue;
+    }
+    if (kind !== 'pass' && kind !== 'value' && kind !== 'import' && kind !== 'alone') refuseFlag(name, kind);
+    push(out, word);
+    if (equals < 0 && takesNext(name, kind, words[i + 1])) push(out, words[++i]);
+  }
+  if (hasPermission(out)) for (let j = 0; j < config.permission.length; j++) push(out, config.permission[j]);
+  return { __proto__: null, flags: out, rest: i };
+}
+
+// takesNext reports whether the word after a flag is its value: that of -p is optional.
+function takesNext(name, kind, next) {
+  if (next === undefined) return false;
+  if (kind === 'eval') return name === '-e' || name === '--eval' || charAt(next, 0) !== '-';
+  return kind === 'value' || kind === 'import';
+}
+
+// hasPermission reports whether the flags turn on node's permission model, under
+// which the preload needs permission to read the image.
+function hasPermission(words) {
+  for (let i = 0; i < words.length; i++) {
+    if (words[i] === '--permission' || words[i] === '--experimental-permission' || words[i] === '--permission-audit') return true;
+  }
+  return false;
+}
+
+// entryOf returns the row of the launcher's table for a flag: the one of its name
+// with dashes for underscores, else the longest name that ends in "*" and begins it.
+function entryOf(name) {
+  let dashed = '';
+  for (let i = 0; i < name.length; i++) dashed += i > 1 && charAt(name, 1) === '-' && charAt(name, i) === '_' ? '-' : charAt(name, i);
+  if (flags[dashed] !== undefined) return flags[dashed];
+  for (let end = dashed.length; end > 2; end--) {
+    const entry = flags[slice(dashed, 0, end) + '*'];
+    if (entry !== undefined) return entry;
+  }
+  const entry = startsWith(dashed, '--no-') ? entryOf('--' + slice(dashed, 5)) : undefined;
+  return isArray(entry) || entry === 'pass' || entry === 'alone' ? entry : undefined;
+}
+
+function kindOf(name) {
+  const entry = entryOf(name);
+  return isArray(entry) ? entry[0] : entry;
+}
+
+function refuseFlag(name, kind) {
+  if (kind === 'eval' && allowed.eval) return;
+  const entry = entryOf(name);
+  violation({
+    __proto__: null, code: kind === 'eval' ? 'eval' : 'flag',
+    detail: 'a node process with ' + name + (isArray(entry) ? ': ' + entry[1] : kind === 'eval' ? ', which runs code from a string' : ', a flag that nodeint does not know'),
+    hint: kind === 'eval' ? evalHint : undefined,
+  });
+}
+
+function isNode(file) {
+  let name = toLowerCase(slice(file, lastIndexOf(file, separator) + 1));
+  if (endsWith(name, '.exe')) name = slice(name, 0, name.length - 4);
+  return name === 'node' || name === 'nodejs' || file === execPath || realOf(file) === realOf(execPath);
+}
+
+module.exports = { __proto__: null, own, withOptions, checkFlags, kindOf, isNode };

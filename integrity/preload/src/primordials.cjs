@@ -1,0 +1,122 @@
+// Primordials: the functions and objects of JavaScript and Node that the preload
+// uses, taken before the program runs.
+//
+// The program may replace any property of any object afterwards. So no function of
+// the preload looks up a method on an object that the program can reach, none uses
+// an iterator, and objects that serve as tables have no prototype. The ESLint rule
+// preload/primordials (integrity/preload/lint) checks that.
+'use strict';
+
+const { process: process_, WebAssembly: wasm } = globalThis;
+const builtin = process_.getBuiltinModule;
+const Module = builtin('module');
+const fs = builtin('fs');
+const crypto = builtin('crypto');
+const { fileURLToPath } = builtin('url');
+const { getCallSites } = builtin('util');
+const { resolve: absolute } = builtin('path');
+
+const { openSync, readSync, closeSync, writeSync, readFileSync, existsSync, fstatSync } = fs;
+const realpath = fs.realpathSync.native;
+const { O_RDONLY, O_NONBLOCK = 0, O_APPEND, O_CREAT, O_WRONLY } = fs.constants;
+const digestOf = crypto.hash;
+const { reallyExit, _kill: kill, cwd, pid, execPath, platform } = process_;
+const { env } = process_;
+const { createRequire, isBuiltin, registerHooks, syncBuiltinESMExports } = Module;
+
+const { apply, construct } = Reflect;
+const uncurryThis = (f) => Function.prototype.call.bind(f);
+const { create, defineProperty, freeze, getOwnPropertyDescriptor, assign } = Object;
+const { parse: parseJSON, stringify: stringifyJSON } = JSON;
+const { isArray } = Array;
+const { isView } = ArrayBuffer;
+const join = uncurryThis(Array.prototype.join);
+const startsWith = uncurryThis(String.prototype.startsWith);
+const endsWith = uncurryThis(String.prototype.endsWith);
+const indexOf = uncurryThis(String.prototype.indexOf);
+const lastIndexOf = uncurryThis(String.prototype.lastIndexOf);
+const slice = uncurryThis(String.prototype.slice);
+const charAt = uncurryThis(String.prototype.charAt);
+const charCodeAt = uncurryThis(String.prototype.charCodeAt);
+const toLowerCase = uncurryThis(String.prototype.toLowerCase);
+const wellFormed = uncurryThis(String.prototype.toWellFormed);
+const encode = encodeURIComponent;
+const decode = decodeURIComponent;
+const parseNumber = Number.parseInt;
+const bytesFrom = Buffer.from;
+const utf8Slice = uncurryThis(Buffer.prototype.utf8Slice);
+const hexSlice = uncurryThis(Buffer.prototype.hexSlice);
+const base64Slice = uncurryThis(Buffer.prototype.base64Slice);
+const Bytes = Uint8Array;
+const setBytes = uncurryThis(Uint8Array.prototype.set);
+const getterOf = (object, name) => uncurryThis(getOwnPropertyDescriptor(object, name).get);
+const TypedArrayPrototype = Object.getPrototypeOf(Uint8Array.prototype);
+const typedArrayTag = getterOf(TypedArrayPrototype, Symbol.toStringTag);
+const arrayParts = partsOf(TypedArrayPrototype);
+const viewParts = partsOf(DataView.prototype);
+const SafeSet = Set;
+const setHas = uncurryThis(Set.prototype.has);
+const setAdd = uncurryThis(Set.prototype.add);
+const SafeError = Error;
+const SafeProxy = Proxy;
+const SafeURL = URL;
+
+// partsOf returns functions that read the parts of a view, whatever its own
+// properties are.
+function partsOf(prototype) {
+  return { __proto__: null, buffer: getterOf(prototype, 'buffer'), offset: getterOf(prototype, 'byteOffset'), length: getterOf(prototype, 'byteLength') };
+}
+
+// Workers have no abort() (lib/internal/process/worker_thread_only.js). The module
+// worker_threads itself takes milliseconds to load.
+const isWorker = process_.abort.disabled === true;
+
+// Paths are Node's own: absolute, and without "." or "..".
+const separator = platform === 'win32' ? '\\' : '/';
+
+function dirname(path) {
+  return slice(path, 0, lastIndexOf(path, separator));
+}
+
+// push and put define what they add: the program may have put setters for
+// indices on Array.prototype, which push() and assignment would call.
+function push(list, value) {
+  put(list, list.length, value);
+}
+
+function put(list, index, value) {
+  defineProperty(list, index, { __proto__: null, value, writable: true, enumerable: true, configurable: true });
+}
+
+// copyOf copies the bytes of a buffer or view: the program may keep its own, and
+// change them.
+function copyOf(source) {
+  const bytes = wholeOf(source);
+  const copy = new Bytes(arrayParts.length(bytes));
+  setBytes(copy, bytes);
+  return copy;
+}
+
+function wholeOf(source) {
+  if (!isView(source)) return new Bytes(source);
+  const parts = typedArrayTag(source) === undefined ? viewParts : arrayParts;
+  return new Bytes(parts.buffer(source), parts.offset(source), parts.length(source));
+}
+
+module.exports = {
+  __proto__: null,
+  // Node
+  process_, builtin, Module, createRequire, isBuiltin, registerHooks, syncBuiltinESMExports, wasm,
+  fileURLToPath, getCallSites, absolute, digestOf,
+  openSync, readSync, closeSync, writeSync, readFileSync, existsSync, fstatSync, realpath,
+  O_RDONLY, O_NONBLOCK, O_APPEND, O_CREAT, O_WRONLY,
+  reallyExit, kill, cwd, pid, execPath, env, isWorker,
+  utf8Slice, hexSlice, base64Slice, bytesFrom,
+  // JavaScript
+  apply, construct, create, defineProperty, freeze, getOwnPropertyDescriptor, assign,
+  parseJSON, stringifyJSON, isArray, isView, join, startsWith, endsWith, indexOf, lastIndexOf, slice, charAt,
+  charCodeAt, toLowerCase, wellFormed, encode, decode, parseNumber,
+  Bytes, setBytes, SafeSet, setHas, setAdd, SafeError, SafeProxy, SafeURL, SafeDataView: DataView,
+  // and what is made of them
+  separator, dirname, push, put, copyOf,
+};

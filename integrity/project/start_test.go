@@ -1,0 +1,80 @@
+package project
+
+import (
+	"strings"
+	"testing"
+)
+
+var startTests = []struct {
+	script string
+	want   string // the file and then the preloads, separated by blanks
+	err    string
+}{
+	{script: "node server.js", want: "server.js"},
+	{script: "node .", want: "."},
+	{script: " node\tserver.js --port 80 ", want: "server.js"},
+	{script: "NODE_ENV=production node server.js", want: "server.js"},
+	{script: "cross-env A=b C=d node server.js", want: "server.js"},
+	{script: "env A=b exec /usr/bin/node server.js", want: "server.js"},
+	{script: `node "my app.js"`, want: "my app.js"},
+	{script: `node 'it'"'"'s.js'`, want: "it's.js"},
+	{script: `node "a\"b\c.js"`, want: `a"b\c.js`},
+	{script: `node a\ b.js`, want: "a b.js"},
+	{script: "node --enable-source-maps --max-old-space-size=4096 server.js", want: "server.js"},
+	{script: "node -C production --env-file .env server.js", want: "server.js"},
+	{script: "node --import ./x.mjs app.js", want: "app.js ./x.mjs"},
+	{script: "node --import=./x.mjs -r dotenv/config --require=y app.js", want: "app.js ./x.mjs dotenv/config y"},
+	{script: "node --import file:///a/b%20c.mjs app.js", want: "app.js /a/b c.mjs"},
+	{script: "node -- -odd.js", want: "-odd.js"},
+	{script: "node server.js # in production", want: "server.js"},
+	{script: "node a#b.js;", want: "a#b.js"},
+	{script: "node", err: "without a file"},
+	{script: "node --import", err: "has no value"},
+	{script: "node --import data:text/javascript,1 a.js", err: "which is not a file"},
+	{script: "node -e 1", err: "does not start a file"},
+	{script: "node --test", err: "does not start a file"},
+	{script: "node -", err: "does not start a file"},
+	{script: "nodemon server.js", err: "not of the form"},
+	{script: "npm run build && node server.js", err: "needs a shell"},
+	{script: "node $MAIN", err: `a shell, which expands "$MAIN"`},
+	{script: "node `x`", err: "which expands"},
+	{script: `node "$MAIN"`, err: "which expands"},
+	{script: "node *.js", err: "needs a shell"},
+	{script: "node 'a", err: "closing quote"},
+	{script: "node server.js &", err: "needs a shell"},
+	{script: "node server.js >log", err: "needs a shell"},
+	{script: "A=$B node server.js", err: "which expands"},
+	{script: "node a.js\nnode b.js", err: "needs a shell"},
+	{script: "", err: "not of the form"},
+}
+
+func TestReadStart(t *testing.T) {
+	for _, tt := range startTests {
+		got, err := readStart(tt.script)
+		if tt.err != "" {
+			if err == nil || !strings.Contains(err.Error(), tt.err) {
+				t.Errorf("%s: error %v, want %q", tt.script, err, tt.err)
+			}
+			continue
+		}
+		if err != nil {
+			t.Errorf("%s: %v", tt.script, err)
+			continue
+		}
+		if got := strings.Join(append([]string{got.file}, got.preloads...), " "); got != tt.want {
+			t.Errorf("%s: got %s, want %s", tt.script, got, tt.want)
+		}
+	}
+}
+
+func FuzzReadStart(f *testing.F) {
+	for _, tt := range startTests {
+		f.Add(tt.script)
+	}
+	f.Fuzz(func(t *testing.T, script string) {
+		s, err := readStart(script)
+		if err == nil && s.file == "" && !strings.ContainsAny(script, `"'`) {
+			t.Errorf("%q starts a file with an empty name", script)
+		}
+	})
+}
