@@ -11,7 +11,7 @@ import (
 	"github.com/nodeint/nodeint/fixtures/testenv"
 )
 
-// A host stands in for the test that package fixtures wants: what would fail or
+// A host stands in for the test that package testenv wants: what would fail or
 // skip a test ends the call with an error.
 type host struct {
 	testing.TB // nil: only what follows is called
@@ -22,7 +22,7 @@ type host struct {
 // errLacking is in the error of what this machine cannot give.
 var errLacking = errors.New("not on this machine")
 
-// A halt is the panic that ends a call of package fixtures.
+// A halt is the panic that ends a call of package testenv.
 type halt struct{ err error }
 
 func (*host) Helper()                           {}
@@ -65,7 +65,7 @@ func (h *host) node(major int) (path string, err error) {
 
 // real returns the folder of the real programs, installed.
 func (h *host) real() (dir string, err error) {
-	err = h.try(func(t testing.TB) { dir = testenv.Real(t) })
+	err = h.try(func(t testing.TB) { dir = testenv.RealDir(t) })
 	return dir, err
 }
 

@@ -115,7 +115,7 @@ func TestWorkflows(t *testing.T) {
 func TestBuildVersion(t *testing.T) {
 	root := testenv.Root(t)
 	if out, err := exec.Command("git", "-C", root, "rev-parse", "HEAD").CombinedOutput(); err != nil {
-		testenv.Lacking(t, "no git checkout: %v\n%s", err, out)
+		testenv.Unavailable(t, "no git checkout: %v\n%s", err, out)
 	}
 	file := filepath.Join(t.TempDir(), "nodeint")
 	build := exec.Command(filepath.Join(root, ".ci", "build"), runtime.GOOS+"/"+runtime.GOARCH, file)

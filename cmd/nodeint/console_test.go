@@ -53,7 +53,7 @@ func TestDocumentedConsole(t *testing.T) {
 // package for it.
 func TestDocumentedRecipes(t *testing.T) {
 	if _, err := exec.LookPath("openssl"); err != nil {
-		testenv.Lacking(t, "%v", err)
+		testenv.Unavailable(t, "%v", err)
 	}
 	u := newUser(t)
 	recipes := fenced(t, "docs/signing.md", "sh")
@@ -112,7 +112,7 @@ func TestDocumentedReportLine(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := slices.Sorted(maps.Keys(members))
-	if diff := cmp.Diff(want, testenv.Documented(t, "docs/run.md", "The line of a report")); diff != "" {
+	if diff := cmp.Diff(want, testenv.DocumentedNames(t, "docs/run.md", "The line of a report")); diff != "" {
 		t.Errorf("in the line (-) and in the table (+):\n%s", diff)
 	}
 }

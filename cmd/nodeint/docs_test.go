@@ -51,7 +51,7 @@ func TestDocumentedFlags(t *testing.T) {
 		want = append(want, f)
 	}
 	slices.Sort(want)
-	if diff := cmp.Diff(want, testenv.Documented(t, "docs/configuration.md", "Flags")); diff != "" {
+	if diff := cmp.Diff(want, testenv.DocumentedNames(t, "docs/configuration.md", "Flags")); diff != "" {
 		t.Errorf("flags in the code (-) and in the page (+):\n%s", diff)
 	}
 }
@@ -69,7 +69,7 @@ func TestDocumentedReport(t *testing.T) {
 		want = append(want, name)
 	}
 	slices.Sort(want)
-	if diff := cmp.Diff(want, testenv.Documented(t, "docs/findings.md", "The JSON report")); diff != "" {
+	if diff := cmp.Diff(want, testenv.DocumentedNames(t, "docs/findings.md", "The JSON report")); diff != "" {
 		t.Errorf("members in the code (-) and in the page (+):\n%s", diff)
 	}
 }
@@ -181,7 +181,7 @@ func noteError(n ast.Node, codes map[string]bool) bool {
 func checkTable(t *testing.T, codes map[string]bool, heading string) {
 	t.Helper()
 	want := slices.Sorted(maps.Keys(codes))
-	if diff := cmp.Diff(want, testenv.Documented(t, "docs/findings.md", heading)); diff != "" {
+	if diff := cmp.Diff(want, testenv.DocumentedNames(t, "docs/findings.md", heading)); diff != "" {
 		t.Errorf("%s: codes in the code (-) and in the page (+):\n%s", heading, diff)
 	}
 }

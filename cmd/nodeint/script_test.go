@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"syscall"
 	"testing"
@@ -39,13 +40,17 @@ func TestMain(m *testing.M) {
 // NODE24 is the directory of a Node.js that run supports. NODEINT is the path of
 // nodeint, for scripts that change the PATH.
 func TestScripts(t *testing.T) {
-	node24 := filepath.Dir(testenv.Node(t, 24))
+	scripts, node24 := scriptsWithoutNode(t), ""
+	if !testing.Short() {
+		scripts, node24 = nil, filepath.Dir(testenv.Node(t, 24))
+	}
 	self, err := exec.LookPath("nodeint")
 	if err != nil {
 		t.Fatal(err)
 	}
 	testscript.Run(t, testscript.Params{
-		Dir:                 filepath.Join("..", "..", "fixtures", "scripts"),
+		Dir:                 scriptsDir(scripts),
+		Files:               scripts,
 		UpdateScripts:       *update,
 		RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {
@@ -68,6 +73,30 @@ func TestScripts(t *testing.T) {
 			"fifo":  fifo,
 			"empty": empty,
 		},
+	})
+}
+
+// scriptsDir returns the directory of all scripts, or "" if only some are run.
+func scriptsDir(only []string) string {
+	if only != nil {
+		return ""
+	}
+	return filepath.Join("..", "..", "fixtures", "scripts")
+}
+
+// scriptsWithoutNode returns the scripts that do not need a Node.js.
+func scriptsWithoutNode(t *testing.T) []string {
+	t.Helper()
+	all, err := filepath.Glob(filepath.Join(scriptsDir(nil), "*.txtar"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return slices.DeleteFunc(all, func(file string) bool {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return bytes.Contains(text, []byte("$NODE24"))
 	})
 }
 

@@ -136,7 +136,7 @@ func TestCI(t *testing.T) {
 // CI knows the same servers as npm, except Heroku, which npm recognizes by the
 // variable NODE, the path of node.
 func TestCILikeNPM(t *testing.T) {
-	text, err := os.ReadFile(filepath.Join(testenv.Real(t), "node_modules", "npm12", "node_modules", "ci-info", "vendors.json"))
+	text, err := os.ReadFile(filepath.Join(testenv.RealDir(t), "node_modules", "npm12", "node_modules", "ci-info", "vendors.json"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -313,7 +313,7 @@ func TestFirstProcess(t *testing.T) {
 		t.Skip("namespaces are Linux's")
 	}
 	if out, err := exec.Command("unshare", "--pid", "--fork", "--mount-proc", "true").CombinedOutput(); err != nil {
-		testenv.Lacking(t, "unshare does not work here: %v\n%s", err, out)
+		testenv.Unavailable(t, "unshare does not work here: %v\n%s", err, out)
 	}
 	inside := func(script string) *exec.Cmd {
 		cmd := launcher(t, script)
@@ -338,7 +338,7 @@ func TestFirstProcess(t *testing.T) {
 	startReady(t, cmd)
 	children, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", cmd.Process.Pid, cmd.Process.Pid))
 	if err != nil {
-		testenv.Lacking(t, "%v", err)
+		testenv.Unavailable(t, "%v", err)
 	}
 	var first int
 	fmt.Sscan(string(children), &first)

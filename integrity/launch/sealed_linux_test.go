@@ -14,7 +14,7 @@ func TestImageSealed(t *testing.T) {
 	c := &channels{verdictFD: -1}
 	defer c.close()
 	if !c.inMemory() {
-		testenv.Lacking(t, "there are no memory files here")
+		testenv.Unavailable(t, "there are no memory files here")
 	}
 	if err := c.write([]byte("image")); err != nil {
 		t.Fatal(err)

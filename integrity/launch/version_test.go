@@ -31,7 +31,7 @@ func TestInstalledVersion(t *testing.T) {
 			}
 			link := filepath.Join(dir, "node") // as package managers and version managers make them
 			if err := os.Symlink(filepath.Join("bin", "node"), link); err != nil {
-				testenv.Lacking(t, "%v", err)
+				testenv.Unavailable(t, "%v", err)
 			}
 			if got, ok := InstalledVersion(link); ok != tt.ok || got != tt.want {
 				t.Errorf("got %v, %v, want %v, %v", got, ok, tt.want, tt.ok)

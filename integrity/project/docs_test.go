@@ -13,7 +13,7 @@ import (
 // The table in docs/configuration.md lists the members that readConfig accepts.
 func TestDocumentedConfig(t *testing.T) {
 	members := slices.Sorted(maps.Keys(setters))
-	if diff := cmp.Diff(members, testenv.Documented(t, "docs/configuration.md", "The member `nodeint` of package.json")); diff != "" {
+	if diff := cmp.Diff(members, testenv.DocumentedNames(t, "docs/configuration.md", "The member `nodeint` of package.json")); diff != "" {
 		t.Errorf("in the code (-) and on the page (+):\n%s", diff)
 	}
 }

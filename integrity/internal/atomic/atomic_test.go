@@ -44,7 +44,7 @@ func TestWriteLink(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := os.Symlink("file", link); err != nil {
-		testenv.Lacking(t, "%v", err)
+		testenv.Unavailable(t, "%v", err)
 	}
 	if err := Write(link, []byte("text")); err != nil {
 		t.Fatal(err)

@@ -30,7 +30,7 @@ func TestMain(m *testing.M) {
 func TestWriteOrder(t *testing.T) {
 	strace, err := exec.LookPath("strace")
 	if err != nil {
-		testenv.Lacking(t, "%v", err)
+		testenv.Unavailable(t, "%v", err)
 	}
 	dir, err := filepath.EvalSymlinks(t.TempDir())
 	if err != nil {
@@ -43,7 +43,7 @@ func TestWriteOrder(t *testing.T) {
 	cmd := exec.Command(strace, "-f", "-y", "-o", log, "-e", "trace=openat,fsync,rename,renameat,renameat2", os.Args[0])
 	cmd.Env = append(os.Environ(), writeEnv+"="+file)
 	if out, err := cmd.CombinedOutput(); err != nil {
-		testenv.Lacking(t, "strace does not work here: %v\n%s", err, out)
+		testenv.Unavailable(t, "strace does not work here: %v\n%s", err, out)
 	}
 	calls, err := os.ReadFile(log)
 	if err != nil {

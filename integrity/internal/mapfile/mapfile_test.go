@@ -209,7 +209,7 @@ func FuzzParse(f *testing.F) {
 func TestDocumentedMember(t *testing.T) {
 	member := sampleMap().member()
 	member["root"] = ""
-	if diff := cmp.Diff(sortedKeys(member), testenv.Documented(t, "docs/map.md", "`nodeint`")); diff != "" {
+	if diff := cmp.Diff(sortedKeys(member), testenv.DocumentedNames(t, "docs/map.md", "`nodeint`")); diff != "" {
 		t.Errorf("in a map (-) and in the page (+):\n%s", diff)
 	}
 }

@@ -49,7 +49,7 @@ func TestReaders(t *testing.T) {
 		t.Run(fmt.Sprintf("node %d, seed %d", run.node, run.seed), func(t *testing.T) {
 			t.Parallel()
 			maps := run.maps
-			if testing.Short() {
+			if !testenv.Thorough() {
 				maps /= 10
 			}
 			r := rand.New(rand.NewPCG(run.seed, 0))

@@ -233,7 +233,7 @@ func TestFIFO(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := mkfifo(path); err != nil {
-		testenv.Lacking(t, "%v", err)
+		testenv.Unavailable(t, "%v", err)
 	}
 	if err := mkfifo(filepath.Join(s.root, ".npmrc")); err != nil {
 		t.Fatal(err)

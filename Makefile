@@ -1,0 +1,27 @@
+# The commands of everyday work. .ci/run runs all that must pass.
+
+# Tests without what -short leaves out: real programs, package managers, bypasses,
+# failing system calls.
+test:
+	go test -short ./...
+
+# All tests. -count=1: the cache does not notice that tests in fixtures run a command
+# that was changed.
+test-all:
+	CI=true go test -race -count=1 -timeout 60m ./...
+
+lint:
+	.ci/lint
+
+bench:
+	go test -run '^$$' -bench . ./hasher ./importmap ./integrity/...
+
+# FUZZTIME is the time for each target.
+FUZZTIME ?= 5s
+fuzz:
+	.ci/fuzz $(FUZZTIME)
+
+generate:
+	go generate ./...
+
+.PHONY: test test-all lint bench fuzz generate
