@@ -22,7 +22,7 @@ const (
 type subject struct {
 	name    string
 	dir     string   // the root
-	project string   // the folder of the project
+	project string   // the directory of the project
 	entries []string // relative to dir
 	loads   []string // what Node.js loads, relative to dir
 
@@ -32,7 +32,7 @@ type subject struct {
 // A graphResult is the result of nodeint or nft for a subject.
 type graphResult struct {
 	sample
-	files map[string]bool // relative to the subject's folder
+	files map[string]bool // relative to the subject's directory
 }
 
 // graph is the section "graph".

@@ -19,7 +19,7 @@ import (
 type guarded struct {
 	name    string
 	root    string   // what the keys of the map are relative to
-	dir     string   // the folder of the project, where the program runs
+	dir     string   // the directory of the project, where the program runs
 	argv    []string // what follows node
 	modules int      // how many Node.js loads
 	bound   float64  // of run --lazy to node, CPU time, at most
