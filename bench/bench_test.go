@@ -16,8 +16,8 @@ func TestChoose(t *testing.T) {
 		{"verify,graph,run,start", "verify graph run start", ""},
 		{"start,verify", "start verify", ""},
 		{"graph", "graph", ""},
-		{"", "", `there is no section ""`},
-		{"verify,graf", "", `there is no section "graf"`},
+		{"", "", `unknown section ""`},
+		{"verify,graf", "", `unknown section "graf"`},
 	} {
 		chosen, err := choose(test.names)
 		var names []string

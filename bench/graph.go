@@ -18,28 +18,28 @@ const (
 	largeMemory  = 1500      // MB, less than, for the large graph
 )
 
-// A subject is a program whose graph is made.
+// A subject is a program whose module graph is generated.
 type subject struct {
 	name    string
 	dir     string   // the root
-	project string   // the folder of the project
+	project string   // the directory of the project
 	entries []string // relative to dir
 	loads   []string // what Node.js loads, relative to dir
 
 	nodeint, nft graphResult
 }
 
-// A graphResult is what one of the two made of a subject.
+// A graphResult is the result of nodeint or nft for a subject.
 type graphResult struct {
 	sample
-	files map[string]bool // relative to the subject's folder
+	files map[string]bool // relative to the subject's directory
 }
 
-// graph is the section of the same name.
+// graph is the section "graph".
 func (b *bench) graph() error {
 	node, err := b.host.node(24)
-	if errors.Is(err, errLacking) {
-		b.lack("generate with @vercel/nft: %v", err)
+	if errors.Is(err, errMissing) {
+		b.skip("generate with @vercel/nft: %v", err)
 		return b.largeGraph("")
 	} else if err != nil {
 		return err
@@ -59,7 +59,7 @@ func (b *bench) graph() error {
 	return b.largeGraph(node)
 }
 
-// programs are the real programs, with what Node.js loads.
+// programs returns the real programs, with the files that Node.js loads.
 func (b *bench) programs(node string) ([]*subject, error) {
 	dir, err := b.host.real()
 	if err != nil {
@@ -78,7 +78,7 @@ func (b *bench) programs(node string) ([]*subject, error) {
 	return subjects, nil
 }
 
-// trace lets nodeint and nft make the graph of each subject.
+// trace runs nodeint and nft on each subject.
 func (b *bench) trace(node string, subjects []*subject) error {
 	var commands []command
 	for _, s := range subjects {
@@ -149,7 +149,7 @@ func (b *bench) nftFiles(s *subject) (map[string]bool, error) {
 	return files, nil
 }
 
-// misses is how many of the files that Node.js loads are not in the result.
+// misses returns the number of files that Node.js loads and the result lacks.
 func (s *subject) misses(r graphResult) (n int) {
 	for _, path := range s.loads {
 		if !r.files[path] {
@@ -159,7 +159,7 @@ func (s *subject) misses(r graphResult) (n int) {
 	return n
 }
 
-// recall writes the share of the files loaded that are in the result.
+// recall formats the share of the loaded files that are in the result.
 func (s *subject) recall(r graphResult) string {
 	found := len(s.loads) - s.misses(r)
 	return fmt.Sprintf("%.1f %% (%d)", 100*ratio(int64(found), int64(len(s.loads))), s.misses(r))
@@ -182,7 +182,7 @@ func graphTable(subjects []*subject) string {
 	return table(rows)
 }
 
-// checkGraphs notes the bounds of each program.
+// checkGraphs checks the bounds of each program.
 func (b *bench) checkGraphs(subjects []*subject) {
 	for _, s := range subjects {
 		b.checks = append(b.checks,
@@ -192,8 +192,8 @@ func (b *bench) checkGraphs(subjects []*subject) {
 	}
 }
 
-// largeGraph makes the graph of the big tree's entry. The peers take minutes,
-// and run once: nft, and Node.js itself.
+// largeGraph generates the graph of the entry of the big tree. nft and Node.js take
+// minutes on it and run once.
 func (b *bench) largeGraph(node string) error {
 	if err := b.install(); err != nil {
 		return err
@@ -209,7 +209,7 @@ func (b *bench) largeGraph(node string) error {
 		return err
 	}
 	if n := modules(s.nodeint.files); n < largeModules {
-		return fmt.Errorf("the large graph has %d modules: at least %d are wanted", n, largeModules)
+		return fmt.Errorf("the large graph has %d modules: at least %d are required", n, largeModules)
 	}
 	if node != "" {
 		if err := b.largePeers(node, s); err != nil {
@@ -241,7 +241,7 @@ func (b *bench) largePeers(node string, s *subject) (err error) {
 	return err
 }
 
-// modules is how many of the files are not there for resolution alone.
+// modules returns the number of files that are not only read for resolution.
 func modules(files map[string]bool) (n int) {
 	for file := range files {
 		if path.Base(file) != "package.json" {

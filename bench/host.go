@@ -11,16 +11,16 @@ import (
 	"github.com/nodeint/nodeint/fixtures/testenv"
 )
 
-// A host stands in for the test that package testenv wants: what would fail or
-// skip a test ends the call with an error.
+// A host takes the place of the *testing.T that package fixtures requires. A call that
+// would fail or skip a test returns an error instead.
 type host struct {
 	testing.TB // nil: only what follows is called
 	ctx        context.Context
 	tmp        string
 }
 
-// errLacking is in the error of what this machine cannot give.
-var errLacking = errors.New("not on this machine")
+// errMissing reports something that this machine lacks.
+var errMissing = errors.New("not on this machine")
 
 // A halt is the panic that ends a call of package testenv.
 type halt struct{ err error }
@@ -30,7 +30,7 @@ func (h *host) Context() context.Context        { return h.ctx }
 func (*host) Fatal(args ...any)                 { panic(halt{errors.New(fmt.Sprint(args...))}) }
 func (*host) Fatalf(format string, args ...any) { panic(halt{fmt.Errorf(format, args...)}) }
 func (*host) Skipf(format string, args ...any) {
-	panic(halt{fmt.Errorf("%w: %s", errLacking, fmt.Sprintf(format, args...))})
+	panic(halt{fmt.Errorf("%w: %s", errMissing, fmt.Sprintf(format, args...))})
 }
 
 func (h *host) TempDir() string {
@@ -41,7 +41,7 @@ func (h *host) TempDir() string {
 	return dir
 }
 
-// try calls f with the host, and returns what f called Fatal or Skip with.
+// try calls f with the host and returns the message of f's Fatal or Skip as an error.
 func (h *host) try(f func(t testing.TB)) (err error) {
 	defer func() {
 		switch r := recover().(type) {
@@ -56,21 +56,20 @@ func (h *host) try(f func(t testing.TB)) (err error) {
 	return nil
 }
 
-// node returns the node command of a release line, of the real programs'
-// installation.
+// node returns the node command of a release line, from fixtures/real.
 func (h *host) node(major int) (path string, err error) {
 	err = h.try(func(t testing.TB) { path = testenv.Node(t, major) })
 	return path, err
 }
 
-// real returns the folder of the real programs, installed.
+// real installs the real programs and returns their directory.
 func (h *host) real() (dir string, err error) {
 	err = h.try(func(t testing.TB) { dir = testenv.RealDir(t) })
 	return dir, err
 }
 
-// record returns what node loads from the folder dir when it runs there, as
-// paths relative to it. The program has to end well and to print what is given.
+// record runs a program in the directory dir and returns the files below dir that node
+// loads, as relative paths. The program has to exit with 0 and print the given text.
 func (h *host) record(node, dir, prints string, argv ...string) (loaded []string, err error) {
 	err = h.try(func(t testing.TB) {
 		r := testenv.Record(t, node, dir, dir, nil, argv...)

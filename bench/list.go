@@ -48,14 +48,14 @@ func readMap(text []byte) ([]pinned, error) {
 	return files, nil
 }
 
-// lists are the files that tell the peers of verify what to check.
+// lists are the files to check, in the form that each peer of verify reads.
 type lists struct {
 	paths  string // one path a line
 	sha256 string // as sha256sum writes
 	blake3 string // as b3sum writes
 }
 
-// writeLists writes the lists of files, which lie below root, to the folder dir.
+// writeLists writes the lists of files, which are below root, to the directory dir.
 func writeLists(ctx context.Context, dir, root string, files []pinned) (lists, error) {
 	l := lists{filepath.Join(dir, "paths"), filepath.Join(dir, "sha256"), filepath.Join(dir, "blake3")}
 	jobs := make([]hasher.Job, len(files))

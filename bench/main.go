@@ -1,6 +1,6 @@
-// Command bench measures nodeint against what a team would use without it, and
-// prints Markdown tables of medians, and whether the bounds that the project
-// has set itself hold:
+// Command bench measures nodeint and the tools that a team would use without it. It
+// prints Markdown tables of medians, and whether the project meets its bounds. It
+// measures:
 //
 //   - nodeint verify on a tree of more than 50,000 files of real packages,
 //     against a loop that only opens, reads and closes the same files, and
@@ -8,18 +8,17 @@
 //   - nodeint generate --coverage graph against @vercel/nft on real programs,
 //     with the recall of both against what Node.js really loads, and on a graph
 //     of more than 20,000 modules;
-//   - nodeint run on programs of some 130 to 2,400 modules, against plain node
+//   - nodeint run on programs of about 130 to 2,400 modules, against plain node
 //     and the policies of Node.js 20;
 //   - the start of nodeint.
 //
-// All that is compared runs in turn, A B C A B C, after one round that is not
-// counted, so that a machine that grows slower does so for all, and the files
-// are in the system's cache. The bounds are on CPU time (user and system, of
-// the process and of those it waited for), which is far steadier than the clock
-// on a machine that does other things too.
+// Commands that are compared run in turn, A B C A B C, after one round that does not
+// count. So the files are in the system's cache, and a machine that becomes slower
+// affects all commands. The bounds are on CPU time (user and system, of the process
+// and of its children). On a busy machine it varies much less than the wall time.
 //
-// A timing is never a failure. The exit status is 0 if everything ran that this
-// machine can run, and 1 if something broke.
+// A timing is never a failure. The exit status is 0 if every command ran that this
+// machine can run, and 1 on any error.
 package main
 
 import (
@@ -48,7 +47,7 @@ Measures nodeint and prints Markdown tables to stdout:
 
 The first run installs the packages (npm ci --ignore-scripts: about 900 MB in
 bench/node_modules and 800 MB in fixtures/real/node_modules). A C compiler,
-sha256sum and b3sum are used where there are any; the output says what was not
+sha256sum and b3sum are used if they are installed; the output lists what was not
 compared. The exit status is 0 whatever the timings.
 
 flags:
@@ -86,7 +85,7 @@ func main() {
 	}
 }
 
-// roles are what this program can be where it starts itself.
+// roles are the functions of this program when it starts itself.
 var roles = map[string]func(args []string) (exit int){
 	"launch": launch,
 	"loop":   loop,
@@ -106,13 +105,13 @@ var sections = []section{
 	{"start", (*bench).start},
 }
 
-// choose returns the sections that names, separated by commas, name.
+// choose returns the sections in names, which are separated by commas.
 func choose(names string) ([]section, error) {
 	var chosen []section
 	for name := range strings.SplitSeq(names, ",") {
 		i := slices.IndexFunc(sections, func(s section) bool { return s.name == name })
 		if i < 0 {
-			return nil, fmt.Errorf("there is no section %q: choose among verify, graph, run and start", name)
+			return nil, fmt.Errorf("unknown section %q: use verify, graph, run or start", name)
 		}
 		chosen = append(chosen, sections[i])
 	}
@@ -128,22 +127,22 @@ type bench struct {
 
 	host    *host
 	root    string // the checkout
-	tmp     string // a folder of this run's own
+	tmp     string // a temporary directory of this run
 	nodeint string // the command
 
 	checks  []check  // the bounds met so far
 	missing []string // what could not be compared, and why
 }
 
-// run runs the sections that are asked for. What could be measured is printed
-// whatever happens after.
+// run runs the chosen sections. It prints each section as soon as it is measured, so
+// a later error does not lose it.
 func run(ctx context.Context, out, progress io.Writer, opt options) error {
 	chosen, err := choose(opt.only)
 	if err != nil {
 		return err
 	}
 	if opt.rounds < 1 {
-		return fmt.Errorf("-rounds is %d: at least one has to count", opt.rounds)
+		return fmt.Errorf("-rounds is %d: at least 1 is required", opt.rounds)
 	}
 	b := &bench{ctx: ctx, out: out, progress: progress, rounds: opt.rounds, nodeint: opt.nodeint}
 	if b.tmp, err = os.MkdirTemp("", "nodeint-bench-"); err != nil {
@@ -159,11 +158,11 @@ func run(ctx context.Context, out, progress io.Writer, opt options) error {
 			return fmt.Errorf("section %s: %w", s.name, err)
 		}
 	}
-	b.conclude()
+	b.finish()
 	return nil
 }
 
-// say tells a person what goes on.
+// say prints progress.
 func (b *bench) say(format string, args ...any) {
 	fmt.Fprintf(b.progress, format+"\n", args...)
 }
@@ -181,13 +180,13 @@ func list[T any](b *bench, items []T) {
 	fmt.Fprintln(b.out)
 }
 
-// lack notes what could not be compared.
-func (b *bench) lack(format string, args ...any) {
+// skip records a comparison that is not possible on this machine.
+func (b *bench) skip(format string, args ...any) {
 	b.missing = append(b.missing, fmt.Sprintf(format, args...))
 }
 
-// conclude prints the bounds, and what was not compared.
-func (b *bench) conclude() {
+// finish prints the bounds, and what was not compared.
+func (b *bench) finish() {
 	b.print("## Bounds")
 	list(b, b.checks)
 	if len(b.missing) == 0 {

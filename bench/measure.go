@@ -13,18 +13,18 @@ import (
 	"time"
 )
 
-// A command is one of those that are compared.
+// A command is one of the commands that are compared.
 type command struct {
 	name string   // in the table
 	dir  string   // where it runs
 	argv []string // words of the form NAME=value before the program are of its environment, as in a shell
 }
 
-// A sample is what one run of a command took.
+// A sample is the resources that one run of a command used.
 type sample struct {
 	CPU  time.Duration // user and system, of it and of the processes it waited for
 	Wall time.Duration
-	Peak int64 // largest resident memory of one process, in bytes; 0 where the system does not tell
+	Peak int64 // largest resident memory of one process, in bytes; 0 if the system does not report it
 }
 
 // compare runs the commands in turn, round after round, and returns the medians
@@ -50,7 +50,7 @@ func (b *bench) compare(commands []command) ([]sample, error) {
 	return medians, nil
 }
 
-// middle is the median of each member by itself.
+// middle returns the median of each member separately.
 func middle(samples []sample) sample {
 	var cpu, wall []time.Duration
 	var peak []int64
@@ -62,8 +62,7 @@ func middle(samples []sample) sample {
 	return sample{median(cpu), median(wall), median(peak)}
 }
 
-// measure runs a command once. One that fails is an error: its timing would be
-// that of something else.
+// measure runs a command once. It returns an error if the command fails.
 func (b *bench) measure(c command) (sample, error) {
 	var s sample
 	self, err := os.Executable()
@@ -81,10 +80,9 @@ func (b *bench) measure(c command) (sample, error) {
 	return s, json.Unmarshal(text, &s)
 }
 
-// launch is the role of a process of its own between this program and the one
-// it measures. Linux counts the memory of the process that starts another to
-// the peak of that other, so this one has to be small: it sets a floor of some
-// 3 MB to what can be seen.
+// launch is the role of a process between this program and the measured command. Linux
+// adds the memory of the parent to the peak of the child, so the parent has to be
+// small. A peak below about 3 MB cannot be measured.
 func launch(args []string) (exit int) {
 	argv := args[1:]
 	program := slices.IndexFunc(argv, func(word string) bool { return !strings.Contains(word, "=") })
@@ -114,8 +112,7 @@ func launch(args []string) (exit int) {
 	return 0
 }
 
-// output runs a command that has to succeed, and returns its stdout. What it
-// wrote to stderr is in the error.
+// output runs a command and returns its stdout. If it fails, the error has its stderr.
 func (b *bench) output(dir string, argv ...string) ([]byte, error) {
 	cmd := exec.CommandContext(b.ctx, argv[0], argv[1:]...)
 	cmd.Dir = dir
@@ -128,7 +125,7 @@ func (b *bench) output(dir string, argv ...string) ([]byte, error) {
 	return out, err
 }
 
-// cleanEnv is env without what would steer Node.js or nodeint.
+// cleanEnv returns env without the variables that configure Node.js or nodeint.
 func cleanEnv(env []string) []string {
 	var clean []string
 	for _, pair := range env {

@@ -14,7 +14,7 @@ import (
 	"github.com/nodeint/nodeint/fixtures/testenv"
 )
 
-// prepare finds the checkout and builds the command in it.
+// prepare finds the checkout and builds nodeint from it.
 func (b *bench) prepare() error {
 	b.host = &host{ctx: b.ctx, tmp: b.tmp}
 	if err := b.host.try(func(t testing.TB) { b.root = testenv.Root(t) }); err != nil {
@@ -32,7 +32,7 @@ func (b *bench) prepare() error {
 	return b.build()
 }
 
-// build builds the command as it is released: static.
+// build builds nodeint as a static binary, as it is released.
 func (b *bench) build() error {
 	cmd := exec.CommandContext(b.ctx, "go", "build", "-trimpath", "-o", b.nodeint, "./cmd/nodeint")
 	cmd.Dir = b.root
@@ -50,9 +50,9 @@ func exeSuffix() string {
 	return ""
 }
 
-// install runs npm ci in the folder bench unless node_modules was made from
-// this very lockfile. Optional packages are those of one platform; without them
-// the tree is the same on all.
+// install runs npm ci in the directory bench, unless node_modules was installed from
+// the same lockfile. It leaves out optional packages, which depend on the platform, so
+// that the tree is the same everywhere.
 func (b *bench) install() error {
 	dir := filepath.Join(b.root, "bench")
 	lock, err := os.ReadFile(filepath.Join(dir, "package-lock.json"))
@@ -60,7 +60,7 @@ func (b *bench) install() error {
 		return err
 	}
 	want := fmt.Sprintf("%x\n", sha256.Sum256(lock))
-	// npm ci removes node_modules first: the stamp never outlives its tree.
+	// npm ci removes node_modules first, and the stamp with it.
 	stamp := filepath.Join(dir, "node_modules", ".nodeint-bench")
 	if got, err := os.ReadFile(stamp); err == nil && string(got) == want {
 		return nil
@@ -74,7 +74,7 @@ func (b *bench) install() error {
 	return os.WriteFile(stamp, []byte(want), 0o644)
 }
 
-// describe prints what was measured, and on what.
+// describe prints the version and the machine.
 func (b *bench) describe() {
 	b.print("# nodeint, measured")
 	fmt.Fprintf(b.out, "- %s/%s, %d processors%s, %s\n", runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), processor(), runtime.Version())
@@ -82,7 +82,7 @@ func (b *bench) describe() {
 	b.print("- medians of %d rounds, all commands in turn, after one round that does not count", b.rounds)
 }
 
-// processor is the name of the processor, where /proc tells it.
+// processor returns the name of the processor, if /proc has it.
 func processor() string {
 	text, _ := os.ReadFile("/proc/cpuinfo")
 	for line := range bytes.Lines(text) {
@@ -93,7 +93,7 @@ func processor() string {
 	return ""
 }
 
-// loadAverage tells how busy the machine is with other things.
+// loadAverage returns the load average before the measurements.
 func loadAverage() string {
 	text, err := os.ReadFile("/proc/loadavg")
 	if fields := strings.Fields(string(text)); err == nil && len(fields) > 0 {

@@ -19,7 +19,7 @@ import (
 type guarded struct {
 	name    string
 	root    string   // what the keys of the map are relative to
-	dir     string   // the folder of the project, where the program runs
+	dir     string   // the directory of the project, where the program runs
 	argv    []string // what follows node
 	modules int      // how many Node.js loads
 	bound   float64  // of run --lazy to node, CPU time, at most
@@ -31,8 +31,8 @@ type guarded struct {
 	old, policy                        sample // Node.js 20
 }
 
-// guardedBounds are the real programs of the section, and their bounds. The
-// fewer the modules, the more of the cost is that of starting.
+// guardedBounds are the real programs of the section and their bounds. With fewer
+// modules, the start is a larger part of the time.
 var guardedBounds = map[string]float64{"express": 1.20, "webpack": 1.15, "nest": 1.15}
 
 // manyBound is the bound of many.cjs, and manyModules how many modules it has
@@ -45,8 +45,8 @@ const (
 // enforce is the section "run".
 func (b *bench) enforce() error {
 	node, err := b.host.node(24)
-	if errors.Is(err, errLacking) {
-		b.lack("run: %v", err)
+	if errors.Is(err, errMissing) {
+		b.skip("run: %v", err)
 		return nil
 	} else if err != nil {
 		return err
@@ -102,19 +102,19 @@ func (b *bench) guardedPrograms(node string) ([]*guarded, error) {
 	}
 	dir := filepath.Join(b.root, "bench")
 	many := &guarded{name: "many.cjs", root: dir, dir: dir, argv: []string{"many.cjs"}, bound: manyBound}
-	// The other dependencies of this folder are none of the program's.
+	// The other dependencies of this directory do not belong to the program.
 	if err := b.pin(many, node, " modules", many.argv, []string{"--coverage", "packages", "many.cjs"}); err != nil {
 		return nil, err
 	}
 	if many.modules < manyModules {
-		return nil, fmt.Errorf("many.cjs has %d modules: at least %d are wanted", many.modules, manyModules)
+		return nil, fmt.Errorf("many.cjs has %d modules: at least %d are required", many.modules, manyModules)
 	}
 	programs = append(programs, many)
 	slices.SortStableFunc(programs, func(a, b *guarded) int { return a.modules - b.modules })
 	return programs, nil
 }
 
-// inside makes what in argv names a file of the folder dir absolute.
+// inside makes the words of argv absolute that name a file in the directory dir.
 func inside(dir string, argv []string) []string {
 	argv = slices.Clone(argv)
 	for i, arg := range argv {
@@ -187,12 +187,12 @@ func (g *guarded) commands(nodeint, node string) []command {
 func (b *bench) policyNode() string {
 	path, err := exec.LookPath("node")
 	if err != nil {
-		b.lack("run with --experimental-policy: there is no node in PATH")
+		b.skip("run with --experimental-policy: node is not in PATH")
 		return ""
 	}
 	version, err := b.output(b.tmp, path, "--version")
 	if err != nil || !strings.HasPrefix(string(version), "v20.") {
-		b.lack("run with --experimental-policy: node in PATH is %s, not Node.js 20", strings.TrimSpace(string(version)))
+		b.skip("run with --experimental-policy: node in PATH is %s, not Node.js 20", strings.TrimSpace(string(version)))
 		return ""
 	}
 	return path
@@ -219,14 +219,14 @@ func (b *bench) policyCommands(g *guarded, old string) ([]command, error) {
 	}
 	for _, c := range commands {
 		if _, err := b.output(c.dir, c.argv...); err != nil {
-			b.lack("run of %s with --experimental-policy: %s fails: %s", g.name, c.name, reason(err))
+			b.skip("run of %s with --experimental-policy: %s fails: %s", g.name, c.name, reason(err))
 			return nil, b.ctx.Err()
 		}
 	}
 	return commands, nil
 }
 
-// reason is the line of a failure's text that names the error.
+// reason returns the line of an error's text that names the cause.
 func reason(err error) string {
 	lines := strings.Split(err.Error(), "\n")
 	for _, line := range lines {
@@ -238,7 +238,7 @@ func reason(err error) string {
 }
 
 // policyOf makes a policy of Node.js from a map whose keys are relative to the
-// folder root. It does not redirect, so every file may ask for every other.
+// directory root. It does not redirect, so every file may ask for every other.
 func policyOf(text []byte, root string) ([]byte, error) {
 	var m struct {
 		Integrity map[string]string `json:"integrity"`
@@ -258,7 +258,7 @@ func policyOf(text []byte, root string) ([]byte, error) {
 	return json.Marshal(map[string]any{"onerror": "exit", "resources": resources})
 }
 
-// hooked is what run takes but for verify: the program and the preload.
+// hooked returns the CPU time of run without verify: the program and the preload.
 func (g *guarded) hooked() time.Duration { return max(0, g.run.CPU-g.verify.CPU) }
 
 func runTable(programs []*guarded) string {

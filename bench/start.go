@@ -1,10 +1,9 @@
 package main
 
-// startBound is how long the command may take to start: less than so many
-// milliseconds.
+// startBound is the limit for the start of the command, in milliseconds.
 const startBound = 20
 
-// start is the section of the same name.
+// start is the section "start".
 func (b *bench) start() error {
 	medians, err := b.compare([]command{{"nodeint version", b.root, []string{b.nodeint, "version"}}})
 	if err != nil {

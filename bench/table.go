@@ -10,8 +10,8 @@ import (
 	"unicode/utf8"
 )
 
-// median returns the middle of xs, the mean of the middle two where their
-// number is even, and 0 for none.
+// median returns the median of xs. If the number is even, it is the mean of the middle
+// two. It returns 0 if xs is empty.
 func median[T ~int64](xs []T) T {
 	if len(xs) == 0 {
 		return 0
@@ -25,7 +25,7 @@ func median[T ~int64](xs []T) T {
 	return low + (high-low)/2
 }
 
-// ratio is a / b, and 0 where there is no b.
+// ratio returns a / b, or 0 if b is 0.
 func ratio[T ~int64](a, b T) float64 {
 	if b == 0 {
 		return 0
@@ -33,7 +33,7 @@ func ratio[T ~int64](a, b T) float64 {
 	return float64(a) / float64(b)
 }
 
-// A check is a bound that the project has set itself.
+// A check is a bound and the measured value.
 type check struct {
 	name       string
 	got, bound float64
@@ -41,7 +41,7 @@ type check struct {
 	under      bool   // got has to be less than bound, not just at most
 }
 
-// holds tells whether the bound is kept.
+// holds reports whether the value is within the bound.
 func (c check) holds() bool {
 	if c.under {
 		return c.got < c.bound
@@ -58,8 +58,7 @@ func (c check) String() string {
 	return fmt.Sprintf("%s = %s%s (bound %s%s) %s", c.name, short(c.got), c.unit, short(c.bound), c.unit, verdict)
 }
 
-// short writes x with three digits that mean something, or all of those before
-// the point.
+// short formats x with three significant digits, or with all digits before the point.
 func short(x float64) string {
 	if x >= 1000 {
 		return strconv.FormatFloat(x, 'f', 0, 64)
@@ -68,18 +67,18 @@ func short(x float64) string {
 	return strconv.FormatFloat(rounded, 'f', -1, 64)
 }
 
-// ms writes a duration in milliseconds.
+// ms formats a duration in milliseconds.
 func ms(d time.Duration) string { return short(milliseconds(d)) }
 
 func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
-// mb writes a number of bytes in megabytes, of a million bytes.
+// mb formats a number of bytes in megabytes (10^6 bytes).
 func mb(bytes int64) string { return short(megabytes(bytes)) }
 
 func megabytes(bytes int64) float64 { return float64(bytes) / 1e6 }
 
-// table is a Markdown table. The first column is text, the others are figures,
-// set to the right. The source is aligned, so that it reads well as it is.
+// table formats a Markdown table. The first column is text, the others are numbers,
+// aligned to the right. The source is aligned too.
 func table(rows [][]string) string {
 	widths := make([]int, len(rows[0]))
 	for _, row := range rows {

@@ -29,7 +29,7 @@ type tree struct {
 	}
 }
 
-// verify is the section of the same name.
+// verify is the section "verify".
 func (b *bench) verify() error {
 	t, err := b.makeTree()
 	if err != nil {
@@ -73,13 +73,13 @@ func (b *bench) makeTree() (*tree, error) {
 		return nil, fmt.Errorf("reading the map of the tree: %w", err)
 	}
 	if len(files) < verifyFiles {
-		return nil, fmt.Errorf("the tree has %d files: at least %d are wanted", len(files), verifyFiles)
+		return nil, fmt.Errorf("the tree has %d files: at least %d are required", len(files), verifyFiles)
 	}
 	t.lists, err = writeLists(b.ctx, b.tmp, t.dir, files)
 	return t, err
 }
 
-// summarize asks verify how much the map holds.
+// summarize gets the size of the map from the report of verify.
 func (b *bench) summarize(t *tree) error {
 	text, err := b.output(t.dir, b.nodeint, "verify", "--json", "--map", t.mapFile)
 	if err != nil {
@@ -92,14 +92,14 @@ func (b *bench) summarize(t *tree) error {
 	return nil
 }
 
-// The names of commands that bounds speak of.
+// The names of the commands that have bounds.
 const (
 	nameVerify = "nodeint verify"
 	nameLoop   = "open, read, close"
 	nameSha256 = "sha256sum --check"
 )
 
-// verifyCommands are verify and those of its peers that are on this machine.
+// verifyCommands returns verify and those of its peers that are installed.
 func (b *bench) verifyCommands(t *tree) ([]command, error) {
 	loop, err := b.loopCommand(t)
 	if err != nil {
@@ -114,14 +114,14 @@ func (b *bench) verifyCommands(t *tree) ([]command, error) {
 		{"b3sum --check", t.dir, []string{"b3sum", "--check", "--quiet", t.lists.blake3}},
 	} {
 		if _, err := exec.LookPath(c.argv[0]); err != nil {
-			b.lack("verify with %s: it is not installed", c.argv[0])
+			b.skip("verify with %s: it is not installed", c.argv[0])
 			continue
 		}
 		commands = append(commands, c)
 	}
 	switch node, err := b.host.node(24); {
-	case errors.Is(err, errLacking):
-		b.lack("verify with a Node.js script: %v", err)
+	case errors.Is(err, errMissing):
+		b.skip("verify with a Node.js script: %v", err)
 	case err != nil:
 		return nil, err
 	default:
@@ -131,7 +131,7 @@ func (b *bench) verifyCommands(t *tree) ([]command, error) {
 	return commands, nil
 }
 
-// loopCommand is the loop in C or, without a compiler, in Go.
+// loopCommand returns the loop in C or, without a compiler, in Go.
 func (b *bench) loopCommand(t *tree) (command, error) {
 	for _, cc := range []string{"cc", "gcc", "clang"} {
 		path, err := exec.LookPath(cc)
@@ -143,12 +143,12 @@ func (b *bench) loopCommand(t *tree) (command, error) {
 		_, err = b.output(b.tmp, path, "-O2", "-o", exe, source)
 		return command{nameLoop + " (C)", t.dir, []string{exe, t.lists.paths}}, err
 	}
-	b.lack("verify with a loop in C: there is no C compiler; the loop is in Go")
+	b.skip("verify with a loop in C: no C compiler is installed; the loop is in Go")
 	self, err := os.Executable()
 	return command{nameLoop + " (Go)", t.dir, []string{self, "loop", t.lists.paths}}, err
 }
 
-// versusTable sets the first command against each.
+// versusTable compares the first command with each.
 func versusTable(commands []command, medians []sample) string {
 	rows := [][]string{{"command", "CPU ms", "wall ms", "peak MB", "CPU ratio", "wall ratio"}}
 	for i, c := range commands {
@@ -161,7 +161,7 @@ func versusTable(commands []command, medians []sample) string {
 	return table(rows)
 }
 
-// checkVerify notes the bounds. The loop is the second command.
+// checkVerify checks the bounds. The loop is the second command.
 func (b *bench) checkVerify(commands []command, medians []sample) {
 	verify := medians[0]
 	b.checks = append(b.checks, check{name: "verify / " + commands[1].name + ", CPU", got: ratio(verify.CPU, medians[1].CPU), bound: verifyToLoop})

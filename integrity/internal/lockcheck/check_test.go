@@ -78,7 +78,7 @@ func (w *testProject) write(t *testing.T, path, text string) {
 func (w *testProject) link(t *testing.T, path, to string) {
 	t.Helper()
 	if err := os.Symlink(filepath.FromSlash(to), filepath.Join(w.root, filepath.FromSlash(path))); err != nil {
-		testenv.Lacking(t, "%v", err)
+		testenv.Unavailable(t, "%v", err)
 	}
 }
 
@@ -196,7 +196,7 @@ var checkTests = []struct {
 	{"a link instead of a file", func(t *testing.T, w *testProject) {
 		w.remove(t, "node_modules/a/index.js")
 		if err := os.Symlink("lib/x.js", filepath.Join(w.root, "node_modules/a/index.js")); err != nil {
-			testenv.Lacking(t, "%v", err)
+			testenv.Unavailable(t, "%v", err)
 		}
 	}, []string{"anchor-mismatch node_modules/a/index.js"}},
 	{"a link to an unlisted directory", func(t *testing.T, w *testProject) {
