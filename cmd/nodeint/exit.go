@@ -7,8 +7,7 @@ import (
 	"io/fs"
 	"syscall"
 
-	"github.com/nodeint/nodeint/integrity"
-	"github.com/nodeint/nodeint/integrity/launch"
+	"github.com/nodeint/nodeint/integrity/problem"
 )
 
 // The exit statuses. They do not depend on the output format.
@@ -72,26 +71,16 @@ func systemHint(err error, hint string) string {
 }
 
 func classify(err error) failure {
-	var lib *integrity.Error
-	var start *launch.Error
+	var lib *problem.Error
 	switch {
 	case errors.Is(err, context.Canceled):
 		return failure{exit: exitInterrupted, Code: "interrupted", Message: "interrupted"}
 	case errors.As(err, &lib):
 		f := failure{exit: exitFailed, Code: lib.Code, Path: lib.Path, Message: err.Error(), Want: lib.Want, Got: lib.Got, Hint: lib.Hint}
 		switch lib.Class {
-		case integrity.Usage:
+		case problem.Usage:
 			f.exit = exitUsage
-		case integrity.Untrusted:
-			f.exit = exitUntrusted
-		}
-		return f
-	case errors.As(err, &start):
-		f := failure{exit: exitFailed, Code: start.Code, Path: start.Path, Message: err.Error(), Hint: start.Hint}
-		switch start.Code {
-		case "usage":
-			f.exit = exitUsage
-		case integrity.MapMetadata:
+		case problem.Untrusted:
 			f.exit = exitUntrusted
 		}
 		return f

@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"github.com/nodeint/nodeint/integrity"
-	"github.com/nodeint/nodeint/integrity/launch"
 )
 
 // Every error has the exit status of its class, and none has status 0.
@@ -26,9 +25,6 @@ func TestExplain(t *testing.T) {
 		{&integrity.Error{Class: integrity.Usage, Err: cause}, exitUsage},
 		{&integrity.Error{Class: integrity.Untrusted, Code: integrity.MapRoot, Err: cause}, exitUntrusted},
 		{fmt.Errorf("run: %w", &integrity.Error{Class: integrity.Untrusted, Err: cause}), exitUntrusted},
-		{&launch.Error{Code: "usage", Err: cause}, exitUsage},
-		{&launch.Error{Code: "io", Err: cause}, exitFailed},
-		{&launch.Error{Code: integrity.MapMetadata, Err: cause}, exitUntrusted},
 	} {
 		if got := explain(c.err).exit; got != c.want {
 			t.Errorf("%#v: status %d, want %d", c.err, got, c.want)

@@ -14,6 +14,7 @@ import (
 	"github.com/nodeint/nodeint/hasher"
 	"github.com/nodeint/nodeint/integrity"
 	"github.com/nodeint/nodeint/integrity/launch"
+	"github.com/nodeint/nodeint/integrity/problem"
 	"github.com/nodeint/nodeint/integrity/project"
 )
 
@@ -135,7 +136,7 @@ func (u *ui) appendable(file, flag string) (string, error) {
 	}
 	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o666)
 	if err != nil {
-		return "", &launch.Error{Code: "io", Path: path, Hint: "choose a writable file with --" + flag, Err: err}
+		return "", problem.NotChecked(path, "choose a writable file with --"+flag, "%w", err)
 	}
 	return path, f.Close()
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/nodeint/nodeint/integrity/preload"
+	"github.com/nodeint/nodeint/integrity/problem"
 )
 
 const (
@@ -69,7 +70,7 @@ var ownEnv = map[string]string{"NODE_DISABLE_COMPILE_CACHE": "1"}
 func childEnv(env []string, words []string) ([]string, error) {
 	text := Quote(words)
 	if len(text) > maxOptions {
-		return nil, usage("use fewer or shorter flags in NODE_OPTIONS", "NODE_OPTIONS would have %d bytes, and the system accepts %d", len(text), maxOptions)
+		return nil, problem.BadUsage("use fewer or shorter flags in NODE_OPTIONS", "NODE_OPTIONS would have %d bytes, and the system accepts %d", len(text), maxOptions)
 	}
 	if env == nil {
 		env = os.Environ()

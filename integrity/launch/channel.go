@@ -8,6 +8,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+
+	"github.com/nodeint/nodeint/integrity/problem"
 )
 
 // channels are the files that node and nodeint share besides the standard streams.
@@ -29,7 +31,7 @@ func openChannels() (*channels, error) {
 	c = &channels{verdictFD: -1}
 	if err := c.inDir(); err != nil {
 		c.close()
-		return nil, failed("", "set TMPDIR to a directory that nodeint can write to", "creating a file for the preload: %w", err)
+		return nil, problem.NotChecked("", "set TMPDIR to a directory that nodeint can write to", "creating a file for the preload: %w", err)
 	}
 	return c, nil
 }
@@ -74,13 +76,13 @@ func (c *channels) inDir() error {
 // write writes the image and makes the file read-only.
 func (c *channels) write(image []byte) error {
 	if _, err := c.image.Write(image); err != nil {
-		return failed("", "free space, or set TMPDIR to another directory", "writing the preload's image: %w", err)
+		return problem.NotChecked("", "free space, or set TMPDIR to another directory", "writing the preload's image: %w", err)
 	}
 	if c.dir != "" {
 		return c.image.Chmod(0o400)
 	}
 	if err := seal(c.image); err != nil {
-		return failed("", "", "sealing the preload's image: %w", err)
+		return problem.NotChecked("", "", "sealing the preload's image: %w", err)
 	}
 	return nil
 }

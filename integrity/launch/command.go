@@ -1,7 +1,6 @@
 package launch
 
 import (
-	"bufio"
 	"bytes"
 	"cmp"
 	"io"
@@ -11,6 +10,11 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/nodeint/nodeint/integrity/internal/nodejs"
+	"github.com/nodeint/nodeint/integrity/internal/safefile"
+
+	"github.com/nodeint/nodeint/integrity/problem"
 )
 
 // A Program is a command line that starts node.
@@ -32,7 +36,7 @@ type Program struct {
 // extension. env is the environment: NODE_OPTIONS in it has flags too.
 func ParseCommand(words, env []string, allow Allow) (*Program, error) {
 	if len(words) == 0 {
-		return nil, usage("write, for example, nodeint run node server.js", "no command given")
+		return nil, problem.BadUsage("write, for example, nodeint run node server.js", "no command given")
 	}
 	table := Flags(allow)
 	options, loader, err := parseEnvironment(table, env, allow)
@@ -48,9 +52,9 @@ func ParseCommand(words, env []string, allow Allow) (*Program, error) {
 	p := &Program{Name: node[0], Options: options, Loader: loader}
 	if p.Node, err = exec.LookPath(node[0]); err != nil {
 		if isSystem(err) {
-			return nil, failed(node[0], "", "finding node: %w", err)
+			return nil, problem.NotChecked(node[0], "", "finding node: %w", err)
 		}
-		return nil, usage("install node, or name it by its path", "finding node: %w", err)
+		return nil, problem.BadUsage("install node, or name it by its path", "finding node: %w", err)
 	}
 	var rest []string
 	if p.Flags, rest, err = table.parse(node[1:]); err != nil {
@@ -87,10 +91,10 @@ func (p *Program) setScript(rest []string, allow Allow) error {
 		return nil
 	}
 	if len(rest) == 0 || rest[0] == "-" {
-		return usage("name it: nodeint run node server.js", "no script given: no map pins what node reads from the terminal or from stdin")
+		return problem.BadUsage("name it: nodeint run node server.js", "no script given: no map pins what node reads from the terminal or from stdin")
 	}
 	if rest[0] == "inspect" || rest[0] == "debug" {
-		return usage("write --allow inspector, and node --inspect-brk app.js; for a script of that name ./"+rest[0], "node's debugger, node %s, is refused: it can run any code", rest[0])
+		return problem.BadUsage("write --allow inspector, and node --inspect-brk app.js; for a script of that name ./"+rest[0], "node's debugger, node %s, is refused: it can run any code", rest[0])
 	}
 	p.Script, p.Args = rest[0], rest[1:]
 	return nil
@@ -100,8 +104,12 @@ func allowEval(f Flag, allow Allow) error {
 	if allow.Eval {
 		return nil
 	}
-	return usage("put the code into a file and pin it, or write --allow eval", "node's flag %s is refused: no map pins its code", f.Name)
+	return problem.BadUsage("put the code into a file and pin it, or write --allow eval", "node's flag %s is refused: no map pins its code", f.Name)
 }
+
+// maxEnvFile is the size of the largest file of environment variables that is
+// searched for NODE_OPTIONS, in bytes.
+const maxEnvFile = 16 << 20
 
 // checkEnvFile returns an error for a file of environment variables that sets
 // NODE_OPTIONS. Node prefers the value in the environment, which is nodeint's, so the
@@ -111,9 +119,10 @@ func checkEnvFile(f Flag) error {
 	if f.Name != "--env-file" && f.Name != "--env-file-if-exists" {
 		return nil
 	}
-	text, err := os.ReadFile(f.Value)
+	// Node reports a file that cannot be read itself.
+	text, err := safefile.Read(f.Value, maxEnvFile)
 	if err == nil && bytes.Contains(text, []byte("NODE_OPTIONS")) {
-		return usage("set it in the environment, or write its flags on the command line", "%s sets NODE_OPTIONS, which node does not read from there under nodeint", f.Value)
+		return problem.BadUsage("set it in the environment, or write its flags on the command line", "%s sets NODE_OPTIONS, which node does not read from there under nodeint", f.Value)
 	}
 	return nil // node itself reports a file that it cannot read
 }
@@ -122,7 +131,7 @@ func checkEnvFile(f Flag) error {
 func parseEnvironment(table Table, env []string, allow Allow) (flags []Flag, loader string, err error) {
 	for _, name := range []string{"NODE_PRESERVE_SYMLINKS", "NODE_PRESERVE_SYMLINKS_MAIN"} {
 		if getenv(env, name) == "1" {
-			return nil, "", usage("unset "+name, "%s is refused: %s", name, table["--preserve-symlinks"].Reason)
+			return nil, "", problem.BadUsage("unset "+name, "%s is refused: %s", name, table["--preserve-symlinks"].Reason)
 		}
 	}
 	words, err := Split(getenv(env, nodeOptions))
@@ -135,7 +144,7 @@ func parseEnvironment(table Table, env []string, allow Allow) (flags []Flag, loa
 		return nil, "", inNodeOptions(err)
 	}
 	if len(rest) > 0 || slices.Contains(words, "--") {
-		return nil, "", usage("leave only flags in NODE_OPTIONS", "NODE_OPTIONS has the word %q", append(rest, "--")[0])
+		return nil, "", problem.BadUsage("leave only flags in NODE_OPTIONS", "NODE_OPTIONS has the word %q", append(rest, "--")[0])
 	}
 	for _, f := range flags {
 		if f.Kind == Eval {
@@ -148,9 +157,9 @@ func parseEnvironment(table Table, env []string, allow Allow) (flags []Flag, loa
 }
 
 func inNodeOptions(err error) error {
-	e := *err.(*Error)
+	e := *err.(*problem.Error)
 	e.Hint = cmp.Or(strings.Replace(e.Hint, "leave it out", "take it out of NODE_OPTIONS", 1), e.Hint)
-	return usage(e.Hint, "in NODE_OPTIONS: %w", e.Err)
+	return problem.BadUsage(e.Hint, "in NODE_OPTIONS: %w", e.Err)
 }
 
 // getenv returns the value of a variable. Of duplicates the last counts, as for
@@ -180,7 +189,7 @@ const (
 func scriptCommand(words []string) ([]string, error) {
 	hint := "name the script that it starts: nodeint run node server.js"
 	if why, ok := refusedCommands[filepath.Base(words[0])]; ok {
-		return nil, usage(hint, "%s is refused: %s", words[0], why)
+		return nil, problem.BadUsage(hint, "%s is refused: %s", words[0], why)
 	}
 	file, err := findScript(words[0])
 	if err != nil {
@@ -188,14 +197,14 @@ func scriptCommand(words []string) ([]string, error) {
 	}
 	head, err := readHead(file)
 	if err != nil {
-		return nil, usage("check the path", "reading %s: %w", file, err)
+		return nil, problem.BadUsage("check the path", "reading %s: %w", file, err)
 	}
 	line, isScript := bytes.CutPrefix(head, []byte("#!"))
 	if !isScript {
 		if isScriptName(file) {
 			return slices.Concat([]string{"node", file}, words[1:]), nil
 		}
-		return nil, usage(hint, "%s is refused: it is neither node nor a script for node", words[0])
+		return nil, problem.BadUsage(hint, "%s is refused: it is neither node nor a script for node", words[0])
 	}
 	line, _, _ = bytes.Cut(line, []byte("\n"))
 	if interpreter, ok := shebang(string(line)); ok {
@@ -207,7 +216,7 @@ func scriptCommand(words []string) ([]string, error) {
 	if target, ok := shimTarget(file, head); ok {
 		return slices.Concat([]string{"node"}, target, words[1:]), nil
 	}
-	return nil, usage("name the script that it starts: nodeint run node PATH", "%s is refused: it is a script for %s, and nodeint starts only node", words[0], strings.TrimSpace(string(line)))
+	return nil, problem.BadUsage("name the script that it starts: nodeint run node PATH", "%s is refused: it is a script for %s, and nodeint starts only node", words[0], strings.TrimSpace(string(line)))
 }
 
 // findScript returns the path of a command, which it finds as a shell does, or of a
@@ -215,7 +224,7 @@ func scriptCommand(words []string) ([]string, error) {
 func findScript(word string) (string, error) {
 	if strings.ContainsRune(word, filepath.Separator) || isScriptName(word) {
 		if _, err := os.Stat(word); err != nil {
-			return "", usage("check the path", "finding the script: %w", err)
+			return "", problem.BadUsage("check the path", "finding the script: %w", err)
 		}
 		return word, nil
 	}
@@ -224,15 +233,16 @@ func findScript(word string) (string, error) {
 		return file, nil
 	}
 	hint := "name node and the script: nodeint run node " + word
-	if bin := filepath.Join("node_modules", ".bin", word); exists(bin) {
+	if bin := filepath.Join(nodejs.NodeModules, ".bin", word); exists(bin) {
 		hint = "write nodeint run " + bin
 	}
-	return "", usage(hint, "%q is neither node nor a command in PATH", word)
+	return "", problem.BadUsage(hint, "%q is neither node nor a command in PATH", word)
 }
 
+// exists reports whether path exists. It is for a hint, so an error means no.
 func exists(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
+	found, _ := safefile.TargetExists(path)
+	return found
 }
 
 func isScriptName(name string) bool {
@@ -245,12 +255,12 @@ func isScriptName(name string) bool {
 
 // readHead reads the beginning of a file, at least the size of a shim.
 func readHead(file string) ([]byte, error) {
-	f, err := os.Open(file)
+	f, _, err := safefile.Open(file)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	return io.ReadAll(io.LimitReader(bufio.NewReader(f), 8<<10))
+	return io.ReadAll(io.LimitReader(f, 8<<10))
 }
 
 // shebang splits the line after #!. ok is false unless it starts node, directly or by

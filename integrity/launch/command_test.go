@@ -7,6 +7,8 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"github.com/nodeint/nodeint/integrity/problem"
 )
 
 // write creates files, by path. A text that begins with "->" is the target of a link.
@@ -132,7 +134,7 @@ func TestParseCommand(t *testing.T) {
 	for _, tt := range commandTests {
 		p, err := ParseCommand(strings.Fields(tt.words), nil, Allow{})
 		if err != nil {
-			var e *Error
+			var e *problem.Error
 			if !errors.As(err, &e) || e.Hint == "" || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("%s: %v, want %q", tt.words, err, tt.want)
 			}

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+
+	"github.com/nodeint/nodeint/integrity/problem"
 )
 
 // A Kind is what a flag of node means to nodeint. The preload checks the flags of
@@ -251,25 +253,25 @@ func (t Table) flag(words []string) (Flag, error) {
 	f := Flag{Name: name, Kind: rule.Kind, Value: value, Words: words[:1]}
 	switch {
 	case rule.Kind == "":
-		return f, usage("leave it out, or update nodeint if the flag is new in node", "nodeint does not know the node flag %s", name)
+		return f, problem.BadUsage("leave it out, or update nodeint if the flag is new in node", "nodeint does not know the node flag %s", name)
 	case rule.Reason == inspects:
-		return f, usage("leave it out, or write --allow inspector", "node's flag %s is refused: %s", name, inspects)
+		return f, problem.BadUsage("leave it out, or write --allow inspector", "node's flag %s is refused: %s", name, inspects)
 	case rule.Kind == Refuse:
-		return f, usage("leave it out", "node's flag %s is refused: %s", name, rule.Reason)
+		return f, problem.BadUsage("leave it out", "node's flag %s is refused: %s", name, rule.Reason)
 	case name == "--print" && has:
 		f.Value = "" // node ignores it and reads stdin
 		return f, nil
 	case rule.Kind == Pass || rule.Kind == Alone || has && value != "":
 		return f, nil
 	case has:
-		return f, usage("write "+name+"=VALUE", "node's flag %s needs a value", name)
+		return f, problem.BadUsage("write "+name+"=VALUE", "node's flag %s needs a value", name)
 	}
 	optional := name == "-p" || name == "--print"
 	if len(words) == 1 || strings.HasPrefix(words[1], "-") {
 		if optional {
 			return f, nil
 		}
-		return f, usage("write "+name+" VALUE", "node's flag %s needs a value", name)
+		return f, problem.BadUsage("write "+name+" VALUE", "node's flag %s needs a value", name)
 	}
 	f.Value, f.Words = words[1], words[:2]
 	if len(f.Value) > 2 && strings.HasPrefix(f.Value, `\-`) {

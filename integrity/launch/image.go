@@ -6,14 +6,14 @@ import (
 	"crypto/sha256"
 	"crypto/sha512"
 	"encoding/binary"
-	"encoding/json"
-	"fmt"
 	"iter"
 	"path"
 	"slices"
 
 	"github.com/nodeint/nodeint/hasher"
+	"github.com/nodeint/nodeint/integrity/jsontext"
 	"github.com/nodeint/nodeint/integrity/preload"
+	"github.com/nodeint/nodeint/integrity/problem"
 )
 
 // A Config is the preload's configuration, as JSON in the image.
@@ -86,13 +86,13 @@ const (
 // Bytes returns the image in the form that the package comment specifies. It returns
 // an error for a file without a SHA-2 digest.
 func (im Image) Bytes() ([]byte, error) {
-	config, err := marshal(im.Config)
+	config, err := jsontext.Marshal(im.Config)
 	if err != nil {
 		return nil, err
 	}
 	packages := []byte("{}")
 	if len(im.Packages) > 0 {
-		if packages, err = marshal(im.Packages); err != nil {
+		if packages, err = jsontext.Marshal(im.Packages); err != nil {
 			return nil, err
 		}
 	}
@@ -139,8 +139,8 @@ func (im Image) records() ([]record, error) {
 	for file, md := range im.Files {
 		digests := md.Strongest()
 		if len(digests) == 0 {
-			return nil, &Error{Code: "map-metadata", Path: file, Hint: "write the map with sha256 as well: nodeint generate --algorithm sha256,blake3",
-				Err: fmt.Errorf("%s is pinned by blake3 only, which node cannot compute while it runs", file)}
+			return nil, problem.NotTrusted(problem.MapMetadata, file, "write the map with sha256 as well: nodeint generate --algorithm sha256,blake3",
+				"%s is pinned by blake3 only, which node cannot compute while it runs", file)
 		}
 		path = append(path[:0], file...)
 		key := sha256.Sum256(path)
@@ -155,15 +155,4 @@ func (im Image) records() ([]record, error) {
 		return cmp.Or(bytes.Compare(a.key[:], b.key[:]), bytes.Compare(a.digest.Bytes(), b.digest.Bytes()))
 	})
 	return records, nil
-}
-
-// marshal is json.Marshal without the escapes for HTML.
-func marshal(v any) ([]byte, error) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
-		return nil, err
-	}
-	return bytes.TrimSpace(b.Bytes()), nil
 }

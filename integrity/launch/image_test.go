@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/nodeint/nodeint/hasher"
+	"github.com/nodeint/nodeint/integrity/problem"
 )
 
 // An imageReader reads an image as the package comment specifies it, and as the
@@ -137,7 +138,7 @@ func files(t *testing.T, pins map[string]string) iter.Seq2[string, hasher.Metada
 
 func TestImageOfBlake3(t *testing.T) {
 	_, err := Image{Script: "x", Files: files(t, map[string]string{"app.js": formatted("app", hasher.BLAKE3)})}.Bytes()
-	var e *Error
+	var e *problem.Error
 	if !errors.As(err, &e) || e.Code != "map-metadata" || e.Hint == "" {
 		t.Errorf("%#v", err)
 	}

@@ -3,6 +3,8 @@ package launch
 import (
 	"net/url"
 	"strings"
+
+	"github.com/nodeint/nodeint/integrity/problem"
 )
 
 // Split splits the text of NODE_OPTIONS into words as node does (node_options.cc,
@@ -22,7 +24,7 @@ func Split(text string) ([]string, error) {
 		switch c := text[i]; {
 		case quoted && c == '\\':
 			if i++; i == len(text) {
-				return nil, usage("escape it: write two", "NODE_OPTIONS ends in a backslash")
+				return nil, problem.BadUsage("escape it: write two", "NODE_OPTIONS ends in a backslash")
 			}
 			word = append(word, text[i])
 		case !quoted && c == ' ':
@@ -34,7 +36,7 @@ func Split(text string) ([]string, error) {
 		}
 	}
 	if quoted {
-		return nil, usage("add the closing quote", "NODE_OPTIONS has an unclosed quote")
+		return nil, problem.BadUsage("add the closing quote", "NODE_OPTIONS has an unclosed quote")
 	}
 	end()
 	return words, nil

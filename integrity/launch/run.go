@@ -7,6 +7,8 @@ import (
 	"os"
 	"slices"
 	"strings"
+
+	"github.com/nodeint/nodeint/integrity/problem"
 )
 
 // Stopped is the exit status of a program that the preload stopped.
@@ -118,7 +120,7 @@ func (p *Program) argv(permission []string) []string {
 }
 
 func startError(p *Program, err error) error {
-	return failed(p.Node, "run "+p.Node+" --version", "starting %s: %w", p.Node, err)
+	return problem.NotChecked(p.Node, "run "+p.Node+" --version", "starting %s: %w", p.Node, err)
 }
 
 func (s Status) String() string {

@@ -22,6 +22,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/nodeint/nodeint/fixtures/testenv"
+	"github.com/nodeint/nodeint/integrity/problem"
 )
 
 // With this variable the test binary is a launcher of the command in it.
@@ -368,7 +369,7 @@ func TestIgnored(t *testing.T) {
 
 func TestNotStarted(t *testing.T) {
 	_, err := Run(t.Context(), Options{Program: &Program{Node: "/nowhere/node", Name: "node", Script: "x"}, Image: Image{Script: "x"}, Bootstrap: "x"})
-	var e *Error
+	var e *problem.Error
 	if !errors.As(err, &e) || e.Code != "io" || !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("%#v", err)
 	}

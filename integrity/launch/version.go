@@ -3,13 +3,15 @@ package launch
 import (
 	"context"
 	"fmt"
-	"io"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/nodeint/nodeint/integrity/internal/safefile"
+
+	"github.com/nodeint/nodeint/integrity/problem"
 )
 
 // A Version is a version of node.
@@ -33,7 +35,7 @@ func (v Version) Check() error {
 	default:
 		return nil
 	}
-	return usage("install a newer node, or name one by its path: nodeint run /opt/node/bin/node app.js",
+	return problem.BadUsage("install a newer node, or name one by its path: nodeint run /opt/node/bin/node app.js",
 		"node %s is too old for run: %s or newer is needed", v, need)
 }
 
@@ -49,13 +51,11 @@ func InstalledVersion(node string) (v Version, ok bool) {
 	if err != nil {
 		return v, false
 	}
-	f, err := os.Open(filepath.Join(filepath.Dir(real), "..", "include", "node", "node_version.h"))
+	const maxSize = 64 << 10 // it has 4 KB
+	text, err := safefile.Read(filepath.Join(filepath.Dir(real), "..", "include", "node", "node_version.h"), maxSize)
 	if err != nil {
 		return v, false
 	}
-	defer f.Close()
-	const maxSize = 64 << 10 // it has 4 KB
-	text, err := io.ReadAll(io.LimitReader(f, maxSize))
 	numbers := map[string]*int{"NODE_MAJOR_VERSION": &v.Major, "NODE_MINOR_VERSION": &v.Minor, "NODE_PATCH_VERSION": &v.Patch}
 	found := 0
 	for line := range strings.Lines(string(text)) {
@@ -87,14 +87,14 @@ func NodeVersion(ctx context.Context, node string, env []string) (Version, error
 		return Version{}, ctx.Err()
 	}
 	if isSystem(err) {
-		return Version{}, failed(node, "", "running %s --version: %w", node, err)
+		return Version{}, problem.NotChecked(node, "", "running %s --version: %w", node, err)
 	}
 	if err != nil {
-		return Version{}, usage("run "+node+" --version", "running %s --version: %w", node, err)
+		return Version{}, problem.BadUsage("run "+node+" --version", "running %s --version: %w", node, err)
 	}
 	var v Version
 	if _, err := fmt.Sscanf(string(out), "v%d.%d.%d", &v.Major, &v.Minor, &v.Patch); err != nil {
-		return v, usage("run "+node+" --version", "%s --version does not print a version of node", node)
+		return v, problem.BadUsage("run "+node+" --version", "%s --version does not print a version of node", node)
 	}
 	return v, nil
 }

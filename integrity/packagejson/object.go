@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"strings"
 
+	"github.com/nodeint/nodeint/integrity/jsontext"
+
 	"github.com/nodeint/nodeint/integrity/problem"
 )
 
@@ -205,11 +207,8 @@ func unquote(literal []byte) string {
 // quote returns s as a JSON string, as JSON.stringify writes it: without
 // escapes for & < >.
 func quote(s string) string {
-	var b strings.Builder
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	_ = enc.Encode(s) // a string always encodes
-	return strings.TrimSuffix(b.String(), "\n")
+	text, _ := jsontext.Marshal(s) // a string always encodes
+	return string(text)
 }
 
 // escape returns quote(s) without the quotes.

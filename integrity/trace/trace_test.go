@@ -80,7 +80,7 @@ func TestRead(t *testing.T) {
 // becomes new.
 var refused = []struct{ name, old, new, err string }{
 	{"not JSON", "{\n  \"version\"", "hello", `t.json:1:1: 'h' where an object should be`},
-	{"trailing text", "]\n}\n", "]\n}\n{}", "t.json:33:1: more text after the trace's end"},
+	{"trailing text", "]\n}\n", "]\n}\n{}", "t.json:33:1: more text after the end of the trace"},
 	{"no version", `"version": 1,`, "", `t.json: version "" is not 1: this is not a trace, or one of another nodeint; make it again with nodeint trace`},
 	{"later version", `"version": 1,`, `"version": 2,`, `t.json: version "2" is not 1: this is not a trace, or one of another nodeint; make it again with nodeint trace`},
 	{"version in words", `"version": 1,`, `"version": "1",`, `t.json: version "\"1\"" is not 1: this is not a trace, or one of another nodeint; make it again with nodeint trace`},
