@@ -12,6 +12,8 @@ import (
 // This file is two-way SHA-256. Each worker has two files in hand and hashes as
 // many blocks of both as the shorter one has left. Then the shorter one is read on
 // or replaced by the next file, so that there are nearly always two.
+//
+// It saves 5 to 18 % of the CPU time of nodeint verify: see "Speed" in doc.go.
 
 const (
 	// pairBuffer is the length of one read of a stream, in bytes. The buffers
