@@ -18,6 +18,15 @@ import (
 
 var levels = []integrity.Coverage{integrity.Graph, integrity.Packages, integrity.Dependencies, integrity.Tree}
 
+// triedLevels returns the levels for tests that try each. Outside CI these are the
+// lowest and the highest.
+func triedLevels() []integrity.Coverage {
+	if testenv.Thorough() {
+		return levels
+	}
+	return []integrity.Coverage{levels[0], levels[len(levels)-1]}
+}
+
 // A layout is the way a package manager puts the same packages on the disk.
 type layout struct {
 	name  string
