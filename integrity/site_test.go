@@ -21,7 +21,7 @@ var levels = []integrity.Coverage{integrity.Graph, integrity.Packages, integrity
 // A layout is the way a package manager puts the same packages on the disk.
 type layout struct {
 	name  string
-	where map[string]string // the folder of each package
+	where map[string]string // the directory of each package
 	links map[string]string
 }
 

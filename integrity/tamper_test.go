@@ -39,7 +39,7 @@ var tamperings = []struct {
 		s.rename("dep:lib/main.js.new", "dep:lib/main.js")
 	}},
 	{name: "deleted", want: "dep:lib/main.js", do: func(s *site) { s.remove("dep:lib/main.js") }},
-	{name: "folder deleted", want: "dep:", do: func(s *site) { s.remove("dep:") }},
+	{name: "directory deleted", want: "dep:", do: func(s *site) { s.remove("dep:") }},
 	{name: "truncated", want: "dep:lib/main.js", do: func(s *site) { s.must(os.Truncate(s.at("dep:lib/main.js"), 10)) }},
 	{name: "emptied", want: "dep:lib/main.js", do: func(s *site) { s.must(os.Truncate(s.at("dep:lib/main.js"), 0)) }},
 	{name: "own package.json broken", want: "package.json", do: func(s *site) { s.write("package.json", "{") }},
@@ -65,15 +65,15 @@ var tamperings = []struct {
 	{name: "main added", want: "sub:package.json", do: func(s *site) { s.write("sub:package.json", `{"name":"sub","version":"1.0.0","main":"x.js"}`) }},
 	{name: "package.json added", want: "lib/package.json", do: func(s *site) { s.write("lib/package.json", `{"type":"module"}`) }},
 	{name: "package.json added in a package", want: "dep:lib/package.json", do: func(s *site) { s.write("dep:lib/package.json", `{"type":"module"}`) }},
-	{name: "package.json added in a folder with an index", want: "thing/package.json", do: func(s *site) { s.write("thing/package.json", `{"main":"../plain.js"}`) }},
-	{name: "file before a folder", want: "thing.js", do: func(s *site) { s.write("thing.js", "") }},
-	{name: "JSON before a folder", want: "thing.json", do: func(s *site) { s.write("thing.json", "{}") }},
-	{name: "addon before a folder", want: "thing.node", do: func(s *site) { s.write("thing.node", "") }},
+	{name: "package.json added in a directory with an index", want: "thing/package.json", do: func(s *site) { s.write("thing/package.json", `{"main":"../plain.js"}`) }},
+	{name: "file before a directory", want: "thing.js", do: func(s *site) { s.write("thing.js", "") }},
+	{name: "JSON before a directory", want: "thing.json", do: func(s *site) { s.write("thing.json", "{}") }},
+	{name: "addon before a directory", want: "thing.node", do: func(s *site) { s.write("thing.node", "") }},
 	{name: "file without extension before one with", want: "plain", do: func(s *site) { s.write("plain", "") }},
 	{name: "main without extension", want: "dep:lib/main", do: func(s *site) { s.write("dep:lib/main", "") }},
 	{name: "nearer node_modules, by name", want: "dep:node_modules/sub", do: func(s *site) { s.write("dep:node_modules/sub/index.js", "") }},
 	{name: "nearer node_modules, a file", want: "dep:node_modules/sub.js", do: func(s *site) { s.write("dep:node_modules/sub.js", "") }},
-	{name: "nearer node_modules, in a folder of the package", want: "dep:lib/node_modules", do: func(s *site) { s.write("dep:lib/node_modules/sub/index.js", "") }},
+	{name: "nearer node_modules, in a directory of the package", want: "dep:lib/node_modules", do: func(s *site) { s.write("dep:lib/node_modules/sub/index.js", "") }},
 	{name: "nearer node_modules, a link", want: "dep:lib/node_modules", do: func(s *site) {
 		s.must(os.MkdirAll(s.at("dep:lib/node_modules"), 0o777))
 		s.must(os.Symlink(s.at("stray:"), s.at("dep:lib/node_modules/sub")))
@@ -93,7 +93,7 @@ var tamperings = []struct {
 		s.rename("sub:", "moved")
 		s.must(os.Symlink(s.at("moved"), s.at("sub:")))
 	}},
-	{name: "folder turned into a link", want: "lib", do: func(s *site) {
+	{name: "directory turned into a link", want: "lib", do: func(s *site) {
 		s.rename("lib", "moved")
 		s.link("lib", "moved")
 	}},
@@ -109,7 +109,7 @@ var tamperings = []struct {
 		s.remove("node_modules/dep")
 		s.write("node_modules/dep/index.js", "")
 	}},
-	{name: "link turned into an empty folder", want: "node_modules/dep", only: "pnpm", do: func(s *site) {
+	{name: "link turned into an empty directory", want: "node_modules/dep", only: "pnpm", do: func(s *site) {
 		s.remove("node_modules/dep")
 		s.must(os.Mkdir(s.at("node_modules/dep"), 0o777))
 	}},
@@ -193,7 +193,7 @@ var harmless = []struct {
 	{name: "readme changed", upTo: integrity.Dependencies, do: func(s *site) { s.write("dep:README.md", "other") }},
 	{name: "readme added", upTo: integrity.Dependencies, do: func(s *site) { s.write("sub:README.md", "new") }},
 	{name: "readme deleted", upTo: integrity.Dependencies, do: func(s *site) { s.remove("README.md") }},
-	{name: "empty folder", do: func(s *site) { s.must(os.Mkdir(s.at("empty"), 0o777)) }},
+	{name: "empty directory", do: func(s *site) { s.must(os.Mkdir(s.at("empty"), 0o777)) }},
 }
 
 func TestHarmless(t *testing.T) {

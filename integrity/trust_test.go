@@ -16,7 +16,7 @@ import (
 	"github.com/nodeint/nodeint/integrity/signkey"
 )
 
-// A signing is a map in a folder, with keys to sign it.
+// A signing is a map in a directory, with keys to sign it.
 type signing struct {
 	*testing.T
 	dir, file string

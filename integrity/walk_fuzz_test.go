@@ -71,7 +71,7 @@ func pinAndVerify(t *testing.T, dir string) (text []byte, ok bool) {
 		return nil, false
 	}
 	if err := integrity.Write(g); err != nil {
-		return nil, false // a folder is in its place, say
+		return nil, false // a directory is in its place, say
 	}
 	if again, err := integrity.Generate(context.Background(), opt); err != nil || !bytes.Equal(again.Text, g.Text) {
 		t.Errorf("a second run makes another map (%v)", err)
@@ -82,7 +82,7 @@ func pinAndVerify(t *testing.T, dir string) (text []byte, ok bool) {
 	return g.Text, true
 }
 
-// follow does what a script says, as far as it can be done inside the folder.
+// follow does what a script says, as far as it can be done inside the directory.
 func follow(t *testing.T, dir, script string) {
 	t.Helper()
 	root, err := os.OpenRoot(dir)
@@ -113,7 +113,7 @@ func follow(t *testing.T, dir, script string) {
 	}
 }
 
-// snapshot tells all that is in a folder.
+// snapshot tells all that is in a directory.
 func snapshot(t *testing.T, dir string) string {
 	t.Helper()
 	var b strings.Builder

@@ -52,7 +52,7 @@ func readLicenses() ([]license, error) {
 	return all, nil
 }
 
-// licenseIn reads the licence files of a module's folder.
+// licenseIn reads the licence files of a module's directory.
 func licenseIn(dir string) (string, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {

@@ -275,7 +275,7 @@ func TestVerdict(t *testing.T) {
 }
 
 // Without memfds the image is in a private directory, which is removed.
-func TestFolder(t *testing.T) {
+func TestDirectory(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
 	c := &channels{verdictFD: -1}
 	if err := c.inDir(); err != nil {
