@@ -16,8 +16,8 @@ import (
 	"github.com/nodeint/nodeint/integrity/project"
 )
 
-// odd are trees that nobody lays out on purpose, and what appears in each later
-// and must be found, if anything. "a -> b" is a link, "a/" an empty directory.
+// odd lists unusual trees. Each has an optional file that appears later and that verify
+// must report. "a -> b" is a link, "a/" an empty directory.
 var odd = []struct {
 	name  string
 	files []string
@@ -119,7 +119,7 @@ func put(t *testing.T, dir, what string) {
 	switch {
 	case err != nil:
 	case isLink:
-		os.Remove(file) // it may be pointed elsewhere
+		os.Remove(file) // it may exist with another target
 		err = os.Symlink(target, file)
 	case isFile:
 		err = os.WriteFile(file, []byte(text), 0o666)
@@ -129,7 +129,7 @@ func put(t *testing.T, dir, what string) {
 	}
 }
 
-// TestOddKinds holds that what is no file is reported and never waited for.
+// TestOddKinds checks that special files are reported and never block.
 func TestOddKinds(t *testing.T) {
 	dir := t.TempDir()
 	put(t, dir, "package.json: {\"name\": \"odd\"}")
@@ -149,8 +149,8 @@ func TestOddKinds(t *testing.T) {
 	}
 }
 
-// TestLinkOutside holds that a link out of the root, which no key can follow, is said to
-// be one, even where nothing asks for it.
+// TestLinkOutside checks that a link out of the root, which no key can express, is
+// reported as such, even if nothing requests it.
 func TestLinkOutside(t *testing.T) {
 	dir := t.TempDir()
 	for _, f := range []string{"package.json: {}", "app.js: 1", "x.js -> /etc/hostname"} {
@@ -170,7 +170,7 @@ func TestLinkOutside(t *testing.T) {
 }
 
 // A package that the program requests, and that appears above the root, is a
-// finding: Node goes on upward from the root.
+// finding: Node also searches the directories above the root.
 func TestParentModules(t *testing.T) {
 	parent := t.TempDir()
 	dir := filepath.Join(parent, "app")
@@ -193,8 +193,8 @@ func TestParentModules(t *testing.T) {
 	expect(t, p, true)
 }
 
-// TestUnreadable holds that what the system does not open is a finding, and no file
-// that is left out: here a name that is longer than it takes, which stops root too.
+// TestUnreadable checks that a file that cannot be opened is a finding, and is not left
+// out. The test uses a name that is too long, because that also fails for root.
 func TestUnreadable(t *testing.T) {
 	dir := t.TempDir()
 	put(t, dir, "package.json: {}")
@@ -213,8 +213,8 @@ func TestUnreadable(t *testing.T) {
 	}
 }
 
-// TestRootShift holds that keys are not read against another root than they were
-// written for: what the root is, the workspace's package.json says.
+// TestRootShift checks that keys are not interpreted relative to another root than the
+// one that they were written for. The workspace's package.json determines the root.
 func TestRootShift(t *testing.T) {
 	dir := t.TempDir()
 	for _, f := range []string{

@@ -15,8 +15,8 @@ import (
 	"github.com/nodeint/nodeint/integrity/project"
 )
 
-// TestSameBytes holds guarantee G5: one tree, one map, whatever the directory, the
-// number of processors, the modes and times of the files, or the run.
+// TestSameBytes tests guarantee G5: one tree has one map, independent of the directory,
+// the number of processors, the modes and times of the files, and the run.
 func TestSameBytes(t *testing.T) {
 	for _, coverage := range levels {
 		t.Run(string(coverage), func(t *testing.T) {

@@ -16,8 +16,8 @@ import (
 	"github.com/nodeint/nodeint/integrity"
 )
 
-// tamperings are what verify must find and name. A tampering that only shows
-// from a level on has it in from; below that, the map does not hold the file.
+// tamperings lists changes that verify must report. from is the lowest level of coverage
+// at which the map has the file.
 var tamperings = []struct {
 	name string
 	want string // the file that the report must name; or something below it
@@ -52,8 +52,8 @@ var tamperings = []struct {
 		do: func(s *site) { s.edit("dep:lib/unreached.js", "unreached", "evil") }},
 	{name: "file of a package that is only declared", want: "lazy:index.js", from: integrity.Dependencies,
 		do: func(s *site) { s.edit("lazy:index.js", "lazy", "evil") }},
-	{name: "file of a package that nothing names", want: "stray:index.js", from: integrity.Tree,
-		do: func(s *site) { s.edit("stray:index.js", "stray", "evil") }},
+	{name: "file of a package that nothing names", want: "unused:index.js", from: integrity.Tree,
+		do: func(s *site) { s.edit("unused:index.js", "unused", "evil") }},
 	{name: "readme", want: "dep:README.md", from: integrity.Tree, do: func(s *site) { s.edit("dep:README.md", "dep", "evil") }},
 	{name: "JSON", want: "dep:data.json", do: func(s *site) { s.edit("dep:data.json", "1", "2") }},
 	{name: "addon", want: "addon:build/addon.node", do: func(s *site) { s.edit("addon:build/addon.node", "not", "now") }},
@@ -76,7 +76,7 @@ var tamperings = []struct {
 	{name: "nearer node_modules, in a directory of the package", want: "dep:lib/node_modules", do: func(s *site) { s.write("dep:lib/node_modules/sub/index.js", "") }},
 	{name: "nearer node_modules, a link", want: "dep:lib/node_modules", do: func(s *site) {
 		s.must(os.MkdirAll(s.at("dep:lib/node_modules"), 0o777))
-		s.must(os.Symlink(s.at("stray:"), s.at("dep:lib/node_modules/sub")))
+		s.must(os.Symlink(s.at("unused:"), s.at("dep:lib/node_modules/sub")))
 	}},
 	{name: "new loadable file", want: "dep:lib/new.js", from: integrity.Packages, do: func(s *site) { s.write("dep:lib/new.js", "") }},
 	{name: "new addon", want: "addon:build/new.node", from: integrity.Packages, do: func(s *site) { s.write("addon:build/new.node", "") }},
@@ -99,11 +99,11 @@ var tamperings = []struct {
 	}},
 	{name: "link pointed elsewhere", want: "node_modules/dep", only: "pnpm", do: func(s *site) {
 		s.remove("node_modules/dep")
-		s.link("node_modules/dep", ".pnpm/stray@1.0.0/node_modules/stray")
+		s.link("node_modules/dep", ".pnpm/unused@1.0.0/node_modules/unused")
 	}},
 	{name: "inner link pointed elsewhere", want: "node_modules/.pnpm/dep@1.0.0/node_modules/sub", only: "pnpm", do: func(s *site) {
 		s.remove("node_modules/.pnpm/dep@1.0.0/node_modules/sub")
-		s.link("node_modules/.pnpm/dep@1.0.0/node_modules/sub", "../../stray@1.0.0/node_modules/stray")
+		s.link("node_modules/.pnpm/dep@1.0.0/node_modules/sub", "../../unused@1.0.0/node_modules/unused")
 	}},
 	{name: "link turned into a copy", want: "node_modules/dep", only: "pnpm", do: func(s *site) {
 		s.remove("node_modules/dep")
@@ -140,8 +140,7 @@ func names(r *integrity.Report, name string) bool {
 	})
 }
 
-// verifyAfter builds the program, puts the map beside it, does something to it,
-// and verifies.
+// verifyAfter writes the program and its map, changes the program, and verifies it.
 func verifyAfter(t *testing.T, l layout, text []byte, do func(*site)) *integrity.Report {
 	t.Helper()
 	s := build(t, l)
@@ -177,7 +176,7 @@ func TestTampering(t *testing.T) {
 	})
 }
 
-// harmless changes leave what Node loads as it was.
+// harmless lists changes that do not affect what Node loads.
 var harmless = []struct {
 	name string
 	upTo integrity.Coverage // "" for all levels
@@ -213,7 +212,7 @@ func TestHarmless(t *testing.T) {
 	})
 }
 
-// Each level holds what the one before it holds.
+// Each level pins every file of the previous level, and more.
 func TestLevelsGrow(t *testing.T) {
 	for _, l := range layouts {
 		var before []string
@@ -231,7 +230,7 @@ func TestLevelsGrow(t *testing.T) {
 				}
 			}
 			if len(keys) <= len(before) {
-				t.Errorf("%s: %s holds %d of the files, no more than the level before it", l.name, c, len(keys))
+				t.Errorf("%s: %s pins %d files, not more than the previous level", l.name, c, len(keys))
 			}
 			before = keys
 		}
