@@ -34,7 +34,7 @@ func buildTraced(t *testing.T, l layout) *site {
 			"app.js": trace.Module, "plugins/one.js": trace.Module, "plugins/two.mjs": trace.Module, "w.js": trace.Worker,
 			s.path("unused:index.js"): trace.Module, s.path("unused:package.json"): trace.Package,
 		},
-		Asked: []trace.Ask{
+		Asked: []trace.Request{
 			{Path: "lib/load.js", Line: 1, Column: 25, Specifier: "../plugins/one", To: "plugins/one.js"},
 			{Path: "lib/load.js", Import: true, Specifier: "../plugins/two.mjs", To: "plugins/two.mjs"},
 			{Path: "lib/load.js", Line: 4, Column: 26, Specifier: "../w.js", To: "w.js"},
