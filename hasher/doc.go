@@ -44,17 +44,23 @@
 //
 // # Speed
 //
-// Hashing goes through crypto/sha256, crypto/sha512 and zeebo/blake3. Two ways to
-// be faster were measured and removed, because each saved less than 15 % of the
-// CPU time (user and system) of nodeint verify. The figures are medians of 11 to
-// 15 runs in turn on Linux, 2 processors with SHA instructions, of two trees:
-// 32,129 files of 31 kB in the mean, and 53,282 files of 13 kB.
+// Hashing goes through crypto/sha256, crypto/sha512 and zeebo/blake3, with one
+// exception: on amd64 with SHA instructions, [Files] computes the SHA-256 of two
+// files at once if the jobs ask for SHA-256 only (pair_amd64.go). The build tag
+// purego leaves this out.
 //
-//   - SHA-256 of two files at once in assembly, without fstat for short files:
-//     11 % and 12 % (1852 to 1647 ms, 1936 to 1702 ms).
+// The figures are the CPU time (user and system) of nodeint verify: medians of 9 to
+// 15 runs in turn on Linux, 2 processors, of two trees. The first has 32,129 files
+// of 31 kB in the mean, the second 53,282 files of 13 kB.
+//
+//   - SHA-256 of two files at once: kept. It saved 18 % of the first tree (1473 to
+//     1205 ms) and 9 % of the second, when the system calls below were in place.
+//     Without them it saved 10 % and 5 % of the first tree (2094 to 1885 ms and
+//     1867 to 1765 ms, on a busy machine).
 //   - System calls that the Go scheduler does not see, with one worker for each
-//     processor until a disk is slow: 9 to 16 % (12 % is 1490 to 1307 ms), and 0 %
-//     (1538 to 1540 ms). The wall time of the second tree was a third longer.
+//     processor until a disk is slow: removed. They saved 16 % and 12 % of the
+//     first tree, and 0 % of the second (1538 to 1540 ms), whose wall time was a
+//     third longer.
 //
-// Together they saved more than each alone: see bench/README.md.
+// See bench/README.md for the other measurements.
 package hasher

@@ -158,16 +158,14 @@ func (p *pool) run() {
 func (p *pool) work() {
 	r := p.fsys.newReader()
 	defer r.close()
-	w := &worker{pool: p, reader: r, buf: make([]byte, bufferSize)}
-	for from, to := p.take(); from < to; from, to = p.take() {
-		var bytes int64
-		for i := from; i < to; i++ {
-			if p.ctx.Err() != nil {
-				return
-			}
-			bytes += w.do(i)
-		}
-		p.report(to-from, bytes)
+	w := &worker{pool: p, reader: r}
+	if pair, ok := newPairHasher(w); ok {
+		w.pair = pair
+		pair.run()
+		return
+	}
+	for i, ok := w.next(); ok; i, ok = w.next() {
+		w.do(i)
 	}
 }
 
@@ -184,24 +182,57 @@ func (p *pool) report(files int, bytes int64) {
 	}
 }
 
-// A worker does one job after the other.
+// A worker does one job after the other or, with a pairHasher, two at a time.
 type worker struct {
 	pool   *pool
 	reader *reader
+	pair   pairHasher // nil if two-way SHA-256 is not available
 	hasher Hasher
-	buf    []byte
+	buf    []byte // of do; nil until the first job
+
+	from, to int // indices of the jobs taken and not begun
+
+	files int // finished and not yet reported
+	bytes int64
 }
 
-// do does job i and returns the size of the file.
-func (w *worker) do(i int) int64 {
-	r := &w.pool.results[i]
+// A pairHasher does the jobs of a worker. It hashes two files at once if the jobs
+// ask for SHA-256 only, and leaves other jobs to worker.do.
+type pairHasher interface {
+	run()          // does jobs until none is left
+	releaseFiles() // closes the open files after reading them
+}
+
+// next returns the index of the next job. If ok is false, none is left or the
+// context is done.
+func (w *worker) next() (i int, ok bool) {
+	if w.from >= w.to {
+		w.pool.report(w.files, w.bytes)
+		w.files, w.bytes = 0, 0
+		w.from, w.to = w.pool.take()
+	}
+	if w.from >= w.to || w.pool.ctx.Err() != nil {
+		return 0, false
+	}
+	w.from++
+	return w.from - 1, true
+}
+
+// done records the result of job i.
+func (w *worker) done(i int, r Result) {
+	w.pool.results[i] = r
+	w.files++
+	w.bytes += r.Size
+}
+
+// do does job i, for any algorithms.
+func (w *worker) do(i int) {
 	size, err := w.hash(&w.pool.jobs[i])
 	if err != nil {
-		*r = Result{Err: err}
-		return 0
+		w.done(i, Result{Err: err})
+		return
 	}
-	*r = Result{Size: size, Digests: w.hasher.Append(r.Digests)}
-	return size
+	w.done(i, Result{Size: size, Digests: w.hasher.Append(w.pool.results[i].Digests)})
 }
 
 // hash reads the file of a job into w.hasher and returns its size.
@@ -211,6 +242,9 @@ func (w *worker) hash(j *Job) (int64, error) {
 		return 0, err
 	}
 	defer f.close()
+	if w.buf == nil {
+		w.buf = make([]byte, bufferSize)
+	}
 	w.hasher.Reset(j.Algorithms)
 	for {
 		n, last, err := f.next(w.buf)
@@ -283,6 +317,9 @@ func (w *worker) open(path string) (file, error) {
 		return f, err
 	}
 	w.reader.release()
+	if w.pair != nil {
+		w.pair.releaseFiles()
+	}
 	w.pool.retry.Lock()
 	defer w.pool.retry.Unlock()
 	for pause := time.Millisecond; pause < time.Second; pause *= 2 {

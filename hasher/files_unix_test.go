@@ -17,6 +17,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// pairAndOthers are a set that two-way SHA-256 is used for and a set that it is not
+// used for.
+var pairAndOthers = []Set{SetOf(SHA256), everyOne}
+
 // filesBy calls Files with each way to open a path.
 func filesBy(t *testing.T, root string, jobs []Job, opt Options, check func(t *testing.T, got []Result)) {
 	t.Helper()
@@ -106,29 +110,34 @@ func TestFilesKinds(t *testing.T) {
 		{"fifo.js/a", &KindError{"fifo.js", "FIFO"}},
 		{"socket.js", &KindError{"socket.js", "socket"}},
 	}
-	var jobs []Job
-	for _, tt := range tests {
-		jobs = append(jobs, Job{Path: tt.path, Algorithms: everyOne})
-	}
-	filesBy(t, root, jobs, Options{}, func(t *testing.T, got []Result) {
-		for i, tt := range tests {
-			if tt.kind == nil {
-				want := Result{Digests: Sum(everyOne, []byte(tt.path)), Size: int64(len(tt.path))}
-				if !reflect.DeepEqual(got[i], want) {
-					t.Errorf("%q: got %v, want %v", tt.path, got[i], want)
-				}
-				continue
-			}
-			var kind *KindError
-			if !errors.As(got[i].Err, &kind) || *kind != *tt.kind || got[i].Digests != nil {
-				t.Errorf("%q: got %v, want %v", tt.path, got[i], tt.kind)
-			}
+	for _, set := range pairAndOthers {
+		var jobs []Job
+		for _, tt := range tests {
+			jobs = append(jobs, Job{Path: tt.path, Algorithms: set})
 		}
-	})
+		filesBy(t, root, jobs, Options{}, func(t *testing.T, got []Result) {
+			for i, tt := range tests {
+				if tt.kind == nil {
+					want := Result{Digests: Sum(set, []byte(tt.path)), Size: int64(len(tt.path))}
+					if !reflect.DeepEqual(got[i], want) {
+						t.Errorf("%q: got %v, want %v", tt.path, got[i], want)
+					}
+					continue
+				}
+				var kind *KindError
+				if !errors.As(got[i].Err, &kind) || *kind != *tt.kind || got[i].Digests != nil {
+					t.Errorf("%q: got %v, want %v", tt.path, got[i], tt.kind)
+				}
+			}
+		})
+	}
 }
 
 func TestFilesDevice(t *testing.T) {
-	jobs := []Job{{Path: "null", Algorithms: everyOne}, {Path: "zero", Algorithms: everyOne}}
+	var jobs []Job
+	for _, set := range pairAndOthers {
+		jobs = append(jobs, Job{Path: "null", Algorithms: set}, Job{Path: "zero", Algorithms: set})
+	}
 	filesBy(t, "/dev", jobs, Options{}, func(t *testing.T, got []Result) {
 		for i, r := range got {
 			var kind *KindError
@@ -166,11 +175,14 @@ func TestFilesSystemErrors(t *testing.T) {
 		tests[len(tests)-1].path, tests[len(tests)-1].want = "shut/a.js", fs.ErrPermission
 	}
 	var jobs []Job
-	for _, tt := range tests {
-		jobs = append(jobs, Job{Path: tt.path, Algorithms: everyOne})
+	for _, set := range pairAndOthers {
+		for _, tt := range tests {
+			jobs = append(jobs, Job{Path: tt.path, Algorithms: set})
+		}
 	}
 	filesBy(t, root, jobs, Options{}, func(t *testing.T, got []Result) {
-		for i, tt := range tests {
+		for i := range got {
+			tt := tests[i%len(tests)]
 			var path *fs.PathError
 			if !errors.As(got[i].Err, &path) || path.Path != tt.path || tt.want != nil && !errors.Is(got[i].Err, tt.want) {
 				t.Errorf("%.30q: got %v, want %v", tt.path, got[i].Err, tt.want)
@@ -267,7 +279,9 @@ func TestFilesLeaveNothingOpen(t *testing.T) {
 	root := hostileTree(t)
 	var jobs []Job
 	for _, path := range []string{"a.js", "d/a.js", "d/e/f/deep.js", "link.js", "linkdir/a.js", "d", "fifo.js", "socket.js", "missing/x", "a.js/x"} {
-		jobs = append(jobs, Job{Path: path, Algorithms: everyOne})
+		for _, set := range pairAndOthers {
+			jobs = append(jobs, Job{Path: path, Algorithms: set})
+		}
 	}
 	before := openDescriptors(t)
 	filesBy(t, root, jobs, Options{}, func(t *testing.T, got []Result) {})
@@ -291,6 +305,26 @@ func TestFilesFewDescriptors(t *testing.T) {
 	want := Sum(SetOf(SHA256), content(300_000))
 	limitDescriptors(t, 4) // the root, and three for a path by parts
 	filesBy(t, root, jobs, Options{Workers: 16}, func(t *testing.T, got []Result) {
+		for i, r := range got {
+			if !reflect.DeepEqual(r.Digests, want) {
+				t.Errorf("%s: %v", jobs[i].Path, r.Err)
+			}
+		}
+	})
+}
+
+// TestFilesOneDescriptor leaves descriptors for the root and one file. A worker that
+// hashes two files at once must close the first one to open the second one.
+func TestFilesOneDescriptor(t *testing.T) {
+	root := t.TempDir()
+	var jobs []Job
+	for _, name := range []string{"a.js", "b.js", "c.js"} {
+		writeFile(t, root, name, content(300_000))
+		jobs = append(jobs, Job{Path: name, Algorithms: SetOf(SHA256)})
+	}
+	want := Sum(SetOf(SHA256), content(300_000))
+	limitDescriptors(t, 2)
+	filesBy(t, root, jobs, Options{Workers: 1}, func(t *testing.T, got []Result) {
 		for i, r := range got {
 			if !reflect.DeepEqual(r.Digests, want) {
 				t.Errorf("%s: %v", jobs[i].Path, r.Err)

@@ -1,11 +1,8 @@
 package project
 
 import (
-	"errors"
-	"io/fs"
 	"os"
 	"path/filepath"
-	"syscall"
 
 	"github.com/tidwall/gjson"
 
@@ -31,18 +28,9 @@ func (pr *prober) isDir(path string) bool {
 }
 
 // exists reports whether an error of stat means that the path exists.
-//
-// More errors mean "absent" than for [safefile.IsAbsent]: the paths come from
-// package.json and from the command line, and a path with a NUL byte, in a loop of
-// links or longer than the system allows can never name a file.
 func (pr *prober) exists(err error) bool {
-	if safefile.IsAbsent(err) {
+	if safefile.IsAbsentName(err) {
 		return false
-	}
-	for _, never := range []error{fs.ErrInvalid, syscall.ELOOP, syscall.ENAMETOOLONG} {
-		if errors.Is(err, never) {
-			return false
-		}
 	}
 	if pr.err == nil {
 		pr.err = err

@@ -110,7 +110,7 @@ func (c *manifestChecker) nodeModulesOf(dir string) (string, error) {
 		return modules, nil
 	}
 	modules = filepath.Join(dir, nodejs.NodeModules)
-	if _, err := c.stat(modules); isAbsent(err) {
+	if _, err := c.stat(modules); safefile.IsAbsentName(err) {
 		modules = ""
 	} else if err != nil {
 		return "", manifestError(err)
@@ -154,7 +154,7 @@ func (c *manifestChecker) checkPackage(dir string) error {
 func (c *manifestChecker) checkBelow(dir string) error {
 	return filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		switch {
-		case isAbsent(err):
+		case safefile.IsAbsentName(err):
 			return nil
 		case err != nil:
 			return manifestError(err)
@@ -184,7 +184,7 @@ func (c *manifestChecker) realPath(path string) (string, error) {
 func (c *manifestChecker) checkFile(path string) error {
 	info, err := c.stat(path)
 	switch {
-	case isAbsent(err):
+	case safefile.IsAbsentName(err):
 		return nil
 	case err != nil:
 		return manifestError(err)
@@ -199,7 +199,7 @@ func (c *manifestChecker) checkFile(path string) error {
 	}
 	text, err := safefile.Read(path, nodejs.MaxPackageJSON)
 	switch {
-	case isAbsent(err):
+	case safefile.IsAbsentName(err):
 		return nil
 	case errors.Is(err, safefile.ErrTooLarge):
 		return refusal(path, errTooLarge)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/nodeint/nodeint/integrity/internal/jsscan"
 	"github.com/nodeint/nodeint/integrity/internal/nodejs"
+	"github.com/nodeint/nodeint/integrity/internal/safefile"
 )
 
 // The limits for the matches of a pattern. A pattern that exceeds them
@@ -68,7 +69,7 @@ func hasWildcard(component string) bool { return strings.Contains(component, jss
 // error has occurred.
 func (l *patternLister) list(dir string, components []string) bool {
 	entries, err := os.ReadDir(dir)
-	if err != nil && !isAbsent(err) {
+	if err != nil && !safefile.IsAbsentName(err) {
 		l.fail(err)
 		return false
 	}

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/nodeint/nodeint/integrity/internal/jsscan"
+	"github.com/nodeint/nodeint/integrity/internal/safefile"
 )
 
 // failing returns an os.Stat that fails with EIO for path.
@@ -31,7 +32,7 @@ func TestIsAbsent(t *testing.T) {
 	}
 	for _, name := range []string{"none", "file/x", "ring", "ring/x", strings.Repeat("n", 300), "a\x00b"} {
 		path := filepath.Join(root, name)
-		if _, err := os.Stat(path); !isAbsent(err) {
+		if _, err := os.Stat(path); !safefile.IsAbsentName(err) {
 			t.Errorf("%.20q: %v is not absent", name, err)
 		}
 		if ok, err := statFunc(os.Stat).isRegular(path); ok || err != nil {
@@ -42,7 +43,7 @@ func TestIsAbsent(t *testing.T) {
 		}
 	}
 	for _, err := range []error{nil, syscall.EIO, syscall.EACCES, syscall.EMFILE, fs.ErrPermission} {
-		if isAbsent(err) {
+		if safefile.IsAbsentName(err) {
 			t.Errorf("%v is absent", err)
 		}
 	}

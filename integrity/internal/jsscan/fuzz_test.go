@@ -138,3 +138,8 @@ func checkPrefilter(t *testing.T, src []byte, r Result) {
 		t.Fatalf("the prefilter rejects a source with the result %s", format(r))
 	}
 }
+
+// steps returns the number of steps of the last run.
+func (s *scanner) steps() int {
+	return s.lexer.steps + s.budget() - s.fuel
+}

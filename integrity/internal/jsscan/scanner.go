@@ -66,11 +66,6 @@ func (s *scanner) run(src []byte) Result {
 	return s.result()
 }
 
-// steps returns the number of steps of the last run, for tests of linearity.
-func (s *scanner) steps() int {
-	return s.lexer.steps + s.budget() - s.fuel
-}
-
 // budget returns the number of steps that a run may take.
 func (s *scanner) budget() int { return fuelPerToken*len(s.toks) + 10000 }
 

@@ -16,6 +16,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"runtime"
 	"syscall"
 )
 
@@ -35,6 +36,23 @@ func (e *KindError) Error() string { return e.Path + " is a " + e.Kind + ", not 
 // ENOTDIR if a component of the path is not a directory. It returns false for nil.
 func IsAbsent(err error) bool {
 	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
+}
+
+// IsAbsentName is IsAbsent for a path that a program or a configuration names. It
+// is also true for the errors that depend on nothing but the path and the tree,
+// since such a path can never name a file:
+//
+//   - ELOOP: the path leads through a loop of symbolic links.
+//   - ENAMETOOLONG: no file can have the name.
+//   - EINVAL: the path contains NUL. On Windows ERROR_INVALID_NAME: it contains a
+//     character that no path can contain.
+//
+// To Node every error of stat means absent. But EIO and EACCES may be gone when
+// the program runs, and a map would then lack what the program loads.
+func IsAbsentName(err error) bool {
+	const errorInvalidName = syscall.Errno(123)
+	return IsAbsent(err) || errors.Is(err, syscall.ELOOP) || errors.Is(err, syscall.ENAMETOOLONG) ||
+		errors.Is(err, syscall.EINVAL) || runtime.GOOS == "windows" && errors.Is(err, errorInvalidName)
 }
 
 // Exists reports whether path exists, without following a link at its end. It

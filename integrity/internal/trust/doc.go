@@ -1,4 +1,11 @@
-// Package trust reads and writes the signatures of a map: a DSSE envelope
+// Package trust decides whether a map is the trusted one, and reads and writes
+// its signatures.
+//
+// A [Policy] sets the conditions: expected digests of the map's bytes, and keys of
+// which some have to have signed it. [Policy.Check] checks them before the map is
+// parsed, and [Signed.Agrees] compares the parsed map with what was signed.
+//
+// The signatures of a map are in a DSSE envelope
 // (https://github.com/secure-systems-lab/dsse, version 1) around an in-toto Statement
 // (https://in-toto.io/Statement/v1).
 //
