@@ -61,8 +61,9 @@ var odd = []struct {
 
 func TestOddTrees(t *testing.T) {
 	for _, c := range odd {
-		for _, coverage := range levels {
+		for _, coverage := range triedLevels() {
 			t.Run(c.name+"/"+string(coverage), func(t *testing.T) {
+				t.Parallel()
 				dir := t.TempDir()
 				for _, f := range append([]string{"package.json: {\"name\": \"odd\"}"}, c.files...) {
 					put(t, dir, f)

@@ -18,7 +18,16 @@ import (
 
 var levels = []integrity.Coverage{integrity.Graph, integrity.Packages, integrity.Dependencies, integrity.Tree}
 
-// A layout is the way in which a package manager installs the same packages.
+// triedLevels returns the levels for tests that try each. Outside CI these are the
+// lowest and the highest.
+func triedLevels() []integrity.Coverage {
+	if testenv.Thorough() {
+		return levels
+	}
+	return []integrity.Coverage{levels[0], levels[len(levels)-1]}
+}
+
+// A layout is the way a package manager puts the same packages on the disk.
 type layout struct {
 	name  string
 	where map[string]string // the directory of each package

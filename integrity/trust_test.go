@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/nodeint/nodeint/fixtures/testenv"
 	"github.com/nodeint/nodeint/hasher"
 	"github.com/nodeint/nodeint/integrity/internal/mapfile"
 	"github.com/nodeint/nodeint/integrity/internal/trust"
@@ -298,10 +299,15 @@ func TestEveryBit(t *testing.T) {
 	}
 }
 
+// eachBit calls try with every bit of the text inverted, one at a time. Outside CI it
+// inverts one bit of each byte.
 func eachBit(text []byte, try func(i int, changed []byte)) {
 	changed := bytes.Clone(text)
 	for i := range changed {
 		for bit := range 8 {
+			if !testenv.Thorough() && bit != i%8 {
+				continue
+			}
 			changed[i] ^= 1 << bit
 			try(i, changed)
 			changed[i] ^= 1 << bit

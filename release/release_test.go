@@ -113,6 +113,9 @@ func TestWorkflows(t *testing.T) {
 
 // Every binary of a release is of a commit: the version says which.
 func TestBuildVersion(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: no release build")
+	}
 	root := testenv.Root(t)
 	if out, err := exec.Command("git", "-C", root, "rev-parse", "HEAD").CombinedOutput(); err != nil {
 		testenv.Unavailable(t, "no git checkout: %v\n%s", err, out)

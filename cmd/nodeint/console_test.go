@@ -162,6 +162,7 @@ type user struct {
 }
 
 func newUser(t *testing.T) *user {
+	testenv.Nodeint(t) // skips with -short
 	u := &user{T: t, shop: filepath.Join(t.TempDir(), "shop")}
 	u.reset()
 	return u

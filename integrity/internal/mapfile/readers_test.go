@@ -50,7 +50,7 @@ func TestReaders(t *testing.T) {
 			t.Parallel()
 			maps := run.maps
 			if !testenv.Thorough() {
-				maps /= 10
+				maps /= 50
 			}
 			r := rand.New(rand.NewPCG(run.seed, 0))
 			var accepted, refused int
