@@ -149,7 +149,7 @@ func (b *bench) nftFiles(s *subject) (map[string]bool, error) {
 	return files, nil
 }
 
-// misses returns the number of files that Node.js loads and the result lacks.
+// misses returns the number of files that Node.js loads and that are missing in the result.
 func (s *subject) misses(r graphResult) (n int) {
 	for _, path := range s.loads {
 		if !r.files[path] {

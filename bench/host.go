@@ -19,7 +19,7 @@ type host struct {
 	tmp        string
 }
 
-// errMissing reports something that this machine lacks.
+// errMissing reports something that this machine does not have.
 var errMissing = errors.New("not on this machine")
 
 // A halt is the panic that ends a call of package testenv.

@@ -113,7 +113,7 @@ var rejected = []struct{ name, text, err string }{
 	{"reversed surrogates", `{"x":"\udc00\ud800"}`, `m.json:1:7: x: lone surrogate \udc00`},
 	{"surrogate and letter", `{"x":"\ud800A"}`, `m.json:1:7: x: lone surrogate \ud800`},
 	{"surrogate in a key", `{"integrity":{"./\uDFFF":"x"}}`, `m.json:1:18: integrity: lone surrogate \udfff`},
-	{"stray continuation", "{\"x\":\"\x80\"}", `m.json:1:7: x: invalid UTF-8`},
+	{"lone continuation byte", "{\"x\":\"\x80\"}", `m.json:1:7: x: invalid UTF-8`},
 	{"overlong slash", "{\"x\":\"\xc0\xaf\"}", `m.json:1:7: x: invalid UTF-8`},
 	{"utf-8 surrogate", "{\"x\":\"\xed\xa0\x80\"}", `m.json:1:7: x: invalid UTF-8`},
 	{"above U+10FFFF", "{\"x\":\"\xf4\x90\x80\x80\"}", `m.json:1:7: x: invalid UTF-8`},

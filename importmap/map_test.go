@@ -122,7 +122,7 @@ func TestParseErrors(t *testing.T) {
 	}
 }
 
-// resolveTests are cases that the web platform tests lack.
+// resolveTests are cases that the web platform tests do not have.
 var resolveTests = []struct{ text, specifier, base, want, err string }{
 	{`{"imports":{"a/":"/lib/"}}`, "a/../b", mapBase, "", `"../b" is outside https://base.example/lib/`},
 	{`{"imports":{"a/":"/lib/"}}`, "a/%2e%2e/b", mapBase, "", `"%2e%2e/b" is outside https://base.example/lib/`},

@@ -32,7 +32,7 @@ func TestDocumentedCodes(t *testing.T) {
 	}
 }
 
-// constants are the constants of a file that are texts, by name.
+// constants returns the string constants of a file, by name.
 func constants(t *testing.T, name string) map[string]string {
 	t.Helper()
 	file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
@@ -57,7 +57,7 @@ func constants(t *testing.T, name string) map[string]string {
 	return found
 }
 
-// headingOf gives the heading of docs/findings.md for a constant of package problem.
+// headingOf returns the heading of docs/findings.md for a constant of package problem.
 func headingOf(name string) string {
 	switch {
 	case strings.HasPrefix(name, "Map"):

@@ -16,21 +16,21 @@ import (
 	"github.com/nodeint/nodeint/integrity/project"
 )
 
-// odd are trees that nobody lays out on purpose, and what appears in each later
-// and must be found, if anything. "a -> b" is a link, "a/" an empty folder.
+// odd lists unusual trees. Each has an optional file that appears later and that verify
+// must report. "a -> b" is a link, "a/" an empty directory.
 var odd = []struct {
 	name  string
 	files []string
 	later string
 }{
-	{"a link to nothing goes before a folder", []string{"app.js: require('./x')", "x.js -> nowhere", "x/index.js: 1"}, "nowhere: 2"},
+	{"a link to nothing goes before a directory", []string{"app.js: require('./x')", "x.js -> nowhere", "x/index.js: 1"}, "nowhere: 2"},
 	{"a link to nothing is asked for", []string{"app.js: try { require('./x') } catch {}", "x.js -> deep/er/nowhere"}, "deep/er/nowhere: 2"},
 	{"a link to an absolute path elsewhere", []string{"app.js: 1", "x.js -> /etc/hostname"}, ""},
 	{"a link to itself", []string{"app.js: try { require('./x') } catch {}", "x.js -> x.js"}, ""},
 	{"links in a circle", []string{"app.js: require('./x')", "x.js -> y.js", "y.js -> x.js", "x/index.js: 1"}, ""},
-	{"a link to its own folder", []string{"app.js: require('./x/x/x/b')", "x -> .", "b.js: 1"}, "b: 2"},
+	{"a link to its own directory", []string{"app.js: require('./x/x/x/b')", "x -> .", "b.js: 1"}, "b: 2"},
 	{"what is missing lies behind a link", []string{"app.js: try { require('./lib/a') } catch {}", "lib -> real", "real/b.js: 1"}, "real/a.js: 2"},
-	{"the folder of what is missing is missing", []string{"app.js: try { require('./lib/a') } catch {}", "other/a.js: 1"}, "lib -> other"},
+	{"the directory of what is missing is missing", []string{"app.js: try { require('./lib/a') } catch {}", "other/a.js: 1"}, "lib -> other"},
 	{"the root answers nothing", []string{"app.js: try { require('.') } catch {}"}, "index.json: 2"},
 	{"an optional package", []string{"app.js: try { require('opt') } catch {}"}, "node_modules/opt/index.js: 2"},
 	{"an optional scoped package, as a link", []string{"app.js: try { require('@s/opt') } catch {}", "other/index.js: 1"}, "node_modules/@s/opt -> ../../other"},
@@ -40,21 +40,21 @@ var odd = []struct {
 	{"a file in node_modules", []string{"app.js: require('./lib/x')", "lib/x.js: require('p')", "node_modules/p.js: 1"}, "lib/node_modules/p/index.js: 2"},
 	{"a target of exports that is missing", []string{"app.js: try { require('p/opt') } catch {}", "node_modules/p/package.json: {\"exports\": {\"./opt\": \"./opt\"}}"}, "node_modules/p/opt: 2"},
 	{"a target of exports through a link", []string{"app.js: require('p')", "node_modules/p/package.json: {\"exports\": \"./dist/i.js\"}", "node_modules/p/dist -> d1", "node_modules/p/d1/i.js: 1"}, "node_modules/p/dist -> d2"},
-	{"a link to a folder is asked for", []string{"app.js: require('./x')", "x -> real", "real/index.js: 1"}, "x.js: 2"},
+	{"a link to a directory is asked for", []string{"app.js: require('./x')", "x -> real", "real/index.js: 1"}, "x.js: 2"},
 	{"node_modules is a link, and a package is optional", []string{"app.js: try { require('opt') } catch {}; require('p')", "node_modules -> vendor", "vendor/p/index.js: 1"}, "vendor/opt/index.js: 2"},
 	{"a scope is a link, and a package is optional", []string{"app.js: try { require('@s/opt') } catch {}; require('@s/p')", "node_modules/@s -> ../vendor", "vendor/p/index.js: 1"}, "vendor/opt/index.js: 2"},
 	{"a link whose text leads elsewhere by another link", []string{"app.js: require('p')", "packages/p/index.js: 1", "node_modules/p -> ../packages/p", "node_modules/zz -> zzz/a/b", "node_modules/zzz/packages/p/package.json: {\"main\": \"cli.js\"}", "node_modules/zzz/a/b/"}, "node_modules/p -> zz/../../packages/p"},
-	{"a package asked for from a folder without modules", []string{"app.js: require('module').createRequire(__dirname + '/other/x.js')('p')", "other/", "node_modules/p/index.js: 1"}, "other/node_modules/p/index.js: 2"},
+	{"a package asked for from a directory without modules", []string{"app.js: require('module').createRequire(__dirname + '/other/x.js')('p')", "other/", "node_modules/p/index.js: 1"}, "other/node_modules/p/index.js: 2"},
 	{"a name that differs by case", []string{"app.js: try { require('./X') } catch {}", "x.js: 1"}, ""},
 	{"node_modules is a link", []string{"app.js: require('p')", "node_modules -> modules", "modules/p/index.js: 1"}, "modules/p.js: 2"},
 	{"a scope is a link", []string{"app.js: require('@s/p')", "node_modules/@s -> ../scope", "scope/p/index.js: 1"}, "scope/p/package.json: {\"main\": \"evil\"}"},
 	{"a package without package.json", []string{"app.js: require('p')", "node_modules/p/index.js: 1"}, "node_modules/p/package.json: {\"main\": \"evil\"}"},
-	{"package.json is a folder", []string{"app.js: require('p')", "node_modules/p/index.js: 1", "node_modules/p/package.json/x: 1"}, ""},
+	{"package.json is a directory", []string{"app.js: require('p')", "node_modules/p/index.js: 1", "node_modules/p/package.json/x: 1"}, ""},
 	{"main is missing", []string{"app.js: require('p')", "node_modules/p/index.js: 1", "node_modules/p/package.json: {\"main\": \"lib/m\"}"}, "node_modules/p/lib/m: 2"},
 	{"a nearer package of a scope", []string{"app.js: require('./a/b')", "a/b.js: require('@s/p')", "node_modules/@s/p/index.js: 1"}, "a/node_modules/@s/p/index.js: 2"},
 	{"a nearer node_modules that is a link", []string{"app.js: require('./a/b')", "a/b.js: require('p')", "node_modules/p/index.js: 1", "other/p/index.js: 2"}, "a/node_modules -> ../other"},
-	{"an empty nearer folder", []string{"app.js: require('./a/b')", "a/b.js: require('p')", "a/node_modules/p/", "node_modules/p/index.js: 1"}, "a/node_modules/p/index.js: 2"},
-	{"a folder named as a file", []string{"app.js: require('./x')", "x.js/", "x.json: 1"}, ""},
+	{"an empty nearer directory", []string{"app.js: require('./a/b')", "a/b.js: require('p')", "a/node_modules/p/", "node_modules/p/index.js: 1"}, "a/node_modules/p/index.js: 2"},
+	{"a directory named as a file", []string{"app.js: require('./x')", "x.js/", "x.json: 1"}, ""},
 	{"names with line ends and escapes", []string{"app.js: require('./a\\nb\\x1b[31m')", "a\nb\x1b[31m.js: 1"}, "a\nb\x1b[31m: 2"},
 	{"names that are not UTF-8", []string{"app.js: 1", "\xff\xfe.js: 1"}, ""},
 }
@@ -112,15 +112,15 @@ func put(t *testing.T, dir, what string) {
 		name = link
 	}
 	file := filepath.Join(dir, name)
-	folder := filepath.Dir(file)
+	parent := filepath.Dir(file)
 	if strings.HasSuffix(what, "/") {
-		folder = file
+		parent = file
 	}
-	err := os.MkdirAll(folder, 0o777)
+	err := os.MkdirAll(parent, 0o777)
 	switch {
 	case err != nil:
 	case isLink:
-		os.Remove(file) // it may be pointed elsewhere
+		os.Remove(file) // it may exist with another target
 		err = os.Symlink(target, file)
 	case isFile:
 		err = os.WriteFile(file, []byte(text), 0o666)
@@ -130,7 +130,7 @@ func put(t *testing.T, dir, what string) {
 	}
 }
 
-// TestOddKinds holds that what is no file is reported and never waited for.
+// TestOddKinds checks that special files are reported and never block.
 func TestOddKinds(t *testing.T) {
 	dir := t.TempDir()
 	put(t, dir, "package.json: {\"name\": \"odd\"}")
@@ -150,8 +150,8 @@ func TestOddKinds(t *testing.T) {
 	}
 }
 
-// TestLinkOutside holds that a link out of the root, which no key can follow, is said to
-// be one, even where nothing asks for it.
+// TestLinkOutside checks that a link out of the root, which no key can express, is
+// reported as such, even if nothing requests it.
 func TestLinkOutside(t *testing.T) {
 	dir := t.TempDir()
 	for _, f := range []string{"package.json: {}", "app.js: 1", "x.js -> /etc/hostname"} {
@@ -171,7 +171,7 @@ func TestLinkOutside(t *testing.T) {
 }
 
 // A package that the program requests, and that appears above the root, is a
-// finding: Node goes on upward from the root.
+// finding: Node also searches the directories above the root.
 func TestParentModules(t *testing.T) {
 	parent := t.TempDir()
 	dir := filepath.Join(parent, "app")
@@ -194,8 +194,8 @@ func TestParentModules(t *testing.T) {
 	expect(t, p, true)
 }
 
-// TestUnreadable holds that what the system does not open is a finding, and no file
-// that is left out: here a name that is longer than it takes, which stops root too.
+// TestUnreadable checks that a file that cannot be opened is a finding, and is not left
+// out. The test uses a name that is too long, because that also fails for root.
 func TestUnreadable(t *testing.T) {
 	dir := t.TempDir()
 	put(t, dir, "package.json: {}")
@@ -214,8 +214,8 @@ func TestUnreadable(t *testing.T) {
 	}
 }
 
-// TestRootShift holds that keys are not read against another root than they were
-// written for: what the root is, the workspace's package.json says.
+// TestRootShift checks that keys are not interpreted relative to another root than the
+// one that they were written for. The workspace's package.json determines the root.
 func TestRootShift(t *testing.T) {
 	dir := t.TempDir()
 	for _, f := range []string{

@@ -17,7 +17,7 @@ import (
 	"github.com/nodeint/nodeint/integrity/project"
 )
 
-// A zipEntry is a file of a zip that is stored as it is.
+// A zipEntry is a file of a zip that is stored without compression.
 type zipEntry struct {
 	name, text string
 	mode       os.FileMode
@@ -56,10 +56,10 @@ const (
 	inRest  = restZip + "/node_modules/rest/"
 )
 
-// plugTables have dep, which asks at a virtual path for the peer that app.js gives
-// it; rest, which dep declares and nothing that is read asks for; and one package for
-// another system, which is not there.
-const plugTables = `{"enableTopLevelFallback": false, "packageRegistryData": [
+// pnpTables list dep, which requests at a virtual path the peer that app.js provides;
+// rest, which dep declares and no module requests; and a package for another system,
+// which is not installed.
+const pnpTables = `{"enableTopLevelFallback": false, "packageRegistryData": [
   [null, [[null, {"packageLocation": "./", "packageDependencies": [["dep", "virtual:1#npm:1"], ["@s/peer", "npm:1"]]}]]],
   ["dep", [
     ["npm:1", {"packageLocation": "./.yarn/cache/dep.zip/node_modules/dep/", "packageDependencies": [["dep", "npm:1"]]}],
@@ -69,7 +69,7 @@ const plugTables = `{"enableTopLevelFallback": false, "packageRegistryData": [
   ["gone", [["npm:1", {"packageLocation": "./.yarn/cache/gone.zip/node_modules/gone/", "packageDependencies": []}]]]
 ]}`
 
-// pnpProgram is a project of Plug'n'Play, and dep what its zip holds.
+// pnpProgram is a project with Plug'n'Play, and dep is the content of its zip.
 func pnpProgram(t *testing.T, dep ...zipEntry) map[string]string {
 	t.Helper()
 	if dep == nil {
@@ -84,7 +84,7 @@ func pnpProgram(t *testing.T, dep ...zipEntry) map[string]string {
 	return map[string]string{
 		"package.json": `{"name":"plugged","dependencies":{"dep":"1","@s/peer":"1"}}`,
 		"app.js":       "require('dep');",
-		".pnp.cjs": "\nconst RAW_RUNTIME_STATE =\n'" + strings.ReplaceAll(plugTables, "\n", "\\\n") + "';\n" +
+		".pnp.cjs": "\nconst RAW_RUNTIME_STATE =\n'" + strings.ReplaceAll(pnpTables, "\n", "\\\n") + "';\n" +
 			"function setup(hydrateRuntimeState) {\n  return hydrateRuntimeState(JSON.parse(RAW_RUNTIME_STATE), {});\n}\n",
 		depZip: makeZip(t, dep...),
 		peerZip: makeZip(t, zipEntry{name: "node_modules/@s/peer/package.json", text: `{"name":"@s/peer","exports":{"./sub":"./sub.js"}}`},
@@ -93,7 +93,7 @@ func pnpProgram(t *testing.T, dep ...zipEntry) map[string]string {
 	}
 }
 
-// A pnpSite is where such a project lies.
+// A pnpSite is a copy of such a project on disk.
 type pnpSite struct {
 	t   *testing.T
 	dir string
@@ -132,7 +132,7 @@ func (s pnpSite) project() *project.Project {
 	return p
 }
 
-// generate writes the map, and gives the keys in it, without "./".
+// generate writes the map, and returns its keys without "./".
 func (s pnpSite) generate(c integrity.Coverage) ([]string, error) {
 	s.t.Helper()
 	g, err := integrity.Generate(context.Background(), integrity.GenerateOptions{Project: s.project(), Entries: []string{filepath.Join(s.dir, "app.js")}, Coverage: c})
@@ -222,7 +222,7 @@ func TestPnPTampering(t *testing.T) {
 	}
 }
 
-// A zip that is packed anew: what in it differs is named.
+// A zip is packed again: the members that differ are reported.
 func TestPnPRepacked(t *testing.T) {
 	s := layPnP(t, pnpProgram(t))
 	if _, err := s.generate(""); err != nil {
@@ -251,7 +251,7 @@ func TestPnPRepacked(t *testing.T) {
 	}
 }
 
-// Zips that not every reader reads the same.
+// Zips that readers interpret in different ways.
 func TestPnPOddZips(t *testing.T) {
 	good := zipEntry{name: "node_modules/dep/package.json", text: `{"main":"a.js"}`}
 	for _, tt := range []struct{ name, text, want string }{

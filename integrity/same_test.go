@@ -15,8 +15,8 @@ import (
 	"github.com/nodeint/nodeint/integrity/project"
 )
 
-// TestSameBytes holds guarantee G5: one tree, one map, whatever the folder, the
-// number of processors, the modes and times of the files, or the run.
+// TestSameBytes tests guarantee G5: one tree has one map, independent of the directory,
+// the number of processors, the modes and times of the files, and the run.
 func TestSameBytes(t *testing.T) {
 	for _, coverage := range levels {
 		t.Run(string(coverage), func(t *testing.T) {
@@ -31,7 +31,7 @@ func TestSameBytes(t *testing.T) {
 				{"with eight", 8, nil},
 				{"with other modes", 2, func(dir string) { chmodAll(t, dir) }},
 			} {
-				dir := filepath.Join(t.TempDir(), "another folder %41 #")
+				dir := filepath.Join(t.TempDir(), "another directory %41 #")
 				if out, err := exec.Command("cp", "-R", filepath.Join("..", "fixtures", "shop"), dir).CombinedOutput(); err != nil {
 					t.Fatalf("%v: %s", err, out)
 				}

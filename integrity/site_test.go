@@ -30,7 +30,7 @@ func triedLevels() []integrity.Coverage {
 // A layout is the way a package manager puts the same packages on the disk.
 type layout struct {
 	name  string
-	where map[string]string // the folder of each package
+	where map[string]string // the directory of each package
 	links map[string]string
 }
 
@@ -39,7 +39,7 @@ var layouts = []layout{
 		name: "npm",
 		where: map[string]string{
 			"dep": "node_modules/dep", "sub": "node_modules/sub", "esm": "node_modules/esm",
-			"addon": "node_modules/addon", "lazy": "node_modules/lazy", "stray": "node_modules/stray",
+			"addon": "node_modules/addon", "lazy": "node_modules/lazy", "unused": "node_modules/unused",
 		},
 	},
 	{
@@ -47,7 +47,7 @@ var layouts = []layout{
 		where: map[string]string{
 			"dep": "node_modules/.pnpm/dep@1.0.0/node_modules/dep", "sub": "node_modules/.pnpm/sub@1.0.0/node_modules/sub",
 			"esm": "node_modules/.pnpm/esm@1.0.0/node_modules/esm", "addon": "node_modules/.pnpm/addon@1.0.0/node_modules/addon",
-			"lazy": "node_modules/.pnpm/lazy@1.0.0/node_modules/lazy", "stray": "node_modules/.pnpm/stray@1.0.0/node_modules/stray",
+			"lazy": "node_modules/.pnpm/lazy@1.0.0/node_modules/lazy", "unused": "node_modules/.pnpm/unused@1.0.0/node_modules/unused",
 		},
 		links: map[string]string{
 			"node_modules/dep":   ".pnpm/dep@1.0.0/node_modules/dep",
@@ -60,7 +60,7 @@ var layouts = []layout{
 }
 
 // program is the made-up project. A name with a colon is a package's file.
-// Nothing reaches dep:lib/unreached.js, nor the package stray; only dep's
+// Nothing reaches dep:lib/unreached.js, nor the package unused; only dep's
 // package.json names lazy.
 var program = map[string]string{
 	"package.json":           `{"name":"app","version":"1.0.0","main":"app.js","imports":{"#conf":"./conf.js"},"dependencies":{"dep":"1","esm":"1","addon":"1"}}`,
@@ -85,11 +85,11 @@ var program = map[string]string{
 	"addon:build/addon.node": "\x7fELF not really\x00",
 	"lazy:package.json":      `{"name":"lazy","version":"1.0.0"}`,
 	"lazy:index.js":          `module.exports = 'lazy';`,
-	"stray:package.json":     `{"name":"stray","version":"6.6.6"}`,
-	"stray:index.js":         `module.exports = 'stray';`,
+	"unused:package.json":    `{"name":"unused","version":"6.6.6"}`,
+	"unused:index.js":        `module.exports = 'unused';`,
 }
 
-// path turns a name of program into a path relative to the project.
+// path returns the path of a name of program, relative to the project.
 func (l layout) path(name string) string {
 	if pkg, file, ok := strings.Cut(name, ":"); ok {
 		return path.Join(l.where[pkg], file)
@@ -183,10 +183,10 @@ func (s *site) verify() (*integrity.Report, error) {
 	return integrity.Verify(context.Background(), integrity.VerifyOptions{Project: p})
 }
 
-// quick are the maps that [eachMap] tests outside CI: the mutants need them.
+// quick lists the maps that [eachMap] tests outside CI. The mutants need them.
 var quick = []string{"npm/graph", "npm/dependencies", "pnpm/dependencies", "npm/tree"}
 
-// eachMap calls f for every layout and level, with the map that generate makes.
+// eachMap calls f for every layout and level, with the map that generate writes.
 func eachMap(t *testing.T, f func(t *testing.T, l layout, c integrity.Coverage, text []byte)) {
 	for _, l := range layouts {
 		for _, c := range levels {

@@ -16,8 +16,8 @@ import (
 	"github.com/nodeint/nodeint/integrity"
 )
 
-// tamperings are what verify must find and name. A tampering that only shows
-// from a level on has it in from; below that, the map does not hold the file.
+// tamperings lists changes that verify must report. from is the lowest level of coverage
+// at which the map has the file.
 var tamperings = []struct {
 	name string
 	want string // the file that the report must name; or something below it
@@ -39,7 +39,7 @@ var tamperings = []struct {
 		s.rename("dep:lib/main.js.new", "dep:lib/main.js")
 	}},
 	{name: "deleted", want: "dep:lib/main.js", do: func(s *site) { s.remove("dep:lib/main.js") }},
-	{name: "folder deleted", want: "dep:", do: func(s *site) { s.remove("dep:") }},
+	{name: "directory deleted", want: "dep:", do: func(s *site) { s.remove("dep:") }},
 	{name: "truncated", want: "dep:lib/main.js", do: func(s *site) { s.must(os.Truncate(s.at("dep:lib/main.js"), 10)) }},
 	{name: "emptied", want: "dep:lib/main.js", do: func(s *site) { s.must(os.Truncate(s.at("dep:lib/main.js"), 0)) }},
 	{name: "own package.json broken", want: "package.json", do: func(s *site) { s.write("package.json", "{") }},
@@ -52,8 +52,8 @@ var tamperings = []struct {
 		do: func(s *site) { s.edit("dep:lib/unreached.js", "unreached", "evil") }},
 	{name: "file of a package that is only declared", want: "lazy:index.js", from: integrity.Dependencies,
 		do: func(s *site) { s.edit("lazy:index.js", "lazy", "evil") }},
-	{name: "file of a package that nothing names", want: "stray:index.js", from: integrity.Tree,
-		do: func(s *site) { s.edit("stray:index.js", "stray", "evil") }},
+	{name: "file of a package that nothing names", want: "unused:index.js", from: integrity.Tree,
+		do: func(s *site) { s.edit("unused:index.js", "unused", "evil") }},
 	{name: "readme", want: "dep:README.md", from: integrity.Tree, do: func(s *site) { s.edit("dep:README.md", "dep", "evil") }},
 	{name: "JSON", want: "dep:data.json", do: func(s *site) { s.edit("dep:data.json", "1", "2") }},
 	{name: "addon", want: "addon:build/addon.node", do: func(s *site) { s.edit("addon:build/addon.node", "not", "now") }},
@@ -65,18 +65,18 @@ var tamperings = []struct {
 	{name: "main added", want: "sub:package.json", do: func(s *site) { s.write("sub:package.json", `{"name":"sub","version":"1.0.0","main":"x.js"}`) }},
 	{name: "package.json added", want: "lib/package.json", do: func(s *site) { s.write("lib/package.json", `{"type":"module"}`) }},
 	{name: "package.json added in a package", want: "dep:lib/package.json", do: func(s *site) { s.write("dep:lib/package.json", `{"type":"module"}`) }},
-	{name: "package.json added in a folder with an index", want: "thing/package.json", do: func(s *site) { s.write("thing/package.json", `{"main":"../plain.js"}`) }},
-	{name: "file before a folder", want: "thing.js", do: func(s *site) { s.write("thing.js", "") }},
-	{name: "JSON before a folder", want: "thing.json", do: func(s *site) { s.write("thing.json", "{}") }},
-	{name: "addon before a folder", want: "thing.node", do: func(s *site) { s.write("thing.node", "") }},
+	{name: "package.json added in a directory with an index", want: "thing/package.json", do: func(s *site) { s.write("thing/package.json", `{"main":"../plain.js"}`) }},
+	{name: "file before a directory", want: "thing.js", do: func(s *site) { s.write("thing.js", "") }},
+	{name: "JSON before a directory", want: "thing.json", do: func(s *site) { s.write("thing.json", "{}") }},
+	{name: "addon before a directory", want: "thing.node", do: func(s *site) { s.write("thing.node", "") }},
 	{name: "file without extension before one with", want: "plain", do: func(s *site) { s.write("plain", "") }},
 	{name: "main without extension", want: "dep:lib/main", do: func(s *site) { s.write("dep:lib/main", "") }},
 	{name: "nearer node_modules, by name", want: "dep:node_modules/sub", do: func(s *site) { s.write("dep:node_modules/sub/index.js", "") }},
 	{name: "nearer node_modules, a file", want: "dep:node_modules/sub.js", do: func(s *site) { s.write("dep:node_modules/sub.js", "") }},
-	{name: "nearer node_modules, in a folder of the package", want: "dep:lib/node_modules", do: func(s *site) { s.write("dep:lib/node_modules/sub/index.js", "") }},
+	{name: "nearer node_modules, in a directory of the package", want: "dep:lib/node_modules", do: func(s *site) { s.write("dep:lib/node_modules/sub/index.js", "") }},
 	{name: "nearer node_modules, a link", want: "dep:lib/node_modules", do: func(s *site) {
 		s.must(os.MkdirAll(s.at("dep:lib/node_modules"), 0o777))
-		s.must(os.Symlink(s.at("stray:"), s.at("dep:lib/node_modules/sub")))
+		s.must(os.Symlink(s.at("unused:"), s.at("dep:lib/node_modules/sub")))
 	}},
 	{name: "new loadable file", want: "dep:lib/new.js", from: integrity.Packages, do: func(s *site) { s.write("dep:lib/new.js", "") }},
 	{name: "new addon", want: "addon:build/new.node", from: integrity.Packages, do: func(s *site) { s.write("addon:build/new.node", "") }},
@@ -93,23 +93,23 @@ var tamperings = []struct {
 		s.rename("sub:", "moved")
 		s.must(os.Symlink(s.at("moved"), s.at("sub:")))
 	}},
-	{name: "folder turned into a link", want: "lib", do: func(s *site) {
+	{name: "directory turned into a link", want: "lib", do: func(s *site) {
 		s.rename("lib", "moved")
 		s.link("lib", "moved")
 	}},
 	{name: "link pointed elsewhere", want: "node_modules/dep", only: "pnpm", do: func(s *site) {
 		s.remove("node_modules/dep")
-		s.link("node_modules/dep", ".pnpm/stray@1.0.0/node_modules/stray")
+		s.link("node_modules/dep", ".pnpm/unused@1.0.0/node_modules/unused")
 	}},
 	{name: "inner link pointed elsewhere", want: "node_modules/.pnpm/dep@1.0.0/node_modules/sub", only: "pnpm", do: func(s *site) {
 		s.remove("node_modules/.pnpm/dep@1.0.0/node_modules/sub")
-		s.link("node_modules/.pnpm/dep@1.0.0/node_modules/sub", "../../stray@1.0.0/node_modules/stray")
+		s.link("node_modules/.pnpm/dep@1.0.0/node_modules/sub", "../../unused@1.0.0/node_modules/unused")
 	}},
 	{name: "link turned into a copy", want: "node_modules/dep", only: "pnpm", do: func(s *site) {
 		s.remove("node_modules/dep")
 		s.write("node_modules/dep/index.js", "")
 	}},
-	{name: "link turned into an empty folder", want: "node_modules/dep", only: "pnpm", do: func(s *site) {
+	{name: "link turned into an empty directory", want: "node_modules/dep", only: "pnpm", do: func(s *site) {
 		s.remove("node_modules/dep")
 		s.must(os.Mkdir(s.at("node_modules/dep"), 0o777))
 	}},
@@ -140,8 +140,7 @@ func names(r *integrity.Report, name string) bool {
 	})
 }
 
-// verifyAfter builds the program, puts the map beside it, does something to it,
-// and verifies.
+// verifyAfter writes the program and its map, changes the program, and verifies it.
 func verifyAfter(t *testing.T, l layout, text []byte, do func(*site)) *integrity.Report {
 	t.Helper()
 	s := build(t, l)
@@ -177,7 +176,7 @@ func TestTampering(t *testing.T) {
 	})
 }
 
-// harmless changes leave what Node loads as it was.
+// harmless lists changes that do not affect what Node loads.
 var harmless = []struct {
 	name string
 	upTo integrity.Coverage // "" for all levels
@@ -193,7 +192,7 @@ var harmless = []struct {
 	{name: "readme changed", upTo: integrity.Dependencies, do: func(s *site) { s.write("dep:README.md", "other") }},
 	{name: "readme added", upTo: integrity.Dependencies, do: func(s *site) { s.write("sub:README.md", "new") }},
 	{name: "readme deleted", upTo: integrity.Dependencies, do: func(s *site) { s.remove("README.md") }},
-	{name: "empty folder", do: func(s *site) { s.must(os.Mkdir(s.at("empty"), 0o777)) }},
+	{name: "empty directory", do: func(s *site) { s.must(os.Mkdir(s.at("empty"), 0o777)) }},
 }
 
 func TestHarmless(t *testing.T) {
@@ -213,7 +212,7 @@ func TestHarmless(t *testing.T) {
 	})
 }
 
-// Each level holds what the one before it holds.
+// Each level pins every file of the previous level, and more.
 func TestLevelsGrow(t *testing.T) {
 	for _, l := range layouts {
 		var before []string
@@ -231,7 +230,7 @@ func TestLevelsGrow(t *testing.T) {
 				}
 			}
 			if len(keys) <= len(before) {
-				t.Errorf("%s: %s holds %d of the files, no more than the level before it", l.name, c, len(keys))
+				t.Errorf("%s: %s pins %d files, not more than the previous level", l.name, c, len(keys))
 			}
 			before = keys
 		}

@@ -19,8 +19,8 @@ import (
 	"github.com/nodeint/nodeint/integrity/trace"
 )
 
-// buildTraced adds places to the program that name their modules at run time,
-// and what they load. Nothing reaches the plugins, w.js and stray but the trace.
+// buildTraced adds modules with computed names to the program, and the calls that load
+// them. Only the trace reaches the plugins, w.js and the package unused.
 func buildTraced(t *testing.T, l layout) *site {
 	s := build(t, l)
 	s.edit("app.js", "require('./lib/util')", "require('./lib/util'); require('./lib/load')")
@@ -32,9 +32,9 @@ func buildTraced(t *testing.T, l layout) *site {
 	s.writeTrace("t.json", &trace.Trace{
 		Files: map[string]trace.How{
 			"app.js": trace.Module, "plugins/one.js": trace.Module, "plugins/two.mjs": trace.Module, "w.js": trace.Worker,
-			s.path("stray:index.js"): trace.Module, s.path("stray:package.json"): trace.Package,
+			s.path("unused:index.js"): trace.Module, s.path("unused:package.json"): trace.Package,
 		},
-		Asked: []trace.Ask{
+		Asked: []trace.Request{
 			{Path: "lib/load.js", Line: 1, Column: 25, Specifier: "../plugins/one", To: "plugins/one.js"},
 			{Path: "lib/load.js", Import: true, Specifier: "../plugins/two.mjs", To: "plugins/two.mjs"},
 			{Path: "lib/load.js", Line: 4, Column: 26, Specifier: "../w.js", To: "w.js"},
@@ -59,8 +59,8 @@ func (s *site) generateTraced(c integrity.Coverage, traces ...string) (*integrit
 	return g, err
 }
 
-// What a trace names is pinned as what the graph reaches, in every level, and
-// verify agrees.
+// The files of a trace are pinned like those of the graph, at every level, and verify
+// accepts the map.
 func TestTraced(t *testing.T) {
 	for _, l := range layouts {
 		for _, c := range triedLevels() {
@@ -76,7 +76,7 @@ func TestTraced(t *testing.T) {
 				if diff := cmp.Diff(want, g.Trace); diff != "" || without != 3 {
 					t.Errorf("of %d gaps: %s", without, diff)
 				}
-				// The plugin, which only the trace reaches, has a gap of its own.
+				// The plugin, which only the trace reaches, has a gap itself.
 				if len(g.Gaps) != 1 || g.Gaps[0].Path != "plugins/one.js" {
 					t.Errorf("gaps are %v", g.Gaps)
 				}
@@ -135,14 +135,14 @@ var tracedTamperings = []struct {
 	{"what it imports", "plugins/inner.js", integrity.Graph, func(s *site) { s.write("plugins/inner.js", "evil") }},
 	{"imported", "plugins/two.mjs", integrity.Graph, func(s *site) { s.edit("plugins/two.mjs", "esm", "evil") }},
 	{"worker", "w.js", integrity.Graph, func(s *site) { s.write("w.js", "evil") }},
-	{"traced package", "stray:index.js", integrity.Graph, func(s *site) { s.edit("stray:index.js", "stray", "evil") }},
-	{"its package.json", "stray:package.json", integrity.Graph, func(s *site) { s.edit("stray:package.json", "6.6.6", "6.6.7") }},
+	{"traced package", "unused:index.js", integrity.Graph, func(s *site) { s.edit("unused:index.js", "unused", "evil") }},
+	{"its package.json", "unused:package.json", integrity.Graph, func(s *site) { s.edit("unused:package.json", "6.6.6", "6.6.7") }},
 	{"before a traced module", "plugins/one", integrity.Graph, func(s *site) { s.write("plugins/one", "evil") }},
 	{"package.json beside one", "plugins/package.json", integrity.Graph, func(s *site) { s.write("plugins/package.json", "{}") }},
-	{"file in a traced package", "stray:new.js", integrity.Packages, func(s *site) { s.write("stray:new.js", "") }},
+	{"file in a traced package", "unused:new.js", integrity.Packages, func(s *site) { s.write("unused:new.js", "") }},
 }
 
-// The configuration names traces as well; those of the options go before.
+// The configuration can name traces too. Those of the options take precedence.
 func TestTracedByConfiguration(t *testing.T) {
 	s := buildTraced(t, layouts[0])
 	s.edit("package.json", `"version":"1.0.0"`, `"version":"1.0.0","nodeint":{"trace":["t.json"]}`)
@@ -159,7 +159,8 @@ func TestTracedByConfiguration(t *testing.T) {
 	}
 }
 
-// Traces age: what is gone is named, and explains nothing.
+// A trace can be out of date: files that no longer exist are reported and explain no
+// gap.
 func TestTracedBefore(t *testing.T) {
 	s := buildTraced(t, layouts[0])
 	s.writeTrace("outside.json", &trace.Trace{Outside: []string{"node_modules/npm/bin/npm-cli.js"}})
@@ -185,8 +186,8 @@ func TestTracedBefore(t *testing.T) {
 	s.clean()
 }
 
-// A traced file that is a link by now is pinned with the link, and one that
-// leads out of the root is a gap.
+// A traced file that has become a link is pinned with the link. A link out of the root
+// is a gap.
 func TestTracedThroughLinks(t *testing.T) {
 	s := buildTraced(t, layouts[0])
 	s.rename("plugins", "moved")
@@ -206,8 +207,8 @@ func TestTracedThroughLinks(t *testing.T) {
 	}
 }
 
-// A trace that lies in its place by default is not pinned: each run writes it
-// anew, and no program loads it.
+// A trace at the default path is not pinned: each run overwrites it, and no program
+// loads it.
 func TestTraceIsNotPinned(t *testing.T) {
 	s := buildTraced(t, layouts[0])
 	s.generate(integrity.Tree)

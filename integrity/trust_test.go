@@ -17,7 +17,7 @@ import (
 	"github.com/nodeint/nodeint/integrity/signkey"
 )
 
-// A signing is a map in a folder, with keys to sign it.
+// A signing is a map in a directory, with keys that sign it.
 type signing struct {
 	*testing.T
 	dir, file string
@@ -156,7 +156,7 @@ func TestPins(t *testing.T) {
 	right := trust.DigestOf([]byte(s.text))
 	for _, value := range []string{
 		right, other + " " + right, of(hasher.SHA384), of(hasher.SHA512), of(hasher.BLAKE3), of(hasher.SHA256, hasher.BLAKE3),
-		other + " " + of(hasher.SHA512), // the weaker one does not count
+		other + " " + of(hasher.SHA512), // the weaker digest is ignored
 	} {
 		if trust := s.taken(value, pinned(t, value)); trust == nil || !trust.Pinned || len(trust.Keys) != 0 {
 			t.Errorf("%s: %+v", value, trust)
@@ -171,7 +171,7 @@ func TestPins(t *testing.T) {
 	s.refused("the strongest", MapPin, pinned(t, right+" "+hasher.Format(hasher.Sum(hasher.SetOf(hasher.SHA512), nil))))
 	s.refused("blake3 beside", MapPin, pinned(t, right+" "+hasher.Format(hasher.Sum(hasher.SetOf(hasher.BLAKE3), nil))))
 
-	// Not one byte is parsed before.
+	// Nothing is parsed before the check.
 	s.write(s.file, []byte("{"))
 	s.refused("no map at all", MapPin, pinned(t, right))
 	s.refused("no map at all, and no pin", MapSyntax, TrustPolicy{})
@@ -202,7 +202,7 @@ func TestTrustPolicy(t *testing.T) {
 	newer.MinSerial = 4
 	s.refused("serial 3", MapSerial, newer)
 
-	// Both a pin and keys have to agree.
+	// Both the expected digest and the keys must match.
 	both := by(s.ed)
 	both.Digests = pinned(t, trust.DigestOf([]byte(s.text))).Digests
 	s.taken("both", both)
@@ -217,7 +217,7 @@ func TestTrustPolicy(t *testing.T) {
 	s.taken("no envelope, and no key", TrustPolicy{})
 }
 
-// Whoever signs can say what is not so: it is held against the map.
+// A signer can sign a false statement. The statement is compared with the map.
 func TestStatements(t *testing.T) {
 	s := newSigning(t)
 	s.sign(s.ed, 0)
@@ -249,8 +249,8 @@ func TestStatements(t *testing.T) {
 	}
 }
 
-// TestEveryBit turns every bit of the map, of the envelope and of the public key, one
-// at a time: none is taken, but for those of keyid, which is a hint.
+// TestEveryBit flips every bit of the map, of the envelope and of the public key, one at
+// a time. Each result is rejected, except in keyid, which is only a hint.
 func TestEveryBit(t *testing.T) {
 	for _, typ := range []signkey.Type{signkey.Ed25519, signkey.P256} {
 		t.Run(string(typ), func(t *testing.T) {
@@ -315,13 +315,13 @@ func eachBit(text []byte, try func(i int, changed []byte)) {
 	}
 }
 
-// A second key signs what the first has signed, whoever wrote the envelope.
+// A second key can sign an envelope that another signer wrote.
 func TestSignBeside(t *testing.T) {
 	s := newSigning(t)
 	s.sign(s.ed, 5)
 	e := s.readEnvelope()
 	s.envelope([]byte("\n " + strings.Replace(string(e.Payload), `,"nodeint":"test"`, "", 1)))
-	s.write(filepath.Join(s.dir, "package-lock.json"), []byte("{}")) // of which the first had none
+	s.write(filepath.Join(s.dir, "package-lock.json"), []byte("{}")) // it did not exist for the first signature
 	if got := s.sign(s.ec, 0); got.Serial != 5 || got.Signatures != 2 || !got.Added || got.Dropped != 0 {
 		t.Errorf("%+v", got)
 	}
@@ -352,7 +352,8 @@ func TestSignBeside(t *testing.T) {
 	}
 }
 
-// BenchmarkTrustPolicy is what a key and a pin add to verify, for a map of 20,000 files.
+// BenchmarkTrustPolicy measures the cost of a key and an expected digest, for a map of
+// 20,000 files.
 func BenchmarkTrustPolicy(b *testing.B) {
 	p := &mapfile.Map{Coverage: Tree, Entries: []string{"0.js"}, Files: make(map[string]string)}
 	for i := range 20_000 {

@@ -19,14 +19,14 @@ var (
 	entry   = regexp.MustCompile(`(?m)^    "\./conf\.js": .*\n`)
 )
 
-// untrusted are maps that must be refused, made from a good one.
+// untrusted lists maps that must be rejected, as edits of a valid map.
 var untrusted = []struct {
 	name string
 	code string
 	do   func(text string) string
 }{
 	{"empty", integrity.MapSyntax, func(string) string { return "" }},
-	{"blank", integrity.MapSyntax, func(string) string { return " \n" }},
+	{"white space", integrity.MapSyntax, func(string) string { return " \n" }},
 	{"truncated", integrity.MapSyntax, func(s string) string { return s[:len(s)/2] }},
 	{"its last byte but one gone", integrity.MapSyntax, func(s string) string { return s[:len(s)-2] }},
 	{"followed by more bytes", integrity.MapSyntax, func(s string) string { return s + "{}" }},
@@ -61,7 +61,7 @@ var untrusted = []struct {
 		return regexp.MustCompile(`(?m)^    "root": .*\n`).ReplaceAllLiteralString(s, "")
 	}},
 	{"metadata empty", integrity.MapMetadata, func(s string) string { return first(s, `""`) }},
-	{"metadata blank", integrity.MapMetadata, func(s string) string { return first(s, `" "`) }},
+	{"metadata a space", integrity.MapMetadata, func(s string) string { return first(s, `" "`) }},
 	{"metadata of an unknown algorithm", integrity.MapMetadata, func(s string) string { return first(s, `"foo-AAAA"`) }},
 	{"metadata sha1", integrity.MapMetadata, func(s string) string { return first(s, `"sha1-2jmj7l5rSw0yVb/vlWAYkK/YBwk="`) }},
 	{"metadata md5", integrity.MapMetadata, func(s string) string { return first(s, `"md5-1B2M2Y8AsgTpgAmY7PhCfg=="`) }},
@@ -73,7 +73,7 @@ var untrusted = []struct {
 	{"metadata null", "", func(s string) string { return first(s, `null`) }},
 }
 
-// first replaces the first pin of the map.
+// first replaces the metadata of the first entry.
 func first(text, with string) string {
 	at := pin.FindStringIndex(text)
 	return text[:at[0]] + with + text[at[1]:]

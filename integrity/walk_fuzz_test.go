@@ -19,10 +19,10 @@ import (
 	"github.com/nodeint/nodeint/integrity/project"
 )
 
-// FuzzWalk lays out any tree, pins it and changes it. What generate has pinned, verify
-// accepts; the same tree makes the same map; and where a pinned file is not the file of
-// those bytes any more, verify does not accept it. The input is a line for each file
-// before and, behind an empty line, after, as the table odd has them.
+// FuzzWalk writes a tree, pins it and changes it. verify accepts the tree that generate
+// has pinned, the same tree gives the same map, and verify rejects the tree if a pinned
+// file has other bytes. The input has a line for each file before the change and, after
+// an empty line, for each file after it, in the form of the table odd.
 func FuzzWalk(f *testing.F) {
 	for _, c := range odd {
 		f.Add(strings.ReplaceAll(strings.Join(c.files, "\n"), "\n\n", "\n") + "\n\n" + c.later)
@@ -39,7 +39,7 @@ func FuzzWalk(f *testing.F) {
 		follow(t, dir, "package.json: {\"name\": \"odd\"}\napp.js: 1\n"+before)
 		text, ok := pinAndVerify(t, dir)
 		if !ok {
-			return // what cannot be pinned is refused, which is all right
+			return // rejecting a tree that cannot be pinned is right
 		}
 		was := snapshot(t, dir)
 		follow(t, dir, after)
@@ -58,7 +58,7 @@ func FuzzWalk(f *testing.F) {
 	})
 }
 
-// pinAndVerify pins a tree, twice, and returns the map; false if it is refused.
+// pinAndVerify pins a tree twice and returns the map, or false if it is rejected.
 func pinAndVerify(t *testing.T, dir string) (text []byte, ok bool) {
 	t.Helper()
 	p, err := project.Find(dir)
@@ -71,7 +71,7 @@ func pinAndVerify(t *testing.T, dir string) (text []byte, ok bool) {
 		return nil, false
 	}
 	if err := integrity.Write(g); err != nil {
-		return nil, false // a folder is in its place, say
+		return nil, false // for example a directory with this name
 	}
 	if again, err := integrity.Generate(context.Background(), opt); err != nil || !bytes.Equal(again.Text, g.Text) {
 		t.Errorf("a second run makes another map (%v)", err)
@@ -82,7 +82,7 @@ func pinAndVerify(t *testing.T, dir string) (text []byte, ok bool) {
 	return g.Text, true
 }
 
-// follow does what a script says, as far as it can be done inside the folder.
+// follow executes a script inside the directory, and ignores lines that fail.
 func follow(t *testing.T, dir, script string) {
 	t.Helper()
 	root, err := os.OpenRoot(dir)
@@ -113,7 +113,7 @@ func follow(t *testing.T, dir, script string) {
 	}
 }
 
-// snapshot tells all that is in a folder.
+// snapshot returns the content of a directory as text.
 func snapshot(t *testing.T, dir string) string {
 	t.Helper()
 	var b strings.Builder
@@ -135,8 +135,8 @@ func snapshot(t *testing.T, dir string) string {
 	return b.String()
 }
 
-// firstChanged gives a pinned file that is not, without any link on its way, the
-// bytes that the map says, or "".
+// firstChanged returns a pinned file that does not have the pinned bytes at a path without
+// links, or "".
 func firstChanged(t *testing.T, dir string, text []byte) string {
 	t.Helper()
 	var m struct{ Integrity map[string]string }

@@ -52,7 +52,7 @@ func readLicenses() ([]license, error) {
 	return all, nil
 }
 
-// licenseIn reads the licence files of a module's folder.
+// licenseIn reads the licence files of a module's directory.
 func licenseIn(dir string) (string, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -80,7 +80,7 @@ func licenseIn(dir string) (string, error) {
 	return strings.Join(ids, " AND "), nil
 }
 
-// allowed are the licences that ask for no more than a notice, each with words that
+// allowed lists the licences that require only a notice, each with words that
 // its text has and no other's does. The texts are compared in lower case, with one
 // space between words. A file may hold several.
 var allowed = []struct{ id, words string }{
@@ -94,7 +94,7 @@ var allowed = []struct{ id, words string }{
 	{"CC0-1.0", "cc0 1.0 universal"},
 }
 
-// strict are words of licences that ask for more.
+// strict lists words of licences that require more.
 var strict = []string{"gnu general public license", "gnu lesser general public license", "gnu affero general public license", "server side public license", "business source license", "commons clause"}
 
 // licenseOf names the licences that a text is of.
@@ -112,11 +112,11 @@ func licenseOf(text string) (string, error) {
 	for _, words := range strict {
 		// The Mozilla licence names these as others that it may be combined with.
 		if strings.Contains(text, words) && !slices.Contains(ids, "MPL-2.0") {
-			return "", fmt.Errorf("it speaks of the %s: read it, and say in release/license.go what it asks for", words)
+			return "", fmt.Errorf("it contains %q: read it, and add to release/license.go what it requires", words)
 		}
 	}
 	if ids == nil {
-		return "", fmt.Errorf("no licence that is known: read it, and add it to release/license.go if it asks for no more than a notice")
+		return "", fmt.Errorf("unknown licence: read it, and add it to release/license.go if it requires only a notice")
 	}
 	return strings.Join(ids, " AND "), nil
 }

@@ -1,16 +1,16 @@
-// Command release says what a nodeint binary is made of:
+// Command release lists the components of a nodeint binary:
 //
 //	go run ./release sbom FILE VERSION  a software bill of materials of the binary, CycloneDX 1.6
-//	go run ./release licenses           the licence of each module that it is made of, on some system
+//	go run ./release licenses           the licence of each module that is linked on any system
 //
-// The bill of materials is made of what Go itself wrote into the binary: the modules
-// and the versions that were linked, with their sums, and Go's own version, whose
-// standard library is in it too. Its own version is not among that where paths are
-// trimmed, and is told. The bill has no time and nothing of the machine: the same
-// binary gives the same text.
+// The bill of materials is read from the build information that Go writes into a
+// binary: the linked modules, their versions and sums, and the version of Go, for the
+// standard library. With -trimpath, Go does not record nodeint's own version, so it is
+// an argument. The bill contains no time and nothing about the machine: the same binary
+// gives the same text.
 //
-// The licences are read from the modules' own files. One that is not known, or that
-// binds whoever passes the binary on to more than a notice, is an error.
+// The licences are read from the modules' own files. A licence is an error if it is not
+// known, or if it requires more than a notice from those who distribute the binary.
 package main
 
 import (
@@ -35,7 +35,7 @@ func run(args []string) error {
 	case len(args) == 1 && args[0] == "licenses":
 		return printLicenses()
 	}
-	return fmt.Errorf("what is to be made?\n%s", usage)
+	return fmt.Errorf("missing command\n%s", usage)
 }
 
 func printSBOM(file, version string) error {

@@ -87,7 +87,7 @@ func TestSBOM(t *testing.T) {
 	}
 }
 
-// Whatever a workflow runs of others is pinned by commit, and no workflow may write
+// Workflows pin the actions of others by commit, and no workflow may write
 // unless one of its jobs says so.
 func TestWorkflows(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join(testenv.Root(t), ".github", "workflows", "*.yml"))

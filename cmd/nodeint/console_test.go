@@ -52,6 +52,9 @@ func TestDocumentedConsole(t *testing.T) {
 // The one for cosign is skipped if cosign is not installed, in CI too: Debian has no
 // package for it.
 func TestDocumentedRecipes(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: no real programs")
+	}
 	if _, err := exec.LookPath("openssl"); err != nil {
 		testenv.Unavailable(t, "%v", err)
 	}

@@ -30,12 +30,18 @@ func main() {
 	setGC()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the process immediately
-	os.Exit(nodeint(ctx, os.Args[1:], os.Stdout, os.Stderr))
+	u := newUI(os.Stdout, os.Stderr)
+	u.exit = os.Exit
+	os.Exit(u.execute(ctx, os.Args[1:]))
 }
 
 // nodeint runs one command line and returns its exit status.
 func nodeint(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	u := newUI(stdout, stderr)
+	return newUI(stdout, stderr).execute(ctx, args)
+}
+
+// execute runs one command line and returns its exit status.
+func (u *ui) execute(ctx context.Context, args []string) int {
 	root := newRoot(u)
 	root.SetArgs(args)
 	root.SetOut(u.out)
@@ -70,7 +76,7 @@ changed, removed or added since.`,
 			return usage("run nodeint --help", "missing command: one of %s", strings.Join(verbs(cmd), ", "))
 		},
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
-			exitOnSignal(cmd.Context(), verbName(cmd), u.done)
+			u.exitOnSignal(cmd.Context(), verbName(cmd))
 			if !cmd.Flags().Changed("json") {
 				u.json = false // the --json found by wantsJSON belongs to the program that run starts
 			}

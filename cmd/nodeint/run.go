@@ -74,12 +74,12 @@ func runRun(ctx context.Context, u *ui, opt runOptions, words []string) error {
 	if err != nil {
 		return err
 	}
-	authority, err := opt.trust.policy(u)
+	policy, err := opt.trust.policy(u)
 	if err != nil {
 		return err
 	}
 	version := askVersion(ctx, program, p.Root)
-	r, err := u.verify(ctx, p, authority, opt.lazy)
+	r, err := u.verify(ctx, p, policy, opt.lazy)
 	if err != nil {
 		return err
 	}
@@ -161,12 +161,12 @@ func askVersion(ctx context.Context, p *launch.Program, root string) func() (lau
 
 // verify is runVerify for a program that is then started: it says nothing where
 // all is well.
-func (u *ui) verify(ctx context.Context, p *project.Project, authority integrity.TrustPolicy, lazy bool) (*integrity.Report, error) {
+func (u *ui) verify(ctx context.Context, p *project.Project, policy integrity.TrustPolicy, lazy bool) (*integrity.Report, error) {
 	path, err := u.mapOf(p.Dir)
 	if err != nil {
 		return nil, err
 	}
-	todo := integrity.VerifyOptions{Project: p, Map: path, Policy: authority}
+	todo := integrity.VerifyOptions{Project: p, Map: path, Policy: policy}
 	if lazy {
 		todo.Only = func(path string) bool { return !launch.ChecksOnLoad(path) }
 		todo.SkipUnexpected = true // the preload stops what is not pinned

@@ -47,7 +47,7 @@ sign does not check the files. Run nodeint verify first.`,
 
 func runSign(ctx context.Context, u *ui, opt signOptions) error {
 	if opt.serialSet && opt.serial == 0 {
-		return usage("use --serial 1, or leave the flag out", "--serial 0: serial numbers start at 1")
+		return usage("use --serial 1, or omit the flag", "--serial 0: serial numbers start at 1")
 	}
 	p, err := project.Locate(u.cwd, integrity.MapName)
 	if err != nil {

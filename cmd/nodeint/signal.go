@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"os"
 	"time"
 )
 
@@ -12,16 +11,16 @@ const signalGrace = 2 * time.Second
 // exitOnSignal ends the process if the verb does not return soon after ctx is canceled:
 // it may be blocked in a system call that does not watch ctx, such as opening a FIFO. The
 // verbs run and trace are exempt, because they wait for the program that they have started.
-// The caller closes done when the verb has returned.
-func exitOnSignal(ctx context.Context, verb string, done <-chan struct{}) {
-	if verb == "run" || verb == "trace" {
+// It does nothing if u cannot end the process.
+func (u *ui) exitOnSignal(ctx context.Context, verb string) {
+	if u.exit == nil || verb == "run" || verb == "trace" {
 		return
 	}
 	context.AfterFunc(ctx, func() {
 		select {
-		case <-done:
+		case <-u.done:
 		case <-time.After(signalGrace):
-			os.Exit(exitInterrupted)
+			u.exit(exitInterrupted)
 		}
 	})
 }

@@ -36,7 +36,7 @@ func (o *trustOptions) register(fs *pflag.FlagSet) {
 }
 
 // policy returns the trust policy that the flags and the environment set. An empty
-// value is an error: whoever set it meant to restrict something.
+// value is an error, because it was set to restrict something.
 func (o *trustOptions) policy(u *ui) (integrity.TrustPolicy, error) {
 	a := integrity.TrustPolicy{Threshold: o.threshold, MinSerial: o.minSerial}
 	for _, read := range []func(*ui, *integrity.TrustPolicy) error{o.readDigests, o.readKeys} {

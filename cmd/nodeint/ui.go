@@ -42,7 +42,8 @@ type ui struct {
 	paintOut     bool
 	paintErr     bool
 	doc          document
-	done         chan struct{} // closed when the verb has returned
+	done         chan struct{}    // closed when the verb has returned
+	exit         func(status int) // ends the process; nil in tests that run a command line in it
 }
 
 // A document is the report that --json prints.

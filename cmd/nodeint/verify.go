@@ -52,7 +52,7 @@ func runVerify(ctx context.Context, u *ui, opt verifyOptions) error {
 	if err != nil {
 		return err
 	}
-	authority, err := opt.trust.policy(u)
+	policy, err := opt.trust.policy(u)
 	if err != nil {
 		return err
 	}
@@ -62,7 +62,7 @@ func runVerify(ctx context.Context, u *ui, opt verifyOptions) error {
 	}
 	meter, report := u.progress()
 	r, err := integrity.Verify(ctx, integrity.VerifyOptions{
-		Project: p, Map: path, Policy: authority, Lockfile: lock, Progress: report,
+		Project: p, Map: path, Policy: policy, Lockfile: lock, Progress: report,
 	})
 	meter.erase()
 	if err != nil {

@@ -89,7 +89,7 @@ func read(path string) ([]byte, error) {
 	case ok:
 		return nil, problem.BadConfig(path, "replace it by a regular file", "%s is a %s, not a regular file", path, kind.Kind)
 	case errors.Is(err, safefile.ErrTooLarge):
-		return nil, problem.BadConfig(path, "make it smaller", "%s is larger than %d MiB", path, maxFile>>20)
+		return nil, problem.BadConfig(path, "reduce its size", "%s is larger than %d MiB", path, maxFile>>20)
 	}
 	return text, err
 }

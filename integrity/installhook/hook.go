@@ -80,7 +80,7 @@ func commandLine(member, dir, mapFile string) (string, error) {
 	}
 	for i, w := range words {
 		if strings.ContainsFunc(w, func(r rune) bool { return r < ' ' || strings.ContainsRune("\"$`\\%!", r) }) {
-			return "", problem.BadUsage("rename it", "cannot write %q into a script: sh and cmd.exe read it differently", w)
+			return "", problem.BadUsage("use a name without special characters", "cannot write %q into a script: sh and cmd.exe read it differently", w)
 		}
 		if strings.ContainsFunc(w, func(r rune) bool {
 			return (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && !strings.ContainsRune("_./@:+=,-", r)

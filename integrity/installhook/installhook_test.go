@@ -43,7 +43,7 @@ func TestDetect(t *testing.T) {
 		{name: "not known", pkg: `{"packageManager": "vlt@1.0.0"}`, err: `unknown package manager "vlt"`},
 		{name: "none", err: "there is no lockfile"},
 		{name: "several", files: "package-lock.json yarn.lock=x", err: "of DIR: found the lockfiles of several (package-lock.json, yarn.lock)"},
-		{name: "yarn, no sign of which", pkg: `{"packageManager": "yarn"}`, err: "cannot determine the Yarn version of DIR"},
+		{name: "yarn, unknown version", pkg: `{"packageManager": "yarn"}`, err: "cannot determine the Yarn version of DIR"},
 		{name: "the flag", manager: "bun", files: "package-lock.json", want: Bun},
 		{name: "the flag, several", manager: "npm", files: "package-lock.json yarn.lock=x", want: NPM},
 		{name: "the flag, yarn", manager: "yarn", files: "yarn.lock=" + berryLock, want: YarnBerry},

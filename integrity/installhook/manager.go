@@ -126,7 +126,7 @@ func declaredManager(root string, pkg []byte) (name, version string, err error) 
 	case name == "":
 		name, version = also, engine.Get("version").Str
 	case also != "" && also != name:
-		return "", "", problem.BadConfig(path, "make them agree, or name the package manager: --manager NAME",
+		return "", "", problem.BadConfig(path, "change one of them, or name the package manager: --manager NAME",
 			"%s: packageManager is %s, devEngines.packageManager is %s", path, name, also)
 	}
 	if name != "" && !slices.Contains([]string{"npm", "pnpm", "yarn", "bun"}, name) {
@@ -187,7 +187,7 @@ func detectYarn(root, version string) (Manager, error) {
 	case len(lock) > 0:
 		return YarnClassic, nil
 	}
-	return "", problem.BadUsage("name it: --manager yarn1, or --manager berry for yarn 2 and later",
+	return "", problem.BadUsage("name the package manager: --manager yarn1, or --manager berry for yarn 2 and later",
 		"cannot determine the Yarn version of %s: it has no yarn.lock, no .yarnrc.yml, and no version in packageManager", root)
 }
 

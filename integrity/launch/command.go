@@ -36,7 +36,7 @@ type Program struct {
 // extension. env is the environment: NODE_OPTIONS in it has flags too.
 func ParseCommand(words, env []string, allow Allow) (*Program, error) {
 	if len(words) == 0 {
-		return nil, problem.BadUsage("write, for example, nodeint run node server.js", "no command given")
+		return nil, problem.BadUsage("give a command, for example: nodeint run node server.js", "no command given")
 	}
 	table := Flags(allow)
 	options, loader, err := parseEnvironment(table, env, allow)
@@ -54,7 +54,7 @@ func ParseCommand(words, env []string, allow Allow) (*Program, error) {
 		if isSystem(err) {
 			return nil, problem.NotChecked(node[0], "", "finding node: %w", err)
 		}
-		return nil, problem.BadUsage("install node, or name it by its path", "finding node: %w", err)
+		return nil, problem.BadUsage("install node, or give its path: nodeint run /opt/node/bin/node app.js", "finding node: %w", err)
 	}
 	var rest []string
 	if p.Flags, rest, err = table.parse(node[1:]); err != nil {
@@ -91,10 +91,10 @@ func (p *Program) setScript(rest []string, allow Allow) error {
 		return nil
 	}
 	if len(rest) == 0 || rest[0] == "-" {
-		return problem.BadUsage("name it: nodeint run node server.js", "no script given: no map pins what node reads from the terminal or from stdin")
+		return problem.BadUsage("give a script, for example: nodeint run node server.js", "no script given, and a map cannot pin code that node reads from the terminal or stdin")
 	}
 	if rest[0] == "inspect" || rest[0] == "debug" {
-		return problem.BadUsage("write --allow inspector, and node --inspect-brk app.js; for a script of that name ./"+rest[0], "node's debugger, node %s, is refused: it can run any code", rest[0])
+		return problem.BadUsage("use --allow inspector and node --inspect-brk app.js; to run a script with that name, write ./"+rest[0], "node's debugger, node %s, is refused: it can run any code", rest[0])
 	}
 	p.Script, p.Args = rest[0], rest[1:]
 	return nil
@@ -104,7 +104,7 @@ func allowEval(f Flag, allow Allow) error {
 	if allow.Eval {
 		return nil
 	}
-	return problem.BadUsage("put the code into a file and pin it, or write --allow eval", "node's flag %s is refused: no map pins its code", f.Name)
+	return problem.BadUsage("put the code into a file and pin it, or use --allow eval", "node's flag %s is refused: a map cannot pin code on the command line", f.Name)
 }
 
 // maxEnvFile is the size of the largest file of environment variables that is
@@ -122,7 +122,7 @@ func checkEnvFile(f Flag) error {
 	// Node reports a file that cannot be read itself.
 	text, err := safefile.Read(f.Value, maxEnvFile)
 	if err == nil && bytes.Contains(text, []byte("NODE_OPTIONS")) {
-		return problem.BadUsage("set it in the environment, or write its flags on the command line", "%s sets NODE_OPTIONS, which node does not read from there under nodeint", f.Value)
+		return problem.BadUsage("set NODE_OPTIONS in the environment, or write its flags on the command line", "%s sets NODE_OPTIONS, and under nodeint node does not read NODE_OPTIONS from a file", f.Value)
 	}
 	return nil // node itself reports a file that it cannot read
 }
@@ -144,7 +144,7 @@ func parseEnvironment(table Table, env []string, allow Allow) (flags []Flag, loa
 		return nil, "", inNodeOptions(err)
 	}
 	if len(rest) > 0 || slices.Contains(words, "--") {
-		return nil, "", problem.BadUsage("leave only flags in NODE_OPTIONS", "NODE_OPTIONS has the word %q", append(rest, "--")[0])
+		return nil, "", problem.BadUsage("remove everything except flags from NODE_OPTIONS", "NODE_OPTIONS contains a word that is not a flag: %q", append(rest, "--")[0])
 	}
 	for _, f := range flags {
 		if f.Kind == Eval {
@@ -158,7 +158,7 @@ func parseEnvironment(table Table, env []string, allow Allow) (flags []Flag, loa
 
 func inNodeOptions(err error) error {
 	e := *err.(*problem.Error)
-	e.Hint = cmp.Or(strings.Replace(e.Hint, "leave it out", "take it out of NODE_OPTIONS", 1), e.Hint)
+	e.Hint = cmp.Or(strings.Replace(e.Hint, "remove it", "remove it from NODE_OPTIONS", 1), e.Hint)
 	return problem.BadUsage(e.Hint, "in NODE_OPTIONS: %w", e.Err)
 }
 

@@ -3,8 +3,8 @@
 //
 // # What node gets
 //
-// The preload trusts no file on disk: whoever can write the program's files could
-// write that file too. All that the preload needs is in one image (below). On Linux
+// The preload trusts no file on disk: an attacker who can write the program's files
+// could write that file too. All that the preload needs is in one image (below). On Linux
 // the image is in a sealed memfd, elsewhere in a private file. The environment names
 // it:
 //

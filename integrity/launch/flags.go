@@ -199,26 +199,26 @@ var inspecting = map[Kind]string{
 
 // refused are the flags that are known and refused, by reason.
 var refused = map[string]string{
-	"it reads code from the terminal or from stdin, which no map can pin; name a script":                 `-i --interactive`,
-	"the loader decides what every module is, before anything is checked; register hooks in the program": `--loader --experimental-loader`,
-	"a snapshot holds code that is in no file of the map; start the script itself":                       `--snapshot-blob --build-snapshot --build-snapshot-config`,
-	"it makes an executable of its own, which the map does not cover; run node without nodeint for that": `--build-sea --experimental-sea-config`,
-	"a configuration file can set any other flag; write its flags on the command line":                   `--experimental-config-file --experimental-default-config-file`,
-	"a file then has the path of a link to it, and the map names files by their real paths":              `--preserve-symlinks --preserve-symlinks-main`,
-	"it starts a shell, which runs without the preload; name the script that it starts":                  `--run`,
-	"a changed file does not match the map, so there is nothing to watch":                                `--watch --watch-path --watch-preserve-output`,
-	"node has dropped this policy; the map replaces it":                                                  `--experimental-policy --policy-integrity`,
-	"OpenSSL's configuration can load libraries that the map does not cover":                             `--openssl-config --openssl-shared-config`,
-	"it opens node's own modules, and through them bypasses of the preload":                              `--expose-internals`,
-	"it loads modules without the preload":                                                               `--experimental-shadow-realm --harmony-shadow-realm --experimental-web-worker`,
-	"it changes the format of pinned files; write type in package.json, or name the file .mjs or .cjs":   `--experimental-default-type --experimental-specifier-resolution --es-module-specifier-resolution`,
-	"modules from the network are in no map; install the package":                                        `--experimental-network-imports`,
-	"modules of a virtual file system are in no map":                                                     `--experimental-vfs --vfs-load --vfs-mount`,
-	"it changes where every module is found, and the map was made without it":                            `--experimental-package-map`,
-	"the entry may then be a data: or https: URL, which no map can pin; name the script by its path":     `--entry-url`,
-	"it reverts a security fix of node":                                                                  `--security-revert --security-reverts`,
-	"it runs node's own profile reader instead of the program; run node without nodeint for that":        `--prof-process`,
-	"node has dropped this flag; write --inspect with --allow inspector":                                 `--debug --debug-brk`,
+	"it reads code from the terminal or from stdin, which no map can pin; name a script":               `-i --interactive`,
+	"the loader replaces modules before they are checked; register hooks in the program":               `--loader --experimental-loader`,
+	"a snapshot contains code that is not in a file of the map; start the script itself":               `--snapshot-blob --build-snapshot --build-snapshot-config`,
+	"it creates an executable, which the map does not cover; run node without nodeint for that":        `--build-sea --experimental-sea-config`,
+	"a configuration file can set any other flag; write its flags on the command line":                 `--experimental-config-file --experimental-default-config-file`,
+	"files then have the paths of links, and the map has the real paths":                               `--preserve-symlinks --preserve-symlinks-main`,
+	"it starts a shell, which runs without the preload; name the script that it starts":                `--run`,
+	"a changed file does not match the map, so there is nothing to watch":                              `--watch --watch-path --watch-preserve-output`,
+	"node has removed policies; the map replaces them":                                                 `--experimental-policy --policy-integrity`,
+	"OpenSSL's configuration can load libraries that the map does not cover":                           `--openssl-config --openssl-shared-config`,
+	"it makes node's internal modules available, which allow bypasses of the preload":                  `--expose-internals`,
+	"it loads modules without the preload":                                                             `--experimental-shadow-realm --harmony-shadow-realm --experimental-web-worker`,
+	"it changes the format of pinned files; write type in package.json, or name the file .mjs or .cjs": `--experimental-default-type --experimental-specifier-resolution --es-module-specifier-resolution`,
+	"the map does not contain modules from the network; install the package":                           `--experimental-network-imports`,
+	"the map does not contain modules of a virtual file system":                                        `--experimental-vfs --vfs-load --vfs-mount`,
+	"it changes the resolution of every module, and the map was generated without it":                  `--experimental-package-map`,
+	"the entry may then be a data: or https: URL, which no map can pin; name the script by its path":   `--entry-url`,
+	"it reverts a security fix of node":                                                                `--security-revert --security-reverts`,
+	"it runs node's own profile reader instead of the program; run node without nodeint for that":      `--prof-process`,
+	"node has removed this flag; use --inspect with --allow inspector":                                 `--debug --debug-brk`,
 }
 
 // A Flag is one flag of a command line of node.
@@ -253,11 +253,11 @@ func (t Table) flag(words []string) (Flag, error) {
 	f := Flag{Name: name, Kind: rule.Kind, Value: value, Words: words[:1]}
 	switch {
 	case rule.Kind == "":
-		return f, problem.BadUsage("leave it out, or update nodeint if the flag is new in node", "nodeint does not know the node flag %s", name)
+		return f, problem.BadUsage("remove it, or update nodeint if the flag is new in node", "nodeint does not know the node flag %s", name)
 	case rule.Reason == inspects:
-		return f, problem.BadUsage("leave it out, or write --allow inspector", "node's flag %s is refused: %s", name, inspects)
+		return f, problem.BadUsage("remove it, or use --allow inspector", "node's flag %s is refused: %s", name, inspects)
 	case rule.Kind == Refuse:
-		return f, problem.BadUsage("leave it out", "node's flag %s is refused: %s", name, rule.Reason)
+		return f, problem.BadUsage("remove it", "node's flag %s is refused: %s", name, rule.Reason)
 	case name == "--print" && has:
 		f.Value = "" // node ignores it and reads stdin
 		return f, nil

@@ -51,7 +51,7 @@ var scanTests = []struct {
 	{"-r=./a.js app.js", "does not know the node flag -r=./a.js", ""},
 	{"-expose-gc app.js", "does not know the node flag -expose-gc", ""},
 	{"--harmony-* app.js", "does not know the node flag --harmony-*", ""},
-	{"--loader ./l.mjs app.js", "--loader is refused: the loader decides", ""},
+	{"--loader ./l.mjs app.js", "--loader is refused: the loader replaces", ""},
 	{"--experimental_loader=./l.mjs app.js", "--experimental-loader is refused", ""},
 	{"--harmony_shadow_realm app.js", "--harmony-shadow-realm is refused: it loads modules without the preload", ""},
 	{"--inspect app.js", "--inspect is refused: an inspector can run any code", ""},

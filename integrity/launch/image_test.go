@@ -50,8 +50,8 @@ func readImage(t *testing.T, b []byte) imageReader {
 	return r
 }
 
-// lookup returns the digests of a path, by a binary search for its key.
-func (r imageReader) lookup(path string) (algorithm byte, digests []string) {
+// find returns the digests of a path, by a binary search for its key.
+func (r imageReader) find(path string) (algorithm byte, digests []string) {
 	sum := sha256.Sum256([]byte(path))
 	key := sum[:16]
 	records := slices.Collect(slices.Chunk(r.records, r.size))
@@ -101,7 +101,7 @@ func TestImage(t *testing.T) {
 		"node_modules/ms/a.cjs": {3, []string{"ms"}},
 		"absent.js":             {0, nil},
 	} {
-		algorithm, digests := r.lookup(path)
+		algorithm, digests := r.find(path)
 		var wanted []string
 		for _, c := range want.contents {
 			sum := hasher.Sum(hasher.SetOf(hasher.Algorithm(want.algorithm)), []byte(c))[0].Bytes()

@@ -24,7 +24,7 @@ func Split(text string) ([]string, error) {
 		switch c := text[i]; {
 		case quoted && c == '\\':
 			if i++; i == len(text) {
-				return nil, problem.BadUsage("escape it: write two", "NODE_OPTIONS ends in a backslash")
+				return nil, problem.BadUsage("write two backslashes", "NODE_OPTIONS ends in a backslash")
 			}
 			word = append(word, text[i])
 		case !quoted && c == ' ':

@@ -161,7 +161,7 @@ func TestDescriptors(t *testing.T) {
 	}
 	start(t, cmd)
 	w.Close()
-	text, err := io.ReadAll(r) // ends once nobody has the other side
+	text, err := io.ReadAll(r) // ends when the other side is closed
 	if err != nil || string(text) != "inherited\n" {
 		t.Errorf("it wrote %q (%v)", text, err)
 	}
@@ -191,7 +191,7 @@ func TestClosedOutput(t *testing.T) {
 // A killed launcher leaves no node and no file behind.
 func TestKilled(t *testing.T) {
 	if runtime.GOOS != "linux" {
-		t.Skip("only Linux can tie a child's life to its parent's")
+		t.Skip("only Linux can kill a child when its parent ends")
 	}
 	dir := t.TempDir()
 	cmd := launcher(t, "echo $$; exec sleep 1000")
@@ -200,13 +200,13 @@ func TestKilled(t *testing.T) {
 	if err := cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := io.ReadAll(out); err != nil { // ends with the last that holds it
+	if _, err := io.ReadAll(out); err != nil { // ends when the last process closes it
 		t.Fatal(err)
 	}
 	if got := wait(t, cmd); got != "signal 9" {
 		t.Error(got)
 	}
-	for { // a process closes its files some time before it is gone; go test sees to one that stays
+	for { // a process closes its files some time before it ends; the timeout of go test limits the wait
 		state, err := os.ReadFile("/proc/" + pid + "/stat")
 		if err != nil || strings.Contains(string(state), ") Z") {
 			break
@@ -275,7 +275,7 @@ func TestVerdict(t *testing.T) {
 }
 
 // Without memfds the image is in a private directory, which is removed.
-func TestFolder(t *testing.T) {
+func TestDirectory(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
 	c := &channels{verdictFD: -1}
 	if err := c.inDir(); err != nil {

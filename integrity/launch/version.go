@@ -35,7 +35,7 @@ func (v Version) Check() error {
 	default:
 		return nil
 	}
-	return problem.BadUsage("install a newer node, or name one by its path: nodeint run /opt/node/bin/node app.js",
+	return problem.BadUsage("install a newer node, or give the path of one: nodeint run /opt/node/bin/node app.js",
 		"node %s is too old for run: %s or newer is needed", v, need)
 }
 

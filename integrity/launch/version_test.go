@@ -18,9 +18,9 @@ func TestInstalledVersion(t *testing.T) {
 		{"as it is", header, Version{24, 21, 3}, true},
 		{"none", "", Version{}, false},
 		{"too old", "#define NODE_MAJOR_VERSION 20\n#define NODE_MINOR_VERSION 20\n#define NODE_PATCH_VERSION 2\n", Version{20, 20, 2}, false},
-		{"a part is lacking", "#define NODE_MAJOR_VERSION 24\n#define NODE_MINOR_VERSION 1\n", Version{24, 1, 0}, false},
+		{"a part is missing", "#define NODE_MAJOR_VERSION 24\n#define NODE_MINOR_VERSION 1\n", Version{24, 1, 0}, false},
 		{"no number", "#define NODE_MAJOR_VERSION NEW\n#define NODE_MINOR_VERSION 1\n#define NODE_PATCH_VERSION 1\n", Version{}, false},
-		{"words are lacking", "#define NODE_MAJOR_VERSION\n#define\n", Version{}, false},
+		{"words are missing", "#define NODE_MAJOR_VERSION\n#define\n", Version{}, false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -130,7 +130,7 @@ func Remove(path string, text []byte, script, command string) ([]byte, error) {
 	at, found := shell.Find(value, command)
 	if !found {
 		if strings.Contains(value, command) {
-			return nil, problem.BadConfig(path, "remove it by hand", "%s: scripts.%s is %q: cannot determine what it is without %q", path, script, value, command)
+			return nil, problem.BadConfig(path, "remove it by hand", "%s: scripts.%s is %q: cannot determine the script without %q", path, script, value, command)
 		}
 		return text, nil
 	}
@@ -223,7 +223,7 @@ func check(path string, text []byte) error {
 	case errors.As(err, &syntax):
 		before := text[:min(max(0, int(syntax.Offset)-1), len(text))]
 		line, column := 1+bytes.Count(before, []byte("\n")), len(before)-bytes.LastIndexByte(before, '\n')
-		return problem.BadConfig(path, "correct the syntax there", "%s: not JSON: %w", fmt.Sprintf("%s:%d:%d", path, line, column), err)
+		return problem.BadConfig(path, "correct the syntax", "%s: not JSON: %w", fmt.Sprintf("%s:%d:%d", path, line, column), err)
 	case err != nil:
 		return problem.BadConfig(path, "correct the syntax", "%s: not JSON: %w", path, err)
 	case text[skipSpace(text, 0)] != '{':

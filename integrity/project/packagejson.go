@@ -101,7 +101,7 @@ func readIfPresent(path string, limit int64) ([]byte, error) {
 	case isKind:
 		return nil, configError(path, "replace it by a regular file", "%w", err)
 	case errors.Is(err, safefile.ErrTooLarge):
-		return nil, configError(path, "make it smaller", "%w", err)
+		return nil, configError(path, "reduce its size", "%w", err)
 	}
 	return data, err
 }

@@ -123,7 +123,7 @@ var badPublic = []struct{ name, text, err string }{
 	{"two keys", opensslEd25519Public + opensslP256Public, "more than one key"},
 	{"text before", "key:\n" + opensslEd25519Public, "more than one key"},
 	{"text after", opensslEd25519Public + "#\n", "more than one key"},
-	{"a blank line", opensslEd25519Public + "\n", "more than one key"},
+	{"an empty line", opensslEd25519Public + "\n", "more than one key"},
 	{"a header", strings.Replace(opensslEd25519Public, "KEY-----\n", "KEY-----\nA: b\n\n", 1), "more than one key"},
 	{"short lines", strings.Replace(opensslEd25519Public, "MCow", "MCow\n", 1), "more than one key"},
 	{"a space in a line", strings.Replace(opensslEd25519Public, "MCow", "MC ow", 1), "more than one key"},

@@ -13,7 +13,7 @@ import (
 // for which isStatic returns true explains nothing by its module: it may come
 // from a specifier that the graph has read, such as an import statement, which
 // has no line either.
-func ExplainGaps(gaps []problem.Gap, asks []Ask, isStatic func(Ask) bool) map[int]bool {
+func ExplainGaps(gaps []problem.Gap, requests []Request, isStatic func(Request) bool) map[int]bool {
 	type place struct {
 		path string
 		line int
@@ -27,7 +27,7 @@ func ExplainGaps(gaps []problem.Gap, asks []Ask, isStatic func(Ask) bool) map[in
 		}
 	}
 	explained := make(map[int]bool)
-	for _, a := range asks {
+	for _, a := range requests {
 		static := isStatic(a)
 		found := gapsOfCall(gaps, onLine[place{a.Path, a.Line}], a, static)
 		if len(found) == 0 && !static {
@@ -44,7 +44,7 @@ func ExplainGaps(gaps []problem.Gap, asks []Ask, isStatic func(Ask) bool) map[in
 // esbuild report slightly different columns for a call, so the line decides. The
 // column decides only between two gaps, or if the line also has a static
 // specifier.
-func gapsOfCall(gaps []problem.Gap, onLine []int, a Ask, static bool) []int {
+func gapsOfCall(gaps []problem.Gap, onLine []int, a Request, static bool) []int {
 	var found []int
 	for _, i := range onLine {
 		if a.Line > 0 && isImportCall(gaps[i]) == a.Import && (!static || isPlaceOf(gaps[i], a.Column)) {
@@ -64,7 +64,7 @@ func gapsOfCall(gaps []problem.Gap, onLine []int, a Ask, static bool) []int {
 
 // gapsOfModule returns the gaps that a request explains by its module: calls of
 // import if it has no line, and places that pass require on.
-func gapsOfModule(gaps []problem.Gap, inModule []int, a Ask) []int {
+func gapsOfModule(gaps []problem.Gap, inModule []int, a Request) []int {
 	var found []int
 	for _, i := range inModule {
 		if a.Import && a.Line == 0 && isImportCall(gaps[i]) || !a.Import && gaps[i].Reason == problem.GapIndirect {

@@ -27,41 +27,41 @@ func TestExplainGaps(t *testing.T) {
 		9:  {Path: "w.js", Line: 2, Column: 3, Text: "new Worker(x)", Reason: problem.GapComputed},
 	}
 	// A specifier that begins with "static" stands for one that the graph has read.
-	isStatic := func(a Ask) bool { return strings.HasPrefix(a.Specifier, "static") }
+	isStatic := func(a Request) bool { return strings.HasPrefix(a.Specifier, "static") }
 	for _, tt := range []struct {
 		name string
-		ask  Ask
+		ask  Request
 		want []int
 	}{
-		{"line and column", Ask{Path: "a.js", Line: 3, Column: 5}, []int{0}},
-		{"another column, alone on the line", Ask{Path: "a.js", Line: 3, Column: 9}, []int{0}},
-		{"line alone", Ask{Path: "a.js", Line: 3}, []int{0}},
-		{"another line", Ask{Path: "a.js", Line: 4, Column: 5}, nil},
-		{"another module", Ask{Path: "d.js", Line: 3, Column: 5}, nil},
-		{"the first of two", Ask{Path: "a.js", Line: 7, Column: 8}, []int{1}},
-		{"the second of two", Ask{Path: "a.js", Line: 7, Column: 38}, []int{2}},
-		{"two and no column", Ask{Path: "a.js", Line: 7}, []int{1, 2}},
-		{"import with a line", Ask{Path: "a.js", Line: 7, Import: true}, []int{3}},
-		{"import of a fixed name, given at run time", Ask{Path: "a.js", Line: 7, Column: 67, Import: true, Specifier: "static"}, []int{3}},
-		{"import of a fixed name beside it", Ask{Path: "a.js", Line: 7, Column: 80, Import: true, Specifier: "static"}, nil},
-		{"import without a line", Ask{Path: "a.js", Import: true}, []int{3, 4}},
-		{"require without a line", Ask{Path: "a.js"}, nil},
-		{"import of a fixed name", Ask{Path: "a.js", Import: true, Specifier: "static"}, nil},
-		{"fixed name on the line", Ask{Path: "b.js", Line: 1, Column: 3, Specifier: "static"}, nil},
-		{"fixed name on the line, without column", Ask{Path: "b.js", Line: 1, Specifier: "static"}, nil},
-		{"fixed name on the line, given at run time", Ask{Path: "b.js", Line: 1, Column: 37, Specifier: "static"}, []int{5}},
-		{"require handed on", Ask{Path: "b.js"}, []int{6}},
-		{"require handed on, with the line of a call", Ask{Path: "b.js", Line: 20, Column: 3}, []int{6}},
-		{"require handed on, fixed name", Ask{Path: "b.js", Line: 20, Column: 3, Specifier: "static"}, nil},
-		{"import where require is handed on", Ask{Path: "b.js", Import: true}, nil},
-		{"not parsed", Ask{Path: "b.js", Line: 4, Column: 1}, []int{6}},
-		{"no module", Ask{Path: "c.js"}, nil},
-		{"one call, two gaps", Ask{Path: "m.js", Line: 2, Column: 32}, []int{10, 11}},
-		{"the call beside it", Ask{Path: "m.js", Line: 2, Column: 44}, []int{12}},
-		{"worker", Ask{Path: "w.js", Line: 2, Column: 3}, []int{9}},
+		{"line and column", Request{Path: "a.js", Line: 3, Column: 5}, []int{0}},
+		{"another column, alone on the line", Request{Path: "a.js", Line: 3, Column: 9}, []int{0}},
+		{"line alone", Request{Path: "a.js", Line: 3}, []int{0}},
+		{"another line", Request{Path: "a.js", Line: 4, Column: 5}, nil},
+		{"another module", Request{Path: "d.js", Line: 3, Column: 5}, nil},
+		{"the first of two", Request{Path: "a.js", Line: 7, Column: 8}, []int{1}},
+		{"the second of two", Request{Path: "a.js", Line: 7, Column: 38}, []int{2}},
+		{"two and no column", Request{Path: "a.js", Line: 7}, []int{1, 2}},
+		{"import with a line", Request{Path: "a.js", Line: 7, Import: true}, []int{3}},
+		{"import of a fixed name, given at run time", Request{Path: "a.js", Line: 7, Column: 67, Import: true, Specifier: "static"}, []int{3}},
+		{"import of a fixed name beside it", Request{Path: "a.js", Line: 7, Column: 80, Import: true, Specifier: "static"}, nil},
+		{"import without a line", Request{Path: "a.js", Import: true}, []int{3, 4}},
+		{"require without a line", Request{Path: "a.js"}, nil},
+		{"import of a fixed name", Request{Path: "a.js", Import: true, Specifier: "static"}, nil},
+		{"fixed name on the line", Request{Path: "b.js", Line: 1, Column: 3, Specifier: "static"}, nil},
+		{"fixed name on the line, without column", Request{Path: "b.js", Line: 1, Specifier: "static"}, nil},
+		{"fixed name on the line, given at run time", Request{Path: "b.js", Line: 1, Column: 37, Specifier: "static"}, []int{5}},
+		{"require handed on", Request{Path: "b.js"}, []int{6}},
+		{"require handed on, with the line of a call", Request{Path: "b.js", Line: 20, Column: 3}, []int{6}},
+		{"require handed on, fixed name", Request{Path: "b.js", Line: 20, Column: 3, Specifier: "static"}, nil},
+		{"import where require is handed on", Request{Path: "b.js", Import: true}, nil},
+		{"not parsed", Request{Path: "b.js", Line: 4, Column: 1}, []int{6}},
+		{"no module", Request{Path: "c.js"}, nil},
+		{"one call, two gaps", Request{Path: "m.js", Line: 2, Column: 32}, []int{10, 11}},
+		{"the call beside it", Request{Path: "m.js", Line: 2, Column: 44}, []int{12}},
+		{"worker", Request{Path: "w.js", Line: 2, Column: 3}, []int{9}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			got := slices.Sorted(maps.Keys(ExplainGaps(gaps, []Ask{tt.ask}, isStatic)))
+			got := slices.Sorted(maps.Keys(ExplainGaps(gaps, []Request{tt.ask}, isStatic)))
 			if diff := cmp.Diff(tt.want, got); diff != "" {
 				t.Errorf("-want +got:\n%s", diff)
 			}

@@ -34,10 +34,10 @@ type (
 	file struct {
 		Version int            `json:"version"`
 		Files   map[string]How `json:"files"`
-		Asked   []fileAsk      `json:"asked"`
+		Asked   []fileRequest  `json:"asked"`
 		Outside []string       `json:"outside"`
 	}
-	fileAsk struct {
+	fileRequest struct {
 		Path      string `json:"path"`
 		Line      int    `json:"line,omitempty"`
 		Column    int    `json:"column,omitempty"`
@@ -50,12 +50,12 @@ type (
 // Format returns the text of the trace. Equal traces have equal texts.
 func (t *Trace) Format() []byte {
 	t = Merge(t)
-	f := file{Version: version, Files: make(map[string]How, len(t.Files)), Asked: []fileAsk{}, Outside: append([]string{}, t.Outside...)}
+	f := file{Version: version, Files: make(map[string]How, len(t.Files)), Asked: []fileRequest{}, Outside: append([]string{}, t.Outside...)}
 	for p, how := range t.Files {
 		f.Files[importmap.KeyOf(p)] = how
 	}
 	for _, a := range t.Asked {
-		f.Asked = append(f.Asked, fileAsk{importmap.KeyOf(a.Path), a.Line, a.Column, a.Import, a.Specifier, importmap.KeyOf(a.To)})
+		f.Asked = append(f.Asked, fileRequest{importmap.KeyOf(a.Path), a.Line, a.Column, a.Import, a.Specifier, importmap.KeyOf(a.To)})
 	}
 	text, _ := jsontext.MarshalIndent(f) // nothing in it can fail
 	return text
@@ -98,7 +98,7 @@ func (r *reader) file(v gjson.Result) {
 	}
 	members := r.members("", v, "version", "files", "asked", "outside")
 	r.each("files", members["files"], gjson.Result.IsObject, "an object", r.entry)
-	r.each("asked", members["asked"], gjson.Result.IsArray, "an array", func(_, v gjson.Result) { r.ask(v) })
+	r.each("asked", members["asked"], gjson.Result.IsArray, "an array", func(_, v gjson.Result) { r.request(v) })
 	r.each("outside", members["outside"], gjson.Result.IsArray, "an array", func(_, v gjson.Result) {
 		r.trace.Outside = append(r.trace.Outside, r.text("outside", v, maxPath))
 	})
@@ -141,13 +141,13 @@ func (r *reader) entry(k, v gjson.Result) {
 	}
 }
 
-func (r *reader) ask(v gjson.Result) {
+func (r *reader) request(v gjson.Result) {
 	if !v.IsObject() {
 		r.bad("asked: an element is not an object")
 		return
 	}
 	m := r.members("asked: ", v, "path", "line", "column", "import", "specifier", "to")
-	a := Ask{
+	a := Request{
 		Path: r.key("asked: path", m["path"]), Line: r.number("asked: line", m["line"]), Column: r.number("asked: column", m["column"]),
 		Specifier: r.text("asked: specifier", m["specifier"], maxSpecifier), To: r.key("asked: to", m["to"]),
 	}

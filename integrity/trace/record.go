@@ -47,7 +47,7 @@ const (
 func FromRecord(root string, lines io.Reader) (*Trace, error) {
 	r := &record{
 		root: root, to: &Trace{Files: make(map[string]How)},
-		asks: make(map[Ask]struct{}), outside: make(map[string]struct{}),
+		requests: make(map[Request]struct{}), outside: make(map[string]struct{}),
 	}
 	in := bufio.NewScanner(lines)
 	in.Buffer(nil, maxLine)
@@ -66,7 +66,7 @@ func FromRecord(root string, lines io.Reader) (*Trace, error) {
 	case err != nil:
 		return nil, fmt.Errorf("reading the record: %w", err)
 	}
-	r.to.Asked = slices.Collect(maps.Keys(r.asks))
+	r.to.Asked = slices.Collect(maps.Keys(r.requests))
 	r.to.Outside = slices.Collect(maps.Keys(r.outside))
 	r.to.sort()
 	return r.to, nil
@@ -74,10 +74,10 @@ func FromRecord(root string, lines io.Reader) (*Trace, error) {
 
 // A record collects the contents of the lines.
 type record struct {
-	root    string
-	to      *Trace
-	asks    map[Ask]struct{}
-	outside map[string]struct{}
+	root     string
+	to       *Trace
+	requests map[Request]struct{}
+	outside  map[string]struct{}
 }
 
 // An event is one line.
@@ -110,14 +110,14 @@ func (r *record) line(text []byte) error {
 	if !inside || err != nil {
 		return err
 	}
-	a := Ask{Path: from, Line: e.line, Column: e.column, Import: e.isImport, To: p}
+	a := Request{Path: from, Line: e.line, Column: e.column, Import: e.isImport, To: p}
 	dir := path.Dir("/" + from)[1:]
 	if a.Specifier, inside = PortableSpecifier(r.root, dir, e.specifier, e.isImport); !inside {
 		a.Specifier = relative(dir, p, e.isImport) // it goes through a link outside the root
 	}
 	// Leave out what Read would reject: the call stays a gap.
 	if len(a.Specifier) <= maxSpecifier && !strings.ContainsRune(a.Specifier, 0) && !isAbsolute(a.Specifier) {
-		r.asks[a] = struct{}{}
+		r.requests[a] = struct{}{}
 	}
 	return nil
 }

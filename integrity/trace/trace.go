@@ -70,9 +70,9 @@ const (
 // hows lists all values of How, in their order of precedence.
 var hows = []How{Child, Worker, Module, Addon, Wasm, Package}
 
-// An Ask is a file for which a module asked. Paths are relative to the root.
-type Ask struct {
-	Path      string // of the asking module
+// A Request is a file that a module requested. Paths are relative to the root.
+type Request struct {
+	Path      string // of the requesting module
 	Line      int    // from 1; 0 if unknown
 	Column    int    // from 1, in UTF-16 units as V8 counts; 0 if unknown
 	Import    bool   // by import, whose specifiers are URLs, not by require
@@ -84,8 +84,8 @@ type Ask struct {
 // slash-separated.
 type Trace struct {
 	Files   map[string]How
-	Asked   []Ask    // sorted, each once
-	Outside []string // names of files outside the root, sorted, each once
+	Asked   []Request // sorted, each once
+	Outside []string  // names of files outside the root, sorted, each once
 }
 
 // add adds a file. If the trace has it, the How of higher precedence stays.
@@ -110,7 +110,7 @@ func Merge(traces ...*Trace) *Trace {
 }
 
 func (t *Trace) sort() {
-	slices.SortFunc(t.Asked, func(a, b Ask) int {
+	slices.SortFunc(t.Asked, func(a, b Request) int {
 		return cmp.Or(strings.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column),
 			compareBool(a.Import, b.Import), strings.Compare(a.Specifier, b.Specifier), strings.Compare(a.To, b.To))
 	})

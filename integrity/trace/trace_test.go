@@ -15,7 +15,7 @@ var sample = Trace{
 		"app.js": Child, "lib/plugins.js": Module, "plugins/100% a.mjs": Module, "plugins/discount.js": Module,
 		"node_modules/x/build/x.node": Addon, "node_modules/x/package.json": Package, "w.js": Worker, "m.wasm": Wasm,
 	},
-	Asked: []Ask{
+	Asked: []Request{
 		{Path: "app.js", Import: true, Specifier: "./plugins/100%25%20a.mjs", To: "plugins/100% a.mjs"},
 		{Path: "lib/plugins.js", Line: 10, Column: 12, Specifier: "../plugins/discount", To: "plugins/discount.js"},
 	},
@@ -148,7 +148,7 @@ func TestReadRefuses(t *testing.T) {
 func TestMerge(t *testing.T) {
 	other := &Trace{
 		Files: map[string]How{"app.js": Module, "m.wasm": Module, "new.js": Package},
-		Asked: []Ask{
+		Asked: []Request{
 			{Path: "app.js", Line: 1, Specifier: "./new", To: "new.js"},
 			sample.Asked[1],
 		},
@@ -161,7 +161,7 @@ func TestMerge(t *testing.T) {
 	if one.Files["app.js"] != Child || one.Files["m.wasm"] != Module || one.Files["new.js"] != Package || len(one.Files) != 9 {
 		t.Errorf("files are %v", one.Files)
 	}
-	if diff := cmp.Diff([]Ask{sample.Asked[0], other.Asked[0], sample.Asked[1]}, one.Asked); diff != "" {
+	if diff := cmp.Diff([]Request{sample.Asked[0], other.Asked[0], sample.Asked[1]}, one.Asked); diff != "" {
 		t.Errorf("asked:\n%s", diff)
 	}
 	if diff := cmp.Diff([]string{"a.js", "node_modules/npm/bin/npm-cli.js", "tool.js"}, one.Outside); diff != "" {
@@ -211,7 +211,7 @@ func TestFromRecord(t *testing.T) {
 			"app.js": Child, "package.json": Package, "plugins/discount.js": Module, "lib/é%.mjs": Module,
 			"node_modules/b/b.js": Module, "lib/in.js": Module, "lib/back.js": Module,
 		},
-		Asked: []Ask{
+		Asked: []Request{
 			{Path: "app.js", Specifier: "./lib/in.js", To: "lib/in.js"},
 			{Path: "app.js", Line: 3, Column: 1, Specifier: "b", To: "node_modules/b/b.js"},
 			{Path: "lib/plugins.js", Import: true, Specifier: "#in", To: "lib/in.js"},

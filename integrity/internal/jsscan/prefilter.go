@@ -82,7 +82,7 @@ func blockHash(a, b, c byte) int { return int(a&31)<<10 | int(b&31)<<5 | int(c&3
 const windowSize = 6
 
 // A searchWord is a word with which a load of a module may begin. check examines its
-// surroundings: the word is src[start:end].
+// context: the word is src[start:end].
 type searchWord struct {
 	word   []byte
 	offset int // of the window in word

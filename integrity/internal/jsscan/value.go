@@ -53,7 +53,7 @@ type value struct {
 	patterns []constant
 }
 
-// unknown is the value of an expression of which nothing is known.
+// unknown is the value of an expression about which nothing is known.
 var unknown = value{incomplete: true}
 
 // constants returns the value of an expression that is one of cs.

@@ -101,7 +101,7 @@ func request(dir, specifier string, isImport bool) string {
 	return dir + "\x00import\x00" + specifier
 }
 
-func (t *traced) isStatic(a trace.Ask) bool {
+func (t *traced) isStatic(a trace.Request) bool {
 	return t.static[request(tree.Parent(a.Path), a.Specifier, a.Import)]
 }
 
@@ -112,7 +112,7 @@ func (p *Program) ExplainGaps(gaps []problem.Gap, isPinned func(path string) boo
 	if p.traced == nil {
 		return gaps, 0
 	}
-	asks := slices.DeleteFunc(slices.Clone(p.traced.Asked), func(a trace.Ask) bool {
+	asks := slices.DeleteFunc(slices.Clone(p.traced.Asked), func(a trace.Request) bool {
 		return !isPinned(a.Path) || !isPinned(a.To)
 	})
 	found := trace.ExplainGaps(gaps, asks, p.traced.isStatic)

@@ -78,7 +78,7 @@ func simpleCommand(stmt *syntax.Stmt) (start, end int, ok bool) {
 }
 
 // CanAppend returns an error if a shell would not run the command that [Append]
-// puts after the script, although the script succeeds. The script is not blank.
+// puts after the script, although the script succeeds. The script is not empty or only white space.
 func CanAppend(script, command string) error {
 	f, err := parse(script)
 	trimmed := strings.TrimRight(script, Blanks)

@@ -52,7 +52,7 @@ var workspaces = sync.Pool{New: func() any {
 func newArchive(ctx context.Context, name string, opt Options) (*archive, error) {
 	want := opt.Want.Algorithms()
 	if want == 0 {
-		return nil, &Error{Code: BadIntegrity, Archive: name, Reason: "no strong digest is known for it", Hint: hintInstall}
+		return nil, &Error{Code: BadIntegrity, Archive: name, Reason: "the lockfile has no strong digest for it", Hint: hintInstall}
 	}
 	a := &archive{ctx: ctx, name: name, opt: opt, limits: opt.Limits.withDefaults()}
 	a.workspace = workspaces.Get().(*workspace)

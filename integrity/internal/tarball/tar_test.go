@@ -222,7 +222,7 @@ func TestWrongDigest(t *testing.T) {
 		checkRefused(t, nil, err, refused{code: WrongDigest, err: "read archive x.tgz: it is " + sum512(tt.data).String() + " instead of " + other.String()})
 	}
 	_, err := ReadTar(context.Background(), "x.tgz", strings.NewReader(""), Options{})
-	checkRefused(t, nil, err, refused{code: BadIntegrity, err: "no strong digest is known for it"})
+	checkRefused(t, nil, err, refused{code: BadIntegrity, err: "the lockfile has no strong digest for it"})
 }
 
 func TestAfterEnd(t *testing.T) {

@@ -77,8 +77,8 @@ func notOverwritten(err error) error {
 }
 
 // isSame reports whether was states the same as s. The serial and the members
-// that are only for the record do not count: whoever signed first may have had
-// another version of nodeint, and no lockfile.
+// that are only for the record do not count: the first signer may have had another
+// version of nodeint, and no lockfile.
 func isSame(s, was *Statement) bool {
 	now := *s
 	now.Serial, now.Nodeint = was.Serial, was.Nodeint

@@ -166,8 +166,8 @@ func ReadEnvelope(file string) ([]byte, error) {
 }
 
 // Agrees compares the signed statement with the map's own content: its tree
-// digest, coverage and the keys of its entries. They differ only if whoever
-// signed did not use nodeint sign. s may be nil.
+// digest, coverage and the keys of its entries. They differ only if the
+// signer did not use nodeint sign. s may be nil.
 func (s *Signed) Agrees(m *mapfile.Map, file string) error {
 	if s == nil {
 		return nil

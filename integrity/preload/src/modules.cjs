@@ -206,7 +206,7 @@ function enforceModules() {
     __proto__: null, code: 'loader', detail: 'module.register() would load ' + stringifyJSON(clip('' + specifier)) + ' in a thread where nothing is checked',
     hint: 'use module.registerHooks() with --allow transform',
   }));
-  // The compile cache runs what it holds, which is not the source that was checked.
+  // Code in the compile cache is not the source that was checked.
   replace(Module, 'enableCompileCache', function enableCompileCache() {
     // eslint-disable-next-line preload/primordials -- the program gets it, and expects an ordinary object
     return { status: Module.constants?.compileCacheStatus?.DISABLED, message: 'disabled by nodeint' };

@@ -25,7 +25,7 @@ cd ..
 tools=$work/tools/node_modules
 export PATH=$tools/node24/bin:$PATH
 
-# What the project depends on besides the registry: a repository, two folders, and a
+# What the project depends on besides the registry: a repository, two directories, and a
 # tarball that brings packages of its own.
 export GIT_CONFIG_GLOBAL=$work/gitconfig GIT_AUTHOR_DATE=2024-01-01T00:00:00Z GIT_COMMITTER_DATE=2024-01-01T00:00:00Z
 git config --global user.name x
@@ -80,7 +80,7 @@ JSON
 	echo '{"name":"@sample/b","version":"1.0.0","dependencies":{"@sample/a":"'"$3"'"},"devDependencies":{"debug":"2.6.9"}}' >"$1/packages/b/package.json"
 }
 
-# take DIR LOCKFILE FOLDER PLACES keeps the lockfile, and the folders of packages.
+# take DIR LOCKFILE DIRECTORY PLACES keeps the lockfile, and the directories of packages.
 take() {
 	mkdir -p "$here/real/$3"
 	sed 's#https://registry\.[a-z.]*/#https://registry.example/#g' "$1/$2" >"$here/real/$3/$2"
