@@ -1,7 +1,7 @@
 # The commands of everyday work. .ci/run runs all that must pass.
 
 # Tests without what -short leaves out: real programs, package managers, bypasses,
-# failing system calls. Without debug information, the linker needs half the time.
+# failing system calls. -w: debug information is not linked.
 test:
 	go test -short -ldflags=-w ./...
 
