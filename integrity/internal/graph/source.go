@@ -2,8 +2,8 @@ package graph
 
 import (
 	"bytes"
-	"crypto/rand"
 	"fmt"
+	"math/rand/v2"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -16,8 +16,9 @@ import (
 // addedPrefix begins the one line that is appended to the source of a module. It is a
 // function declaration, which esbuild keeps wherever it is, also after a return. The
 // name differs in every process, so that no source can contain it: warnings for that
-// line are dropped.
-var addedPrefix = "function __nodeint_" + rand.Text() + "() {"
+// line are dropped. It comes from math/rand/v2, which the runtime seeds: crypto/rand
+// starts a timer, and so needs a file descriptor, before main has run.
+var addedPrefix = fmt.Sprintf("function __nodeint_%016x%016x() {", rand.Uint64(), rand.Uint64())
 
 // source returns the text that esbuild parses for a module: its own text, with an
 // import appended for each specifier that the scanner found. esbuild resolves them.
