@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/nodeint/nodeint/fixtures/testenv"
+
 	"github.com/nodeint/nodeint/hasher"
 	"github.com/nodeint/nodeint/importmap"
 )
@@ -16,7 +18,7 @@ import (
 // TestIntegrityVectors runs the cases of ../shared/vectors/integrity.json: what
 // a browser does with a map, and what nodeint must do.
 func TestIntegrityVectors(t *testing.T) {
-	file := filepath.Join("..", "..", "shared", "vectors", "integrity.json")
+	file := filepath.Join(testenv.Root(t), "..", "shared", "vectors", "integrity.json")
 	data, err := os.ReadFile(file)
 	if errors.Is(err, os.ErrNotExist) && os.Getenv("CI") != "true" {
 		t.Skipf("%s is not there", file)
