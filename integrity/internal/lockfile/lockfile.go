@@ -42,6 +42,9 @@ type Lock struct {
 	Version  string    // the version of the format: "3", "9.0"
 	CacheKey string    // yarn 2 and later: __metadata.cacheKey
 	Packages []Package // in the order of the text
+	Edges    []Edge    // the dependencies of Packages, by rising From
+
+	workspaces bool // npm: whether the root declares workspaces
 }
 
 // A Package is one package of a lockfile at one place, or at one of several possible
@@ -123,7 +126,10 @@ func Parse(name, text string, o Options) (*Lock, error) {
 	if r.check(); r.err == nil {
 		f.parse(r)
 	}
-	if r.finish(); r.err != nil {
+	if r.finish(); r.err == nil {
+		r.finishEdges()
+	}
+	if r.err != nil {
 		return nil, r.err
 	}
 	return r.lock, nil

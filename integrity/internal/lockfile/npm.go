@@ -25,6 +25,9 @@ func (r *reader) npm() {
 	}
 	r.members("packages", packages, r.npmPackage)
 	r.npmBundled()
+	if r.err == nil {
+		r.npmEdges(packages)
+	}
 }
 
 func (r *reader) npmVersion(v gjson.Result) {

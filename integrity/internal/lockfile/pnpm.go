@@ -33,19 +33,21 @@ type pnpmLock struct {
 	packages map[string]*yaml.Node
 	patches  map[string]string // file by hash; "" if the lockfile does not record it
 	config   map[string]bool   // names of config dependencies
+	needs    []pnpmNeed
 }
 
 func (r *reader) pnpmDocument(root *yaml.Node, env bool) {
 	if root == nil {
 		return
 	}
+	first := len(r.lock.Packages)
 	l := &pnpmLock{env: env, packages: map[string]*yaml.Node{}, patches: map[string]string{}, config: map[string]bool{}}
 	r.pnpmVersion(member(root, "lockfileVersion"), l)
 	r.mapping("patchedDependencies", member(root, "patchedDependencies"), func(k, v *yaml.Node) { r.pnpmPatch(k, v, l) })
 	r.mapping("importers", member(root, "importers"), func(k, v *yaml.Node) { r.pnpmImporter(k, v, l) })
 	if member(root, "importers") == nil && !env { // 6.0 without a workspace
 		r.add(where(root), Package{Key: ".", Kind: Member, Places: []string{"."}})
-		r.pnpmDependencies(".", root)
+		r.pnpmDependencies(".", root, l)
 	}
 	snapshots := member(root, "snapshots")
 	r.mapping("packages", member(root, "packages"), func(k, v *yaml.Node) {
@@ -55,6 +57,9 @@ func (r *reader) pnpmDocument(root *yaml.Node, env bool) {
 	})
 	if !l.legacy {
 		r.mapping("snapshots", snapshots, func(k, v *yaml.Node) { r.pnpmSnapshot(k, v, l) })
+	}
+	if r.err == nil {
+		r.pnpmEdges(first, l)
 	}
 }
 
@@ -99,7 +104,7 @@ func (r *reader) pnpmImporter(k, v *yaml.Node, l *pnpmLock) {
 	}
 	dir := r.target(where(k), ".", k.Value)
 	r.add(where(k), r.inside(Package{Key: k.Value, Kind: Member}, dir))
-	r.pnpmDependencies(dir, v)
+	r.pnpmDependencies(dir, v, l)
 }
 
 // inside sets the place of a package, which may be outside the root.
@@ -110,21 +115,24 @@ func (r *reader) inside(p Package, place string) Package {
 	return p
 }
 
-// pnpmDependencies adds the links among the dependencies of a directory: the versions
-// that begin with link:.
-func (r *reader) pnpmDependencies(dir string, n *yaml.Node) {
-	for _, group := range []string{"dependencies", "optionalDependencies", "devDependencies"} {
-		r.mapping(group, member(n, group), func(k, v *yaml.Node) {
+// pnpmDependencies records the dependencies of a directory, which was added last. It
+// adds the links among them: the versions that begin with link:.
+func (r *reader) pnpmDependencies(dir string, n *yaml.Node, l *pnpmLock) {
+	from := len(r.lock.Packages) - 1
+	for _, g := range pnpmGroups {
+		r.mapping(g.name, member(n, g.name), func(k, v *yaml.Node) {
 			version := v
 			if v.Kind == yaml.MappingNode {
 				version = member(v, "version")
 			}
-			to, isLink := strings.CutPrefix(r.scalar(group+"["+quote(k.Value)+"].version", version), "link:")
-			if !isLink {
-				return
+			ref := r.scalar(g.name+"["+quote(k.Value)+"].version", version)
+			found := pnpmNeed{need{name: k.Value, ref: ref, kind: g.kind}, from, -1}
+			if to, isLink := strings.CutPrefix(ref, "link:"); isLink {
+				found.link = len(r.lock.Packages)
+				p := Package{Key: k.Value, Kind: Link, Alias: r.name(where(k), k.Value), Name: k.Value, Target: r.target(where(version), dir, to), Dev: g.kind == DevDep, Optional: g.kind == OptionalDep}
+				r.add(where(k), r.inside(p, join(dir, "node_modules/"+k.Value)))
 			}
-			p := Package{Key: k.Value, Kind: Link, Alias: r.name(where(k), k.Value), Name: k.Value, Target: r.target(where(version), dir, to), Dev: group == "devDependencies", Optional: group == "optionalDependencies"}
-			r.add(where(k), r.inside(p, join(dir, "node_modules/"+k.Value)))
+			l.needs = append(l.needs, found)
 		})
 	}
 }
@@ -183,6 +191,7 @@ func (r *reader) pnpmPackage(k, pkg, snapshot *yaml.Node, l *pnpmLock) {
 		}
 	}
 	r.pnpmPlaces(&p, l)
+	r.pnpmNeeds(snapshot, l)
 	r.add(where(k), p)
 }
 

@@ -1,0 +1,149 @@
+package lockfile
+
+import "github.com/nodeint/nodeint/integrity/internal/manager"
+
+// Require sets Dev and Optional of every package from the dependency graph. An install
+// of the whole project may leave out a package only if one of them is set:
+//
+//   - A package has neither if a production dependency of the project needs it. The
+//     project is its root and every workspace member.
+//   - Dev means that an install without devDependencies does not contain it.
+//   - Optional means that an install without optionalDependencies may not contain it,
+//     nor one on a platform for which a package on the way to it is not made.
+//   - Both mean that it is absent without one of the two groups, or without both.
+//
+// Doubt makes a package required. It is required if nothing in the graph leads to it. A
+// dependency that cannot be resolved leads to every package of its name ([Edge].ByName).
+// A required peer of a production package is a production dependency.
+//
+// npm installs by the flags that it recorded in the lockfile. For npm, a package thus
+// has Dev or Optional only if both the flags and the graph say so. The other managers
+// install by the graph, so the flags that they record are replaced.
+//
+// manifests has the text of package.json by the directory of the project, relative to
+// the root ("." is the root). Only yarn needs them: see [Lock.Manifests].
+func (l *Lock) Require(manifests map[string][]byte) error {
+	if err := l.addManifests(manifests); err != nil {
+		return err
+	}
+	for i, c := range l.conditions() {
+		p := &l.Packages[i]
+		if l.Manager == manager.NPM {
+			c.dev, c.optional = c.dev && p.Dev, c.optional && p.Optional
+		}
+		p.Dev, p.Optional = c.dev, c.optional
+	}
+	return nil
+}
+
+// A condition is what the graph says about one package.
+type condition struct{ dev, optional bool }
+
+// conditions computes the condition of every package from the graph alone.
+func (l *Lock) conditions() []condition {
+	g, roots := newGraph(l), l.roots()
+	base := g.reach(roots, Required)
+	production := g.reach(roots, Required, OptionalDep)
+	development := g.reach(roots, Required, DevDep)
+	all := g.reach(roots, Required, OptionalDep, DevDep)
+	found := make([]condition, len(l.Packages))
+	for i := range found {
+		switch {
+		case base[i] || !all[i]:
+		case production[i] && development[i]: // optional in production, required in development
+			found[i] = condition{dev: true, optional: true}
+		default:
+			found[i] = condition{dev: !production[i], optional: !development[i]}
+		}
+	}
+	return found
+}
+
+// roots returns the indexes of the directories of the project that every install
+// serves. In npm's lockfile, a directory may also be only the target of a link, from a
+// dependency file:…; it then is a root only if the project has workspaces.
+func (l *Lock) roots() []int {
+	var roots []int
+	for i := range l.Packages {
+		p := &l.Packages[i]
+		if p.Kind == Member && (l.Manager != manager.NPM || l.workspaces || p.Key == "") {
+			roots = append(roots, i)
+		}
+	}
+	return roots
+}
+
+// A graph has the edges of a lockfile by node. The nodes are the packages, and after
+// them one node for each name of a dependency that is known only by name.
+type graph struct {
+	edges []Edge
+	start []int // the first edge of each node; one more at the end
+}
+
+func newGraph(l *Lock) *graph {
+	names := make(map[string]int)
+	edges := make([]Edge, 0, len(l.Edges))
+	for _, e := range l.Edges {
+		if e.To < 0 && e.ByName {
+			node, ok := names[e.Name]
+			if !ok {
+				node = len(l.Packages) + len(names)
+				names[e.Name] = node
+			}
+			e.To = node
+		}
+		edges = append(edges, e)
+	}
+	for i := range l.Packages {
+		p := &l.Packages[i]
+		for _, name := range []string{p.Alias, p.Name} {
+			if node, ok := names[name]; ok {
+				edges = append(edges, Edge{From: node, To: i})
+			}
+		}
+	}
+	sortEdges(edges)
+	g := &graph{edges: edges, start: make([]int, len(l.Packages)+len(names)+1)}
+	for _, e := range edges {
+		g.start[e.From+1]++
+	}
+	for i := 1; i < len(g.start); i++ {
+		g.start[i] += g.start[i-1]
+	}
+	return g
+}
+
+// reach returns for each node whether edges of these kinds lead to it from the roots.
+func (g *graph) reach(roots []int, kinds ...EdgeKind) []bool {
+	var follow [DevDep + 1]bool
+	for _, kind := range kinds {
+		follow[kind] = true
+	}
+	reached := make([]bool, len(g.start)-1)
+	var todo []int
+	visit := func(node int) {
+		if node >= 0 && !reached[node] {
+			reached[node] = true
+			todo = append(todo, node)
+		}
+	}
+	for _, root := range roots {
+		visit(root)
+	}
+	for len(todo) > 0 {
+		node := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		for _, e := range g.edges[g.start[node]:g.start[node+1]] {
+			if follow[e.Kind] {
+				visit(e.To)
+			}
+		}
+	}
+	return reached
+}
+
+// Manifests returns the directories whose package.json Require needs, relative to the
+// root.
+func (l *Lock) Manifests() []string { return nil }
+
+func (l *Lock) addManifests(map[string][]byte) error { return nil }
