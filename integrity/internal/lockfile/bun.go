@@ -41,6 +41,9 @@ func (r *reader) bun() {
 		r.members("packages", v, func(k, v gjson.Result) { b.find(k, v) })
 		r.members("packages", v, func(k, v gjson.Result) { r.bunPackage(k, v, b) })
 	}
+	if r.err == nil {
+		r.bunEdges(root.Get("workspaces"), root.Get("packages"))
+	}
 }
 
 // trailing replaces trailing commas with spaces. The result is JSON, and all offsets

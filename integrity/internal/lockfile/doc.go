@@ -24,9 +24,28 @@
 // documents than the package manager writes, and the characters that end a line in only
 // one of YAML 1.1 and 1.2 (CR without LF, U+0085, U+2028, U+2029).
 //
-// Members that are not listed below are ignored: version ranges, engines, binaries,
-// licenses, settings. So the dependency graph is unknown. Whether a package is optional
-// or for development is known only if the lockfile records it.
+// Members that are not listed below are ignored: engines, binaries, licenses, settings.
+//
+// # Dependencies
+//
+// [Lock].Edges is the dependency graph. Parse resolves a dependency to a package as the
+// package manager or Node does:
+//
+//	npm      the nearest node_modules directory that has it: a package at A looks in
+//	         A/node_modules, then in those of the directories above A
+//	pnpm     the version in the importer or snapshot, with the name: a key of snapshots
+//	yarn     NAME@RANGE: one of the descriptors in the key of an entry
+//	bun      the first of A/B/NAME, A/NAME and NAME that is a key
+//
+// These members are read: dependencies, optionalDependencies, devDependencies (of the
+// project's own directories), peerDependencies, and peerDependenciesMeta or optionalPeers
+// (npm, bun, yarn 2 and later), dependenciesMeta (yarn 2 and later). In pnpm's lockfile,
+// peers are among the other dependencies. Yarn 1 records no peers. If the type of a group
+// is wrong, it is ignored, because npm copies what packages have published. More than a
+// million dependencies are rejected.
+//
+// [Lock.Require] decides from the graph which packages an install may leave out. Until
+// it is called, Dev and Optional are what the lockfile records.
 //
 // # npm: package-lock.json, npm-shrinkwrap.json, lockfileVersion 2 and 3
 //
@@ -64,8 +83,8 @@
 // directory Alias in some node_modules, and by the Name and Version in its package.json.
 // The patterns, version, resolved and integrity are read. The SHA-1 in the fragment of a
 // URL is one of the digests; the tarball of a file has no other. Links and directories
-// have no digest. Workspace members, bundled packages, os, cpu, optional and dev are not
-// in the file. The packages that a tarball bundles are in its node_modules, and yarn
+// have no digest. The project's own directories, bundled packages, os, cpu and peers are
+// not in the file, and neither is what is optional or for development: see [Lock.Require]. The packages that a tarball bundles are in its node_modules, and yarn
 // also fetches them separately.
 //
 // # yarn 2 and later: yarn.lock with __metadata, version 4 to 10

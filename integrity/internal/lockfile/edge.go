@@ -39,9 +39,18 @@ type Edge struct {
 
 // Limits of the dependencies of a lockfile.
 const (
-	maxEdges   = 1_000_000
-	maxLookups = 20_000_000 // to resolve all of them; the rest is ByName
+	maxEdges = 1_000_000
+	maxWork  = 256 << 20 // bytes of the keys that are looked up to resolve them; the rest is ByName
 )
+
+// A budget is the work that is left to resolve dependencies.
+type budget int
+
+// spend reports whether a lookup of n bytes is within the budget.
+func (b *budget) spend(n int) bool {
+	*b -= budget(n)
+	return *b > 0
+}
 
 // Dependencies returns the edges of the package with the index from. The caller must
 // not change them.

@@ -23,6 +23,8 @@ type reader struct {
 	lock       *Lock
 	err        error
 
+	classicNeeds []classicNeed
+
 	// The last offset passed to at, the number of lines before it, and the offset
 	// where its line begins.
 	seen, line, begin int

@@ -10,6 +10,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/nodeint/nodeint/integrity/internal/manager"
 	"github.com/nodeint/nodeint/integrity/problem"
 )
 
@@ -38,6 +39,11 @@ func fuzz(f *testing.F, file string, is func(string) bool, more func(*testing.T,
 			f.Add(tt.text)
 		}
 	}
+	for _, tt := range requireTests {
+		if tt.file == file && is(tt.text) {
+			f.Add(tt.text)
+		}
+	}
 	f.Fuzz(func(t *testing.T, text string) {
 		if !is(text) {
 			t.Skip()
@@ -58,10 +64,66 @@ func fuzz(f *testing.F, file string, is func(string) bool, more func(*testing.T,
 		for i := range l.Packages {
 			checkPackage(t, &l.Packages[i])
 		}
+		checkRequire(t, l, nil)
 		if more != nil {
 			more(t, text, l)
 		}
 	})
+}
+
+// FuzzManifest reads package.json of a project of yarn.
+func FuzzManifest(f *testing.F) {
+	for _, tt := range requireTests {
+		for _, text := range tt.manifests {
+			f.Add(text)
+		}
+	}
+	for text := range invalidManifests {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		for _, lock := range []string{yarn1Text, yarn4Text} {
+			l, err := Parse("yarn.lock", lock, Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			checkRequire(t, l, map[string][]byte{".": []byte(text)})
+		}
+	})
+}
+
+// checkRequire checks what holds for the conditions of every lockfile.
+func checkRequire(t *testing.T, l *Lock, manifests map[string][]byte) {
+	recorded := conditionsOf(l)
+	start := time.Now()
+	if err := l.Require(manifests); err != nil {
+		checkError(t, err)
+		return
+	}
+	if took := time.Since(start); took > 5*time.Second {
+		t.Errorf("%d packages and %d edges took %v", len(l.Packages), len(l.Edges), took)
+	}
+	checkEdges(t, l)
+	once := conditionsOf(l)
+	if err := l.Require(manifests); err != nil || !reflect.DeepEqual(once, conditionsOf(l)) {
+		t.Errorf("once %v, then %v, %v", once, conditionsOf(l), err)
+	}
+	all := newGraph(l).reach(l.roots(), Required, OptionalDep, DevDep)
+	absent := func(p *Package) bool { return p.Dev || p.Optional }
+	for _, e := range l.Edges { // what a required package requires is required
+		if e.Kind == Required && e.To >= 0 && all[e.From] && !absent(&l.Packages[e.From]) && absent(&l.Packages[e.To]) {
+			if l.Manager != manager.NPM { // whose flags may say that a package of the graph is required
+				t.Errorf("%q needs %q: of %v", l.Packages[e.From].Key, l.Packages[e.To].Key, once)
+			}
+		}
+	}
+	if l.Manager == manager.NPM { // the graph takes flags away and gives none
+		for i, word := range conditionsOf(l) {
+			if strings.Trim(strings.TrimPrefix(word, l.Packages[i].Key+":"), recorded[i][len(l.Packages[i].Key)+1:]) != "" {
+				t.Errorf("recorded %s, then %s", recorded[i], word)
+			}
+		}
+	}
 }
 
 func checkError(t *testing.T, err error) {

@@ -44,7 +44,9 @@ type Lock struct {
 	Packages []Package // in the order of the text
 	Edges    []Edge    // the dependencies of Packages, by rising From
 
-	workspaces bool // npm: whether the root declares workspaces
+	workspaces  bool           // npm: whether the root declares workspaces
+	descriptors map[string]int // yarn: the package of each name@range in a key
+	parsed      int            // yarn 1: the number of packages in the lockfile itself
 }
 
 // A Package is one package of a lockfile at one place, or at one of several possible
@@ -81,7 +83,7 @@ type Package struct {
 	Patch     *Patch // nil if it is not patched
 
 	OS, CPU, Libc []string // as in package.json: "linux", "!win32"
-	Optional, Dev bool     // whether it may be absent; see the package comment
+	Optional, Dev bool     // whether it may be absent: as recorded, or after Require as computed
 	Config        bool     // pnpm itself loads it; programs do not
 
 	// Bundled means that the files come from the tarball of another package: the

@@ -13,7 +13,7 @@ func (r *reader) npmEdges(packages gjson.Result) {
 	for i := range r.lock.Packages {
 		byKey[r.lock.Packages[i].Key] = i
 	}
-	lookups := 0
+	work := budget(maxWork)
 	packages.ForEach(func(k, v gjson.Result) bool {
 		from := byKey[k.Str]
 		p := &r.lock.Packages[from]
@@ -24,7 +24,7 @@ func (r *reader) npmEdges(packages gjson.Result) {
 			r.lock.workspaces = true
 		}
 		for _, n := range needs(v, p.Kind == Member) {
-			to, exact := npmResolve(byKey, p.Key, n.name, &lookups)
+			to, exact := npmResolve(byKey, p.Key, n.name, &work)
 			r.edge(from, to, n, !exact || n.kind != OptionalDep && !n.peer)
 		}
 		return r.err == nil
@@ -33,12 +33,13 @@ func (r *reader) npmEdges(packages gjson.Result) {
 
 // npmResolve returns the index of the package that a package with this key loads by a
 // name, or -1 if there is none. exact is false if there were too many lookups.
-func npmResolve(byKey map[string]int, key, name string, lookups *int) (to int, exact bool) {
+func npmResolve(byKey map[string]int, key, name string, work *budget) (to int, exact bool) {
 	for dir := key; ; {
-		if *lookups++; *lookups > maxLookups {
+		place := inModules(dir, name)
+		if !work.spend(len(place)) {
 			return -1, false
 		}
-		if to, ok := byKey[inModules(dir, name)]; ok {
+		if to, ok := byKey[place]; ok {
 			return to, true
 		}
 		for {

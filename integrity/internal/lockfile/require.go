@@ -1,6 +1,16 @@
 package lockfile
 
-import "github.com/nodeint/nodeint/integrity/internal/manager"
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/tidwall/gjson"
+
+	"github.com/nodeint/nodeint/importmap"
+	"github.com/nodeint/nodeint/integrity/internal/manager"
+	"github.com/nodeint/nodeint/integrity/internal/nodejs"
+)
 
 // Require sets Dev and Optional of every package from the dependency graph. An install
 // of the whole project may leave out a package only if one of them is set:
@@ -20,11 +30,19 @@ import "github.com/nodeint/nodeint/integrity/internal/manager"
 // has Dev or Optional only if both the flags and the graph say so. The other managers
 // install by the graph, so the flags that they record are replaced.
 //
-// manifests has the text of package.json by the directory of the project, relative to
-// the root ("." is the root). Only yarn needs them: see [Lock.Manifests].
+// manifests has the text of package.json of the root and of every workspace member, by
+// the directory relative to the root ("." is the root). Only yarn needs them, because
+// its lockfiles do not record devDependencies. yarn 2 and later record the directories:
+// those of the packages of the kind Member. The lockfile of yarn 1 does not, so Require
+// appends a Member to Packages for each manifest. If the manifests do not lead to every
+// package, one of them is missing, and all packages are required.
+//
+// The error is a [*problem.Error]: a manifest is not JSON, or has a member twice.
 func (l *Lock) Require(manifests map[string][]byte) error {
-	if err := l.addManifests(manifests); err != nil {
-		return err
+	if l.Manager == manager.YarnClassic || l.Manager == manager.YarnBerry {
+		if err := l.addManifests(manifests); err != nil {
+			return err
+		}
 	}
 	for i, c := range l.conditions() {
 		p := &l.Packages[i]
@@ -47,6 +65,9 @@ func (l *Lock) conditions() []condition {
 	development := g.reach(roots, Required, DevDep)
 	all := g.reach(roots, Required, OptionalDep, DevDep)
 	found := make([]condition, len(l.Packages))
+	if l.Manager == manager.YarnClassic && slices.Contains(all[:len(found)], false) {
+		return found // yarn removes what it does not need, so a manifest is missing
+	}
 	for i := range found {
 		switch {
 		case base[i] || !all[i]:
@@ -142,8 +163,32 @@ func (g *graph) reach(roots []int, kinds ...EdgeKind) []bool {
 	return reached
 }
 
-// Manifests returns the directories whose package.json Require needs, relative to the
-// root.
-func (l *Lock) Manifests() []string { return nil }
+// addManifests reads the manifests of a project of yarn.
+func (l *Lock) addManifests(manifests map[string][]byte) error {
+	parsed := make(map[string]gjson.Result, len(manifests))
+	for dir, text := range manifests {
+		name := strings.TrimPrefix(dir+"/"+nodejs.PackageJSON, "./")
+		if rest, _ := outside(dir); join(".", dir) != dir || placeFault(rest) != "" {
+			return refused(name, "", "read %s: the directory is not a clean path", quote(name))
+		}
+		if err := importmap.Check(name, nodejs.PackageJSON, text); err != nil {
+			return refusedManifest(name, err)
+		}
+		parsed[dir] = gjson.ParseBytes(text)
+	}
+	r := &reader{file: l.File, lock: l, hint: formats[base(l.File)].hint}
+	if l.Manager == manager.YarnClassic {
+		r.classicManifests(parsed)
+	} else {
+		l.berryManifests(parsed)
+	}
+	return r.err
+}
 
-func (l *Lock) addManifests(map[string][]byte) error { return nil }
+func refusedManifest(name string, err error) error {
+	var syntax *importmap.SyntaxError
+	if errors.As(err, &syntax) && syntax.Key != "" {
+		return refused(name, "correct "+name, "read %s:%d:%d: %s: %s", name, syntax.Line, syntax.Column, syntax.Key, syntax.Reason)
+	}
+	return refused(name, "correct "+name, "read %s: %w", name, err)
+}

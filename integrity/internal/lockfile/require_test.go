@@ -148,7 +148,167 @@ packages:
   /x@1.0.0: {resolution: {}}
   /gone@2.0.0: {resolution: {}}
 `, nil, ".: /a@1.0.0(b@1.0.0): /@s/real@1.0.0: file:dir: git.example/u/git/d908:d /x@1.0.0:d /gone@2.0.0:d"},
+	{"bun", "bun.lock", `{"lockfileVersion": 1,
+"workspaces": {
+  "": {"name": "shop", "dependencies": {"a": "1"}, "devDependencies": {"d": "1"}, "optionalDependencies": {"o": "1"}, "peerDependencies": {"p": "1", "q": "1"}, "optionalPeers": ["q"]},
+  "w": {"name": "@s/w", "dependencies": {"x": "1"}, "devDependencies": {"a": "1", "e": "1"}},
+},
+"packages": {
+  "a": ["a@1.0.0", "", {"dependencies": {"x": "1"}, "optionalDependencies": {"y": "1"}}, ""],
+  "d": ["d@1.0.0", "", {"dependencies": {"x": "1", "y": "1"}}, ""],
+  "o": ["o@1.0.0", "", {"peerDependencies": {"z": "1"}}, ""],
+  "p": ["p@1.0.0", "", {}, ""],
+  "q": ["q@1.0.0", "", {}, ""],
+  "x": ["x@1.0.0", "", {}, ""],
+  "y": ["y@1.0.0", "", {}, ""],
+  "z": ["z@1.0.0", "", {}, ""],
+  "e": ["e@file:e", {"dependencies": {"z": "1"}}],
+  "@s/w": ["@s/w@workspace:w"],
+  "@s/w/x": ["x@2.0.0", "", {"dependencies": {"v": "1"}}, ""],
+  "@s/w/e": ["e@2.0.0", "", {}, ""],
+  "d/x": ["x@3.0.0", "", {"dependencies": {"x": "1"}}, ""],
+  "v": ["v@1.0.0", "", {}, ""],
+}}`, nil, ": w: a: d:d o:o p: q:o x: y:do z:o e: @s/w: @s/w/x: @s/w/e:d d/x:d v:"},
+	{"yarn 1", "yarn.lock", yarn1Text, map[string]string{
+		".": `{"workspaces": ["w"], "dependencies": {"a": "^1", "al": "npm:real@1", "bare": ""}, "devDependencies": {"d": "1", "a": "^1"}, "optionalDependencies": {"o": "1"}, "peerDependencies": {"d": "1"}}`,
+		"w": `{"name": "w", "version": "1.0.0", "dependencies": {"x": "2"}, "devDependencies": {"e": "1"}}`,
+	}, "a@^1: al@npm:real@1: real@1:d bare: d@1:d o@1:o x@1:do x@2: e@1:d .: w:"},
+	{"yarn 1: without the manifests", "yarn.lock", yarn1Text, nil, "a@^1: al@npm:real@1: real@1: bare: d@1: o@1: x@1: x@2: e@1:"},
+	{"yarn 1: without one of the manifests", "yarn.lock", yarn1Text, map[string]string{
+		".": `{"dependencies": {"a": "^1", "al": "npm:real@1", "bare": ""}, "devDependencies": {"d": "1"}, "optionalDependencies": {"o": "1"}}`,
+	}, "a@^1: al@npm:real@1: real@1: bare: d@1: o@1: x@1: x@2: e@1: .:"},
+	{"yarn 1: resolutions", "yarn.lock", "# yarn lockfile v1\n\na@^1:\n  version \"1.0.0\"\n  dependencies:\n    x \"^1\"\n\nd@1:\n  version \"1.0.0\"\n\nx@3:\n  version \"3.0.0\"\n", map[string]string{
+		".": `{"dependencies": {"a": "^1"}, "devDependencies": {"d": "1", "x": "3"}, "resolutions": {"x": "3"}}`,
+	}, "a@^1: d@1:d x@3: .:"},
+	{"yarn 4", "yarn.lock", yarn4Text, map[string]string{
+		".": `{"dependencies": {"a": "^1", "w": "workspace:*", "pat": "1.0.0"}, "devDependencies": {"d": "^1", "p": "1"}, "optionalDependencies": {"o": "1"}}`,
+		"w": `{"name": "w", "dependencies": {"x": "2"}, "devDependencies": {"al": "npm:real@1", "lib": "link:./lib"}}`,
+	}, "a@npm:1.0.0: d@npm:1.0.0:do o@npm:1.0.0:o p@npm:1.0.0: p@npm:2.0.0:do real@npm:1.0.0:d real@npm:1.0.0:d lib@link:./lib::locator=w%40workspace%3Aw:d pat@npm:1.0.0: pat@patch:pat@npm%3A1.0.0#~/a.patch::version=1.0.0&hash=abc: shop@workspace:.: w@workspace:w: x@npm:1.0.0:do x@npm:2.0.0:"},
+	{"yarn 4: without the manifests", "yarn.lock", yarn4Text, nil, "a@npm:1.0.0: d@npm:1.0.0: o@npm:1.0.0:o p@npm:1.0.0: p@npm:2.0.0: real@npm:1.0.0: real@npm:1.0.0: lib@link:./lib::locator=w%40workspace%3Aw: pat@npm:1.0.0: pat@patch:pat@npm%3A1.0.0#~/a.patch::version=1.0.0&hash=abc: shop@workspace:.: w@workspace:w: x@npm:1.0.0: x@npm:2.0.0:"},
 }
+
+const yarn1Text = `# yarn lockfile v1
+
+
+a@^1:
+  version "1.0.0"
+  optionalDependencies:
+    x "1"
+  dependencies:
+    x "1"
+
+"al@npm:real@1", real@1:
+  version "1.0.0"
+
+bare:
+  version "1.0.0"
+
+d@1:
+  version "1.0.0"
+  dependencies:
+    x "1"
+    w "1.0.0"
+
+o@1:
+  version "1.0.0"
+
+x@1:
+  version "1.0.0"
+
+x@2:
+  version "2.0.0"
+
+e@1:
+  version "1.0.0"
+  dependencies:
+    real "1"
+`
+
+const yarn4Text = `__metadata:
+  version: 8
+
+"a@npm:^1":
+  version: 1.0.0
+  resolution: "a@npm:1.0.0"
+  dependencies:
+    x: "npm:1"
+  dependenciesMeta:
+    x:
+      optional: true
+  peerDependencies:
+    p: "*"
+    d: "*"
+  peerDependenciesMeta:
+    d:
+      optional: true
+
+"d@npm:^1":
+  version: 1.0.0
+  resolution: "d@npm:1.0.0"
+  dependencies:
+    x: 1
+    p: "npm:2"
+
+"o@npm:1":
+  version: 1.0.0
+  resolution: "o@npm:1.0.0"
+
+"p@npm:1":
+  version: 1.0.0
+  resolution: "p@npm:1.0.0"
+
+"p@npm:2":
+  version: 2.0.0
+  resolution: "p@npm:2.0.0"
+
+"al@npm:real@1, real@npm:1":
+  version: 1.0.0
+  resolution: "real@npm:1.0.0"
+
+"lib@link:./lib::locator=w%40workspace%3Aw":
+  version: 0.0.0-use.local
+  resolution: "lib@link:./lib::locator=w%40workspace%3Aw"
+  dependencies:
+    real: "npm:1"
+
+"pat@npm:1.0.0":
+  version: 1.0.0
+  resolution: "pat@npm:1.0.0"
+
+"pat@patch:pat@npm%3A1.0.0#~/a.patch":
+  version: 1.0.0
+  resolution: "pat@patch:pat@npm%3A1.0.0#~/a.patch::version=1.0.0&hash=abc"
+
+"shop@workspace:.":
+  version: 0.0.0-use.local
+  resolution: "shop@workspace:."
+  dependencies:
+    a: "npm:^1"
+    d: "npm:^1"
+    o: "npm:1"
+    p: "npm:1"
+    pat: "npm:1.0.0"
+    w: "workspace:*"
+  dependenciesMeta:
+    o:
+      optional: true
+
+"w@workspace:*, w@workspace:w":
+  version: 0.0.0-use.local
+  resolution: "w@workspace:w"
+  dependencies:
+    al: "npm:real@1"
+    lib: "link:./lib"
+    x: "npm:2"
+
+"x@npm:1":
+  version: 1.0.0
+  resolution: "x@npm:1.0.0"
+
+"x@npm:2":
+  version: 2.0.0
+  resolution: "x@npm:2.0.0"
+`
 
 func TestRequire(t *testing.T) {
 	for _, tt := range requireTests {

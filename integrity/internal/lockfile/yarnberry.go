@@ -15,6 +15,7 @@ import (
 // berry parses the yarn.lock of yarn 2 and later.
 func (r *reader) berry() {
 	r.lock.Manager = manager.YarnBerry
+	r.lock.descriptors = make(map[string]int)
 	root := r.yaml(strings.ReplaceAll(r.text, "\r\n", "\n"), 0)
 	if root == nil {
 		return
@@ -31,10 +32,16 @@ func (r *reader) berry() {
 			r.berryPackages(k, v, b)
 		}
 	})
+	if r.err == nil {
+		r.berryEdges(b)
+	}
 }
 
 // A berryLock has the directories of the workspace members, by locator.
-type berryLock struct{ members map[string]string }
+type berryLock struct {
+	members map[string]string
+	entries []berryEntry
+}
 
 func (b *berryLock) member(locator string) {
 	if _, reference, ok := split(locator); ok {
@@ -78,17 +85,21 @@ func (r *reader) berryPackages(k, v *yaml.Node, b *berryLock) {
 	r.berryConditions(member(v, "conditions"), &p)
 	r.berryKind(where(k), reference, b, &p)
 	p.Slug = berrySlug(name, reference)
-	names := make(map[string]bool)
+	names := make(map[string]int)
+	first := len(r.lock.Packages)
 	for descriptor := range strings.SplitSeq(k.Value, ", ") {
 		alias, _, _ := split(descriptor)
-		if names[alias] || r.err != nil {
+		if i, known := names[alias]; known || r.err != nil {
+			r.lock.descriptors[descriptor] = i
 			continue
 		}
-		names[alias] = true
+		names[alias] = len(r.lock.Packages)
+		r.lock.descriptors[descriptor] = len(r.lock.Packages)
 		p.Alias = r.name(where(k), alias)
 		r.berryPlaces(name, &p)
 		r.add(where(k), p)
 	}
+	b.entries = append(b.entries, berryEntry{from: first, to: len(r.lock.Packages), node: v})
 }
 
 // berrySum parses 10c0/hex, or hex alone (yarn 2 and 3).
@@ -100,7 +111,7 @@ func (r *reader) berrySum(n *yaml.Node) []Digest {
 	return r.hex(where(n), "sha512", text)
 }
 
-// berryConditions parses os=linux & (cpu=x64 | cpu=arm64).
+// berryConditions parses os=linux & (cpu=x64 | cpu=arm64) & !libc=musl.
 func (r *reader) berryConditions(n *yaml.Node, p *Package) {
 	lists := map[string]*[]string{"os": &p.OS, "cpu": &p.CPU, "libc": &p.Libc}
 	text := strings.NewReplacer("(", "", ")", "").Replace(r.scalar("conditions", n))
@@ -109,7 +120,11 @@ func (r *reader) berryConditions(n *yaml.Node, p *Package) {
 	}
 	for condition := range strings.FieldsFuncSeq(text, func(c rune) bool { return c == '&' || c == '|' }) {
 		name, value, _ := strings.Cut(strings.TrimSpace(condition), "=")
+		name, not := strings.CutPrefix(name, "!")
 		if list := lists[name]; list != nil && len(*list) < maxNames {
+			if not {
+				value = "!" + value
+			}
 			*list = append(*list, value)
 		} else {
 			r.bad(where(n), "unsupported condition %s", quote(condition))

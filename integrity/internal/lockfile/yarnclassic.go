@@ -28,11 +28,14 @@ type classicEntry struct {
 	patterns []string
 	fields   map[string]string
 	fieldAt  map[string]pos
+	section  string // the section that the current line is in
+	needs    []need
 }
 
 // classic parses yarn 1's lockfile, line by line.
 func (r *reader) classic() {
 	r.lock.Manager, r.lock.Version = manager.YarnClassic, "1"
+	r.lock.descriptors = make(map[string]int)
 	var entry classicEntry
 	seen := make(map[string]int)
 	n, section := 0, false
@@ -55,13 +58,15 @@ func (r *reader) classic() {
 		case indent != 4 || !section:
 			r.bad(at, "indented by %d spaces instead of 2 or 4", indent)
 		default:
-			r.classicPair(at, text)
+			r.classicPair(at, text, &entry)
 		}
 		if r.err != nil {
 			return
 		}
 	}
 	r.classicPackages(entry)
+	r.lock.parsed = len(r.lock.Packages)
+	r.classicEdges()
 }
 
 // classicKeys parses the first line of an entry: its patterns.
@@ -106,16 +111,26 @@ func (r *reader) classicField(at pos, text string, e *classicEntry) (section boo
 		return false
 	}
 	if rest == ":" {
+		e.section = name
 		return true
 	}
 	e.fields[name] = r.classicValue(at, name, rest)
 	return false
 }
 
-// classicPair parses one dependency and drops it.
-func (r *reader) classicPair(at pos, text string) {
-	if name, rest, ok := r.classicString(at, text, ""); ok {
-		r.classicValue(at, name, rest)
+// classicPair parses one dependency. It drops the pairs of other sections.
+func (r *reader) classicPair(at pos, text string, e *classicEntry) {
+	name, rest, ok := r.classicString(at, text, "")
+	if !ok {
+		return
+	}
+	n := need{name: name, ref: r.classicValue(at, name, rest)}
+	switch e.section {
+	case "dependencies":
+		e.needs = append(e.needs, n)
+	case "optionalDependencies":
+		n.kind = OptionalDep
+		e.needs = append(e.needs, n)
 	}
 }
 
@@ -173,13 +188,16 @@ func (r *reader) escapes(quoted string) bool {
 
 // classicPackages adds the packages of an entry: one for each name in its patterns.
 func (r *reader) classicPackages(e classicEntry) {
-	names := make(map[string]bool)
+	names := make(map[string]int)
+	first := len(r.lock.Packages)
 	for _, pattern := range e.patterns {
 		alias, wanted, _ := split(pattern)
-		if names[alias] || r.err != nil {
+		if i, known := names[alias]; known || r.err != nil {
+			r.lock.descriptors[pattern] = i
 			continue
 		}
-		names[alias] = true
+		names[alias] = len(r.lock.Packages)
+		r.lock.descriptors[pattern] = len(r.lock.Packages)
 		p := Package{Key: pattern, Alias: r.name(e.at, alias), Name: alias, Version: e.fields["version"]}
 		if real, ok := strings.CutPrefix(wanted, "npm:"); ok {
 			p.Name, _, _ = split(real)
@@ -188,6 +206,7 @@ func (r *reader) classicPackages(e classicEntry) {
 		r.classicKind(e, wanted, &p)
 		r.add(e.at, p)
 	}
+	r.classicNeeds = append(r.classicNeeds, classicNeed{first, len(r.lock.Packages), e.needs})
 }
 
 func (r *reader) classicKind(e classicEntry, wanted string, p *Package) {
