@@ -79,10 +79,18 @@ type Report struct {
 	Gaps     []Gap
 	Anchors  *LockfileSummary // nil if not compared with the lockfile
 	Trust    *TrustResult     // nil if the policy has no condition
+	LeftOut  []LeftOut        // packages of the map that this install does not have, as the lockfile allows
 	Notes    []string         // limits of the report, one sentence each
 
 	Pinned   []Pinned          // the files of the map, in its order
 	Packages map[string]string // "name@version" by directory
+}
+
+// A LeftOut is a package of the map that is not installed, and that the lockfile
+// allows an install to leave out: for development, optional, or for another platform.
+type LeftOut struct {
+	Path    string `json:"path"`    // the directory in which other installs have it
+	Package string `json:"package"` // name@version
 }
 
 // OK reports whether the files match the map.

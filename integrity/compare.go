@@ -55,11 +55,12 @@ func findingOf(file string, md hasher.Metadata, err error) Finding {
 }
 
 // compareLinks returns a finding for each symbolic link that does not lead where
-// the map says.
-func compareLinks(t *tree.Tree, links map[string]string) ([]Finding, error) {
+// the map says. One that some installs leave out may also lead to another package
+// of the map that is installed under the same name.
+func compareLinks(t *tree.Tree, m *mapfile.Map) ([]Finding, error) {
 	var findings []Finding
-	for _, link := range slices.Sorted(maps.Keys(links)) {
-		want := links[link]
+	for _, link := range slices.Sorted(maps.Keys(m.Links)) {
+		want := m.Links[link]
 		kind, err := t.Kind(link)
 		if err != nil {
 			return nil, problem.NotChecked(link, hintReadable, "%w", err)
@@ -73,7 +74,7 @@ func compareLinks(t *tree.Tree, links map[string]string) ([]Finding, error) {
 			if err != nil {
 				return nil, problem.NotChecked(link, "", "%w", err)
 			}
-			if got == want {
+			if got == want || m.OptionalLinks[link] && isSameName(m, want, got) {
 				continue
 			}
 			f.Code, f.Got = Mismatch, "a symbolic link to "+got
@@ -83,6 +84,30 @@ func compareLinks(t *tree.Tree, links map[string]string) ([]Finding, error) {
 		findings = append(findings, f)
 	}
 	return findings, nil
+}
+
+// isSameName reports whether the targets of two links are directories of packages
+// of the map that are installed under the same name.
+func isSameName(m *mapfile.Map, a, b string) bool {
+	var names [2]string
+	for i, key := range []string{a, b} {
+		dir, err := mapfile.PathOf(key)
+		if _, known := m.Packages[dir]; err != nil || !known {
+			return false
+		}
+		names[i] = mapfile.InstalledName(dir)
+	}
+	return names[0] != "" && names[0] == names[1]
+}
+
+// setLeftOut records the packages that this install leaves out: the number of their
+// files, by directory. They were not checked.
+func (r *Report) setLeftOut(m *mapfile.Map, dirs map[string]int) {
+	for _, dir := range slices.Sorted(maps.Keys(dirs)) {
+		r.LeftOut = append(r.LeftOut, LeftOut{Path: dir, Package: m.Packages[dir].NameVersion()})
+		r.Summary.Checked -= dirs[dir]
+	}
+	r.Summary.Packages -= len(dirs)
 }
 
 // packageOf names the package that contains path. The package of a zip is that of

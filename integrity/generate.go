@@ -9,7 +9,6 @@ import (
 
 	"github.com/nodeint/nodeint/hasher"
 	"github.com/nodeint/nodeint/integrity/internal/atomic"
-	"github.com/nodeint/nodeint/integrity/internal/coverage"
 	"github.com/nodeint/nodeint/integrity/internal/lockcheck"
 	"github.com/nodeint/nodeint/integrity/internal/mapfile"
 	"github.com/nodeint/nodeint/integrity/internal/pnparchive"
@@ -47,40 +46,38 @@ func Generate(ctx context.Context, opt GenerateOptions) (*Generated, error) {
 	if err != nil {
 		return nil, err
 	}
-	prog, err := program.Walk(ctx, program.Options{
-		Tree: t, Dir: s.project.Dir, Entries: s.entries, Conditions: s.project.Config.Conditions,
-		Algorithms: s.algorithms, PnP: pnp, Trace: recorded,
-		Progress: func(modules int) { s.report("resolving", modules, 0, 0) },
-	})
-	if err != nil {
-		return nil, err
-	}
 	locked, err := s.compareLockfile(ctx, t)
 	if err != nil {
 		return nil, err
 	}
-	m, err := coverage.Pin(ctx, coverage.Options{
-		Tree: t, Program: prog, Level: s.coverage, Include: s.project.Config.Include, Exclude: s.project.Config.Exclude,
-		Files: usedPatches(locked), OwnFiles: func(m *mapfile.Map) map[string]bool { return ownFiles(t, s.file, s.project.Dir, m) },
-		Progress: func(files int) { s.report("resolving", files, 0, 0) },
-	})
+	others, err := s.otherInstalls(t, pnp)
 	if err != nil {
 		return nil, err
 	}
-	size, err := s.hash(ctx, t, m, prog, pnp.Archives)
+	prog, m, err := s.pin(ctx, t, pnp, recorded, locked, others)
+	if err != nil {
+		return nil, err
+	}
+	size, err := s.hash(ctx, t, m, prog, pnp.Archives, others)
 	if err != nil {
 		return nil, err
 	}
 	if err := s.describe(m, t, prog, locked); err != nil {
 		return nil, err
 	}
-	return s.result(m, t, prog, old, locked, len(s.traces), size, start)
+	others.describe(m, old)
+	g, err := s.result(m, t, prog, old, locked, len(s.traces), size, start)
+	if err != nil {
+		return nil, err
+	}
+	g.Notes = append(g.Notes, others.notes...)
+	return g, nil
 }
 
 // hash fills in the digests of the map's files: those that the graph has
 // computed, those of zip members, and the others from the tree. It returns the
 // total size in bytes.
-func (s *settings) hash(ctx context.Context, t *tree.Tree, m *mapfile.Map, prog *program.Program, archives pnparchive.Archives) (int64, error) {
+func (s *settings) hash(ctx context.Context, t *tree.Tree, m *mapfile.Map, prog *program.Program, archives pnparchive.Archives, others *otherInstalls) (int64, error) {
 	var size int64
 	var jobs []hasher.Job
 	for _, f := range slices.Sorted(maps.Keys(m.Files)) {
@@ -90,6 +87,9 @@ func (s *settings) hash(ctx context.Context, t *tree.Tree, m *mapfile.Map, prog 
 		known := prog.Files[f]
 		if member := archives.File(f); known.Digests == nil && member != nil {
 			known = hasher.Result{Digests: member.Digests, Size: member.Size}
+		}
+		if digests, n, ok := others.overlay.Digests(f); ok {
+			known = hasher.Result{Digests: digests, Size: n}
 		}
 		if known.Digests == nil {
 			jobs = append(jobs, hasher.Job{Path: f, Algorithms: s.algorithms})

@@ -9,6 +9,8 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/nodeint/nodeint/hasher"
+	"github.com/nodeint/nodeint/integrity/internal/installs"
+	"github.com/nodeint/nodeint/integrity/internal/lockfile"
 	"github.com/nodeint/nodeint/integrity/internal/mapfile"
 	"github.com/nodeint/nodeint/integrity/internal/pnparchive"
 	"github.com/nodeint/nodeint/integrity/internal/shadow"
@@ -42,11 +44,11 @@ func Verify(ctx context.Context, opt VerifyOptions) (*Report, error) {
 	findings := compareFiles(files, checked.results)
 	findings = append(findings, members.Compare(m, opt.Only)...)
 	findings = append(findings, checked.unexpected...)
-	links, err := compareLinks(t, m.Links)
+	links, err := compareLinks(t, m)
 	if err != nil {
 		return nil, err
 	}
-	findings = append(findings, links...)
+	leftOut, findings := installs.LeftOut(t, m, lockfile.HostPlatform(), files, append(findings, links...))
 	for i := range findings {
 		findings[i].Package = cmp.Or(findings[i].Package, packageOf(m, members, findings[i].Path))
 	}
@@ -55,6 +57,7 @@ func Verify(ctx context.Context, opt VerifyOptions) (*Report, error) {
 		return nil, err
 	}
 	r := newReport(opt, t, m, files, members, checked.results, start)
+	r.setLeftOut(m, leftOut)
 	r.Trust = result
 	if r.Digest == "" {
 		r.Notes = append(r.Notes, "the map has no member nodeint: its entries were checked, but nodeint did not look for added files")

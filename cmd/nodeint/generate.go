@@ -154,7 +154,7 @@ func (u *ui) documentMap(g *integrity.Generated) {
 	u.doc.Gaps = append(u.doc.Gaps, g.Gaps...)
 	u.doc.Findings, u.doc.Anchors = append(u.doc.Findings, g.Findings...), g.Anchors
 	u.doc.Changes = append([]integrity.Change{}, g.Changes...)
-	if u.doc.Trace = g.Trace; g.Trace != nil || g.Anchors != nil {
+	if u.doc.Trace = g.Trace; g.Trace != nil || g.Anchors != nil || len(g.Notes) > 0 {
 		u.doc.Notes = append([]string{}, g.Notes...)
 	}
 }

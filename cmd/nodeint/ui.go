@@ -63,6 +63,7 @@ type document struct {
 	Gaps     []integrity.Gap            `json:"gaps"`
 	Changes  []integrity.Change         `json:"changes,omitzero"`
 	Trace    *integrity.Traced          `json:"trace,omitempty"`
+	LeftOut  []integrity.LeftOut        `json:"leftOut,omitempty"`
 	Anchors  *integrity.LockfileSummary `json:"anchors,omitempty"`
 	Trust    *integrity.TrustResult     `json:"trust,omitempty"`
 	Signed   *integrity.Signed          `json:"signed,omitempty"`

@@ -80,7 +80,7 @@ func runVerify(ctx context.Context, u *ui, opt verifyOptions) error {
 func (u *ui) documentReport(verb string, r *integrity.Report) {
 	u.doc.Command = verb
 	u.doc.Root, u.doc.Map, u.doc.Digest, u.doc.Coverage = r.Root, r.Map, r.Digest, r.Coverage
-	u.doc.Anchors, u.doc.Trust = r.Anchors, r.Trust
+	u.doc.LeftOut, u.doc.Anchors, u.doc.Trust = r.LeftOut, r.Anchors, r.Trust
 	u.doc.Summary, u.doc.Notes = &r.Summary, append([]string{}, r.Notes...)
 	u.doc.Findings = append(u.doc.Findings, r.Findings...)
 	u.doc.Gaps = append(u.doc.Gaps, r.Gaps...)
@@ -93,12 +93,26 @@ func (u *ui) printVerified(r *integrity.Report) {
 		u.infof("digest %s", r.Digest)
 	}
 	u.printTrust(r.Trust)
+	u.printLeftOut(r.LeftOut)
 	u.printAnchors(r.Anchors)
 	if u.verbose && !u.quiet {
 		u.printDetails(r.Root, r.Coverage, nil)
 		u.printGaps(r.Gaps)
 	}
 	u.printNotes(r.Notes)
+}
+
+// printLeftOut prints how many packages of the map this install leaves out.
+func (u *ui) printLeftOut(list []integrity.LeftOut) {
+	if len(list) == 0 {
+		return
+	}
+	u.infof("not installed, as the lockfile allows: %s", count(len(list), "package"))
+	if u.verbose && !u.quiet {
+		for _, p := range list {
+			u.infof("  %s (%s)", safeName(p.Path), safeName(p.Package))
+		}
+	}
 }
 
 // reportDifferences prints the findings and what to do about them.

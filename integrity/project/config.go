@@ -20,6 +20,7 @@ type Config struct {
 	Conditions []string // as given to node --conditions
 	Trace      []string // trace files, relative to the project's directory
 	Lockfile   string   // "", "lockfile" for --lockfile, or "fetch" for --lockfile and --fetch
+	Platforms  []string // "linux-x64", "linux-x64-musl": the platforms of other installs
 	Scripts    []string // packages whose install scripts may write files
 }
 
@@ -39,6 +40,7 @@ var setters = map[string]func(c *Config, v gjson.Result) *mistake{
 	"conditions": func(c *Config, v gjson.Result) *mistake { return setList(&c.Conditions, v, `["production"]`, isWord) },
 	"lockfile":   setLockfile,
 	"scripts":    func(c *Config, v gjson.Result) *mistake { return setList(&c.Scripts, v, `["esbuild"]`, isWord) },
+	"platforms":  func(c *Config, v gjson.Result) *mistake { return setList(&c.Platforms, v, `["linux-x64"]`, isWord) },
 	"trace": func(c *Config, v gjson.Result) *mistake {
 		return setList(&c.Trace, v, `["nodeint-trace.json"]`, isPath)
 	},

@@ -17,8 +17,8 @@ import (
 	"github.com/nodeint/nodeint/integrity/internal/tree"
 )
 
-// archives lists the archives of the packages of a lockfile.
-type archives struct {
+// Archives lists the archives of the packages of a lockfile.
+type Archives struct {
 	tree  *tree.Tree
 	lock  *lockfile.Lock
 	store *store.Store
@@ -27,12 +27,14 @@ type archives struct {
 	notes []string
 }
 
-func newArchives(t *tree.Tree, lock *lockfile.Lock, fetch bool) (*archives, error) {
+// OpenArchives reads the settings that say where archives are. fetch allows
+// downloads from registries. The error is a [*problem.Error].
+func OpenArchives(t *tree.Tree, lock *lockfile.Lock, fetch bool) (*Archives, error) {
 	s, err := store.Open(store.Options{Root: t.Root(), Manager: lock.Manager, Fetch: fetch})
 	if err != nil {
 		return nil, err
 	}
-	return &archives{tree: t, lock: lock, store: s}, nil
+	return &Archives{tree: t, lock: lock, store: s}, nil
 }
 
 // uncompressed is the cache key of Yarn 4 zips without compression. The bytes of
@@ -41,7 +43,7 @@ const uncompressed = "10c0"
 
 // noteWrong adds a note for each cache that has other bytes under the name of the
 // archive. A package manager that installs from it would install other files.
-func (a *archives) noteWrong(w store.Want, attempts []store.Attempt) {
+func (a *Archives) noteWrong(w store.Want, attempts []store.Attempt) {
 	for _, at := range attempts {
 		if at.Result == store.IsWrong {
 			a.mu.Lock()
@@ -52,12 +54,25 @@ func (a *archives) noteWrong(w store.Want, attempts []store.Attempt) {
 }
 
 // list is input.Archive.
-func (a *archives) list(ctx context.Context, p *lockfile.Package) (*tarball.Listing, error) {
+func (a *Archives) list(ctx context.Context, p *lockfile.Package) (*tarball.Listing, error) {
+	return a.List(ctx, p, tarball.Options{Algorithms: hasher.SetOf(hasher.SHA256)})
+}
+
+// IsNoArchive reports whether an error of List means that there is no archive: the
+// lockfile has no digest of it, or no place that may be used has it.
+func IsNoArchive(err error) bool {
+	_, ok := errors.AsType[*absentError](err)
+	return ok
+}
+
+// List finds the archive of a package that has the digest in the lockfile, and lists
+// its content. It sets opt.Want and opt.Package.
+func (a *Archives) List(ctx context.Context, p *lockfile.Package, opt tarball.Options) (*tarball.Listing, error) {
 	want, err := archiveDigest(p)
 	if err != nil {
 		return nil, err
 	}
-	opt := tarball.Options{Want: want, Algorithms: hasher.SetOf(hasher.SHA256), Package: p.Name}
+	opt.Want, opt.Package = want, p.Name
 	if p.Kind == lockfile.Tarball && p.Target != "" {
 		return a.listLocal(ctx, p, opt)
 	}
@@ -87,7 +102,7 @@ func (a *archives) list(ctx context.Context, p *lockfile.Package) (*tarball.List
 }
 
 // listZip is input.Zip.
-func (a *archives) listZip(ctx context.Context, zip string, p *lockfile.Package) (*tarball.Listing, error) {
+func (a *Archives) listZip(ctx context.Context, zip string, p *lockfile.Package) (*tarball.Listing, error) {
 	want, err := lockedDigest(p)
 	if err != nil {
 		return nil, err
@@ -115,7 +130,7 @@ func shortReason(e *store.Error) string {
 
 // listLocal lists a tarball of the project. Its digest is checked, so it may be a
 // symbolic link.
-func (a *archives) listLocal(ctx context.Context, p *lockfile.Package, opt tarball.Options) (*tarball.Listing, error) {
+func (a *Archives) listLocal(ctx context.Context, p *lockfile.Package, opt tarball.Options) (*tarball.Listing, error) {
 	if strings.HasPrefix(p.Target, "../") {
 		return nil, &absentError{"its tarball is outside the root"}
 	}

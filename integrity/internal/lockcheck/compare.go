@@ -90,7 +90,7 @@ func Compare(ctx context.Context, req Request) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	source, err := newArchives(req.Tree, lock, req.Options.Fetch)
+	source, err := OpenArchives(req.Tree, lock, req.Options.Fetch)
 	if err != nil {
 		return nil, err
 	}

@@ -1,7 +1,6 @@
 package mapfile
 
 import (
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -20,7 +19,7 @@ func LinkTarget(t *tree.Tree, link string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	raw, err := os.Readlink(t.Abs(link))
+	raw, err := t.LinkText(link)
 	switch {
 	case err != nil:
 		return "", err

@@ -25,10 +25,16 @@
 //	scripts     names of packages whose install scripts may write files, in the
 //	            configuration's order, if the map was compared with the lockfile
 //	packages    by key of the directory: {"name", "version"}, each if package.json
-//	            has it; and {"class", "integrity"} if the map was compared with the
-//	            lockfile: the provenance class, and the digest of the archive
+//	            has it; {"dev", "optional", "os", "cpu", "libc"}, each if the lockfile
+//	            allows an install without the package, see Condition; "integrity",
+//	            the digest of the archive, if there is such a condition or if the
+//	            map was compared with the lockfile; and "class", the provenance
+//	            class, if the map was compared with the lockfile
 //	links       by key of a symbolic link: the key of its target, or the text of
 //	            the link if the target is outside the root, "/" if it is absolute
+//	optionalLinks  keys of links that some installs of the lockfile do not have.
+//	            Such a link may also lead to another package of the map that is
+//	            installed under the same name
 //	absent      package names and keys that were requested and did not exist
 //	gaps        what the graph could not resolve: {"path": key, "line", "column",
 //	            "text", "reason"}
@@ -48,6 +54,7 @@ import (
 
 	"github.com/nodeint/nodeint/hasher"
 	"github.com/nodeint/nodeint/importmap"
+	"github.com/nodeint/nodeint/integrity/internal/lockfile"
 	"github.com/nodeint/nodeint/integrity/internal/nodejs"
 	"github.com/nodeint/nodeint/integrity/internal/tree"
 	"github.com/nodeint/nodeint/integrity/problem"
@@ -78,17 +85,18 @@ func ParseCoverage(name string) (Coverage, error) {
 // A Map is the meaning of an import map. All paths are relative to the root and
 // slash-separated; "" is the root.
 type Map struct {
-	Coverage   Coverage
-	Entries    []string
-	Project    string // the project's directory
-	Conditions []string
-	Include    []string
-	Exclude    []string
-	Scripts    []string           // packages whose install scripts may write files, if compared with the lockfile
-	Packages   map[string]Package // by directory
-	Links      map[string]string  // target of a symbolic link, as [LinkTarget] returns it, by path
-	Absent     []string           // package names and "./"+paths that were requested and did not exist
-	Gaps       []problem.Gap
+	Coverage      Coverage
+	Entries       []string
+	Project       string // the project's directory
+	Conditions    []string
+	Include       []string
+	Exclude       []string
+	Scripts       []string           // packages whose install scripts may write files, if compared with the lockfile
+	Packages      map[string]Package // by directory
+	Links         map[string]string  // target of a symbolic link, as [LinkTarget] returns it, by path
+	OptionalLinks map[string]bool    // links that some installs of the lockfile do not have, by path
+	Absent        []string           // package names and "./"+paths that were requested and did not exist
+	Gaps          []problem.Gap
 
 	// Files holds integrity metadata by path. Parse leaves it nil; see [Map.IndexFiles].
 	Files map[string]string
@@ -110,16 +118,50 @@ type Pinned struct {
 // A Package is a package in a directory.
 type Package struct {
 	Name, Version string
-	Integrity     string // of its archive, from the lockfile; "" if not compared with one
+	Integrity     string // of its archive, from the lockfile; "" if it was not used
 	Class         string // a provenance class (lockcheck.Class); "" if not compared with a lockfile
+	Condition
+}
+
+// A Condition says which installs of the lockfile leave a package out. The zero
+// value is a package that every install has.
+type Condition struct {
+	Dev      bool // installs without development dependencies
+	Optional bool // installs without optional dependencies, or on which its install script failed
+
+	// OS, CPU and Libc are those of the package's package.json. Installs on other
+	// platforms leave the package out.
+	OS, CPU, Libc []string
+}
+
+// IsZero reports whether every install has the package.
+func (c Condition) IsZero() bool {
+	return !c.Dev && !c.Optional && len(c.OS)+len(c.CPU)+len(c.Libc) == 0
+}
+
+// Equal reports whether c and d are the same condition.
+func (c Condition) Equal(d Condition) bool {
+	return c.Dev == d.Dev && c.Optional == d.Optional &&
+		slices.Equal(c.OS, d.OS) && slices.Equal(c.CPU, d.CPU) && slices.Equal(c.Libc, d.Libc)
+}
+
+// MayBeAbsent reports whether an install on a platform may leave the package out.
+func (c Condition) MayBeAbsent(on lockfile.Platform) bool {
+	platform := lockfile.Package{OS: c.OS, CPU: c.CPU, Libc: c.Libc}
+	return c.Dev || c.Optional || !platform.Installs(on)
+}
+
+// NameVersion returns "express@5.1.0".
+func (p Package) NameVersion() string {
+	if p.Version == "" {
+		return p.Name
+	}
+	return cmp.Or(p.Name, "?") + "@" + p.Version
 }
 
 // String returns the package for a person: "express@5.1.0, anchored".
 func (p Package) String() string {
-	s := p.Name
-	if p.Version != "" {
-		s = cmp.Or(p.Name, "?") + "@" + p.Version
-	}
+	s := p.NameVersion()
 	if p.Class != "" && s != "" {
 		s += ", " + p.Class
 	}
@@ -133,6 +175,14 @@ func (m *Map) IndexFiles() {
 	for i := range m.Pinned {
 		m.Files[m.Pinned[i].Path] = m.Pinned[i].Metadata.String()
 	}
+}
+
+// AddOptionalLink records that some installs of the lockfile do not have a link.
+func (m *Map) AddOptionalLink(link string) {
+	if m.OptionalLinks == nil {
+		m.OptionalLinks = make(map[string]bool)
+	}
+	m.OptionalLinks[link] = true
 }
 
 // Paths returns the paths of the files. Those of a parsed map are sorted, so
@@ -150,10 +200,10 @@ func (m *Map) Paths() iter.Seq[string] {
 	}
 }
 
-// owner returns the directory of the package that contains file. Below
+// Owner returns the directory of the package that contains file. Below
 // node_modules that is the directory after the last one; elsewhere it is the
 // nearest parent directory that is known as a package.
-func (m *Map) owner(file string) (string, bool) {
+func (m *Map) Owner(file string) (string, bool) {
 	for dir := tree.Parent(file); ; dir = tree.Parent(dir) {
 		if _, ok := m.Packages[dir]; ok {
 			return dir, true
@@ -167,7 +217,7 @@ func (m *Map) owner(file string) (string, bool) {
 // PackageOf names the package that contains file, for a person. It returns ""
 // if none does.
 func (m *Map) PackageOf(file string) string {
-	dir, ok := m.owner(file)
+	dir, ok := m.Owner(file)
 	if !ok {
 		return ""
 	}
@@ -182,7 +232,7 @@ func (m *Map) CountPackages(files iter.Seq[string]) int {
 	for f := range files {
 		if dir := tree.Parent(f); dir != last {
 			last = dir
-			if owner, ok := m.owner(f); ok {
+			if owner, ok := m.Owner(f); ok {
 				owners[owner] = true
 			}
 		}

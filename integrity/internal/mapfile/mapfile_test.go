@@ -28,11 +28,13 @@ func sampleMap() *Map {
 		},
 		Scripts: []string{"esbuild"},
 		Packages: map[string]Package{
-			"": {Name: "shop", Version: "1.0.0"}, "node_modules/a b": {"a", "2.0.0", "sha512-AAAA", "anchored"}, "node_modules/c": {},
+			"": {Name: "shop", Version: "1.0.0"}, "node_modules/a b": {Name: "a", Version: "2.0.0", Integrity: "sha512-AAAA", Class: "anchored"},
+			"node_modules/c": {}, "node_modules/f": {Condition: Condition{Dev: true, Optional: true, OS: []string{"linux", "!win32"}, CPU: []string{"x64"}, Libc: []string{"musl"}}},
 		},
-		Links:  map[string]string{"node_modules/d": "./packages/d", "node_modules/e": "../elsewhere/e"},
-		Absent: []string{"./lib/none", "bufferutil", "@s/none"},
-		Gaps:   []problem.Gap{{Path: "app.js", Line: 3, Column: 7, Text: "require(<name> & \u2028)", Reason: problem.GapComputed}},
+		Links:         map[string]string{"node_modules/d": "./packages/d", "node_modules/e": "../elsewhere/e"},
+		OptionalLinks: map[string]bool{"node_modules/e": true},
+		Absent:        []string{"./lib/none", "bufferutil", "@s/none"},
+		Gaps:          []problem.Gap{{Path: "app.js", Line: 3, Column: 7, Text: "require(<name> & \u2028)", Reason: problem.GapComputed}},
 	}
 }
 
@@ -110,6 +112,11 @@ var refused = []struct{ name, old, new, code string }{
 	{"coverage empty", `"dependencies"`, `""`, problem.MapMember},
 	{"a link changed", "./packages/d", "./packages/e", problem.MapRoot},
 	{"a package removed", `"./node_modules/c": {}`, `"./node_modules/c2": {}`, problem.MapRoot},
+	{"a package that may be absent", `"./node_modules/c": {}`, `"./node_modules/c": {"optional": true}`, problem.MapRoot},
+	{"a link that may be absent", "\"optionalLinks\": [\n      \"./node_modules/e\"", "\"optionalLinks\": [\n      \"./node_modules/d\"", problem.MapRoot},
+	{"a condition that is neither true nor absent", `"dev": true`, `"dev": false`, problem.MapMember},
+	{"a platform that is not a list", `"./node_modules/c": {}`, `"./node_modules/c": {"os": "linux"}`, problem.MapMember},
+	{"an optional link outside", "\"optionalLinks\": [\n      \"./node_modules/e\"", "\"optionalLinks\": [\n      \"./../e\"", problem.MapMember},
 	{"an absent name removed", "      \"bufferutil\"\n", "      \"bufferutils\"\n", problem.MapRoot},
 	{"an exclude pattern widened", "coverage/", "**", problem.MapRoot},
 	{"a gap hidden", "\"line\": 3", "\"line\": 4", problem.MapRoot},

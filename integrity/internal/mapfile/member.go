@@ -86,6 +86,10 @@ func (r *memberReader) field(m *Map, name string, v gjson.Result) {
 		m.Packages = r.packages(v)
 	case "links":
 		m.Links = r.links(v)
+	case "optionalLinks":
+		for _, link := range r.paths(name, v) {
+			m.AddOptionalLink(link)
+		}
 	case "absent":
 		m.Absent = r.absent(v)
 	case "gaps":
@@ -126,7 +130,7 @@ func (r *memberReader) path(name, key string) string {
 	if key == rootKey {
 		return ""
 	}
-	p, err := pathOf(key)
+	p, err := PathOf(key)
 	if err != nil {
 		r.bad("%s: %w", name, err)
 	}
@@ -156,25 +160,47 @@ func (r *memberReader) packages(v gjson.Result) map[string]Package {
 	m := make(map[string]Package)
 	r.object("packages", v, func(key string, v gjson.Result) {
 		var info Package
-		r.object("packages", v, func(field string, v gjson.Result) {
-			switch field {
-			case "name":
-				info.Name = r.text("packages: name", v)
-			case "version":
-				info.Version = r.text("packages: version", v)
-			case "integrity":
-				info.Integrity = r.text("packages: integrity", v)
-			case "class":
-				if info.Class = r.text("packages: class", v); !slices.Contains(lockcheck.Classes, lockcheck.Class(info.Class)) {
-					r.bad("packages: unknown class %s", v.Raw)
-				}
-			default:
-				r.bad("packages: member %q is unknown to this version; use the nodeint that wrote this map", field)
-			}
-		})
+		r.object("packages", v, func(field string, v gjson.Result) { r.packageField(&info, field, v) })
 		m[r.path("packages", key)] = info
 	})
 	return m
+}
+
+func (r *memberReader) packageField(info *Package, field string, v gjson.Result) {
+	name := "packages: " + field
+	switch field {
+	case "name":
+		info.Name = r.text(name, v)
+	case "version":
+		info.Version = r.text(name, v)
+	case "integrity":
+		info.Integrity = r.text(name, v)
+	case "class":
+		if info.Class = r.text(name, v); !slices.Contains(lockcheck.Classes, lockcheck.Class(info.Class)) {
+			r.bad("packages: unknown class %s", v.Raw)
+		}
+	case "dev":
+		info.Dev = r.isTrue(name, v)
+	case "optional":
+		info.Optional = r.isTrue(name, v)
+	case "os":
+		info.OS = r.texts(name, v)
+	case "cpu":
+		info.CPU = r.texts(name, v)
+	case "libc":
+		info.Libc = r.texts(name, v)
+	default:
+		r.bad("packages: member %q is unknown to this version; use the nodeint that wrote this map", field)
+	}
+}
+
+// isTrue reads a member that is true or absent, so that there is one way to write
+// each meaning.
+func (r *memberReader) isTrue(name string, v gjson.Result) bool {
+	if v.Type != gjson.True {
+		r.bad("%s is not true", name)
+	}
+	return v.Type == gjson.True
 }
 
 func (r *memberReader) links(v gjson.Result) map[string]string {

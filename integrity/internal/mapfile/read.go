@@ -66,7 +66,7 @@ func Parse(file string, doc *importmap.Document) (*Map, error) {
 	}
 	m := &Map{Coverage: Graph, Pinned: make([]Pinned, 0, len(doc.Integrity))}
 	for _, e := range doc.Integrity {
-		p, err := pathOf(e.Key)
+		p, err := PathOf(e.Key)
 		if err != nil {
 			return nil, problem.NotTrusted(problem.MapKey, file, hintRestore, "%w", doc.ErrorAt(err.Error(), "integrity", e.Key))
 		}
@@ -99,8 +99,8 @@ const (
 	maxDepth = 256  // directories
 )
 
-// pathOf is importmap.PathOf within those limits.
-func pathOf(key string) (string, error) {
+// PathOf is importmap.PathOf within those limits.
+func PathOf(key string) (string, error) {
 	p, err := importmap.PathOf(key)
 	if err == nil {
 		err = CheckPath(p)

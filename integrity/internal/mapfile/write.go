@@ -67,22 +67,9 @@ func (m *Map) member() map[string]any {
 	set("include", len(m.Include), m.Include)
 	set("exclude", len(m.Exclude), m.Exclude)
 	set("scripts", len(m.Scripts), m.Scripts)
-	packages := make(map[string]map[string]string)
+	packages := make(map[string]map[string]any)
 	for dir, info := range m.Packages {
-		fields := make(map[string]string)
-		if info.Name != "" {
-			fields["name"] = info.Name
-		}
-		if info.Version != "" {
-			fields["version"] = info.Version
-		}
-		if info.Class != "" {
-			fields["class"] = info.Class
-		}
-		if info.Integrity != "" {
-			fields["integrity"] = info.Integrity
-		}
-		packages[KeyOf(dir)] = fields
+		packages[KeyOf(dir)] = info.member()
 	}
 	set("packages", len(packages), packages)
 	links := make(map[string]string)
@@ -90,6 +77,7 @@ func (m *Map) member() map[string]any {
 		links[KeyOf(link)] = target
 	}
 	set("links", len(links), links)
+	set("optionalLinks", len(m.OptionalLinks), KeysOf(sortedKeys(m.OptionalLinks)))
 	absent := make([]string, 0, len(m.Absent))
 	for _, a := range m.Absent {
 		if file, ok := strings.CutPrefix(a, "./"); ok {
@@ -105,4 +93,25 @@ func (m *Map) member() map[string]any {
 	}
 	set("gaps", len(gaps), gaps)
 	return member
+}
+
+// member returns one package as it is in the member packages.
+func (p Package) member() map[string]any {
+	fields := make(map[string]any)
+	for name, text := range map[string]string{"name": p.Name, "version": p.Version, "class": p.Class, "integrity": p.Integrity} {
+		if text != "" {
+			fields[name] = text
+		}
+	}
+	for name, is := range map[string]bool{"dev": p.Dev, "optional": p.Optional} {
+		if is {
+			fields[name] = true
+		}
+	}
+	for name, list := range map[string][]string{"os": p.OS, "cpu": p.CPU, "libc": p.Libc} {
+		if len(list) > 0 {
+			fields[name] = list
+		}
+	}
+	return fields
 }

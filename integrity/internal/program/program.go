@@ -40,8 +40,9 @@ type Options struct {
 	Conditions []string // of exports and imports, beside Node's own
 	Algorithms hasher.Set
 	PnP        *pnparchive.Project
-	Trace      *trace.Trace      // nil without traces
-	Progress   func(modules int) // called now and then
+	IsMounted  func(p string) bool // whether p is a file of a package that is mounted in Tree
+	Trace      *trace.Trace        // nil without traces
+	Progress   func(modules int)   // called now and then
 }
 
 // A Program is what Walk found. Paths are relative to the root.
@@ -179,14 +180,12 @@ func (w *walker) discover(ctx context.Context, entries []string) (*graph.Graph, 
 	return found, nil
 }
 
-// graphZips returns the members of Plug'n'Play's zips for esbuild's resolver.
+// graphZips returns what is mounted in the tree, for esbuild's resolver: members of
+// Plug'n'Play's zips, and packages that are not installed.
 func (w *walker) graphZips() *graph.Zips {
-	if w.pnp.Tables == nil {
-		return nil
-	}
 	return &graph.Zips{
 		Real: w.pnp.Real,
-		Has:  func(p string) bool { return w.pnp.Archives.File(p) != nil },
+		Has:  func(p string) bool { return w.pnp.Archives.File(p) != nil || w.opt.IsMounted(p) },
 	}
 }
 

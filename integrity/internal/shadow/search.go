@@ -28,6 +28,7 @@ type Search struct {
 	roots   map[string]bool // directories that are covered whole, with what is below
 	names   map[string]bool // names of packages that the program uses or requested
 	missing map[string]bool // paths that were requested and did not exist
+	leftOut []string        // names of packages that this install leaves out
 
 	mu      sync.Mutex
 	visited map[string]bool

@@ -27,6 +27,7 @@ type archive struct {
 
 	read     int64 // bytes of the archive so far
 	unpacked int64 // bytes after decompression so far
+	kept     int64 // bytes of files to keep so far
 	entry    string
 	failed   error // the first error of a reader; readers on top of it change the error
 	lost     error // why the bytes of the archive cannot be read any further
@@ -177,6 +178,7 @@ func (a *archive) next(name string) error {
 // digest reads and hashes a file to its end.
 func (a *archive) digest(f *File, r io.Reader) error {
 	a.file.Reset(a.opt.Algorithms)
+	f.kept = a.opt.Keep != nil && a.opt.Keep(f.Path)
 	cr := 0
 	for {
 		n, err := fill(r, a.buf)
@@ -188,6 +190,7 @@ func (a *archive) digest(f *File, r io.Reader) error {
 			a.unix.Write(b)
 		}
 		f.Size += int64(n)
+		a.keepBytes(f, b)
 		if err == io.EOF {
 			break
 		}
@@ -200,6 +203,18 @@ func (a *archive) digest(f *File, r io.Reader) error {
 		f.Unix = a.unix.Append(nil)
 	}
 	return nil
+}
+
+// keepBytes keeps the next bytes of a file, if it is one to keep and there is room.
+func (a *archive) keepBytes(f *File, b []byte) {
+	if !f.kept {
+		return
+	}
+	if a.kept += int64(len(b)); a.kept > MaxKept {
+		f.kept, f.bytes = false, nil
+		return
+	}
+	f.bytes = append(f.bytes, b...)
 }
 
 // startUnix begins to hash a file without the carriage return in its first line. It

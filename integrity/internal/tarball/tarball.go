@@ -28,7 +28,14 @@ type Options struct {
 	// "@babel/core". If it is empty, the first entry of the zip decides. ReadTar
 	// ignores it.
 	Package string
+
+	// Keep selects the files whose bytes the listing keeps, by path; nil keeps none.
+	// At most MaxKept bytes of one archive are kept.
+	Keep func(path string) bool
 }
+
+// MaxKept is the most bytes of one archive that a listing keeps.
+const MaxKept = 64 << 20
 
 // Limits bound the cost of one archive. A field that is zero has the value in
 // DefaultLimits.
@@ -79,7 +86,13 @@ type File struct {
 	Unix []hasher.Digest
 
 	packed packed
+	kept   bool
+	bytes  []byte
 }
+
+// Bytes returns the bytes of a file that Options.Keep has selected. ok is false for
+// other files, and if the kept files of the archive are larger than MaxKept.
+func (f *File) Bytes() (b []byte, ok bool) { return f.bytes, f.kept }
 
 // A Listing is the contents of an archive.
 type Listing struct {

@@ -68,7 +68,8 @@ type Tree struct {
 
 	mu     sync.RWMutex
 	dirs   map[string]listing
-	mounts map[string]func(p string) ([]byte, error) // by the path of the mounted file
+	mounts map[string]func(p string) ([]byte, error) // by the path of the mounted file or directory
+	links  map[string]string                         // targets of mounted links, by path
 }
 
 type listing struct {
@@ -150,7 +151,7 @@ func (t *Tree) Kind(p string) (Kind, error) {
 // it is relative to the root, and "" for the root itself. Otherwise it is the text of
 // the link, and inside is false.
 func (t *Tree) Readlink(p string) (target string, inside bool, err error) {
-	raw, err := os.Readlink(t.Abs(p))
+	raw, err := t.LinkText(p)
 	if err != nil {
 		return "", false, fmt.Errorf("reading a link: %w", err)
 	}
@@ -210,7 +211,7 @@ func (t *Tree) Resolve(p string) (Place, error) {
 				return Place{Links: place.Links}, nil
 			}
 			place.Links = append(place.Links, next)
-			raw, err := os.Readlink(t.Abs(next))
+			raw, err := t.LinkText(next)
 			if err != nil {
 				return Place{}, fmt.Errorf("reading a link: %w", err)
 			}
@@ -296,6 +297,63 @@ func (t *Tree) Mount(archive string, files []string, read func(p string) ([]byte
 		t.mounts = make(map[string]func(string) ([]byte, error))
 	}
 	t.mounts[archive] = read
+}
+
+// MountDir makes a directory that does not exist appear at dir, with files as in
+// Mount, and the directories that are missing on the way to it.
+func (t *Tree) MountDir(dir string, files []string, read func(p string) ([]byte, error)) error {
+	if err := t.addEntry(dir, Directory); err != nil {
+		return err
+	}
+	t.Mount(dir, files, read)
+	return nil
+}
+
+// MountLink makes a symbolic link appear at p, which leads to target, a path
+// relative to the root.
+func (t *Tree) MountLink(p, target string) error {
+	if err := t.addEntry(p, Link); err != nil {
+		return err
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.links == nil {
+		t.links = make(map[string]string)
+	}
+	t.links[p] = target
+	return nil
+}
+
+// addEntry adds an entry to the list of its directory, and the directories that
+// are missing on the way to it.
+func (t *Tree) addEntry(p string, kind Kind) error {
+	for p != "" {
+		dir, err := t.Dir(Parent(p))
+		if err != nil {
+			return err
+		}
+		i, found := slices.BinarySearchFunc(dir, path.Base(p), func(e Entry, name string) int { return strings.Compare(e.Name, name) })
+		if found {
+			return nil
+		}
+		t.mu.Lock()
+		t.dirs[Parent(p)] = listing{dir: slices.Insert(slices.Clone(dir), i, Entry{Name: path.Base(p), Kind: kind})}
+		t.mu.Unlock()
+		p, kind = Parent(p), Directory
+	}
+	return nil
+}
+
+// LinkText returns the text of a link on disk, or of a mounted one as if it were
+// absolute.
+func (t *Tree) LinkText(p string) (string, error) {
+	t.mu.RLock()
+	target, mounted := t.links[p]
+	t.mu.RUnlock()
+	if mounted {
+		return t.Abs(target), nil
+	}
+	return os.Readlink(t.Abs(p))
 }
 
 func (t *Tree) isMounted(p string) bool {

@@ -1,0 +1,94 @@
+package installs
+
+import (
+	"maps"
+	"path"
+	"strings"
+
+	"github.com/nodeint/nodeint/integrity/internal/lockfile"
+	"github.com/nodeint/nodeint/integrity/internal/mapfile"
+	"github.com/nodeint/nodeint/integrity/internal/tree"
+	"github.com/nodeint/nodeint/integrity/problem"
+)
+
+// LeftOut returns the packages that a tree leaves out, and that the map lets an
+// install on the platform leave out: the number of their files, by directory. The
+// second result is the findings that are not about these packages.
+//
+// A package is left out if none of its files exists. checked are the pinned files
+// that were compared with the tree, and findings are the differences of files and
+// links. If a file of a package exists, the others must exist too.
+func LeftOut(t *tree.Tree, m *mapfile.Map, on lockfile.Platform, checked []mapfile.Pinned, findings []problem.Finding) (map[string]int, []problem.Finding) {
+	dirs := leftOutPackages(m, on, checked, findings)
+	if len(dirs) == 0 && len(m.OptionalLinks) == 0 {
+		return nil, findings
+	}
+	modules := make(map[string]bool) // node_modules directories that are left out as well
+	for dir := range dirs {
+		if kind, err := t.Kind(modulesOf(dir)); err == nil && kind == tree.None {
+			modules[modulesOf(dir)] = true
+		}
+	}
+	var rest []problem.Finding
+	for _, f := range findings {
+		if f.Code == problem.Missing {
+			if owner, ok := m.Owner(f.Path); ok && dirs[owner] > 0 && !isLink(m, f.Path) {
+				continue
+			}
+			if isLink(m, f.Path) && (m.OptionalLinks[f.Path] || leadsTo(m, f.Path, dirs) || modules[modulesOf(f.Path)]) {
+				continue
+			}
+		}
+		rest = append(rest, f)
+	}
+	return dirs, rest
+}
+
+// leftOutPackages returns the packages of which every checked file is missing: the
+// number of their files, by directory.
+func leftOutPackages(m *mapfile.Map, on lockfile.Platform, checked []mapfile.Pinned, findings []problem.Finding) map[string]int {
+	missing := make(map[string]int) // files, by the directory of their package
+	for _, f := range findings {
+		if f.Code != problem.Missing || isLink(m, f.Path) {
+			continue
+		}
+		if dir, ok := m.Owner(f.Path); ok && m.Packages[dir].MayBeAbsent(on) {
+			missing[dir]++
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	pinned := make(map[string]int)
+	for i := range checked {
+		if dir, ok := m.Owner(checked[i].Path); ok && missing[dir] > 0 {
+			pinned[dir]++
+		}
+	}
+	maps.DeleteFunc(missing, func(dir string, n int) bool { return n < pinned[dir] })
+	return missing
+}
+
+func isLink(m *mapfile.Map, p string) bool {
+	_, ok := m.Links[p]
+	return ok
+}
+
+// leadsTo reports whether a link of the map leads to one of the packages in dirs.
+func leadsTo(m *mapfile.Map, link string, dirs map[string]int) bool {
+	target, err := mapfile.PathOf(m.Links[link])
+	return err == nil && dirs[target] > 0
+}
+
+// modulesOf returns the node_modules directory that directly contains the package,
+// link or file at p, or p itself if none does.
+func modulesOf(p string) string {
+	if mapfile.InstalledName(p) == "" {
+		return p
+	}
+	dir := tree.Parent(p)
+	if strings.HasPrefix(path.Base(dir), "@") {
+		dir = tree.Parent(dir)
+	}
+	return dir
+}
