@@ -103,20 +103,35 @@ func (o *otherInstalls) describe(m *mapfile.Map, old oldMap) {
 		return
 	}
 	o.plan.Describe(m)
-	var kept, unknown []string
+	var kept, unknown, foreign []string
 	for _, u := range o.overlay.Unknown() {
-		if old.keep(m, u) {
+		switch {
+		case old.keep(m, u):
 			kept = append(kept, u.Package)
-		} else {
+		case u.Foreign:
+			foreign = append(foreign, u.Package)
+		default:
 			unknown = append(unknown, u.Package)
 		}
 	}
 	if len(kept) > 0 {
-		o.notes = append(o.notes, fmt.Sprintf("the files of %s were kept from the existing map: other installs have them, and their archives are not in a cache here", strings.Join(kept, ", ")))
+		o.notes = append(o.notes, fmt.Sprintf("kept from the existing map, because this tree does not have them and no cache has their archives: %s", some(kept)))
 	}
 	if len(unknown) > 0 {
-		o.notes = append(o.notes, fmt.Sprintf("%s: other installs have them, and verify reports them there as unexpected; to pin them, run nodeint generate --lockfile --fetch, or set nodeint.platforms", strings.Join(unknown, ", ")))
+		o.notes = append(o.notes, fmt.Sprintf("not pinned, because this tree does not have them and no cache has their archives: %s; where they are installed, verify reports them, unless you run nodeint generate --lockfile --fetch", some(unknown)))
 	}
+	if len(foreign) > 0 {
+		o.notes = append(o.notes, fmt.Sprintf("not pinned, because they are for other platforms: %s; to pin those of linux-x64, add \"platforms\": [\"linux-x64\"] to nodeint in package.json", some(foreign)))
+	}
+}
+
+// some names the first of many packages.
+func some(packages []string) string {
+	const most = 3
+	if len(packages) <= most {
+		return strings.Join(packages, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(packages[:most], ", "), len(packages)-most)
 }
 
 // keep copies a package from the existing map, if it was made of the archive that

@@ -44,6 +44,7 @@ type Unknown struct {
 	Package   string // name@version
 	Integrity string // of its archive; may be empty
 	Reason    string // why the archive was not read
+	Foreign   bool   // whether it is for other platforms only
 }
 
 // Overlay returns an overlay without packages. The error is a [*problem.Error].
@@ -107,7 +108,7 @@ func (o *Overlay) add(ctx context.Context, i int, dir string) (bool, error) {
 		return false, ctx.Err()
 	}
 	if err != nil {
-		u := Unknown{Dir: dir, Package: p.Name + "@" + p.Version, Reason: err.Error()}
+		u := Unknown{Dir: dir, Package: p.Name + "@" + p.Version, Reason: err.Error(), Foreign: !p.Installs(lockfile.HostPlatform())}
 		if ds := p.Strongest(); len(ds) > 0 {
 			u.Integrity = ds[0].String()
 		}
