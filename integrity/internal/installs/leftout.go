@@ -32,7 +32,7 @@ func LeftOut(t *tree.Tree, m *mapfile.Map, on lockfile.Platform, checked []mapfi
 	var rest []problem.Finding
 	for _, f := range findings {
 		if f.Code == problem.Missing {
-			if owner, ok := m.Owner(f.Path); ok && dirs[owner] > 0 && !isLink(m, f.Path) {
+			if owner, ok := m.Owner(f.Path); ok && dirs[owner] > 0 {
 				continue
 			}
 			if isLink(m, f.Path) && (m.OptionalLinks[f.Path] || leadsTo(m, f.Path, dirs) || modules[modulesOf(f.Path)]) {

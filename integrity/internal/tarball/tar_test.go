@@ -415,3 +415,26 @@ func isPlain(path string) bool {
 	}
 	return true
 }
+
+// The listing keeps the bytes of the files that the options select, up to a limit.
+func TestKeep(t *testing.T) {
+	archive := makeTar(t,
+		entry{name: "package/a.js", body: "a"}, entry{name: "package/b.bin", body: "b"},
+		entry{name: "package/large.js", body: strings.Repeat("x", MaxKept)}, entry{name: "package/empty.js"},
+	)
+	keep := func(path string) bool { return strings.HasSuffix(path, ".js") }
+	want := hasher.MetadataOf(hasher.Sum(hasher.SetOf(hasher.SHA512), archive))
+	l, err := ReadTar(context.Background(), "a.tgz", bytes.NewReader(archive), Options{Want: want, Algorithms: hasher.SetOf(hasher.SHA256), Keep: keep})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]string{"a.js": "a", "b.bin": "-", "large.js": "-"} {
+		got := "-"
+		if b, ok := l.File(path).Bytes(); ok {
+			got = string(b)
+		}
+		if got != want {
+			t.Errorf("the bytes of %s are %.9q, want %q", path, got, want)
+		}
+	}
+}

@@ -168,6 +168,35 @@ func TestMount(t *testing.T) {
 	}
 }
 
+func TestMountDir(t *testing.T) {
+	tr := newTree(t)
+	read := func(p string) ([]byte, error) { return []byte("in " + p), nil }
+	must(t, tr.MountDir("new/node_modules/a", []string{"index.js"}, read))
+	must(t, tr.MountDir("new/node_modules/a/node_modules/b", []string{"lib/b.js"}, read))
+	must(t, tr.MountLink("new/node_modules/c", "new/node_modules/a/node_modules/b"))
+	for p, want := range map[string]Dir{
+		"new": {{"node_modules", Directory}}, "new/node_modules": {{"a", Directory}, {"c", Link}},
+		"new/node_modules/a": {{"index.js", File}, {"node_modules", Directory}}, "new/node_modules/a/node_modules/b": {{"lib", Directory}},
+	} {
+		if dir, err := tr.Dir(p); err != nil || !reflect.DeepEqual(dir, want) {
+			t.Errorf("Dir(%q) = %v, %v, want %v", p, dir, err, want)
+		}
+	}
+	if root, err := tr.Dir(""); err != nil || root.Kind("new") != Directory {
+		t.Errorf("the root does not list the directory: %v, %v", root, err)
+	}
+	want := Place{Path: "new/node_modules/a/node_modules/b/lib/b.js", Kind: File, Links: []string{"new/node_modules/c"}}
+	if place, err := tr.Resolve("new/node_modules/c/lib/b.js"); err != nil || !reflect.DeepEqual(place, want) {
+		t.Errorf("Resolve through a mounted link: %v, %v", place, err)
+	}
+	if target, inside, err := tr.Readlink("new/node_modules/c"); err != nil || !inside || target != "new/node_modules/a/node_modules/b" {
+		t.Errorf("Readlink: %q, %v, %v", target, inside, err)
+	}
+	if data, err := tr.ReadFile(want.Path, 100); err != nil || string(data) != "in lib/b.js" {
+		t.Errorf("ReadFile: %q, %v", data, err)
+	}
+}
+
 // A directory with more names than fit in one buffer is read whole.
 func TestManyNames(t *testing.T) {
 	tr := newTree(t)
