@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"github.com/tidwall/gjson"
+
+	"github.com/nodeint/nodeint/integrity/internal/manager"
 )
 
 // bunEdges resolves the dependencies of all packages. The keys of bun.lock are places in
@@ -21,7 +23,7 @@ func (r *reader) bunEdges(workspaces, packages gjson.Result) {
 	}
 	work := budget(maxWork)
 	add := func(from int, names []string, v gjson.Result, own bool) {
-		for _, n := range needs(v, own) {
+		for _, n := range needs(v, own, manager.Bun) {
 			to, exact := bunResolve(byKey, names, n.name, &work)
 			r.edge(from, to, n, !exact || n.kind != OptionalDep && !n.peer)
 		}

@@ -60,7 +60,7 @@ func (r *reader) classicManifests(manifests map[string]gjson.Result) {
 		l.Packages = append(l.Packages, r.inside(p, dir))
 	}
 	for i, dir := range dirs {
-		for _, n := range needs(manifests[dir], true) {
+		for _, n := range needs(manifests[dir], true, l.Manager) {
 			if n.peer {
 				continue // yarn 1 does not install them
 			}

@@ -24,7 +24,8 @@ import (
 //
 // Doubt makes a package required. It is required if nothing in the graph leads to it. A
 // dependency that cannot be resolved leads to every package of its name ([Edge].ByName).
-// A required peer of a production package is a production dependency.
+// For npm, pnpm and bun, a required peer of a production package is a production
+// dependency. Yarn may leave out a package that is a peer and a devDependency.
 //
 // npm installs by the flags that it recorded in the lockfile. For npm, a package thus
 // has Dev or Optional only if both the flags and the graph say so. The other managers
@@ -46,7 +47,7 @@ func (l *Lock) Require(manifests map[string][]byte) error {
 	}
 	for i, c := range l.conditions() {
 		p := &l.Packages[i]
-		if l.Manager == manager.NPM {
+		if l.Manager == manager.NPM && p.Kind != Link { // npm records no flags of links
 			c.dev, c.optional = c.dev && p.Dev, c.optional && p.Optional
 		}
 		p.Dev, p.Optional = c.dev, c.optional
@@ -81,13 +82,12 @@ func (l *Lock) conditions() []condition {
 }
 
 // roots returns the indexes of the directories of the project that every install
-// serves. In npm's lockfile, a directory may also be only the target of a link, from a
-// dependency file:…; it then is a root only if the project has workspaces.
+// serves: the root and the workspace members.
 func (l *Lock) roots() []int {
 	var roots []int
 	for i := range l.Packages {
 		p := &l.Packages[i]
-		if p.Kind == Member && (l.Manager != manager.NPM || l.workspaces || p.Key == "") {
+		if p.Kind == Member && (l.Manager != manager.NPM || p.Key == "" || isWorkspace(p.Key, l.workspaces)) {
 			roots = append(roots, i)
 		}
 	}

@@ -100,6 +100,18 @@ var requireTests = []requireTest{
 "node_modules/x": {"dev": true},
 "node_modules/y": {"dev": true}
 }}`, nil, ": ../lib:d ../lib/node_modules/x:d own:d node_modules/lib:d node_modules/own:d node_modules/x:d node_modules/y:d"},
+	{"npm: workspace members and other directories", "package-lock.json", `{"lockfileVersion": 3, "packages": {
+"": {"workspaces": {"packages": ["./packages/*/"]}, "devDependencies": {"lib": "file:lib", "c": "1"}, "dependencies": {"c": "1"}},
+"packages/w": {"dependencies": {"x": "1"}},
+"packages/w/deep": {"dev": true, "dependencies": {"y": "1"}},
+"lib": {"dev": true, "dependencies": {"y": "1"}},
+"node_modules/w": {"resolved": "packages/w", "link": true},
+"node_modules/deep": {"resolved": "packages/w/deep", "link": true},
+"node_modules/lib": {"resolved": "lib", "link": true},
+"node_modules/c": {"dev": true},
+"node_modules/x": {"dev": true},
+"node_modules/y": {"dev": true}
+}}`, nil, ": packages/w: packages/w/deep: lib:d node_modules/w: node_modules/deep: node_modules/lib:d node_modules/c:d node_modules/x: node_modules/y:d"},
 	{"pnpm 9", "pnpm-lock.yaml", `lockfileVersion: '9.0'
 importers:
   .:
@@ -183,7 +195,7 @@ packages:
 	{"yarn 4", "yarn.lock", yarn4Text, map[string]string{
 		".": `{"dependencies": {"a": "^1", "w": "workspace:*", "pat": "1.0.0"}, "devDependencies": {"d": "^1", "p": "1"}, "optionalDependencies": {"o": "1"}}`,
 		"w": `{"name": "w", "dependencies": {"x": "2"}, "devDependencies": {"al": "npm:real@1", "lib": "link:./lib"}}`,
-	}, "a@npm:1.0.0: d@npm:1.0.0:do o@npm:1.0.0:o p@npm:1.0.0: p@npm:2.0.0:do real@npm:1.0.0:d real@npm:1.0.0:d lib@link:./lib::locator=w%40workspace%3Aw:d pat@npm:1.0.0: pat@patch:pat@npm%3A1.0.0#~/a.patch::version=1.0.0&hash=abc: shop@workspace:.: w@workspace:w: x@npm:1.0.0:do x@npm:2.0.0:"},
+	}, "a@npm:1.0.0: d@npm:1.0.0:d o@npm:1.0.0:o p@npm:1.0.0:d p@npm:2.0.0:d real@npm:1.0.0:d real@npm:1.0.0:d lib@link:./lib::locator=w%40workspace%3Aw:d pat@npm:1.0.0: pat@patch:pat@npm%3A1.0.0#~/a.patch::version=1.0.0&hash=abc: shop@workspace:.: w@workspace:w: x@npm:1.0.0:do x@npm:2.0.0:"},
 	{"yarn 4: without the manifests", "yarn.lock", yarn4Text, nil, "a@npm:1.0.0: d@npm:1.0.0: o@npm:1.0.0:o p@npm:1.0.0: p@npm:2.0.0: real@npm:1.0.0: real@npm:1.0.0: lib@link:./lib::locator=w%40workspace%3Aw: pat@npm:1.0.0: pat@patch:pat@npm%3A1.0.0#~/a.patch::version=1.0.0&hash=abc: shop@workspace:.: w@workspace:w: x@npm:1.0.0: x@npm:2.0.0:"},
 }
 
@@ -403,5 +415,35 @@ func TestDependencies(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+func TestIsWorkspace(t *testing.T) {
+	for _, tt := range []struct {
+		pattern string
+		want    string // the directories that match
+	}{
+		{"packages/*", "packages/a"},
+		{"./packages/*/", "packages/a"},
+		{"packages/a/b", "packages/a/b"},
+		{"*", "lib"},
+		{"packages/**", "lib packages/a packages/a/b"},
+		{"{lib,packages/a}", "lib packages/a packages/a/b"},
+		{"!lib", "lib packages/a packages/a/b"},
+		{"[", "lib packages/a packages/a/b"},
+		{"", ""},
+	} {
+		var got []string
+		for _, dir := range []string{"lib", "packages/a", "packages/a/b"} {
+			if isWorkspace(dir, []string{"other", tt.pattern}) {
+				got = append(got, dir)
+			}
+		}
+		if strings.Join(got, " ") != tt.want {
+			t.Errorf("%s: got %v, want %s", tt.pattern, got, tt.want)
+		}
+	}
+	if isWorkspace("lib", nil) {
+		t.Error("a project without workspaces has members")
 	}
 }

@@ -100,13 +100,6 @@ var hostileGraphs = []struct {
 			return fmt.Sprintf("\nx@%d:\n  version \"%d.0.0\"\n  dependencies:\n    x \"none\"\n    y \"none\"\n", i, i)
 		}, "")
 	}, ""},
-	{"yarn 4: many peers with many users", "yarn.lock", func() string {
-		head := "__metadata:\n  version: 8\n\n\"p@npm:1\":\n  version: 1.0.0\n  resolution: \"p@npm:1.0.0\"\n  peerDependencies:\n"
-		head += large("", 10_000, func(i int) string { return fmt.Sprintf("    n%d: \"*\"\n", i) }, "")
-		return large(head, 10_000, func(i int) string {
-			return fmt.Sprintf("\n\"u%d@npm:1\":\n  version: 1.0.0\n  resolution: \"u%d@npm:1.0.0\"\n  dependencies:\n    p: \"npm:1\"\n", i, i)
-		}, "")
-	}, ""},
 	{"yarn 4: an entry with many names and dependencies", "yarn.lock", func() string {
 		names := strings.TrimSuffix(large("", 5000, func(i int) string { return fmt.Sprintf("n%d@npm:1, ", i) }, ""), ", ")
 		return large("__metadata:\n  version: 8\n\n? \""+names+"\"\n:\n  version: 1.0.0\n  resolution: \"p@npm:1.0.0\"\n  dependencies:\n", 50_000, func(i int) string {
