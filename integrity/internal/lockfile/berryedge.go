@@ -54,7 +54,7 @@ func (r *reader) berryDependencies(e berryEntry, patched map[string]int) {
 		r.mapping("dependencies", member(e.node, "dependencies"), func(k, v *yaml.Node) {
 			n := need{name: k.Value, ref: r.scalar("dependencies["+quote(k.Value)+"]", v)}
 			if optional[n.name] {
-				n.kind = OptionalDep
+				n.kind = Optional
 			}
 			descriptor, to := r.lock.berryFind(n, p.Key)
 			if patch, ok := patched[descriptor]; ok && to >= 0 {
@@ -96,15 +96,15 @@ func (l *Lock) berryManifests(manifests map[string]gjson.Result) {
 		dev := make(map[string]bool)
 		if v, ok := manifests[dir]; ok {
 			for _, n := range needs(v, true, l.Manager) {
-				dev[n.name] = n.kind == DevDep
+				dev[n.name] = n.kind == Dev
 			}
 		}
 		edges := l.Dependencies(i)
 		for j := range edges {
 			switch e := &edges[j]; {
-			case e.Kind == OptionalDep:
+			case e.Kind == Optional:
 			case dev[e.Name]:
-				e.Kind = DevDep
+				e.Kind = Dev
 			default:
 				e.Kind = Required
 			}

@@ -25,7 +25,7 @@ func (r *reader) bunEdges(workspaces, packages gjson.Result) {
 	add := func(from int, names []string, v gjson.Result, own bool) {
 		for _, n := range needs(v, own, manager.Bun) {
 			to, exact := bunResolve(byKey, names, n.name, &work)
-			r.edge(from, to, n, !exact || n.kind != OptionalDep && !n.peer)
+			r.edge(from, to, n, !exact || n.kind != Optional && !n.peer)
 		}
 	}
 	workspaces.ForEach(func(k, v gjson.Result) bool {

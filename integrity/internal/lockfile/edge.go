@@ -15,9 +15,9 @@ type EdgeKind uint8
 
 // The kinds of edges.
 const (
-	Required    EdgeKind = iota // always: dependencies, and peers that are not optional
-	OptionalDep                 // not with --omit=optional, and not on another platform: optionalDependencies, optional peers
-	DevDep                      // not with --omit=dev: devDependencies of the project's own directories
+	Required EdgeKind = iota // always: dependencies, and peers that are not optional
+	Optional                 // not with --omit=optional, and not on another platform: optionalDependencies, optional peers
+	Dev                      // not with --omit=dev: devDependencies of the project's own directories
 )
 
 func (k EdgeKind) String() string { return [...]string{"required", "optional", "dev"}[k] }
@@ -151,12 +151,12 @@ func needs(v gjson.Result, own bool, m manager.Manager) []need {
 			n := need{name: k.Str, ref: v.Str, peer: group == "peerDependencies"}
 			switch {
 			case group == "devDependencies":
-				n.kind = DevDep
+				n.kind = Dev
 			case group == "optionalDependencies", n.peer && optional[n.name]:
-				n.kind = OptionalDep
+				n.kind = Optional
 			}
 			before, known := kinds[n.name]
-			if !known || before == OptionalDep && n.kind == DevDep || before == DevDep && n.peer && m == manager.Bun {
+			if !known || before == Optional && n.kind == Dev || before == Dev && n.peer && m == manager.Bun {
 				kinds[n.name] = n.kind
 				all = append(all, n)
 			}

@@ -108,7 +108,7 @@ func checkRequire(t *testing.T, l *Lock, manifests map[string][]byte) {
 	if err := l.Require(manifests); err != nil || !reflect.DeepEqual(once, conditionsOf(l)) {
 		t.Errorf("once %v, then %v, %v", once, conditionsOf(l), err)
 	}
-	all := newGraph(l).reach(l.roots(), Required, OptionalDep, DevDep)
+	all := newGraph(l).reach(l.roots(), Required, Optional, Dev)
 	absent := func(p *Package) bool { return p.Dev || p.Optional }
 	for _, e := range l.Edges { // what a required package requires is required
 		if e.Kind == Required && e.To >= 0 && all[e.From] && !absent(&l.Packages[e.From]) && absent(&l.Packages[e.To]) {

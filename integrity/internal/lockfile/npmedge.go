@@ -29,7 +29,7 @@ func (r *reader) npmEdges(packages gjson.Result) {
 		}
 		for _, n := range needs(v, p.Kind == Member, manager.NPM) {
 			to, exact := npmResolve(byKey, p.Key, n.name, &work)
-			r.edge(from, to, n, !exact || n.kind != OptionalDep && !n.peer)
+			r.edge(from, to, n, !exact || n.kind != Optional && !n.peer)
 		}
 		return r.err == nil
 	})

@@ -176,7 +176,7 @@ func checkLinks(t *testing.T, l *Lock, path string, noDev, noOptional bool) {
 				modules = strings.TrimSuffix(place, "/"+from.Alias) // A/node_modules/A
 			}
 			link := modules + "/" + e.Name
-			if links[link] && (noDev && e.Kind == DevDep || noOptional && e.Kind == OptionalDep) {
+			if links[link] && (noDev && e.Kind == Dev || noOptional && e.Kind == Optional) {
 				t.Errorf("%s: %s is %s", path, link, e.Kind)
 			}
 			delete(links, link)

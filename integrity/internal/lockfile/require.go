@@ -22,6 +22,9 @@ import (
 //     nor one on a platform for which a package on the way to it is not made.
 //   - Both mean that it is absent without one of the two groups, or without both.
 //
+// Installs of a part of the project (npm --workspace, pnpm --filter, yarn workspaces
+// focus NAME) and npm's --omit=peer are not considered.
+//
 // Doubt makes a package required. It is required if nothing in the graph leads to it. A
 // dependency that cannot be resolved leads to every package of its name ([Edge].ByName).
 // For npm, pnpm and bun, a required peer of a production package is a production
@@ -62,9 +65,9 @@ type condition struct{ dev, optional bool }
 func (l *Lock) conditions() []condition {
 	g, roots := newGraph(l), l.roots()
 	base := g.reach(roots, Required)
-	production := g.reach(roots, Required, OptionalDep)
-	development := g.reach(roots, Required, DevDep)
-	all := g.reach(roots, Required, OptionalDep, DevDep)
+	production := g.reach(roots, Required, Optional)
+	development := g.reach(roots, Required, Dev)
+	all := g.reach(roots, Required, Optional, Dev)
 	found := make([]condition, len(l.Packages))
 	if l.Manager == manager.YarnClassic && slices.Contains(all[:len(found)], false) {
 		return found // yarn removes what it does not need, so a manifest is missing
@@ -136,7 +139,7 @@ func newGraph(l *Lock) *graph {
 
 // reach returns for each node whether edges of these kinds lead to it from the roots.
 func (g *graph) reach(roots []int, kinds ...EdgeKind) []bool {
-	var follow [DevDep + 1]bool
+	var follow [Dev + 1]bool
 	for _, kind := range kinds {
 		follow[kind] = true
 	}

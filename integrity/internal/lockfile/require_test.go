@@ -38,11 +38,47 @@ func TestRecorded(t *testing.T) {
 			}
 			for _, e := range l.Edges {
 				// npm has installed no tarball of oxide-wasm32-wasi, which bundles its dependencies
-				if e.To < 0 && !(e.Peer && e.Kind == OptionalDep) && l.Packages[e.From].Name != "@tailwindcss/oxide-wasm32-wasi" {
+				if e.To < 0 && !(e.Peer && e.Kind == Optional) && l.Packages[e.From].Name != "@tailwindcss/oxide-wasm32-wasi" {
 					t.Errorf("%s has no %s", &l.Packages[e.From], e.Name)
 				}
 			}
 		})
+	}
+}
+
+// TestSameProject compares the conditions of the packages of one project in the
+// lockfiles of all managers (testdata/make.sh).
+func TestSameProject(t *testing.T) {
+	const (
+		root = `{"dependencies": {"@babel/code-frame": "7.24.7", "@babel/core": "7.24.7", "JSONStream": "1.3.5", "debug": "4.3.4", "is-number": "7.0.0",
+"is-number-7": "patch:", "linked": "link:./vendor/linked", "ported": "portal:./vendor/ported", "local-dir": "file:./vendor/local-dir", "local-tar": "file:./vendor/local-tar-1.0.0.tgz",
+"@babel/plugin-bugfix-safari-id-destructuring-collision-in-function-expression": "7.24.7", "ms-old": "npm:ms@2.0.0", "react": "18.2.0",
+"tiny-git": "git+https://git.example/tiny-git.git#v1.0.0", "use-sync-external-store": "1.2.0"},
+"optionalDependencies": {"@tailwindcss/oxide-wasm32-wasi": "4.1.11", "fsevents": "2.3.3"}, "devDependencies": {"esbuild": "0.21.5", "lightningcss": "1.25.1"}}`
+		a = `{"name": "@sample/a", "version": "1.0.0", "dependencies": {"ms": "2.0.0", "is-number": "6.0.0"}}`
+		b = `{"name": "@sample/b", "version": "1.0.0", "dependencies": {"@sample/a": "workspace:*"}, "devDependencies": {"debug": "2.6.9"}}`
+	)
+	want := make(map[string]condition)
+	for _, name := range []string{"npm/package-lock.json", "pnpm8/pnpm-lock.yaml", "pnpm12/pnpm-lock.yaml", "bun/bun.lock", "yarn1/yarn.lock", "yarn4/yarn.lock"} {
+		l := parseFile(t, filepath.FromSlash("testdata/real/"+name), Options{})
+		if err := l.Require(map[string][]byte{".": []byte(root), "packages/a": []byte(a), "packages/b": []byte(b)}); err != nil {
+			t.Fatal(err)
+		}
+		absent := 0
+		for i := range l.Packages {
+			p := &l.Packages[i]
+			got := condition{p.Dev, p.Optional}
+			if p.Dev || p.Optional {
+				absent++
+			}
+			if before, known := want[p.String()]; known && before != got && p.Kind == Registry {
+				t.Errorf("%s: %s: got %+v, want %+v", name, p, got, before)
+			}
+			want[p.String()] = got
+		}
+		if absent < 35 {
+			t.Errorf("%s: only %d packages may be absent", name, absent)
+		}
 	}
 }
 
