@@ -1,9 +1,11 @@
 package lockfile
 
 import (
-	"strings"
+	"slices"
 
 	"github.com/tidwall/gjson"
+
+	"github.com/nodeint/nodeint/integrity/internal/manager"
 )
 
 // bunEdges resolves the dependencies of all packages. The keys of bun.lock are places in
@@ -20,25 +22,25 @@ func (r *reader) bunEdges(workspaces, packages gjson.Result) {
 		}
 	}
 	work := budget(maxWork)
-	add := func(from int, names []string, v gjson.Result, own bool) {
-		for _, n := range needs(v, own) {
-			to, exact := bunResolve(byKey, names, n.name, &work)
-			r.edge(from, to, n, !exact || n.kind != OptionalDep && !n.peer)
+	add := func(from int, prefixes []string, v gjson.Result, own bool) {
+		for _, n := range needs(v, own, manager.Bun) {
+			to, exact := bunResolve(byKey, prefixes, n.name, &work)
+			r.edge(from, to, n, !exact || n.kind != Optional && !n.peer)
 		}
 	}
 	workspaces.ForEach(func(k, v gjson.Result) bool {
-		var names []string
+		prefixes := []string{""}
 		if name := v.Get("name").Str; name != "" && k.Str != "" {
-			names = []string{name}
+			prefixes = []string{name + "/", ""}
 		}
-		add(dirs[k.Str], names, v, true)
+		add(dirs[k.Str], prefixes, v, true)
 		return r.err == nil
 	})
 	packages.ForEach(func(k, v gjson.Result) bool {
-		names := bunNames(k.Str)
+		prefixes := bunPrefixes(k.Str)
 		v.ForEach(func(_, part gjson.Result) bool {
 			if part.IsObject() {
-				add(byKey[k.Str], names, part, false)
+				add(byKey[k.Str], prefixes, part, false)
 			}
 			return r.err == nil
 		})
@@ -46,18 +48,28 @@ func (r *reader) bunEdges(workspaces, packages gjson.Result) {
 	})
 }
 
-// bunResolve returns the index of the package that a package whose key has these names
-// depends on, or -1 if there is none. exact is false if there were too many lookups.
-func bunResolve(byKey map[string]int, names []string, name string, work *budget) (to int, exact bool) {
-	for n := len(names); n >= 0; n-- {
-		key := name
-		if n > 0 {
-			key = strings.Join(names[:n], "/") + "/" + name
-		}
-		if !work.spend(len(key)) {
+// bunPrefixes returns what the keys of the dependencies of a package begin with, the
+// nearest first: a/b/, a/ and nothing for the key a/b.
+func bunPrefixes(key string) []string {
+	var prefixes []string
+	end := 0
+	for _, name := range bunNames(key) {
+		end += len(name)
+		prefixes = append(prefixes, key[:end]+"/")
+		end++
+	}
+	slices.Reverse(prefixes)
+	return append(prefixes, "")
+}
+
+// bunResolve returns the index of the package that a name means for a package with these
+// prefixes, or -1 if there is none. exact is false if there were too many lookups.
+func bunResolve(byKey map[string]int, prefixes []string, name string, work *budget) (to int, exact bool) {
+	for _, prefix := range prefixes {
+		if !work.spend(len(prefix) + len(name)) {
 			return -1, false
 		}
-		if to, ok := byKey[key]; ok {
+		if to, ok := byKey[prefix+name]; ok {
 			return to, true
 		}
 	}

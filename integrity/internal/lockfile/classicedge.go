@@ -18,11 +18,11 @@ func (r *reader) classicEdges() {
 	for _, c := range r.classicNeeds {
 		optional := make(map[string]bool)
 		for _, n := range c.needs {
-			optional[n.name] = optional[n.name] || n.kind == OptionalDep
+			optional[n.name] = optional[n.name] || n.kind == Optional
 		}
 		for from := c.from; from < c.to; from++ {
 			for _, n := range c.needs {
-				if n.kind == OptionalDep || !optional[n.name] {
+				if n.kind == Optional || !optional[n.name] {
 					r.edge(from, r.lock.classicFind(n), n, true)
 				}
 				if r.err != nil {
@@ -60,7 +60,7 @@ func (r *reader) classicManifests(manifests map[string]gjson.Result) {
 		l.Packages = append(l.Packages, r.inside(p, dir))
 	}
 	for i, dir := range dirs {
-		for _, n := range needs(manifests[dir], true) {
+		for _, n := range needs(manifests[dir], true, l.Manager) {
 			if n.peer {
 				continue // yarn 1 does not install them
 			}

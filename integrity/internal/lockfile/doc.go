@@ -38,11 +38,12 @@
 //	bun      the first of A/B/NAME, A/NAME and NAME that is a key
 //
 // These members are read: dependencies, optionalDependencies, devDependencies (of the
-// project's own directories), peerDependencies, and peerDependenciesMeta or optionalPeers
-// (npm, bun, yarn 2 and later), dependenciesMeta (yarn 2 and later). In pnpm's lockfile,
-// peers are among the other dependencies. Yarn 1 records no peers. If the type of a group
-// is wrong, it is ignored, because npm copies what packages have published. More than a
-// million dependencies are rejected.
+// project's own directories), dependenciesMeta (yarn 2 and later), peerDependencies and
+// peerDependenciesMeta or optionalPeers (npm, bun). In pnpm's lockfile, peers are among
+// the other dependencies. For yarn, peers have no edges: yarn 1 does not record them, and
+// what provides a peer in yarn 2 and later is the dependency of another package. If the
+// type of a group is wrong, it is ignored, because npm copies what packages have
+// published. More than a million dependencies are rejected.
 //
 // [Lock.Require] decides from the graph which packages an install may leave out. Until
 // it is called, Dev and Optional are what the lockfile records.
@@ -84,8 +85,9 @@
 // The patterns, version, resolved and integrity are read. The SHA-1 in the fragment of a
 // URL is one of the digests; the tarball of a file has no other. Links and directories
 // have no digest. The project's own directories, bundled packages, os, cpu and peers are
-// not in the file, and neither is what is optional or for development: see [Lock.Require]. The packages that a tarball bundles are in its node_modules, and yarn
-// also fetches them separately.
+// not in the file, and neither is what is optional or for development: see [Lock.Require].
+// The packages that a tarball bundles are in its node_modules, and yarn also fetches them
+// separately.
 //
 // # yarn 2 and later: yarn.lock with __metadata, version 4 to 10
 //

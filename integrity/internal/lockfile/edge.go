@@ -6,6 +6,8 @@ import (
 	"sort"
 
 	"github.com/tidwall/gjson"
+
+	"github.com/nodeint/nodeint/integrity/internal/manager"
 )
 
 // An EdgeKind says when a package manager installs a dependency.
@@ -13,9 +15,9 @@ type EdgeKind uint8
 
 // The kinds of edges.
 const (
-	Required    EdgeKind = iota // always: dependencies, and peers that are not optional
-	OptionalDep                 // not with --omit=optional, and not on another platform: optionalDependencies, optional peers
-	DevDep                      // not with --omit=dev: devDependencies of the project's own directories
+	Required EdgeKind = iota // always: dependencies, and peers that are not optional
+	Optional                 // not with --omit=optional, and not on another platform: optionalDependencies, optional peers
+	Dev                      // not with --omit=dev: devDependencies of the project's own directories
 )
 
 func (k EdgeKind) String() string { return [...]string{"required", "optional", "dev"}[k] }
@@ -126,48 +128,41 @@ func (p *Package) memberDir() (dir string, ok bool) {
 // package.json, or of a package in a lockfile of npm or bun. own means that it is a
 // directory of the project, so that devDependencies are installed.
 //
-// If a name occurs in several groups, the rules of the package managers apply:
-// optionalDependencies before dependencies before devDependencies before
-// peerDependencies. A name in optionalDependencies and devDependencies is both.
-func needs(v gjson.Result, own bool) []need {
-	var all []need
-	kinds := make(map[string]EdgeKind)
-	group := func(name string, visit func(name, ref string)) {
-		if g := v.Get(name); g.IsObject() {
-			g.ForEach(func(k, v gjson.Result) bool {
-				visit(k.Str, v.Str)
-				return len(all) <= maxEdges
-			})
-		}
+// If a name occurs in several groups, the first one counts: optionalDependencies,
+// dependencies, devDependencies, peerDependencies; for npm, devDependencies are the
+// first. Two groups count if the package is installed for either: optionalDependencies
+// and devDependencies; for bun, devDependencies and peerDependencies.
+func needs(v gjson.Result, own bool, m manager.Manager) []need {
+	groups := []string{"optionalDependencies", "dependencies", "devDependencies", "peerDependencies"}
+	if m == manager.NPM {
+		groups = []string{"devDependencies", "optionalDependencies", "dependencies", "peerDependencies"}
 	}
-	group("optionalDependencies", func(name, ref string) {
-		kinds[name] = OptionalDep
-		all = append(all, need{name: name, ref: ref, kind: OptionalDep})
-	})
-	group("dependencies", func(name, ref string) {
-		if _, optional := kinds[name]; !optional {
-			kinds[name] = Required
-			all = append(all, need{name: name, ref: ref, kind: Required})
+	if !own {
+		groups = slices.DeleteFunc(groups, func(g string) bool { return g == "devDependencies" })
+	}
+	var all []need
+	kinds, optional := make(map[string]EdgeKind), optionalPeers(v)
+	for _, group := range groups {
+		g := v.Get(group)
+		if !g.IsObject() {
+			continue
 		}
-	})
-	if own {
-		group("devDependencies", func(name, ref string) {
-			if kind, known := kinds[name]; !known || kind == OptionalDep {
-				kinds[name] = DevDep
-				all = append(all, need{name: name, ref: ref, kind: DevDep})
+		g.ForEach(func(k, v gjson.Result) bool {
+			n := need{name: k.Str, ref: v.Str, peer: group == "peerDependencies"}
+			switch {
+			case group == "devDependencies":
+				n.kind = Dev
+			case group == "optionalDependencies", n.peer && optional[n.name]:
+				n.kind = Optional
 			}
+			before, known := kinds[n.name]
+			if !known || before == Optional && n.kind == Dev || before == Dev && n.peer && m == manager.Bun {
+				kinds[n.name] = n.kind
+				all = append(all, n)
+			}
+			return len(all) <= maxEdges
 		})
 	}
-	optional := optionalPeers(v)
-	group("peerDependencies", func(name, ref string) {
-		n := need{name: name, ref: ref, kind: Required, peer: true}
-		if optional[name] {
-			n.kind = OptionalDep
-		}
-		if _, known := kinds[name]; !known {
-			all = append(all, n)
-		}
-	})
 	return all
 }
 

@@ -44,7 +44,7 @@ type Lock struct {
 	Packages []Package // in the order of the text
 	Edges    []Edge    // the dependencies of Packages, by rising From
 
-	workspaces  bool           // npm: whether the root declares workspaces
+	workspaces  []string       // npm: the patterns of the workspace members
 	descriptors map[string]int // yarn: the package of each name@range in a key
 	parsed      int            // yarn 1: the number of packages in the lockfile itself
 }

@@ -1,9 +1,13 @@
 package lockfile
 
 import (
+	"path"
+	"slices"
 	"strings"
 
 	"github.com/tidwall/gjson"
+
+	"github.com/nodeint/nodeint/integrity/internal/manager"
 )
 
 // npmEdges resolves the dependencies of all packages as Node does: in the node_modules
@@ -20,12 +24,12 @@ func (r *reader) npmEdges(packages gjson.Result) {
 		if p.Kind == Link {
 			return true
 		}
-		if p.Key == "" && v.Get("workspaces").Exists() {
-			r.lock.workspaces = true
+		if p.Key == "" {
+			r.lock.workspaces = npmWorkspaces(v.Get("workspaces"))
 		}
-		for _, n := range needs(v, p.Kind == Member) {
+		for _, n := range needs(v, p.Kind == Member, manager.NPM) {
 			to, exact := npmResolve(byKey, p.Key, n.name, &work)
-			r.edge(from, to, n, !exact || n.kind != OptionalDep && !n.peer)
+			r.edge(from, to, n, !exact || n.kind != Optional && !n.peer)
 		}
 		return r.err == nil
 	})
@@ -63,4 +67,28 @@ func inModules(dir, name string) string {
 		return "node_modules/" + name
 	}
 	return dir + "/node_modules/" + name
+}
+
+// npmWorkspaces returns the patterns of the workspace members: a list, or the member
+// packages of an object.
+func npmWorkspaces(v gjson.Result) []string {
+	if v.IsObject() {
+		v = v.Get("packages")
+	}
+	var patterns []string
+	v.ForEach(func(_, pattern gjson.Result) bool {
+		patterns = append(patterns, pattern.Str)
+		return len(patterns) <= maxNames
+	})
+	return patterns
+}
+
+// isWorkspace reports whether a directory of npm's lockfile may be a workspace member.
+// Other directories are targets of links: of dependencies such as file:vendor/a. A
+// pattern that has more than "*" in it may name any directory.
+func isWorkspace(dir string, patterns []string) bool {
+	return slices.ContainsFunc(patterns, func(pattern string) bool {
+		matched, err := path.Match(join(".", pattern), dir)
+		return matched || err != nil || strings.Contains(pattern, "**") || strings.ContainsAny(pattern, "?[]{}()!+@\\") || len(patterns) > maxNames
+	})
 }

@@ -99,6 +99,11 @@ __metadata:
   resolution: "sys@npm:1.0.0::__archiveUrl=https%3A%2F%2Fweb.example%2Fsys.tgz"
   conditions: (os=linux | os=darwin) & cpu=x64 & libc=glibc
 
+"not@npm:1.0.0":
+  version: 1.0.0
+  resolution: "not@npm:1.0.0"
+  conditions: "!os=win32 & (!cpu=x64 | !cpu=arm) & !libc=musl"
+
 "pat@patch:pat@patch%3Apat@npm%253A1.0.0%23optional!builtin%3Ccompat/pat%3E#~/p/a.patch&./b.patch":
   version: 1.0.0
   resolution: "pat@patch:pat@patch%3Apat@npm%253A1.0.0%23optional!builtin%3Ccompat/pat%3E%3A%3Aversion=1.0.0&hash=abc#~/p/a.patch&./b.patch::version=1.0.0&hash=def123&locator=%40s%2Fa%40workspace%3Apackages%2Fa"

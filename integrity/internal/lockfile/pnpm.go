@@ -129,7 +129,7 @@ func (r *reader) pnpmDependencies(dir string, n *yaml.Node, l *pnpmLock) {
 			found := pnpmNeed{need{name: k.Value, ref: ref, kind: g.kind}, from, -1}
 			if to, isLink := strings.CutPrefix(ref, "link:"); isLink {
 				found.link = len(r.lock.Packages)
-				p := Package{Key: k.Value, Kind: Link, Alias: r.name(where(k), k.Value), Name: k.Value, Target: r.target(where(version), dir, to), Dev: g.kind == DevDep, Optional: g.kind == OptionalDep}
+				p := Package{Key: k.Value, Kind: Link, Alias: r.name(where(k), k.Value), Name: k.Value, Target: r.target(where(version), dir, to), Dev: g.kind == Dev, Optional: g.kind == Optional}
 				r.add(where(k), r.inside(p, join(dir, "node_modules/"+k.Value)))
 			}
 			l.needs = append(l.needs, found)

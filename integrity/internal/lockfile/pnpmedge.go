@@ -18,7 +18,7 @@ type pnpmNeed struct {
 var pnpmGroups = []struct {
 	name string
 	kind EdgeKind
-}{{"dependencies", Required}, {"optionalDependencies", OptionalDep}, {"devDependencies", DevDep}}
+}{{"dependencies", Required}, {"optionalDependencies", Optional}, {"devDependencies", Dev}}
 
 // pnpmNeeds records the dependencies of the snapshot that is added next.
 func (r *reader) pnpmNeeds(snapshot *yaml.Node, l *pnpmLock) {

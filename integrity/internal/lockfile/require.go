@@ -22,9 +22,13 @@ import (
 //     nor one on a platform for which a package on the way to it is not made.
 //   - Both mean that it is absent without one of the two groups, or without both.
 //
+// Installs of a part of the project (npm --workspace, pnpm --filter, yarn workspaces
+// focus NAME) and npm's --omit=peer are not considered.
+//
 // Doubt makes a package required. It is required if nothing in the graph leads to it. A
 // dependency that cannot be resolved leads to every package of its name ([Edge].ByName).
-// A required peer of a production package is a production dependency.
+// For npm, pnpm and bun, a required peer of a production package is a production
+// dependency. Yarn may leave out a package that is a peer and a devDependency.
 //
 // npm installs by the flags that it recorded in the lockfile. For npm, a package thus
 // has Dev or Optional only if both the flags and the graph say so. The other managers
@@ -46,7 +50,7 @@ func (l *Lock) Require(manifests map[string][]byte) error {
 	}
 	for i, c := range l.conditions() {
 		p := &l.Packages[i]
-		if l.Manager == manager.NPM {
+		if l.Manager == manager.NPM && p.Kind != Link { // npm records no flags of links
 			c.dev, c.optional = c.dev && p.Dev, c.optional && p.Optional
 		}
 		p.Dev, p.Optional = c.dev, c.optional
@@ -61,9 +65,9 @@ type condition struct{ dev, optional bool }
 func (l *Lock) conditions() []condition {
 	g, roots := newGraph(l), l.roots()
 	base := g.reach(roots, Required)
-	production := g.reach(roots, Required, OptionalDep)
-	development := g.reach(roots, Required, DevDep)
-	all := g.reach(roots, Required, OptionalDep, DevDep)
+	production := g.reach(roots, Required, Optional)
+	development := g.reach(roots, Required, Dev)
+	all := g.reach(roots, Required, Optional, Dev)
 	found := make([]condition, len(l.Packages))
 	if l.Manager == manager.YarnClassic && slices.Contains(all[:len(found)], false) {
 		return found // yarn removes what it does not need, so a manifest is missing
@@ -81,13 +85,12 @@ func (l *Lock) conditions() []condition {
 }
 
 // roots returns the indexes of the directories of the project that every install
-// serves. In npm's lockfile, a directory may also be only the target of a link, from a
-// dependency file:…; it then is a root only if the project has workspaces.
+// serves: the root and the workspace members.
 func (l *Lock) roots() []int {
 	var roots []int
 	for i := range l.Packages {
 		p := &l.Packages[i]
-		if p.Kind == Member && (l.Manager != manager.NPM || l.workspaces || p.Key == "") {
+		if p.Kind == Member && (l.Manager != manager.NPM || p.Key == "" || isWorkspace(p.Key, l.workspaces)) {
 			roots = append(roots, i)
 		}
 	}
@@ -136,7 +139,7 @@ func newGraph(l *Lock) *graph {
 
 // reach returns for each node whether edges of these kinds lead to it from the roots.
 func (g *graph) reach(roots []int, kinds ...EdgeKind) []bool {
-	var follow [DevDep + 1]bool
+	var follow [Dev + 1]bool
 	for _, kind := range kinds {
 		follow[kind] = true
 	}

@@ -38,11 +38,47 @@ func TestRecorded(t *testing.T) {
 			}
 			for _, e := range l.Edges {
 				// npm has installed no tarball of oxide-wasm32-wasi, which bundles its dependencies
-				if e.To < 0 && !(e.Peer && e.Kind == OptionalDep) && l.Packages[e.From].Name != "@tailwindcss/oxide-wasm32-wasi" {
+				if e.To < 0 && !(e.Peer && e.Kind == Optional) && l.Packages[e.From].Name != "@tailwindcss/oxide-wasm32-wasi" {
 					t.Errorf("%s has no %s", &l.Packages[e.From], e.Name)
 				}
 			}
 		})
+	}
+}
+
+// TestSameProject compares the conditions of the packages of one project in the
+// lockfiles of all managers (testdata/make.sh).
+func TestSameProject(t *testing.T) {
+	const (
+		root = `{"dependencies": {"@babel/code-frame": "7.24.7", "@babel/core": "7.24.7", "JSONStream": "1.3.5", "debug": "4.3.4", "is-number": "7.0.0",
+"is-number-7": "patch:", "linked": "link:./vendor/linked", "ported": "portal:./vendor/ported", "local-dir": "file:./vendor/local-dir", "local-tar": "file:./vendor/local-tar-1.0.0.tgz",
+"@babel/plugin-bugfix-safari-id-destructuring-collision-in-function-expression": "7.24.7", "ms-old": "npm:ms@2.0.0", "react": "18.2.0",
+"tiny-git": "git+https://git.example/tiny-git.git#v1.0.0", "use-sync-external-store": "1.2.0"},
+"optionalDependencies": {"@tailwindcss/oxide-wasm32-wasi": "4.1.11", "fsevents": "2.3.3"}, "devDependencies": {"esbuild": "0.21.5", "lightningcss": "1.25.1"}}`
+		a = `{"name": "@sample/a", "version": "1.0.0", "dependencies": {"ms": "2.0.0", "is-number": "6.0.0"}}`
+		b = `{"name": "@sample/b", "version": "1.0.0", "dependencies": {"@sample/a": "workspace:*"}, "devDependencies": {"debug": "2.6.9"}}`
+	)
+	want := make(map[string]condition)
+	for _, name := range []string{"npm/package-lock.json", "pnpm8/pnpm-lock.yaml", "pnpm12/pnpm-lock.yaml", "bun/bun.lock", "yarn1/yarn.lock", "yarn4/yarn.lock"} {
+		l := parseFile(t, filepath.FromSlash("testdata/real/"+name), Options{})
+		if err := l.Require(map[string][]byte{".": []byte(root), "packages/a": []byte(a), "packages/b": []byte(b)}); err != nil {
+			t.Fatal(err)
+		}
+		absent := 0
+		for i := range l.Packages {
+			p := &l.Packages[i]
+			got := condition{p.Dev, p.Optional}
+			if p.Dev || p.Optional {
+				absent++
+			}
+			if before, known := want[p.String()]; known && before != got && p.Kind == Registry {
+				t.Errorf("%s: %s: got %+v, want %+v", name, p, got, before)
+			}
+			want[p.String()] = got
+		}
+		if absent < 35 {
+			t.Errorf("%s: only %d packages may be absent", name, absent)
+		}
 	}
 }
 
@@ -100,6 +136,18 @@ var requireTests = []requireTest{
 "node_modules/x": {"dev": true},
 "node_modules/y": {"dev": true}
 }}`, nil, ": ../lib:d ../lib/node_modules/x:d own:d node_modules/lib:d node_modules/own:d node_modules/x:d node_modules/y:d"},
+	{"npm: workspace members and other directories", "package-lock.json", `{"lockfileVersion": 3, "packages": {
+"": {"workspaces": {"packages": ["./packages/*/"]}, "devDependencies": {"lib": "file:lib", "c": "1"}, "dependencies": {"c": "1"}},
+"packages/w": {"dependencies": {"x": "1"}},
+"packages/w/deep": {"dev": true, "dependencies": {"y": "1"}},
+"lib": {"dev": true, "dependencies": {"y": "1"}},
+"node_modules/w": {"resolved": "packages/w", "link": true},
+"node_modules/deep": {"resolved": "packages/w/deep", "link": true},
+"node_modules/lib": {"resolved": "lib", "link": true},
+"node_modules/c": {"dev": true},
+"node_modules/x": {"dev": true},
+"node_modules/y": {"dev": true}
+}}`, nil, ": packages/w: packages/w/deep: lib:d node_modules/w: node_modules/deep: node_modules/lib:d node_modules/c:d node_modules/x: node_modules/y:d"},
 	{"pnpm 9", "pnpm-lock.yaml", `lockfileVersion: '9.0'
 importers:
   .:
@@ -183,7 +231,7 @@ packages:
 	{"yarn 4", "yarn.lock", yarn4Text, map[string]string{
 		".": `{"dependencies": {"a": "^1", "w": "workspace:*", "pat": "1.0.0"}, "devDependencies": {"d": "^1", "p": "1"}, "optionalDependencies": {"o": "1"}}`,
 		"w": `{"name": "w", "dependencies": {"x": "2"}, "devDependencies": {"al": "npm:real@1", "lib": "link:./lib"}}`,
-	}, "a@npm:1.0.0: d@npm:1.0.0:do o@npm:1.0.0:o p@npm:1.0.0: p@npm:2.0.0:do real@npm:1.0.0:d real@npm:1.0.0:d lib@link:./lib::locator=w%40workspace%3Aw:d pat@npm:1.0.0: pat@patch:pat@npm%3A1.0.0#~/a.patch::version=1.0.0&hash=abc: shop@workspace:.: w@workspace:w: x@npm:1.0.0:do x@npm:2.0.0:"},
+	}, "a@npm:1.0.0: d@npm:1.0.0:d o@npm:1.0.0:o p@npm:1.0.0:d p@npm:2.0.0:d real@npm:1.0.0:d real@npm:1.0.0:d lib@link:./lib::locator=w%40workspace%3Aw:d pat@npm:1.0.0: pat@patch:pat@npm%3A1.0.0#~/a.patch::version=1.0.0&hash=abc: shop@workspace:.: w@workspace:w: x@npm:1.0.0:do x@npm:2.0.0:"},
 	{"yarn 4: without the manifests", "yarn.lock", yarn4Text, nil, "a@npm:1.0.0: d@npm:1.0.0: o@npm:1.0.0:o p@npm:1.0.0: p@npm:2.0.0: real@npm:1.0.0: real@npm:1.0.0: lib@link:./lib::locator=w%40workspace%3Aw: pat@npm:1.0.0: pat@patch:pat@npm%3A1.0.0#~/a.patch::version=1.0.0&hash=abc: shop@workspace:.: w@workspace:w: x@npm:1.0.0: x@npm:2.0.0:"},
 }
 
@@ -403,5 +451,35 @@ func TestDependencies(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+func TestIsWorkspace(t *testing.T) {
+	for _, tt := range []struct {
+		pattern string
+		want    string // the directories that match
+	}{
+		{"packages/*", "packages/a"},
+		{"./packages/*/", "packages/a"},
+		{"packages/a/b", "packages/a/b"},
+		{"*", "lib"},
+		{"packages/**", "lib packages/a packages/a/b"},
+		{"{lib,packages/a}", "lib packages/a packages/a/b"},
+		{"!lib", "lib packages/a packages/a/b"},
+		{"[", "lib packages/a packages/a/b"},
+		{"", ""},
+	} {
+		var got []string
+		for _, dir := range []string{"lib", "packages/a", "packages/a/b"} {
+			if isWorkspace(dir, []string{"other", tt.pattern}) {
+				got = append(got, dir)
+			}
+		}
+		if strings.Join(got, " ") != tt.want {
+			t.Errorf("%s: got %v, want %s", tt.pattern, got, tt.want)
+		}
+	}
+	if isWorkspace("lib", nil) {
+		t.Error("a project without workspaces has members")
 	}
 }

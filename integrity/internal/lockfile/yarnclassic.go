@@ -129,7 +129,7 @@ func (r *reader) classicPair(at pos, text string, e *classicEntry) {
 	case "dependencies":
 		e.needs = append(e.needs, n)
 	case "optionalDependencies":
-		n.kind = OptionalDep
+		n.kind = Optional
 		e.needs = append(e.needs, n)
 	}
 }
