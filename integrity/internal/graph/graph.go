@@ -51,6 +51,11 @@ type Options struct {
 	// Root, and returned its edges. It may be nil.
 	Known func(path string) bool
 
+	// Unpinned reports whether a map pins the file at path, relative to Root, only if a
+	// module names it: caches, version-control directories. Patterns do not stand for
+	// such files. Discover reads one only if it is an entry. It may be nil.
+	Unpinned func(path string) bool
+
 	// Zips describes the zip files of Yarn's Plug'n'Play. It may be nil.
 	Zips *Zips
 

@@ -22,7 +22,8 @@ const (
 
 // A patternLister lists the files that match a pattern of the scanner. It stays
 // in the package of the module that contains the pattern, links included, skips
-// node_modules, and reads only directories whose place in the pattern has a wildcard.
+// node_modules and names that begin with a dot, and reads only directories whose place in
+// the pattern has a wildcard.
 type patternLister struct {
 	stat    statFunc
 	pkg     string // directory of the package
@@ -50,7 +51,12 @@ func (d *discovery) expand(dir string, p jsscan.Specifier) []string {
 		return nil
 	}
 	base := filepath.Join(dir, filepath.FromSlash(strings.Join(components[:fixed], "/")))
-	complete := l.isInside(base) && l.list(base, components[fixed:])
+	complete := l.isInside(base)
+	if complete && p.Deep {
+		complete = l.walk(base, "", deepPattern(components[fixed:]))
+	} else if complete {
+		complete = l.list(base, components[fixed:])
+	}
 	if l.err != nil {
 		d.fail(fmt.Errorf("expanding a pattern: %w", l.err))
 		return nil
@@ -59,7 +65,7 @@ func (d *discovery) expand(dir string, p jsscan.Specifier) []string {
 		return nil
 	}
 	slices.Sort(l.found)
-	return slices.Compact(l.found)
+	return slices.DeleteFunc(slices.Compact(l.found), d.isUnpinned)
 }
 
 func hasWildcard(component string) bool { return strings.Contains(component, jsscan.Wildcard) }

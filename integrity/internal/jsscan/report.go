@@ -125,6 +125,7 @@ func (s *scanner) result() Result {
 	}
 	byPlace := func(a, b Place) int { return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.End, b.End)) }
 	slices.SortFunc(out.Handled, byPlace)
+	slices.Sort(out.Globs)
 	slices.SortStableFunc(out.Gaps, func(a, b Gap) int { return byPlace(a.Place, b.Place) })
 	slices.SortStableFunc(out.Specifiers, func(a, b Specifier) int {
 		return cmp.Or(byPlace(a.Place, b.Place), cmp.Compare(a.Text, b.Text), cmp.Compare(a.From, b.From))
@@ -139,14 +140,14 @@ func (s *scanner) result() Result {
 // are part of a reported call.
 func (s *scanner) withoutDuplicates(all []Specifier) []Specifier {
 	type key struct {
-		kind       Kind
-		text, from string
-		fromEntry  bool
+		kind            Kind
+		text, from      string
+		fromEntry, deep bool
 	}
 	seen := map[key]bool{}
 	for _, r := range all {
 		if !r.Optional {
-			seen[key{r.Kind, r.Text, r.From, r.FromEntry}] = false
+			seen[key{r.Kind, r.Text, r.From, r.FromEntry, r.Deep}] = false
 		}
 	}
 	reported, end := s.reported, 0
@@ -156,7 +157,7 @@ func (s *scanner) withoutDuplicates(all []Specifier) []Specifier {
 			end = max(end, reported[0].End)
 			reported = reported[1:]
 		}
-		k := key{r.Kind, r.Text, r.From, r.FromEntry}
+		k := key{r.Kind, r.Text, r.From, r.FromEntry, r.Deep}
 		done, known := seen[k]
 		if done || r.Optional && (known || r.End <= end) {
 			continue
