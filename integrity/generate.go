@@ -49,7 +49,7 @@ func Generate(ctx context.Context, opt GenerateOptions) (*Generated, error) {
 	}
 	prog, err := program.Walk(ctx, program.Options{
 		Tree: t, Dir: s.project.Dir, Entries: s.entries, Conditions: s.project.Config.Conditions,
-		Algorithms: s.algorithms, PnP: pnp, Trace: recorded,
+		Algorithms: s.algorithms, PnP: pnp, Trace: recorded, OwnFiles: ownFiles(t, s.file, s.project.Dir, &mapfile.Map{}),
 		Progress: func(modules int) { s.report("resolving", modules, 0, 0) },
 	})
 	if err != nil {
@@ -174,5 +174,5 @@ func Write(g *Generated) error {
 }
 
 // RemoveStaleTemps removes temporary files that a killed nodeint has left beside
-// the map at an absolute path. With the coverage Tree, Generate would pin them.
+// the map at an absolute path.
 func RemoveStaleTemps(file string) { atomic.RemoveStaleTemps(file) }

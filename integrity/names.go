@@ -64,6 +64,8 @@ const (
 	GapIndirect = problem.GapIndirect
 	GapSyntax   = problem.GapSyntax
 	GapOutside  = problem.GapOutside
+
+	GapNeverPinned = problem.GapNeverPinned
 )
 
 // A Coverage says how much of the tree a map pins.

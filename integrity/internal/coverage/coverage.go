@@ -64,6 +64,7 @@ func Pin(ctx context.Context, opt Options) (*mapfile.Map, error) {
 	for _, f := range opt.Files {
 		p.m.Files[f] = ""
 	}
+	p.removeNeverPinned()
 	if err := p.addShadowing(ctx); err != nil {
 		return nil, err
 	}
@@ -147,7 +148,6 @@ func (p *pinner) addRecord() error {
 	for _, link := range record.Outside() {
 		p.m.Gaps = append(p.m.Gaps, problem.Gap{Path: link, Reason: problem.GapOutside})
 	}
-	p.m.Absent = record.Missing()
 	return nil
 }
 
@@ -156,7 +156,7 @@ func (p *pinner) addRecord() error {
 func (p *pinner) addShadowing(ctx context.Context) error {
 	pinned := make(map[string]bool)
 	for {
-		p.m.Absent = p.program.Record.Missing()
+		p.m.Absent = p.missing()
 		search, err := shadow.NewSearch(p.tree, p.m, p.opt.OwnFiles(p.m))
 		if err != nil {
 			return problem.BadUsage("", "reading the configuration: %w", err)

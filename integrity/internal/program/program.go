@@ -28,6 +28,7 @@ import (
 	"github.com/nodeint/nodeint/integrity/internal/pnparchive"
 	"github.com/nodeint/nodeint/integrity/internal/resolution"
 	"github.com/nodeint/nodeint/integrity/internal/tree"
+	"github.com/nodeint/nodeint/integrity/internal/unpinned"
 	"github.com/nodeint/nodeint/integrity/problem"
 	"github.com/nodeint/nodeint/integrity/trace"
 )
@@ -40,6 +41,7 @@ type Options struct {
 	Conditions []string // of exports and imports, beside Node's own
 	Algorithms hasher.Set
 	PnP        *pnparchive.Project
+	OwnFiles   map[string]bool   // paths of nodeint's own files, which no map pins
 	Trace      *trace.Trace      // nil without traces
 	Progress   func(modules int) // called now and then
 }
@@ -132,7 +134,11 @@ func (w *walker) walkFrom(ctx context.Context, entries []string) error {
 func (w *walker) unread() []string {
 	var files []string
 	for _, f := range w.Record.Files() {
-		if !w.isKnown(f) {
+		switch {
+		case w.isKnown(f):
+		case w.isNeverPinned(f):
+			w.addNeverPinned(f)
+		default:
 			files = append(files, w.tree.Abs(f))
 		}
 	}
@@ -157,6 +163,7 @@ func (w *walker) discover(ctx context.Context, entries []string) (*graph.Graph, 
 	found, err := graph.Discover(ctx, graph.Options{
 		Root: w.tree.Root(), Dir: w.opt.Dir, Entries: entries, Mains: w.mains, Conditions: w.opt.Conditions,
 		Algorithms: w.opt.Algorithms, Read: w.tree.ReadFile, Known: w.isKnown, Zips: w.graphZips(),
+		Unpinned: func(p string) bool { return w.isNeverPinned(p) || unpinned.IsCache(p) },
 		Progress: func(n int) { w.opt.Progress(known + n) },
 	})
 	if ctx.Err() != nil {
@@ -225,6 +232,9 @@ func (w *walker) realEntries() ([]string, error) {
 		}
 		if place.Kind != tree.File {
 			return nil, problem.BadUsage("use a file that node can run", "the entry %s is %s", e, place.Kind)
+		}
+		if w.isNeverPinned(place.Path) {
+			return nil, problem.BadUsage("use a file of the program", "the entry %s is a file that no map pins", e)
 		}
 		w.Entries = append(w.Entries, place.Path)
 		real = append(real, w.tree.Abs(place.Path))

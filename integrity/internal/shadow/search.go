@@ -14,6 +14,7 @@ import (
 	"github.com/nodeint/nodeint/integrity/internal/mapfile"
 	"github.com/nodeint/nodeint/integrity/internal/nodejs"
 	"github.com/nodeint/nodeint/integrity/internal/tree"
+	"github.com/nodeint/nodeint/integrity/internal/unpinned"
 )
 
 // A Search looks for the shadowing files of one map in one tree.
@@ -183,11 +184,11 @@ func (s *Search) Run(ctx context.Context) ([]File, error) {
 }
 
 func (s *Search) push(level []visit, dir string) []visit {
-	if s.visited[dir] {
+	if s.visited[dir] || unpinned.IsVersionControl(dir) {
 		return level
 	}
 	s.visited[dir] = true
-	return append(level, visit{dir, s.isCovered(dir)})
+	return append(level, visit{dir: dir, covered: s.isCovered(dir) && !unpinned.IsCache(dir)})
 }
 
 // visitAll looks at the directories of one level in parallel. It returns the

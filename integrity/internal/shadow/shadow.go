@@ -27,6 +27,9 @@
 //  5. [Covered]: a file that Node can load, or a link. With the coverage "tree"
 //     it is any file or link.
 //
+// Files that no map pins (package unpinned) are shadowing files by no rule, and what is
+// in a cache is none by rule 5 or by an include pattern.
+//
 // Exclude patterns of the configuration take entries out of rule 5. An entry
 // that an include pattern matches is one anywhere ([Included]).
 package shadow
