@@ -48,7 +48,7 @@ func Generate(ctx context.Context, opt GenerateOptions) (*Generated, error) {
 		return nil, err
 	}
 	prog, err := program.Walk(ctx, program.Options{
-		Tree: t, Dir: s.project.Dir, Entries: s.entries, Conditions: s.project.Config.Conditions,
+		Tree: t, Dir: s.project.Dir, Entries: s.entries, Conditions: s.project.Config.Conditions, Exclude: s.project.Config.Exclude,
 		Algorithms: s.algorithms, PnP: pnp, Trace: recorded, OwnFiles: ownFiles(t, s.file, s.project.Dir, &mapfile.Map{}),
 		Progress: func(modules int) { s.report("resolving", modules, 0, 0) },
 	})

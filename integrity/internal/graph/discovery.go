@@ -162,6 +162,12 @@ func (d *discovery) isUnpinned(path string) bool {
 	return inside && d.opt.Unpinned != nil && d.opt.Unpinned(rel)
 }
 
+// isExcluded reports Options.Excluded for an absolute path.
+func (d *discovery) isExcluded(path string) bool {
+	rel, inside := d.rel(path)
+	return inside && d.opt.Excluded != nil && d.opt.Excluded(rel)
+}
+
 // rel returns path relative to the root, slash-separated, and whether it is inside.
 func (d *discovery) rel(path string) (string, bool) {
 	rest, ok := strings.CutPrefix(path, d.prefix)

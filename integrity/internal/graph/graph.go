@@ -56,6 +56,11 @@ type Options struct {
 	// such files. Discover reads one only if it is an entry. It may be nil.
 	Unpinned func(path string) bool
 
+	// Excluded reports whether the user excludes the file at path, relative to Root. What
+	// a pattern stands for and what a module only reads as data is then left out. It may
+	// be nil.
+	Excluded func(path string) bool
+
 	// Zips describes the zip files of Yarn's Plug'n'Play. It may be nil.
 	Zips *Zips
 

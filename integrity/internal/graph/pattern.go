@@ -65,7 +65,7 @@ func (d *discovery) expand(dir string, p jsscan.Specifier) []string {
 		return nil
 	}
 	slices.Sort(l.found)
-	return slices.DeleteFunc(slices.Compact(l.found), d.isUnpinned)
+	return slices.DeleteFunc(slices.Compact(l.found), func(path string) bool { return d.isUnpinned(path) || d.isExcluded(path) })
 }
 
 func hasWildcard(component string) bool { return strings.Contains(component, jsscan.Wildcard) }

@@ -104,6 +104,9 @@ func (d *discovery) appendImport(b *strings.Builder, dir string, s jsscan.Specif
 		if !filepath.IsAbs(path) {
 			path = filepath.Join(dir, path)
 		}
+		if s.Data && d.isExcluded(path) {
+			return
+		}
 		if !s.Optional || d.canLoad(path, s.Probe) {
 			appendRequire(b, dir, path)
 		}

@@ -58,28 +58,6 @@ func (s *scanner) addPattern(c constant, r Specifier, i, end int) {
 	s.add(r, i, end)
 }
 
-// reportMention reports the files that an expression names without loading them.
-func (s *scanner) reportMention(v value, start, next int) {
-	s.addPatterns(v, nil, Specifier{Probe: true, Optional: true}, start, next)
-	for _, c := range v.constants {
-		p, ok := relativePath(asPath(c))
-		if !ok || c.base != baseDir || isOnlyDots(p) {
-			continue
-		}
-		s.add(Specifier{Kind: File, Text: p, Probe: true, Optional: true}, start, next)
-	}
-}
-
-// isOnlyDots reports whether p is ".", "..", "../.." and so on.
-func isOnlyDots(p string) bool {
-	for i := range len(p) {
-		if p[i] != '.' && p[i] != '/' {
-			return false
-		}
-	}
-	return true
-}
-
 // gap reports that the call at tokens [i,end) loads something that has no known
 // name.
 func (s *scanner) gap(i, end int, call string) {
@@ -140,14 +118,14 @@ func (s *scanner) result() Result {
 // are part of a reported call.
 func (s *scanner) withoutDuplicates(all []Specifier) []Specifier {
 	type key struct {
-		kind            Kind
-		text, from      string
-		fromEntry, deep bool
+		kind                  Kind
+		text, from            string
+		fromEntry, deep, data bool
 	}
 	seen := map[key]bool{}
 	for _, r := range all {
 		if !r.Optional {
-			seen[key{r.Kind, r.Text, r.From, r.FromEntry, r.Deep}] = false
+			seen[key{r.Kind, r.Text, r.From, r.FromEntry, r.Deep, r.Data}] = false
 		}
 	}
 	reported, end := s.reported, 0
@@ -157,7 +135,7 @@ func (s *scanner) withoutDuplicates(all []Specifier) []Specifier {
 			end = max(end, reported[0].End)
 			reported = reported[1:]
 		}
-		k := key{r.Kind, r.Text, r.From, r.FromEntry, r.Deep}
+		k := key{r.Kind, r.Text, r.From, r.FromEntry, r.Deep, r.Data}
 		done, known := seen[k]
 		if done || r.Optional && (known || r.End <= end) {
 			continue

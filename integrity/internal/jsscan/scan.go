@@ -103,6 +103,10 @@ type Specifier struct {
 	// mean something else. The file is loaded if it exists and Node can load it.
 	// If it does not exist, that is not a gap.
 	Optional bool
+
+	// Data is true if Optional is and the source only reads the file, with functions
+	// of node:fs. A path that it only writes is no specifier.
+	Data bool
 }
 
 // A Gap is a call that loads something whose name is not known.

@@ -132,3 +132,23 @@ var patternTests = []scanTest{
 	{"pattern of Worker", esmWork + "new Worker(new URL(`./w/${a}.js`, import.meta.url))", "pattern:w/*.js? | !Worker new Worker(new URL(`./w/${a}.js`, import.meta.url))"},
 	{"pattern of dlopen", "process.dlopen(m, `${__dirname}/build/${a}.node`)", "pattern:build/*.node | !dlopen process.dlopen(m, `${__dirname}/build/${a}.node`)"},
 }
+
+// dataTests cover paths that the source only reads or writes as data.
+var dataTests = []scanTest{
+	{"read", "fs.readFileSync(__dirname + '/a.json', 'utf8')", "~datafile:a.json?"},
+	{"read by a URL", "await readFile(new URL('./a.json', import.meta.url))", "~datafile:a.json?"},
+	{"read, a pattern", "fs.readFileSync(`${__dirname}/l/${a}.json`)", "~datapattern:l/*.json?"},
+	{"written", "fs.writeFileSync(__dirname + '/a.json', x)", ""},
+	{"written in what is written", "fs.writeFileSync(x, __dirname + '/a.json')", "~file:a.json?"},
+	{"copied", "fs.copyFileSync(__dirname + '/a.json', __dirname + '/b.json')", "~datafile:a.json?"},
+	{"read as a part", "fs.readFileSync(x || __dirname + '/a.json')", "~datafile:a.json?"},
+	{"something else with the path", "load(__dirname + '/a.json')", "~file:a.json?"},
+	{"a variable, read and written", "const p = __dirname + '/a.json'; fs.readFileSync(p); fs.writeFileSync(p, x)", "~datafile:a.json?"},
+	{"a variable, written", "const p = __dirname + '/a.json'; fs.writeFileSync(p, x); console.log(p)", ""},
+	{"a variable, read and passed on", "const p = __dirname + '/a.json'; fs.readFileSync(p); load(p)", "~file:a.json? | ~datafile:a.json?"},
+	{"a variable, read and exported", "export const p = __dirname + '/a.json'; fs.readFileSync(p)", "~file:a.json? | ~datafile:a.json?"},
+	{"a variable, read and assigned", "const p = __dirname + '/a.json'; fs.readFileSync(p); const q = p; load(q)", "~file:a.json? | ~datafile:a.json?"},
+	{"a variable, read and required", "const p = __dirname + '/a.json'; fs.existsSync(p) && require(p)", "~datafile:a.json? | file:a.json? | =1:53"},
+	{"a variable that is not used", "const p = __dirname + '/a.json'", "~file:a.json?"},
+	{"a variable, read and called", "const p = __dirname + '/a.json'; fs.readFileSync(p); load(p.trim())", "~file:a.json? | ~datafile:a.json?"},
+}

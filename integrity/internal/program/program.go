@@ -22,6 +22,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"github.com/nodeint/nodeint/hasher"
+	"github.com/nodeint/nodeint/integrity/internal/glob"
 	"github.com/nodeint/nodeint/integrity/internal/graph"
 	"github.com/nodeint/nodeint/integrity/internal/mapfile"
 	"github.com/nodeint/nodeint/integrity/internal/nodejs"
@@ -39,6 +40,7 @@ type Options struct {
 	Dir        string   // absolute directory of the project
 	Entries    []string // absolute paths
 	Conditions []string // of exports and imports, beside Node's own
+	Exclude    []string // patterns of files that are not evidence enough: see graph.Options.Excluded
 	Algorithms hasher.Set
 	PnP        *pnparchive.Project
 	OwnFiles   map[string]bool   // paths of nodeint's own files, which no map pins
@@ -70,6 +72,10 @@ func Walk(ctx context.Context, opt Options) (*Program, error) {
 			Resolver: resolver, Record: resolver.Record(), Manifests: NewManifests(opt.Tree),
 		},
 	}
+	var err error
+	if w.exclude, err = glob.New(opt.Exclude); err != nil {
+		return nil, problem.BadUsage("", "reading the configuration: %w", err)
+	}
 	if opt.Trace != nil {
 		w.traced = &traced{Trace: opt.Trace, static: make(map[string]bool)}
 	}
@@ -78,7 +84,6 @@ func Walk(ctx context.Context, opt Options) (*Program, error) {
 	}
 	dir, _ := w.tree.Rel(opt.Dir)
 	w.Packages[dir] = true
-	var err error
 	if w.mains, err = w.realEntries(); err != nil {
 		return nil, err
 	}
@@ -98,6 +103,8 @@ type walker struct {
 	tree  *tree.Tree
 	pnp   *pnparchive.Project
 	mains []string // absolute real paths of the entries
+
+	exclude *glob.List
 }
 
 // addPnP adds what Plug'n'Play needs at run time.
@@ -163,6 +170,7 @@ func (w *walker) discover(ctx context.Context, entries []string) (*graph.Graph, 
 	found, err := graph.Discover(ctx, graph.Options{
 		Root: w.tree.Root(), Dir: w.opt.Dir, Entries: entries, Mains: w.mains, Conditions: w.opt.Conditions,
 		Algorithms: w.opt.Algorithms, Read: w.tree.ReadFile, Known: w.isKnown, Zips: w.graphZips(),
+		Excluded: func(p string) bool { return w.exclude.Match(p, false) },
 		Unpinned: func(p string) bool { return w.isNeverPinned(p) || unpinned.IsCache(p) },
 		Progress: func(n int) { w.opt.Progress(known + n) },
 	})
