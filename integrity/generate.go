@@ -59,8 +59,9 @@ func Generate(ctx context.Context, opt GenerateOptions) (*Generated, error) {
 	if err != nil {
 		return nil, err
 	}
+	dir, _ := t.Rel(s.project.Dir)
 	m, err := coverage.Pin(ctx, coverage.Options{
-		Tree: t, Program: prog, Level: s.coverage, Include: s.project.Config.Include, Exclude: s.project.Config.Exclude,
+		Tree: t, Project: dir, Program: prog, Level: s.coverage, Include: s.project.Config.Include, Exclude: s.project.Config.Exclude,
 		Files: usedPatches(locked), OwnFiles: func(m *mapfile.Map) map[string]bool { return ownFiles(t, s.file, s.project.Dir, m) },
 		Progress: func(files int) { s.report("resolving", files, 0, 0) },
 	})
@@ -71,7 +72,7 @@ func Generate(ctx context.Context, opt GenerateOptions) (*Generated, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.describe(m, t, prog, locked); err != nil {
+	if err := s.describe(m, prog, locked); err != nil {
 		return nil, err
 	}
 	return s.result(m, t, prog, old, locked, len(s.traces), size, start)
@@ -118,8 +119,7 @@ func (s *settings) hash(ctx context.Context, t *tree.Tree, m *mapfile.Map, prog 
 }
 
 // describe fills in the map's members that do not decide which files it pins.
-func (s *settings) describe(m *mapfile.Map, t *tree.Tree, prog *program.Program, locked *lockcheck.Result) error {
-	m.Project, _ = t.Rel(s.project.Dir)
+func (s *settings) describe(m *mapfile.Map, prog *program.Program, locked *lockcheck.Result) error {
 	m.Conditions = s.project.Config.Conditions
 	for dir := range m.Packages {
 		p, err := prog.Manifests.Package(dir)

@@ -28,6 +28,7 @@ import (
 // Options say what Pin pins.
 type Options struct {
 	Tree             *tree.Tree
+	Project          string // the project's directory
 	Program          *program.Program
 	Level            mapfile.Coverage
 	Include, Exclude []string
@@ -43,7 +44,7 @@ type Options struct {
 // absent names and gaps. The values of Files are empty: nothing is hashed.
 func Pin(ctx context.Context, opt Options) (*mapfile.Map, error) {
 	p := &pinner{opt: opt, tree: opt.Tree, program: opt.Program, m: &mapfile.Map{
-		Coverage: opt.Level, Entries: opt.Program.Entries, Include: opt.Include, Exclude: opt.Exclude,
+		Project: opt.Project, Coverage: opt.Level, Entries: opt.Program.Entries, Include: opt.Include, Exclude: opt.Exclude,
 		Files: make(map[string]string), Packages: make(map[string]mapfile.Package), Links: make(map[string]string),
 		Gaps: slices.Clone(opt.Program.Gaps),
 	}}

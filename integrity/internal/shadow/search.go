@@ -107,7 +107,8 @@ func (s *Search) addName(dir string) {
 }
 
 // addRoots finds the directories that are covered whole: those of the packages,
-// and those that links in them lead to.
+// for the project's own package those of ownDirs, and those that links in them
+// lead to.
 func (s *Search) addRoots() error {
 	switch s.m.Coverage {
 	case mapfile.Graph:
@@ -117,6 +118,11 @@ func (s *Search) addRoots() error {
 		return nil
 	}
 	for dir := range s.m.Packages {
+		if dir != s.m.Project {
+			s.roots[dir] = true
+		}
+	}
+	for _, dir := range s.ownDirs() {
 		s.roots[dir] = true
 	}
 	for again := true; again; {

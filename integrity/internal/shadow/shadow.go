@@ -22,7 +22,8 @@
 //     the program uses, since the nearest one wins (LOAD_NODE_MODULES).
 //
 // In the directories of the packages that the coverage pins whole, and wherever
-// a link in them leads:
+// a link in them leads (of the project's own package, these are the directories
+// of the entries and of the modules that they reach, with all below them):
 //
 //  5. [Covered]: a file that Node can load, or a link. With the coverage "tree"
 //     it is any file or link.
