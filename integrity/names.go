@@ -65,6 +65,7 @@ const (
 	GapSyntax   = problem.GapSyntax
 	GapOutside  = problem.GapOutside
 
+	GapAboveRoot   = problem.GapAboveRoot
 	GapNeverPinned = problem.GapNeverPinned
 )
 

@@ -170,7 +170,7 @@ func (p *pinner) addShadowing(ctx context.Context) error {
 			return problem.NotChecked("", "make this path readable, or exclude it with nodeint.exclude in package.json", "%w", err)
 		}
 		if len(files) == 0 {
-			return nil
+			return p.addParentModules(search)
 		}
 		p.opt.Progress(len(p.m.Files))
 		for _, f := range files {

@@ -312,11 +312,7 @@ func (w *walker) record(ctx context.Context, found *graph.Graph) error {
 			return problem.NotChecked("", "make this path readable", "%w", err)
 		}
 	}
-	if len(found.Outside) > 0 {
-		file := found.Outside[0]
-		return outsideError(file, w.tree.Root(), w.linkTo(file))
-	}
-	return nil
+	return w.checkOutside(found)
 }
 
 // recordElsewhere records packages as missing that an edge would find nearer. It
@@ -336,14 +332,4 @@ func (w *walker) recordElsewhere(onPath map[string]bool, dir string, e graph.Edg
 		}
 	}
 	return nil
-}
-
-// linkTo returns the link through which a file outside the root was reached.
-func (w *walker) linkTo(file string) string {
-	for _, link := range w.Record.Outside() {
-		if real, err := filepath.EvalSymlinks(w.tree.Abs(link)); err == nil && (real == file || strings.HasPrefix(file, real+string(filepath.Separator))) {
-			return link
-		}
-	}
-	return ""
 }

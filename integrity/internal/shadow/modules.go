@@ -1,14 +1,9 @@
 package shadow
 
 import (
-	"fmt"
-	"path/filepath"
 	"strings"
 
-	"github.com/nodeint/nodeint/integrity/internal/nodejs"
-	"github.com/nodeint/nodeint/integrity/internal/safefile"
 	"github.com/nodeint/nodeint/integrity/internal/tree"
-	"github.com/nodeint/nodeint/integrity/problem"
 )
 
 // modules is rule 4 for the node_modules directory at p.
@@ -78,46 +73,4 @@ func (s *Search) module(p, name string, kind tree.Kind, files []File) []File {
 		}
 	}
 	return files
-}
-
-// CheckParentModules looks in the node_modules directories above the root for
-// packages that the program requested and that did not exist when the map was
-// made: Node goes on upward from the root.
-func (s *Search) CheckParentModules() ([]problem.Finding, error) {
-	var findings []problem.Finding
-	for dir := filepath.Dir(s.tree.Root()); ; dir = filepath.Dir(dir) {
-		found, err := s.checkModules(filepath.Join(dir, nodejs.NodeModules))
-		if err != nil {
-			return nil, problem.NotChecked(dir, "run nodeint as a user that can read this path", "looking for packages above the root: %w", err)
-		}
-		findings = append(findings, found...)
-		if dir == filepath.Dir(dir) {
-			return findings, nil
-		}
-	}
-}
-
-// checkModules looks in the node_modules directory at an absolute path.
-func (s *Search) checkModules(modules string) ([]problem.Finding, error) {
-	if exists, err := safefile.TargetExists(modules); !exists || err != nil {
-		return nil, err
-	}
-	var findings []problem.Finding
-	for _, name := range s.m.Absent {
-		if strings.HasPrefix(name, "./") || !s.names[name] {
-			continue
-		}
-		p := filepath.Join(modules, filepath.FromSlash(name))
-		exists, err := safefile.Exists(p)
-		if err != nil {
-			return nil, err
-		}
-		if exists {
-			findings = append(findings, problem.Finding{
-				Code: problem.Unexpected, Path: filepath.ToSlash(p),
-				Detail: fmt.Sprintf("the program loads %q, which was not installed when the map was generated", name),
-			})
-		}
-	}
-	return findings, nil
 }
