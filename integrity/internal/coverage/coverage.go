@@ -223,7 +223,7 @@ func (p *pinner) addShadowLink(f shadow.File) error {
 	} else if place.Kind == tree.None {
 		return p.recordTarget(f.Path)
 	}
-	if place.Kind == tree.File && (f.Reason != shadow.Covered || p.m.Coverage == mapfile.Tree || nodejs.IsLoadable(f.Path) || nodejs.IsLoadable(place.Path)) {
+	if place.Kind == tree.File && (f.Reason != shadow.Covered || p.m.Coverage == mapfile.Tree || shadow.IsCode(f.Path) || shadow.IsCode(place.Path)) {
 		p.addFile(place.Path)
 	}
 	return nil

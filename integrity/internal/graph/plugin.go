@@ -148,6 +148,9 @@ func (d *discovery) onLoad(args api.OnLoadArgs) (api.OnLoadResult, error) {
 		return none, nil
 	}
 	loader := loaderOf(args.Path)
+	if nodejs.IsMachineCode(data[:min(len(data), nodejs.HeadSize)]) {
+		loader = api.LoaderEmpty
+	}
 	if loader != api.LoaderEmpty && nestedTooDeep(data) {
 		d.noteUnparsed(args.Path, rel)
 		loader = api.LoaderEmpty

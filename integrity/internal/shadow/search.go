@@ -27,6 +27,7 @@ type Search struct {
 
 	dirs    map[string]bool // from the root down to everything that is pinned
 	roots   map[string]bool // directories that are covered whole, with what is below
+	addons  map[string]bool // directories of the packages that have an addon
 	names   map[string]bool // names of packages that the program uses or requested
 	missing map[string]bool // paths that were requested and did not exist
 
@@ -42,6 +43,7 @@ func NewSearch(t *tree.Tree, m *mapfile.Map, own map[string]bool) (*Search, erro
 		tree: t, m: m, own: own,
 		dirs:    map[string]bool{"": true},
 		roots:   make(map[string]bool),
+		addons:  make(map[string]bool),
 		names:   make(map[string]bool),
 		missing: make(map[string]bool),
 		visited: make(map[string]bool),
@@ -80,6 +82,7 @@ func NewSearch(t *tree.Tree, m *mapfile.Map, own map[string]bool) (*Search, erro
 			s.names[a] = true
 		}
 	}
+	s.addAddons()
 	return s, s.addRoots()
 }
 
@@ -161,6 +164,7 @@ func (s *Search) isCovered(dir string) bool {
 type visit struct {
 	dir     string
 	covered bool
+	addon   bool // it belongs to a package that has an addon
 }
 
 // Run looks at every directory that matters and returns the shadowing files,
@@ -194,7 +198,7 @@ func (s *Search) push(level []visit, dir string) []visit {
 		return level
 	}
 	s.visited[dir] = true
-	return append(level, visit{dir: dir, covered: s.isCovered(dir) && !unpinned.IsCache(dir)})
+	return append(level, visit{dir: dir, covered: s.isCovered(dir) && !unpinned.IsCache(dir), addon: s.hasAddon(dir)})
 }
 
 // visitAll looks at the directories of one level in parallel. It returns the

@@ -42,7 +42,7 @@ func (s *Search) visit(v visit, files []File, below []visit) ([]File, []visit, e
 				}
 			}
 			if s.enters(v, p, e.Name) {
-				below = append(below, visit{dir: p, covered: v.covered})
+				below = append(below, visit{dir: p, covered: v.covered, addon: v.addon})
 			}
 			if _, known := s.m.Packages[p]; !known && s.missing[p] && s.isLoadable(p) {
 				files = append(files, File{Path: p, Kind: e.Kind, Reason: Requested})
@@ -61,7 +61,14 @@ func (s *Search) visit(v visit, files []File, below []visit) ([]File, []visit, e
 			}
 			continue
 		}
-		if reason, instead, ok := s.judge(v, onPath, p, e); ok {
+		reason, instead, ok := s.judge(v, onPath, p, e)
+		if !ok {
+			reason = Covered
+			if ok, err = s.isLibrary(v, p, e); err != nil {
+				return nil, nil, err
+			}
+		}
+		if ok {
 			files = append(files, File{Path: p, Kind: e.Kind, Reason: reason, Instead: instead})
 		}
 	}
@@ -117,11 +124,14 @@ func (s *Search) judge(v visit, onPath bool, p string, e tree.Entry) (Reason, st
 	if s.include.Match(p, false) && !unpinned.IsCache(p) {
 		return Included, "", true
 	}
-	if v.covered && (s.m.Coverage == mapfile.Tree || e.Kind == tree.Link || nodejs.IsLoadable(e.Name)) && !s.exclude.Match(p, false) {
+	if v.covered && (s.m.Coverage == mapfile.Tree || e.Kind == tree.Link || IsCode(e.Name)) && !s.exclude.Match(p, false) {
 		return Covered, "", true
 	}
 	return 0, "", false
 }
+
+// IsCode reports whether the name of a file is one that Node, or an addon, loads.
+func IsCode(name string) bool { return nodejs.IsLoadable(name) || nodejs.IsLibraryName(name) }
 
 // precedes is rules 2 and 3 for the entry name of dir: the name itself, then the
 // name with each extension that require adds.
