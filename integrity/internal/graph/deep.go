@@ -58,7 +58,7 @@ func (l *patternLister) walk(dir, rel string, pattern *regexp.Regexp) bool {
 			if !l.walk(path, relPath, pattern) {
 				return false
 			}
-		case !nodejs.IsLoadable(name) || isDeclaration(name):
+		case !l.isCode(name):
 		case pattern.MatchString(relPath) || l.probe && slices.ContainsFunc(stems(relPath), pattern.MatchString):
 			if e.Type()&os.ModeSymlink != 0 && !l.isInside(path) {
 				continue

@@ -23,6 +23,8 @@ func TestExpandDeep(t *testing.T) {
 		{".", "lib/*/deep", true, "lib/three/sub/deep.js"},
 		{".", "lib/*/deep", false, ""},
 		{".", "*/one", true, "lib/one/index.js"},
+		{".", "*.txt", true, "lib/d.txt"},
+		{".", "*.d.ts", true, ""},
 		{".", "l*/x-*", true, "lib/x-a.js lib/x-b.min.js"},
 		{"lib/three", "../../../away/*", true, ""},
 		{"node_modules/q", "*", true, "node_modules/q/l/a.js node_modules/q/package.json"},

@@ -28,6 +28,7 @@ type patternLister struct {
 	stat    statFunc
 	pkg     string // directory of the package
 	probe   bool   // as jsscan.Specifier.Probe
+	named   bool   // the pattern has an extension: Node loads any file that it names
 	max     int    // number of matches
 	entries int    // directory entries read
 	found   []string
@@ -45,6 +46,7 @@ func (d *discovery) expand(dir string, p jsscan.Specifier) []string {
 	if p.Optional {
 		l.max = maxOptionalMatches
 	}
+	l.named = !p.Optional && filepath.Ext(p.Text[strings.LastIndex(p.Text, jsscan.Wildcard)+1:]) != ""
 	components := strings.Split(p.Text, "/")
 	fixed := slices.IndexFunc(components, hasWildcard)
 	if fixed < 0 {
@@ -134,7 +136,7 @@ func (l *patternLister) matchLast(path, name, pattern string) {
 // loads reports whether Node can load path: a file with an extension that Node loads,
 // or, if it probes, a name for which it finds one.
 func (l *patternLister) loads(path string) bool {
-	if nodejs.IsLoadable(path) && !isDeclaration(path) && l.isRegular(path) {
+	if l.isCode(path) && l.isRegular(path) {
 		return true
 	}
 	if !l.probe {
@@ -146,6 +148,11 @@ func (l *patternLister) loads(path string) bool {
 		}
 	}
 	return l.isRegular(filepath.Join(path, nodejs.PackageJSON))
+}
+
+// isCode reports whether the name of a file is one that Node loads.
+func (l *patternLister) isCode(name string) bool {
+	return (l.named || nodejs.IsLoadable(name)) && !isDeclaration(name)
 }
 
 // isInside reports whether path, and its target if it is a link, is in the package and
