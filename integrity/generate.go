@@ -62,7 +62,7 @@ func Generate(ctx context.Context, opt GenerateOptions) (*Generated, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.describe(m, t, prog, locked); err != nil {
+	if err := s.describe(m, prog, locked); err != nil {
 		return nil, err
 	}
 	others.describe(m, old)
@@ -118,8 +118,7 @@ func (s *settings) hash(ctx context.Context, t *tree.Tree, m *mapfile.Map, prog 
 }
 
 // describe fills in the map's members that do not decide which files it pins.
-func (s *settings) describe(m *mapfile.Map, t *tree.Tree, prog *program.Program, locked *lockcheck.Result) error {
-	m.Project, _ = t.Rel(s.project.Dir)
+func (s *settings) describe(m *mapfile.Map, prog *program.Program, locked *lockcheck.Result) error {
 	m.Conditions = s.project.Config.Conditions
 	for dir := range m.Packages {
 		p, err := prog.Manifests.Package(dir)
@@ -174,5 +173,5 @@ func Write(g *Generated) error {
 }
 
 // RemoveStaleTemps removes temporary files that a killed nodeint has left beside
-// the map at an absolute path. With the coverage Tree, Generate would pin them.
+// the map at an absolute path.
 func RemoveStaleTemps(file string) { atomic.RemoveStaleTemps(file) }

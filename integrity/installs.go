@@ -68,18 +68,19 @@ func parsePlatforms(names []string) ([]lockfile.Platform, error) {
 // the program would load are added to the tree, and the walk begins again, until
 // there are none.
 func (s *settings) pin(ctx context.Context, t *tree.Tree, pnp *pnparchive.Project, recorded *trace.Trace, locked *lockcheck.Result, others *otherInstalls) (*program.Program, *mapfile.Map, error) {
+	dir, _ := t.Rel(s.project.Dir)
 	own := func(m *mapfile.Map) map[string]bool { return ownFiles(t, s.file, s.project.Dir, m) }
 	for {
 		prog, err := program.Walk(ctx, program.Options{
-			Tree: t, Dir: s.project.Dir, Entries: s.entries, Conditions: s.project.Config.Conditions,
-			Algorithms: s.algorithms, PnP: pnp, IsMounted: others.overlay.Has, Trace: recorded,
+			Tree: t, Dir: s.project.Dir, Entries: s.entries, Conditions: s.project.Config.Conditions, Exclude: s.project.Config.Exclude,
+			Algorithms: s.algorithms, PnP: pnp, IsMounted: others.overlay.Has, Trace: recorded, OwnFiles: own(&mapfile.Map{}),
 			Progress: func(modules int) { s.report("resolving", modules, 0, 0) },
 		})
 		if err != nil {
 			return nil, nil, err
 		}
 		m, err := coverage.Pin(ctx, coverage.Options{
-			Tree: t, Program: prog, Level: s.coverage, Include: s.project.Config.Include, Exclude: s.project.Config.Exclude,
+			Tree: t, Project: dir, Program: prog, Level: s.coverage, Include: s.project.Config.Include, Exclude: s.project.Config.Exclude,
 			Files: usedPatches(locked), OwnFiles: own,
 			Progress: func(files int) { s.report("resolving", files, 0, 0) },
 		})

@@ -64,6 +64,9 @@ const (
 	GapIndirect = problem.GapIndirect
 	GapSyntax   = problem.GapSyntax
 	GapOutside  = problem.GapOutside
+
+	GapAboveRoot   = problem.GapAboveRoot
+	GapNeverPinned = problem.GapNeverPinned
 )
 
 // A Coverage says how much of the tree a map pins.

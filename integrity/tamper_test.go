@@ -80,6 +80,11 @@ var tamperings = []struct {
 	}},
 	{name: "new loadable file", want: "dep:lib/new.js", from: integrity.Packages, do: func(s *site) { s.write("dep:lib/new.js", "") }},
 	{name: "new addon", want: "addon:build/new.node", from: integrity.Packages, do: func(s *site) { s.write("addon:build/new.node", "") }},
+	{name: "new shared library", want: "addon:build/libx.so.1", from: integrity.Packages, do: func(s *site) { s.write("addon:build/libx.so.1", "") }},
+	{name: "new shared library without an extension", want: "addon:build/libx", from: integrity.Packages,
+		do: func(s *site) {
+			s.write("addon:build/libx", "\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x03\x00")
+		}},
 	{name: "new wasm in the program", want: "lib/new.wasm", from: integrity.Packages, do: func(s *site) { s.write("lib/new.wasm", "") }},
 	{name: "new file in a package that is only declared", want: "lazy:new.cjs", from: integrity.Dependencies, do: func(s *site) { s.write("lazy:new.cjs", "") }},
 	{name: "new file of any kind", want: "dep:notes.txt", from: integrity.Tree, do: func(s *site) { s.write("dep:notes.txt", "") }},

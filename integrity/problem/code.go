@@ -59,4 +59,10 @@ const (
 	GapIndirect = "indirect-require"   // require is passed on as a value
 	GapSyntax   = "syntax"             // the module could not be parsed
 	GapOutside  = "outside-root"       // the file is outside the root, so no key can name it
+
+	// GapAboveRoot: a package that is not installed is in a node_modules above the root.
+	GapAboveRoot = "above-root"
+
+	// GapNeverPinned: the program names a file that no map pins, such as the map itself.
+	GapNeverPinned = "never-pinned"
 )

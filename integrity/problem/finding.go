@@ -29,17 +29,17 @@ type Gap struct {
 // returns the modified slice.
 func SortFindings(fs []Finding) []Finding {
 	slices.SortFunc(fs, func(a, b Finding) int {
-		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Code, b.Code))
+		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Code, b.Code), cmp.Compare(a.Detail, b.Detail), cmp.Compare(a.Got, b.Got))
 	})
 	return slices.Compact(fs)
 }
 
-// SortGaps sorts gaps by place and reason, and removes duplicates. It returns
+// SortGaps sorts gaps by place, reason and text, and removes duplicates. It returns
 // the modified slice.
 func SortGaps(gs []Gap) []Gap {
 	slices.SortFunc(gs, func(a, b Gap) int {
 		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line),
-			cmp.Compare(a.Column, b.Column), cmp.Compare(a.Reason, b.Reason))
+			cmp.Compare(a.Column, b.Column), cmp.Compare(a.Reason, b.Reason), cmp.Compare(a.Text, b.Text))
 	})
 	return slices.Compact(gs)
 }

@@ -28,6 +28,7 @@ import (
 // Options say what Pin pins.
 type Options struct {
 	Tree             *tree.Tree
+	Project          string // the project's directory
 	Program          *program.Program
 	Level            mapfile.Coverage
 	Include, Exclude []string
@@ -43,7 +44,7 @@ type Options struct {
 // absent names and gaps. The values of Files are empty: nothing is hashed.
 func Pin(ctx context.Context, opt Options) (*mapfile.Map, error) {
 	p := &pinner{opt: opt, tree: opt.Tree, program: opt.Program, m: &mapfile.Map{
-		Coverage: opt.Level, Entries: opt.Program.Entries, Include: opt.Include, Exclude: opt.Exclude,
+		Project: opt.Project, Coverage: opt.Level, Entries: opt.Program.Entries, Include: opt.Include, Exclude: opt.Exclude,
 		Files: make(map[string]string), Packages: make(map[string]mapfile.Package), Links: make(map[string]string),
 		Gaps: slices.Clone(opt.Program.Gaps),
 	}}
@@ -64,6 +65,7 @@ func Pin(ctx context.Context, opt Options) (*mapfile.Map, error) {
 	for _, f := range opt.Files {
 		p.m.Files[f] = ""
 	}
+	p.removeNeverPinned()
 	if err := p.addShadowing(ctx); err != nil {
 		return nil, err
 	}
@@ -147,7 +149,6 @@ func (p *pinner) addRecord() error {
 	for _, link := range record.Outside() {
 		p.m.Gaps = append(p.m.Gaps, problem.Gap{Path: link, Reason: problem.GapOutside})
 	}
-	p.m.Absent = record.Missing()
 	return nil
 }
 
@@ -156,7 +157,7 @@ func (p *pinner) addRecord() error {
 func (p *pinner) addShadowing(ctx context.Context) error {
 	pinned := make(map[string]bool)
 	for {
-		p.m.Absent = p.program.Record.Missing()
+		p.m.Absent = p.missing()
 		search, err := shadow.NewSearch(p.tree, p.m, p.opt.OwnFiles(p.m))
 		if err != nil {
 			return problem.BadUsage("", "reading the configuration: %w", err)
@@ -169,7 +170,7 @@ func (p *pinner) addShadowing(ctx context.Context) error {
 			return problem.NotChecked("", "make this path readable, or exclude it with nodeint.exclude in package.json", "%w", err)
 		}
 		if len(files) == 0 {
-			return nil
+			return p.addParentModules(search)
 		}
 		p.opt.Progress(len(p.m.Files))
 		for _, f := range files {
@@ -222,7 +223,7 @@ func (p *pinner) addShadowLink(f shadow.File) error {
 	} else if place.Kind == tree.None {
 		return p.recordTarget(f.Path)
 	}
-	if place.Kind == tree.File && (f.Reason != shadow.Covered || p.m.Coverage == mapfile.Tree || nodejs.IsLoadable(f.Path) || nodejs.IsLoadable(place.Path)) {
+	if place.Kind == tree.File && (f.Reason != shadow.Covered || p.m.Coverage == mapfile.Tree || shadow.IsCode(f.Path) || shadow.IsCode(place.Path)) {
 		p.addFile(place.Path)
 	}
 	return nil

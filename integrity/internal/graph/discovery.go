@@ -80,6 +80,7 @@ type discovery struct {
 	reading chan struct{} // limits the number of files that are read at a time
 	checker *manifestChecker
 	entries []string // of this build
+	isEntry map[string]bool
 
 	mu      sync.Mutex
 	err     error
@@ -116,6 +117,10 @@ func newDiscovery(opt Options) *discovery {
 // begin prepares a build from entries.
 func (d *discovery) begin(entries []string) {
 	d.entries, d.left = entries, maxBytesPerBuild
+	d.isEntry = make(map[string]bool, len(entries))
+	for _, e := range entries {
+		d.isEntry[e] = true
+	}
 	d.pending, d.notes = make(map[string]struct{}), make(map[string]*scanNote)
 }
 
@@ -149,6 +154,18 @@ func (d *discovery) shouldRead(path, rel string) bool {
 		return false
 	}
 	return true
+}
+
+// isUnpinned reports Options.Unpinned for an absolute path.
+func (d *discovery) isUnpinned(path string) bool {
+	rel, inside := d.rel(path)
+	return inside && d.opt.Unpinned != nil && d.opt.Unpinned(rel)
+}
+
+// isExcluded reports Options.Excluded for an absolute path.
+func (d *discovery) isExcluded(path string) bool {
+	rel, inside := d.rel(path)
+	return inside && d.opt.Excluded != nil && d.opt.Excluded(rel)
 }
 
 // rel returns path relative to the root, slash-separated, and whether it is inside.

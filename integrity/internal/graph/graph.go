@@ -51,6 +51,16 @@ type Options struct {
 	// Root, and returned its edges. It may be nil.
 	Known func(path string) bool
 
+	// Unpinned reports whether a map pins the file at path, relative to Root, only if a
+	// module names it: caches, version-control directories. Patterns do not stand for
+	// such files. Discover reads one only if it is an entry. It may be nil.
+	Unpinned func(path string) bool
+
+	// Excluded reports whether the user excludes the file at path, relative to Root. What
+	// a pattern stands for and what a module only reads as data is then left out. It may
+	// be nil.
+	Excluded func(path string) bool
+
 	// Zips describes the zip files of Yarn's Plug'n'Play. It may be nil.
 	Zips *Zips
 

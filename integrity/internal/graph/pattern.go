@@ -22,11 +22,13 @@ const (
 
 // A patternLister lists the files that match a pattern of the scanner. It stays
 // in the package of the module that contains the pattern, links included, skips
-// node_modules, and reads only directories whose place in the pattern has a wildcard.
+// node_modules and names that begin with a dot, and reads only directories whose place in
+// the pattern has a wildcard.
 type patternLister struct {
 	stat    statFunc
 	pkg     string // directory of the package
 	probe   bool   // as jsscan.Specifier.Probe
+	named   bool   // the pattern has an extension: Node loads any file that it names
 	max     int    // number of matches
 	entries int    // directory entries read
 	found   []string
@@ -44,13 +46,19 @@ func (d *discovery) expand(dir string, p jsscan.Specifier) []string {
 	if p.Optional {
 		l.max = maxOptionalMatches
 	}
+	l.named = !p.Optional && filepath.Ext(p.Text[strings.LastIndex(p.Text, jsscan.Wildcard)+1:]) != ""
 	components := strings.Split(p.Text, "/")
 	fixed := slices.IndexFunc(components, hasWildcard)
 	if fixed < 0 {
 		return nil
 	}
 	base := filepath.Join(dir, filepath.FromSlash(strings.Join(components[:fixed], "/")))
-	complete := l.isInside(base) && l.list(base, components[fixed:])
+	complete := l.isInside(base)
+	if complete && p.Deep {
+		complete = l.walk(base, "", deepPattern(components[fixed:]))
+	} else if complete {
+		complete = l.list(base, components[fixed:])
+	}
 	if l.err != nil {
 		d.fail(fmt.Errorf("expanding a pattern: %w", l.err))
 		return nil
@@ -59,7 +67,7 @@ func (d *discovery) expand(dir string, p jsscan.Specifier) []string {
 		return nil
 	}
 	slices.Sort(l.found)
-	return slices.Compact(l.found)
+	return slices.DeleteFunc(slices.Compact(l.found), func(path string) bool { return d.isUnpinned(path) || d.isExcluded(path) })
 }
 
 func hasWildcard(component string) bool { return strings.Contains(component, jsscan.Wildcard) }
@@ -128,7 +136,7 @@ func (l *patternLister) matchLast(path, name, pattern string) {
 // loads reports whether Node can load path: a file with an extension that Node loads,
 // or, if it probes, a name for which it finds one.
 func (l *patternLister) loads(path string) bool {
-	if nodejs.IsLoadable(path) && !isDeclaration(path) && l.isRegular(path) {
+	if l.isCode(path) && l.isRegular(path) {
 		return true
 	}
 	if !l.probe {
@@ -140,6 +148,11 @@ func (l *patternLister) loads(path string) bool {
 		}
 	}
 	return l.isRegular(filepath.Join(path, nodejs.PackageJSON))
+}
+
+// isCode reports whether the name of a file is one that Node loads.
+func (l *patternLister) isCode(name string) bool {
+	return (l.named || nodejs.IsLoadable(name)) && !isDeclaration(name)
 }
 
 // isInside reports whether path, and its target if it is a link, is in the package and

@@ -56,6 +56,7 @@ func TestExpand(t *testing.T) {
 		{"all, by require", ".", "lib/*", true, "lib/a.js lib/b.mjs lib/c.json lib/in lib/one lib/two lib/x-a.js lib/x-b.min.js"},
 		{"all, by import", ".", "lib/*", false, "lib/a.js lib/b.mjs lib/c.json lib/x-a.js lib/x-b.min.js"},
 		{"extension", ".", "lib/*.js", false, "lib/a.js lib/x-a.js lib/x-b.min.js"},
+		{"another extension", ".", "lib/*.txt", true, "lib/d.txt"},
 		{"prefix", ".", "lib/x-*", true, "lib/x-a.js lib/x-b.min.js"},
 		{"no extension that Node loads", ".", "lib/*-a", true, "lib/x-a.js"},
 		{"both ends", "lib", "x-*.min.js", true, "lib/x-b.min.js"},

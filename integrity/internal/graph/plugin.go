@@ -45,6 +45,9 @@ func (d *discovery) onResolve(args api.OnResolveArgs) (api.OnResolveResult, erro
 	if rest, ok := strings.CutPrefix(args.Path, requireNamespace+":"); ok {
 		return api.OnResolveResult{Path: rest, Namespace: requireNamespace}, nil
 	}
+	if args.Path[:min(1, len(args.Path))] == hiddenDot {
+		return api.OnResolveResult{Path: args.Path, External: true}, nil // part of a condition, which the scanner reports
+	}
 	isImport := args.Kind == api.ResolveJSImportStatement || args.Kind == api.ResolveJSDynamicImport
 	if nodejs.IsBuiltin(args.Path) {
 		return api.OnResolveResult{Path: args.Path, External: true}, nil
@@ -130,7 +133,7 @@ func (d *discovery) onLoad(args api.OnLoadArgs) (api.OnLoadResult, error) {
 		d.mu.Unlock()
 		return none, nil
 	}
-	if !d.shouldRead(args.Path, rel) {
+	if d.isUnpinned(args.Path) && !d.isEntry[args.Path] || !d.shouldRead(args.Path, rel) {
 		return none, nil
 	}
 	if rel, inside = d.real(args.Path); !inside || leadsOut(rel) {
@@ -145,6 +148,9 @@ func (d *discovery) onLoad(args api.OnLoadArgs) (api.OnLoadResult, error) {
 		return none, nil
 	}
 	loader := loaderOf(args.Path)
+	if nodejs.IsMachineCode(data[:min(len(data), nodejs.HeadSize)]) {
+		loader = api.LoaderEmpty
+	}
 	if loader != api.LoaderEmpty && nestedTooDeep(data) {
 		d.noteUnparsed(args.Path, rel)
 		loader = api.LoaderEmpty

@@ -20,6 +20,10 @@ import (
 // starts a timer, and so needs a file descriptor, before main has run.
 var addedPrefix = fmt.Sprintf("function __nodeint_%016x%016x() {", rand.Uint64(), rand.Uint64())
 
+// hiddenDot takes the place of the first dot of a specifier that esbuild would expand to
+// all files below a directory: see jsscan.Result.Globs. No file name begins with it.
+const hiddenDot = "\x01"
+
 // source returns the text that esbuild parses for a module: its own text, with an
 // import appended for each specifier that the scanner found. esbuild resolves them.
 func (d *discovery) source(path, rel string, data []byte) string {
@@ -34,6 +38,12 @@ func (d *discovery) source(path, rel string, data []byte) string {
 	d.noteScan(path, rel, found)
 	if len(found.Specifiers) == 0 {
 		return string(data)
+	}
+	if len(found.Globs) > 0 {
+		data = bytes.Clone(data)
+	}
+	for _, at := range found.Globs {
+		data[at] = hiddenDot[0]
 	}
 	var b strings.Builder
 	b.Grow(len(data) + len(addedPrefix) + 64*len(found.Specifiers) + 2)
@@ -93,6 +103,9 @@ func (d *discovery) appendImport(b *strings.Builder, dir string, s jsscan.Specif
 		path := filepath.FromSlash(s.Text)
 		if !filepath.IsAbs(path) {
 			path = filepath.Join(dir, path)
+		}
+		if s.Data && d.isExcluded(path) {
+			return
 		}
 		if !s.Optional || d.canLoad(path, s.Probe) {
 			appendRequire(b, dir, path)

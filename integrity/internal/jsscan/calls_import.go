@@ -75,10 +75,14 @@ func (s *scanner) evalDynamicImport(i, depth int) value {
 		(s.at(args[0].start).kind == tString || s.at(args[0].start).kind == tTemplate)
 	if s.firstVisit(paren) && !literal && len(args) > 0 {
 		s.addImports(v, i, s.skip(paren))
-		switch isPattern := s.isEsbuildPattern(args, v); {
+		switch globs, isPattern := s.esbuildGlobs(args, v); {
 		case !v.incomplete:
 			s.markHandled(i)
-		case isPattern || len(args) > 1:
+		case isPattern:
+			s.markHandled(i)
+			s.gap(i, s.skip(paren), "import")
+			s.addGlobs(globs, v, Specifier{}, i, s.skip(paren))
+		case len(args) > 1:
 			s.gap(i, s.skip(paren), "import")
 		}
 		if len(args) > 1 {
@@ -136,8 +140,12 @@ func (s *scanner) evalMetaResolve(args []argument, i, paren, depth int) value {
 		if !literal || unseen {
 			s.addImports(v, i, s.skip(paren))
 		}
-		switch isPattern := s.isEsbuildPattern(args, v); {
-		case v.incomplete && (unseen || isPattern):
+		switch globs, isPattern := s.esbuildGlobs(args, v); {
+		case v.incomplete && isPattern:
+			s.markHandled(i)
+			s.gap(i, s.skip(paren), "import")
+			s.addGlobs(globs, v, Specifier{}, i, s.skip(paren))
+		case v.incomplete && unseen:
 			s.gap(i, s.skip(paren), "import")
 		case !unseen && !literal && !v.incomplete:
 			s.markHandled(i)

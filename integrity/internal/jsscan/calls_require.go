@@ -41,7 +41,11 @@ func (s *scanner) reportRequire(o origin, v value, args []argument, i, paren, de
 	}
 	end := s.skip(paren)
 	complete := !v.incomplete
-	isPattern := o.direct && s.isEsbuildPattern(args, v)
+	var globs []int
+	isPattern := false
+	if o.direct {
+		globs, isPattern = s.esbuildGlobs(args, v)
+	}
 	if o.resolve && len(args) > 1 {
 		dirs, ok := s.readPathsOption(args[1], depth)
 		if len(dirs) > 0 {
@@ -55,35 +59,13 @@ func (s *scanner) reportRequire(o origin, v value, args []argument, i, paren, de
 	switch {
 	case o.direct && complete:
 		s.markHandled(word)
-	case o.direct && isPattern:
+	case isPattern:
+		s.markHandled(word)
 		s.gap(word, end, "require")
+		s.addGlobs(globs, v, Specifier{Probe: true}, i, end)
 	case !o.direct && (!complete || o.alwaysGap):
 		s.gap(i, end, "require")
 	}
-}
-
-// isEsbuildPattern reports whether esbuild reads the first argument, whose value
-// is v, as a pattern. esbuild then warns only if no file matches.
-//
-// It may return true where esbuild does not read a pattern: the gap that follows
-// has the same place as the warning of esbuild.
-func (s *scanner) isEsbuildPattern(args []argument, v value) bool {
-	if len(args) == 0 {
-		return false
-	}
-	found := slices.ContainsFunc(v.patterns, func(c constant) bool { return c.base == baseNone && isRelative(c.text) })
-	for j := args[0].start; j < args[0].end && s.spend(); j = s.skip(j) {
-		switch t := s.toks[j]; {
-		case t.kind == tLParen || t.kind == tQuestion || t.kind == tColon:
-			continue
-		case t.kind != tString && t.kind != tTemplate && t.kind != tTemplateHead || t.end-t.start > maxText || !isRelative(s.stringAt(j)):
-			continue
-		case t.kind == tTemplateHead || s.at(j+1).kind == tPlus:
-			found = true
-			s.markHandled(j) // where esbuild warns that no file matches
-		}
-	}
-	return found && v.incomplete
 }
 
 // isRelative reports whether a specifier begins with ./ or ../.

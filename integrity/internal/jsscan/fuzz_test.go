@@ -120,8 +120,13 @@ func checkResult(t *testing.T, src []byte, r Result) {
 	last = Place{}
 	for _, g := range r.Gaps {
 		check(g.Place)
-		if g.Call == "" || strings.ContainsAny(g.Text, "\n\r") || len(g.Text) > maxGapText+len("…")+len("\uFFFD")*maxGapText {
+		if g.Call == "" || strings.ContainsAny(g.Text, "\n\r") || len(g.Text) > len(leftOut)+maxGapText+len("…")+len("\uFFFD")*maxGapText {
 			t.Fatalf("gap %+v", g)
+		}
+	}
+	for _, at := range r.Globs {
+		if src[at] != '.' {
+			t.Fatalf("%q at %d is no dot", src[at], at)
 		}
 	}
 	last = Place{}

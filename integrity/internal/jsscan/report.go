@@ -58,28 +58,6 @@ func (s *scanner) addPattern(c constant, r Specifier, i, end int) {
 	s.add(r, i, end)
 }
 
-// reportMention reports the files that an expression names without loading them.
-func (s *scanner) reportMention(v value, start, next int) {
-	s.addPatterns(v, nil, Specifier{Probe: true, Optional: true}, start, next)
-	for _, c := range v.constants {
-		p, ok := relativePath(asPath(c))
-		if !ok || c.base != baseDir || isOnlyDots(p) {
-			continue
-		}
-		s.add(Specifier{Kind: File, Text: p, Probe: true, Optional: true}, start, next)
-	}
-}
-
-// isOnlyDots reports whether p is ".", "..", "../.." and so on.
-func isOnlyDots(p string) bool {
-	for i := range len(p) {
-		if p[i] != '.' && p[i] != '/' {
-			return false
-		}
-	}
-	return true
-}
-
 // gap reports that the call at tokens [i,end) loads something that has no known
 // name.
 func (s *scanner) gap(i, end int, call string) {
@@ -125,6 +103,7 @@ func (s *scanner) result() Result {
 	}
 	byPlace := func(a, b Place) int { return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.End, b.End)) }
 	slices.SortFunc(out.Handled, byPlace)
+	slices.Sort(out.Globs)
 	slices.SortStableFunc(out.Gaps, func(a, b Gap) int { return byPlace(a.Place, b.Place) })
 	slices.SortStableFunc(out.Specifiers, func(a, b Specifier) int {
 		return cmp.Or(byPlace(a.Place, b.Place), cmp.Compare(a.Text, b.Text), cmp.Compare(a.From, b.From))
@@ -139,14 +118,14 @@ func (s *scanner) result() Result {
 // are part of a reported call.
 func (s *scanner) withoutDuplicates(all []Specifier) []Specifier {
 	type key struct {
-		kind       Kind
-		text, from string
-		fromEntry  bool
+		kind                  Kind
+		text, from            string
+		fromEntry, deep, data bool
 	}
 	seen := map[key]bool{}
 	for _, r := range all {
 		if !r.Optional {
-			seen[key{r.Kind, r.Text, r.From, r.FromEntry}] = false
+			seen[key{r.Kind, r.Text, r.From, r.FromEntry, r.Deep, r.Data}] = false
 		}
 	}
 	reported, end := s.reported, 0
@@ -156,7 +135,7 @@ func (s *scanner) withoutDuplicates(all []Specifier) []Specifier {
 			end = max(end, reported[0].End)
 			reported = reported[1:]
 		}
-		k := key{r.Kind, r.Text, r.From, r.FromEntry}
+		k := key{r.Kind, r.Text, r.From, r.FromEntry, r.Deep, r.Data}
 		done, known := seen[k]
 		if done || r.Optional && (known || r.End <= end) {
 			continue

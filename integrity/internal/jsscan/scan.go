@@ -17,8 +17,8 @@
 //     its first byte.
 package jsscan
 
-// A Result is what a source loads beyond what esbuild reports. The three lists
-// are sorted by place. They are nil if there is nothing to report.
+// A Result is what a source loads beyond what esbuild reports. The lists are
+// sorted by place. They are nil if there is nothing to report.
 type Result struct {
 	// Specifiers are the modules and files that the source names.
 	Specifiers []Specifier
@@ -26,6 +26,12 @@ type Result struct {
 	// Gaps are the calls that load something whose name is not known, and that
 	// esbuild does not warn about.
 	Gaps []Gap
+
+	// Globs are the offsets of the dots with which specifiers begin that esbuild
+	// expands itself, to all files below a directory. Specifiers has what they stand
+	// for. A caller that passes the source to esbuild changes these bytes, so that
+	// esbuild expands nothing.
+	Globs []int
 
 	// Handled are the places of warnings of esbuild that Specifiers and Gaps make
 	// superfluous. Callers ignore a warning unsupported-require-call,
@@ -89,10 +95,18 @@ type Specifier struct {
 	// the exact file does not exist. It is not set if Kind is Require or Import.
 	Probe bool
 
+	// Deep is true if Kind is Pattern and a Wildcard after a slash, or at the start
+	// of Text, stands for directories as well.
+	Deep bool
+
 	// Optional is true if the source only mentions the file, or if the call may
 	// mean something else. The file is loaded if it exists and Node can load it.
 	// If it does not exist, that is not a gap.
 	Optional bool
+
+	// Data is true if Optional is and the source only reads the file, with functions
+	// of node:fs. A path that it only writes is no specifier.
+	Data bool
 }
 
 // A Gap is a call that loads something whose name is not known.

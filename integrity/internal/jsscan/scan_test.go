@@ -12,16 +12,22 @@ import (
 type scanTest struct{ name, src, want string }
 
 // scanTests are all tables of tests.
-var scanTests = slices.Concat(syntaxTests, createRequireTests, aliasTests, constantTests, pathTests, patternTests, callTests)
+var scanTests = slices.Concat(syntaxTests, createRequireTests, aliasTests, constantTests, pathTests, patternTests, callTests, dataTests)
 
 // format returns a result in the short form of scanTests. A specifier is kind:text, with
-// * for a wildcard, ~ in front if it is optional, ? behind if extensions are tried,
+// * for a wildcard, deep in front if it is Deep, data if it is Data, ~ if it is optional, ? behind if extensions are tried,
 // <directory if From is set and <main if FromEntry is set. A gap is !call and the text. A
 // handled warning is =line:column.
 func format(r Result) string {
 	var out []string
 	for _, r := range r.Specifiers {
 		text := [...]string{"require", "import", "file", "cwd", "pattern"}[r.Kind] + ":" + strings.ReplaceAll(r.Text, Wildcard, "*")
+		if r.Data {
+			text = "data" + text
+		}
+		if r.Deep {
+			text = "deep" + text
+		}
 		if r.Optional {
 			text = "~" + text
 		}

@@ -22,12 +22,14 @@ import (
 	"github.com/tidwall/gjson"
 
 	"github.com/nodeint/nodeint/hasher"
+	"github.com/nodeint/nodeint/integrity/internal/glob"
 	"github.com/nodeint/nodeint/integrity/internal/graph"
 	"github.com/nodeint/nodeint/integrity/internal/mapfile"
 	"github.com/nodeint/nodeint/integrity/internal/nodejs"
 	"github.com/nodeint/nodeint/integrity/internal/pnparchive"
 	"github.com/nodeint/nodeint/integrity/internal/resolution"
 	"github.com/nodeint/nodeint/integrity/internal/tree"
+	"github.com/nodeint/nodeint/integrity/internal/unpinned"
 	"github.com/nodeint/nodeint/integrity/problem"
 	"github.com/nodeint/nodeint/integrity/trace"
 )
@@ -38,11 +40,13 @@ type Options struct {
 	Dir        string   // absolute directory of the project
 	Entries    []string // absolute paths
 	Conditions []string // of exports and imports, beside Node's own
+	Exclude    []string // patterns of files that are not evidence enough: see graph.Options.Excluded
 	Algorithms hasher.Set
 	PnP        *pnparchive.Project
 	IsMounted  func(p string) bool // whether p is a file of a package that is mounted in Tree
 	Trace      *trace.Trace        // nil without traces
 	Progress   func(modules int)   // called now and then
+	OwnFiles   map[string]bool     // paths of nodeint's own files, which no map pins
 }
 
 // A Program is what Walk found. Paths are relative to the root.
@@ -69,6 +73,10 @@ func Walk(ctx context.Context, opt Options) (*Program, error) {
 			Resolver: resolver, Record: resolver.Record(), Manifests: NewManifests(opt.Tree),
 		},
 	}
+	var err error
+	if w.exclude, err = glob.New(opt.Exclude); err != nil {
+		return nil, problem.BadUsage("", "reading the configuration: %w", err)
+	}
 	if opt.Trace != nil {
 		w.traced = &traced{Trace: opt.Trace, static: make(map[string]bool)}
 	}
@@ -77,7 +85,6 @@ func Walk(ctx context.Context, opt Options) (*Program, error) {
 	}
 	dir, _ := w.tree.Rel(opt.Dir)
 	w.Packages[dir] = true
-	var err error
 	if w.mains, err = w.realEntries(); err != nil {
 		return nil, err
 	}
@@ -97,6 +104,8 @@ type walker struct {
 	tree  *tree.Tree
 	pnp   *pnparchive.Project
 	mains []string // absolute real paths of the entries
+
+	exclude *glob.List
 }
 
 // addPnP adds what Plug'n'Play needs at run time.
@@ -133,7 +142,11 @@ func (w *walker) walkFrom(ctx context.Context, entries []string) error {
 func (w *walker) unread() []string {
 	var files []string
 	for _, f := range w.Record.Files() {
-		if !w.isKnown(f) {
+		switch {
+		case w.isKnown(f):
+		case w.isNeverPinned(f):
+			w.addNeverPinned(f)
+		default:
 			files = append(files, w.tree.Abs(f))
 		}
 	}
@@ -158,6 +171,8 @@ func (w *walker) discover(ctx context.Context, entries []string) (*graph.Graph, 
 	found, err := graph.Discover(ctx, graph.Options{
 		Root: w.tree.Root(), Dir: w.opt.Dir, Entries: entries, Mains: w.mains, Conditions: w.opt.Conditions,
 		Algorithms: w.opt.Algorithms, Read: w.tree.ReadFile, Known: w.isKnown, Zips: w.graphZips(),
+		Excluded: func(p string) bool { return w.exclude.Match(p, false) },
+		Unpinned: func(p string) bool { return w.isNeverPinned(p) || unpinned.IsCache(p) },
 		Progress: func(n int) { w.opt.Progress(known + n) },
 	})
 	if ctx.Err() != nil {
@@ -224,6 +239,9 @@ func (w *walker) realEntries() ([]string, error) {
 		}
 		if place.Kind != tree.File {
 			return nil, problem.BadUsage("use a file that node can run", "the entry %s is %s", e, place.Kind)
+		}
+		if w.isNeverPinned(place.Path) {
+			return nil, problem.BadUsage("use a file of the program", "the entry %s is a file that no map pins", e)
 		}
 		w.Entries = append(w.Entries, place.Path)
 		real = append(real, w.tree.Abs(place.Path))
@@ -293,11 +311,7 @@ func (w *walker) record(ctx context.Context, found *graph.Graph) error {
 			return problem.NotChecked("", "make this path readable", "%w", err)
 		}
 	}
-	if len(found.Outside) > 0 {
-		file := found.Outside[0]
-		return outsideError(file, w.tree.Root(), w.linkTo(file))
-	}
-	return nil
+	return w.checkOutside(found)
 }
 
 // recordElsewhere records packages as missing that an edge would find nearer. It
@@ -317,14 +331,4 @@ func (w *walker) recordElsewhere(onPath map[string]bool, dir string, e graph.Edg
 		}
 	}
 	return nil
-}
-
-// linkTo returns the link through which a file outside the root was reached.
-func (w *walker) linkTo(file string) string {
-	for _, link := range w.Record.Outside() {
-		if real, err := filepath.EvalSymlinks(w.tree.Abs(link)); err == nil && (real == file || strings.HasPrefix(file, real+string(filepath.Separator))) {
-			return link
-		}
-	}
-	return ""
 }

@@ -66,6 +66,8 @@ func (w *walker) tracedModules() ([]string, error) {
 		case place.Kind != tree.File:
 			w.traced.stale = append(w.traced.stale, f)
 		case w.isKnown(place.Path):
+		case w.isNeverPinned(place.Path):
+			w.addNeverPinned(place.Path)
 		case w.traced.Files[f] == trace.Package && path.Base(place.Path) == nodejs.PackageJSON:
 			w.addFile(place.Path, hasher.Result{})
 			if err := w.addPackage(place.Path); err != nil {

@@ -1,16 +1,10 @@
 package shadow
 
 import (
-	"fmt"
-	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/nodeint/nodeint/integrity/internal/mapfile"
-	"github.com/nodeint/nodeint/integrity/internal/nodejs"
-	"github.com/nodeint/nodeint/integrity/internal/safefile"
 	"github.com/nodeint/nodeint/integrity/internal/tree"
-	"github.com/nodeint/nodeint/integrity/problem"
 )
 
 // modules is rule 4 for the node_modules directory at p.
@@ -91,71 +85,4 @@ func (s *Search) WouldMatter(p string) bool {
 	}
 	modules := strings.TrimSuffix(strings.TrimSuffix(p, name), "/")
 	return s.dirs[tree.Parent(modules)] && len(s.module(p, name, tree.Directory, nil)) > 0
-}
-
-// CheckParentModules looks in the node_modules directories above the root for
-// packages that the program requested and that are not below the root: those that
-// did not exist when the map was made, and those that this install leaves out. Node
-// goes on upward from the root.
-func (s *Search) CheckParentModules() ([]problem.Finding, error) {
-	if err := s.addLeftOut(); err != nil {
-		return nil, err
-	}
-	var findings []problem.Finding
-	for dir := filepath.Dir(s.tree.Root()); ; dir = filepath.Dir(dir) {
-		found, err := s.checkModules(filepath.Join(dir, nodejs.NodeModules))
-		if err != nil {
-			return nil, problem.NotChecked(dir, "run nodeint as a user that can read this path", "looking for packages above the root: %w", err)
-		}
-		findings = append(findings, found...)
-		if dir == filepath.Dir(dir) {
-			return findings, nil
-		}
-	}
-}
-
-// addLeftOut adds the names of the packages that this install leaves out to those
-// that are looked for above the root.
-func (s *Search) addLeftOut() error {
-	for dir, p := range s.m.Packages {
-		name := mapfile.InstalledName(dir)
-		if p.Condition.IsZero() || name == "" {
-			continue
-		}
-		kind, err := s.tree.Kind(dir)
-		if err != nil {
-			return problem.NotChecked(dir, "run nodeint as a user that can read this path", "%w", err)
-		}
-		if kind == tree.None {
-			s.leftOut = append(s.leftOut, name)
-		}
-	}
-	slices.Sort(s.leftOut)
-	s.leftOut = slices.Compact(s.leftOut)
-	return nil
-}
-
-// checkModules looks in the node_modules directory at an absolute path.
-func (s *Search) checkModules(modules string) ([]problem.Finding, error) {
-	if exists, err := safefile.TargetExists(modules); !exists || err != nil {
-		return nil, err
-	}
-	var findings []problem.Finding
-	for _, name := range slices.Concat(s.m.Absent, s.leftOut) {
-		if strings.HasPrefix(name, "./") || !s.names[name] {
-			continue
-		}
-		p := filepath.Join(modules, filepath.FromSlash(name))
-		exists, err := safefile.Exists(p)
-		if err != nil {
-			return nil, err
-		}
-		if exists {
-			findings = append(findings, problem.Finding{
-				Code: problem.Unexpected, Path: filepath.ToSlash(p),
-				Detail: fmt.Sprintf("the program loads %q, which is not installed in the project", name),
-			})
-		}
-	}
-	return findings, nil
 }

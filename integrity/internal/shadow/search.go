@@ -14,6 +14,7 @@ import (
 	"github.com/nodeint/nodeint/integrity/internal/mapfile"
 	"github.com/nodeint/nodeint/integrity/internal/nodejs"
 	"github.com/nodeint/nodeint/integrity/internal/tree"
+	"github.com/nodeint/nodeint/integrity/internal/unpinned"
 )
 
 // A Search looks for the shadowing files of one map in one tree.
@@ -26,6 +27,7 @@ type Search struct {
 
 	dirs    map[string]bool // from the root down to everything that is pinned
 	roots   map[string]bool // directories that are covered whole, with what is below
+	addons  map[string]bool // directories of the packages that have an addon
 	names   map[string]bool // names of packages that the program uses or requested
 	missing map[string]bool // paths that were requested and did not exist
 	leftOut []string        // names of packages that this install leaves out
@@ -42,6 +44,7 @@ func NewSearch(t *tree.Tree, m *mapfile.Map, own map[string]bool) (*Search, erro
 		tree: t, m: m, own: own,
 		dirs:    map[string]bool{"": true},
 		roots:   make(map[string]bool),
+		addons:  make(map[string]bool),
 		names:   make(map[string]bool),
 		missing: make(map[string]bool),
 		visited: make(map[string]bool),
@@ -80,6 +83,7 @@ func NewSearch(t *tree.Tree, m *mapfile.Map, own map[string]bool) (*Search, erro
 			s.names[a] = true
 		}
 	}
+	s.addAddons()
 	return s, s.addRoots()
 }
 
@@ -107,7 +111,8 @@ func (s *Search) addName(dir string) {
 }
 
 // addRoots finds the directories that are covered whole: those of the packages,
-// and those that links in them lead to.
+// for the project's own package those of ownDirs, and those that links in them
+// lead to.
 func (s *Search) addRoots() error {
 	switch s.m.Coverage {
 	case mapfile.Graph:
@@ -117,6 +122,11 @@ func (s *Search) addRoots() error {
 		return nil
 	}
 	for dir := range s.m.Packages {
+		if dir != s.m.Project {
+			s.roots[dir] = true
+		}
+	}
+	for _, dir := range s.ownDirs() {
 		s.roots[dir] = true
 	}
 	for again := true; again; {
@@ -155,6 +165,7 @@ func (s *Search) isCovered(dir string) bool {
 type visit struct {
 	dir     string
 	covered bool
+	addon   bool // it belongs to a package that has an addon
 }
 
 // Run looks at every directory that matters and returns the shadowing files,
@@ -184,11 +195,11 @@ func (s *Search) Run(ctx context.Context) ([]File, error) {
 }
 
 func (s *Search) push(level []visit, dir string) []visit {
-	if s.visited[dir] {
+	if s.visited[dir] || unpinned.IsVersionControl(dir) {
 		return level
 	}
 	s.visited[dir] = true
-	return append(level, visit{dir, s.isCovered(dir)})
+	return append(level, visit{dir: dir, covered: s.isCovered(dir) && !unpinned.IsCache(dir), addon: s.hasAddon(dir)})
 }
 
 // visitAll looks at the directories of one level in parallel. It returns the

@@ -22,10 +22,15 @@
 //     the program uses, since the nearest one wins (LOAD_NODE_MODULES).
 //
 // In the directories of the packages that the coverage pins whole, and wherever
-// a link in them leads:
+// a link in them leads (of the project's own package, these are the directories
+// of the entries and of the modules that they reach, with all below them):
 //
-//  5. [Covered]: a file that Node can load, or a link. With the coverage "tree"
-//     it is any file or link.
+//  5. [Covered]: a file that Node can load, a shared library by its name, or a
+//     link. In a package that has an addon, also a shared library by its content.
+//     With the coverage "tree" it is any file or link.
+//
+// Files that no map pins (package unpinned) are shadowing files by no rule, and what is
+// in a cache is none by rule 5 or by an include pattern.
 //
 // Exclude patterns of the configuration take entries out of rule 5. An entry
 // that an include pattern matches is one anywhere ([Included]).

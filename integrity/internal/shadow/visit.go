@@ -7,6 +7,7 @@ import (
 	"github.com/nodeint/nodeint/integrity/internal/mapfile"
 	"github.com/nodeint/nodeint/integrity/internal/nodejs"
 	"github.com/nodeint/nodeint/integrity/internal/tree"
+	"github.com/nodeint/nodeint/integrity/internal/unpinned"
 )
 
 // requireExtensions are what require tries, in its order.
@@ -41,7 +42,7 @@ func (s *Search) visit(v visit, files []File, below []visit) ([]File, []visit, e
 				}
 			}
 			if s.enters(v, p, e.Name) {
-				below = append(below, visit{p, v.covered})
+				below = append(below, visit{dir: p, covered: v.covered, addon: v.addon})
 			}
 			if _, known := s.m.Packages[p]; !known && s.missing[p] && s.isLoadable(p) {
 				files = append(files, File{Path: p, Kind: e.Kind, Reason: Requested})
@@ -60,7 +61,14 @@ func (s *Search) visit(v visit, files []File, below []visit) ([]File, []visit, e
 			}
 			continue
 		}
-		if reason, instead, ok := s.judge(v, onPath, p, e); ok {
+		reason, instead, ok := s.judge(v, onPath, p, e)
+		if !ok {
+			reason = Covered
+			if ok, err = s.isLibrary(v, p, e); err != nil {
+				return nil, nil, err
+			}
+		}
+		if ok {
 			files = append(files, File{Path: p, Kind: e.Kind, Reason: reason, Instead: instead})
 		}
 	}
@@ -84,22 +92,21 @@ func (s *Search) isPinnedAs(stem, ext string) bool {
 // enters reports whether the search goes from a directory into one below it that
 // contains nothing pinned.
 func (s *Search) enters(v visit, p, name string) bool {
-	if s.exclude.Match(p, true) {
+	if s.exclude.Match(p, true) || unpinned.IsVersionControl(name) || unpinned.IsCache(p) {
 		return false
 	}
-	if v.covered && (s.m.Coverage == mapfile.Tree && name != ".git" || name != nodejs.NodeModules && !isRepository(name)) {
+	if v.covered && (s.m.Coverage == mapfile.Tree || name != nodejs.NodeModules) {
 		return true
 	}
 	return s.include.MayMatchBelow(p)
 }
 
-// isRepository reports whether name is the directory of a version control
-// system. It changes with every commit, and Node loads nothing from it.
-func isRepository(name string) bool { return name == ".git" || name == ".hg" || name == ".svn" }
-
 // judge returns the rule, if any, by which an entry that is not pinned is a
 // shadowing file.
 func (s *Search) judge(v visit, onPath bool, p string, e tree.Entry) (Reason, string, bool) {
+	if unpinned.IsNever(p, s.own) {
+		return 0, "", false
+	}
 	if onPath {
 		if e.Name == nodejs.PackageJSON {
 			return Manifest, "", true
@@ -114,17 +121,17 @@ func (s *Search) judge(v visit, onPath bool, p string, e tree.Entry) (Reason, st
 			return Requested, "", true // a directory on the way was here, or was requested
 		}
 	}
-	if s.own[p] {
-		return 0, "", false
-	}
-	if s.include.Match(p, false) {
+	if s.include.Match(p, false) && !unpinned.IsCache(p) {
 		return Included, "", true
 	}
-	if v.covered && (s.m.Coverage == mapfile.Tree || e.Kind == tree.Link || nodejs.IsLoadable(e.Name)) && !s.exclude.Match(p, false) {
+	if v.covered && (s.m.Coverage == mapfile.Tree || e.Kind == tree.Link || IsCode(e.Name)) && !s.exclude.Match(p, false) {
 		return Covered, "", true
 	}
 	return 0, "", false
 }
+
+// IsCode reports whether the name of a file is one that Node, or an addon, loads.
+func IsCode(name string) bool { return nodejs.IsLoadable(name) || nodejs.IsLibraryName(name) }
 
 // precedes is rules 2 and 3 for the entry name of dir: the name itself, then the
 // name with each extension that require adds.

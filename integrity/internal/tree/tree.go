@@ -16,6 +16,7 @@ package tree
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path"
 	"path/filepath"
@@ -380,6 +381,26 @@ func (t *Tree) mounted(p string) (read func(string) ([]byte, error), member stri
 
 // Open opens the regular file p. It is an error if a link is on the way to p.
 func (t *Tree) Open(p string) (*os.File, error) { return t.os.open(p) }
+
+// ReadHead returns the first bytes of the regular file p, at most n of them. It is an
+// error if a link is on the way to p.
+func (t *Tree) ReadHead(p string, n int) ([]byte, error) {
+	if read, member := t.mounted(p); read != nil {
+		data, err := read(member)
+		return data[:min(n, len(data))], err
+	}
+	f, err := t.os.open(p)
+	if err != nil {
+		return nil, fmt.Errorf("reading a file: %w", err)
+	}
+	defer f.Close()
+	data := make([]byte, n)
+	n, err = io.ReadFull(f, data)
+	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
+		return nil, fmt.Errorf("reading a file: %w", err)
+	}
+	return data[:n], nil
+}
 
 // ReadFile returns the bytes of the regular file p, at most limit of them. It is an error
 // if a link is on the way to p.
