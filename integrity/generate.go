@@ -11,6 +11,7 @@ import (
 	"github.com/nodeint/nodeint/integrity/internal/atomic"
 	"github.com/nodeint/nodeint/integrity/internal/coverage"
 	"github.com/nodeint/nodeint/integrity/internal/lockcheck"
+	"github.com/nodeint/nodeint/integrity/internal/lockfile"
 	"github.com/nodeint/nodeint/integrity/internal/mapfile"
 	"github.com/nodeint/nodeint/integrity/internal/pnparchive"
 	"github.com/nodeint/nodeint/integrity/internal/program"
@@ -137,6 +138,10 @@ func (s *settings) result(m *mapfile.Map, t *tree.Tree, prog *program.Program, o
 	isPinned := func(p string) bool { _, ok := m.Files[p]; return ok }
 	gaps, explained := prog.ExplainGaps(problem.SortGaps(m.Gaps), isPinned)
 	m.Gaps = gaps
+	notFound, err := prog.NotFound()
+	if err != nil {
+		return nil, err
+	}
 	doc, err := m.Document(old.doc)
 	if err != nil {
 		return nil, problem.NotChecked(s.file, "", "%w", err)
@@ -144,7 +149,8 @@ func (s *settings) result(m *mapfile.Map, t *tree.Tree, prog *program.Program, o
 	r := &Generated{
 		Root: t.Root(), Map: s.file, Text: doc.Format(), Old: old.text,
 		Digest: mapfile.DigestOf(doc), Coverage: m.Coverage, Entries: mapfile.KeysOf(m.Entries),
-		Gaps: m.Gaps, Notes: prog.TraceNotes(),
+		Gaps: m.Gaps, NotFound: notFound, Notes: prog.TraceNotes(),
+		NotInstalled: !prog.IsInstalled(), Install: lockfile.InstallCommand(t.Root()), Packages: packageNames(m),
 		Summary: Summary{
 			Checked: len(m.Files), Packages: m.CountPackages(m.Paths()), Bytes: size,
 			MS: time.Since(start).Milliseconds(),

@@ -15,6 +15,8 @@ type (
 	Class   = problem.Class
 	Finding = problem.Finding
 	Gap     = problem.Gap
+
+	NotFound = problem.NotFound
 )
 
 // The classes of errors, see [problem.Class].
@@ -64,6 +66,8 @@ const (
 	GapIndirect = problem.GapIndirect
 	GapSyntax   = problem.GapSyntax
 	GapOutside  = problem.GapOutside
+
+	GapUnresolved = problem.GapUnresolved
 )
 
 // A Coverage says how much of the tree a map pins.

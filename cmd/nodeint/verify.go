@@ -96,7 +96,8 @@ func (u *ui) printVerified(r *integrity.Report) {
 	u.printAnchors(r.Anchors)
 	if u.verbose && !u.quiet {
 		u.printDetails(r.Root, r.Coverage, nil)
-		u.printGaps(r.Gaps)
+		u.printUnresolved(r.Gaps, r.Packages)
+		u.printGaps(r.Gaps, r.Packages)
 	}
 	u.printNotes(r.Notes)
 }

@@ -59,4 +59,17 @@ const (
 	GapIndirect = "indirect-require"   // require is passed on as a value
 	GapSyntax   = "syntax"             // the module could not be parsed
 	GapOutside  = "outside-root"       // the file is outside the root, so no key can name it
+
+	// GapUnresolved: an import resolves to nothing, and fails when it is reached.
+	GapUnresolved = "unresolved"
+)
+
+// The reasons of a [NotFound]: why it is not a gap.
+const (
+	NotFoundOptional     = "optional"      // optionalDependencies lists the package
+	NotFoundOptionalPeer = "optional-peer" // the package is an optional peer dependency
+	NotFoundHandled      = "handled"       // the request is in a try statement, or has a catch
+	NotFoundUndeclared   = "undeclared"    // a dependency requests a package that it does not declare
+	NotFoundIndirect     = "indirect"      // not by require or import itself, but by createRequire or a path
+	NotFoundDeclared     = "declared"      // a package.json declares the package, and no module requests it
 )

@@ -1,0 +1,152 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/nodeint/nodeint/integrity"
+)
+
+// isOwn reports whether a file is the project's own, not that of an installed package.
+func isOwn(file string) bool { return !strings.Contains("/"+file, "/node_modules/") }
+
+// packageOf names the package that contains a file: packages has names by directory. A
+// package without a name is named by its directory.
+func packageOf(packages map[string]string, file string) string {
+	for dir := path.Dir(file); ; dir = path.Dir(dir) {
+		if dir == "." || dir == "/" {
+			name, _, _ := strings.Cut(packages[""], ", ")
+			return name
+		}
+		if name, ok := packages[dir]; ok {
+			name, _, _ = strings.Cut(name, ", ") // without the provenance class
+			return cmp.Or(name, dir)
+		}
+	}
+}
+
+// splitGaps returns the imports that resolve to nothing, and the other gaps.
+func splitGaps(gaps []integrity.Gap) (unresolved, others []integrity.Gap) {
+	for _, g := range gaps {
+		if g.Reason == integrity.GapUnresolved {
+			unresolved = append(unresolved, g)
+		} else {
+			others = append(others, g)
+		}
+	}
+	return unresolved, others
+}
+
+// namesPackage reports whether the import of a gap names a package. Its text is the
+// quoted specifier.
+func namesPackage(g integrity.Gap) bool {
+	return !strings.HasPrefix(g.Text, `".`) && !strings.HasPrefix(g.Text, `"/`) && !strings.HasPrefix(g.Text, `"#`)
+}
+
+// printUnresolved prints the imports that resolve to nothing.
+func (u *ui) printUnresolved(gaps []integrity.Gap, packages map[string]string) {
+	if gaps, _ = splitGaps(gaps); len(gaps) > 0 {
+		u.printf("%s (the program fails when it reaches these places):", paint(u.paintOut, red, "imports that resolve to nothing"))
+		u.printPlaces(gaps, packages, "import")
+	}
+}
+
+// printGaps prints the places whose modules nodeint could not determine.
+func (u *ui) printGaps(gaps []integrity.Gap, packages map[string]string) {
+	if _, gaps = splitGaps(gaps); len(gaps) > 0 {
+		u.printf("gaps (nodeint cannot determine what these places load):")
+		u.printPlaces(gaps, packages, "gap")
+	}
+}
+
+// printPlaces prints the places of the project's own code, then the number of places of
+// each package. -v lists them all.
+func (u *ui) printPlaces(gaps []integrity.Gap, packages map[string]string, noun string) {
+	var own, installed []integrity.Gap
+	for _, g := range gaps {
+		if isOwn(g.Path) {
+			own = append(own, g)
+		} else {
+			installed = append(installed, g)
+		}
+	}
+	if u.verbose {
+		for _, g := range append(own, installed...) {
+			u.printGap(g)
+		}
+		return
+	}
+	for i, g := range own {
+		if i == maxGaps {
+			u.printf("  and %d more; use -v to list all", len(own)-i)
+			break
+		}
+		u.printGap(g)
+	}
+	numbers := make(map[string]int)
+	for _, g := range installed {
+		numbers[packageOf(packages, g.Path)]++
+	}
+	u.printCounts(numbers, noun)
+}
+
+func (u *ui) printGap(g integrity.Gap) {
+	place := g.Path
+	if g.Line > 0 {
+		place = fmt.Sprintf("%s:%d:%d", g.Path, g.Line, g.Column)
+	}
+	text := ""
+	if g.Text != "" {
+		text = ": " + escape(g.Text)
+	}
+	u.printf("  %s: %s%s", safeName(place), paint(u.paintOut, yellow, g.Reason), text)
+}
+
+// printCounts prints the number of each package, the largest first.
+func (u *ui) printCounts(numbers map[string]int, noun string) {
+	names := sortedByCount(numbers)
+	for i, name := range names {
+		if i == maxGaps {
+			rest := 0
+			for _, name := range names[i:] {
+				rest += numbers[name]
+			}
+			u.printf("  %s: %s; use -v to list all", count(len(names)-i, "more package"), count(rest, noun))
+			return
+		}
+		u.printf("  %s: %s", escape(name), count(numbers[name], noun))
+	}
+}
+
+// sortedByCount returns the names, those with the largest numbers first.
+func sortedByCount(numbers map[string]int) []string {
+	var names []string
+	for name := range numbers {
+		names = append(names, name)
+	}
+	slices.SortFunc(names, func(a, b string) int {
+		return cmp.Or(cmp.Compare(numbers[b], numbers[a]), cmp.Compare(a, b))
+	})
+	return names
+}
+
+// printNotFound prints what the program requests, and what may be absent.
+func (u *ui) printNotFound(list []integrity.NotFound) {
+	if len(list) > 0 {
+		u.infof("not found, and allowed to be absent:")
+	}
+	for _, n := range list {
+		u.infof("  %s: %s, requested by %s", safeName(n.Name), n.Reason, safeName(n.Path))
+	}
+}
+
+// hasOwnGap reports whether a place of the project's own code is a gap that a pattern or
+// an entry would answer.
+func hasOwnGap(gaps []integrity.Gap) bool {
+	return slices.ContainsFunc(gaps, func(g integrity.Gap) bool {
+		return isOwn(g.Path) && (g.Reason == integrity.GapComputed || g.Reason == integrity.GapIndirect)
+	})
+}
