@@ -24,10 +24,12 @@ type Search struct {
 
 	exclude, include *glob.List
 
-	dirs    map[string]bool // from the root down to everything that is pinned
-	roots   map[string]bool // directories that are covered whole, with what is below
-	names   map[string]bool // names of packages that the program uses or requested
-	missing map[string]bool // paths that were requested and did not exist
+	dirs    map[string]bool  // from the root down to everything that is pinned
+	roots   map[string]bool  // directories that are covered whole, with what is below
+	pinned  map[place]string // paths of pinned entries of node_modules directories
+	names   map[string]bool  // names of these entries
+	absent  map[string]bool  // names of packages that were requested and did not exist
+	missing map[string]bool  // paths that were requested and did not exist
 
 	mu      sync.Mutex
 	visited map[string]bool
@@ -41,7 +43,9 @@ func NewSearch(t *tree.Tree, m *mapfile.Map, own map[string]bool) (*Search, erro
 		tree: t, m: m, own: own,
 		dirs:    map[string]bool{"": true},
 		roots:   make(map[string]bool),
+		pinned:  make(map[place]string),
 		names:   make(map[string]bool),
+		absent:  make(map[string]bool),
 		missing: make(map[string]bool),
 		visited: make(map[string]bool),
 	}
@@ -59,24 +63,27 @@ func NewSearch(t *tree.Tree, m *mapfile.Map, own map[string]bool) (*Search, erro
 			last = dir
 		}
 		if name := mapfile.InstalledName(f); name != "" && isOutermost(f) { // a file in node_modules is found by its name
-			s.names[name] = true
-			s.names[strings.TrimSuffix(name, path.Ext(name))] = true
+			s.addName(f, name)
+			s.addName(f, strings.TrimSuffix(name, path.Ext(name)))
 		}
 	}
 	for l := range m.Links {
 		s.addDirs(tree.Parent(l))
-		s.addName(l)
+		s.addName(l, mapfile.InstalledName(l))
 	}
 	for dir := range m.Packages {
 		s.addDirs(dir)
-		s.addName(dir)
+		s.addName(dir, mapfile.InstalledName(dir))
+	}
+	if err := s.addLinkedModules(); err != nil {
+		return nil, err
 	}
 	for _, a := range m.Absent {
 		if file, ok := strings.CutPrefix(a, "./"); ok {
 			s.missing[file] = true
 			s.addDirs(tree.Parent(file))
 		} else {
-			s.names[a] = true
+			s.absent[a] = true
 		}
 	}
 	return s, s.addRoots()
@@ -96,12 +103,6 @@ func (s *Search) addDirs(dir string) {
 	for !s.dirs[dir] {
 		s.dirs[dir] = true
 		dir = tree.Parent(dir)
-	}
-}
-
-func (s *Search) addName(dir string) {
-	if name := mapfile.InstalledName(dir); name != "" {
-		s.names[name] = true
 	}
 }
 
