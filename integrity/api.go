@@ -89,6 +89,7 @@ type Report struct {
 	Trust    *TrustResult     // nil if the policy has no condition
 	Notes    []string         // limits of the report, one sentence each
 
+	Install  string            // the command that installs the packages
 	Pinned   []Pinned          // the files of the map, in its order
 	Packages map[string]string // "name@version" by directory
 }

@@ -66,6 +66,9 @@ const (
 	Included
 )
 
+// CoveredDetail is the sentence for Covered.
+const CoveredDetail = "it did not exist when the map was generated, and Node can load it"
+
 // Detail returns one sentence for a person that says why f matters.
 func (f File) Detail() string {
 	switch f.Reason {
@@ -80,7 +83,7 @@ func (f File) Detail() string {
 	case Included:
 		return "an include pattern matches it"
 	}
-	return "it did not exist when the map was generated, and Node can load it"
+	return CoveredDetail
 }
 
 // nearerDetail is Detail for Nearer.
