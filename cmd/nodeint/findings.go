@@ -214,7 +214,7 @@ func excludePatterns(r *integrity.Report) []string {
 		if dir := path.Dir(f.Path); dir != "." && !slices.ContainsFunc(r.Pinned, func(p integrity.Pinned) bool { return strings.HasPrefix(p.Path, dir+"/") }) {
 			pattern = "/" + dir + "/**"
 		}
-		if pattern = fmt.Sprintf("%q", pattern); strings.ContainsAny(f.Path, `\*?[]{}!"`) || safeName(f.Path) != f.Path || slices.Contains(patterns, pattern) {
+		if pattern = fmt.Sprintf("%q", pattern); !isPlain(f.Path) || slices.Contains(patterns, pattern) {
 			continue
 		}
 		if len(patterns) == most {

@@ -143,10 +143,36 @@ func (u *ui) printNotFound(list []integrity.NotFound) {
 	}
 }
 
-// hasOwnGap reports whether a place of the project's own code is a gap that a pattern or
-// an entry would answer.
-func hasOwnGap(gaps []integrity.Gap) bool {
-	return slices.ContainsFunc(gaps, func(g integrity.Gap) bool {
-		return isOwn(g.Path) && (g.Reason == integrity.GapComputed || g.Reason == integrity.GapIndirect)
-	})
+// hintInclude prints what pins the files that gaps of the project's own code may load.
+// From the coverage packages on, the project's own files are pinned already.
+func (u *ui) hintInclude(g *integrity.Generated) {
+	const most = 3
+	var patterns []string
+	for _, gap := range g.Gaps {
+		if !isOwn(gap.Path) || gap.Reason != integrity.GapComputed && gap.Reason != integrity.GapIndirect {
+			continue
+		}
+		pattern := "**"
+		if dir := path.Dir(gap.Path); dir != "." {
+			pattern = "/" + dir + "/**"
+		}
+		if pattern = fmt.Sprintf("%q", pattern); isPlain(gap.Path) && !slices.Contains(patterns, pattern) {
+			patterns = append(patterns, pattern)
+		}
+	}
+	switch {
+	case len(patterns) == 0:
+	case g.Coverage == integrity.Graph:
+		if len(patterns) > most {
+			patterns = append(patterns[:most], "…")
+		}
+		u.hintf(`if a gap of your own code loads a file that is not pinned: add "include": [%s] to nodeint in package.json, or omit --coverage graph`, strings.Join(patterns, ", "))
+	case g.Coverage != integrity.Tree:
+		u.hintf("your own files are pinned; if a gap of your own code loads another file: declare its package, or name the file as an entry: %s", u.commandLine("generate ENTRY FILE"))
+	}
+}
+
+// isPlain reports whether a path is the same as a pattern and in JSON.
+func isPlain(file string) bool {
+	return safeName(file) == file && !strings.ContainsAny(file, `\*?[]{}!"`)
 }

@@ -100,9 +100,8 @@ func runGenerate(ctx context.Context, u *ui, opt generateOptions) error {
 	u.printUnresolved(g.Gaps, g.Packages)
 	u.hintInstall(g)
 	u.printGenerated(g, same)
-	if !u.quiet && hasOwnGap(g.Gaps) && len(todo.Project.Config.Include) == 0 {
-		u.hintf(`if such a place of your own code loads a file that no import names: add "include": ["DIR/**"] to nodeint in package.json, or run %s`,
-			u.commandLine("generate ENTRY FILE"))
+	if !u.quiet && g.Trace == nil && len(todo.Project.Config.Include) == 0 {
+		u.hintInclude(g)
 	}
 	return nil
 }
