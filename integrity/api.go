@@ -40,8 +40,8 @@ type Generated struct {
 	Trace    *Traced          // effect of the traces; nil without traces
 	Notes    []string         // limits of the result, one sentence each
 
-	// NotInstalled is true if the program imports packages, and none is installed. Do
-	// not write the map. Install is the command that installs the packages.
+	// NotInstalled is true if the program imports declared packages, and none is installed.
+	// Do not write the map. Install is the command that installs the packages.
 	NotInstalled bool
 	Install      string
 

@@ -142,6 +142,10 @@ func (s *settings) result(m *mapfile.Map, t *tree.Tree, prog *program.Program, o
 	if err != nil {
 		return nil, err
 	}
+	installed, err := prog.IsInstalled()
+	if err != nil {
+		return nil, err
+	}
 	doc, err := m.Document(old.doc)
 	if err != nil {
 		return nil, problem.NotChecked(s.file, "", "%w", err)
@@ -150,7 +154,7 @@ func (s *settings) result(m *mapfile.Map, t *tree.Tree, prog *program.Program, o
 		Root: t.Root(), Map: s.file, Text: doc.Format(), Old: old.text,
 		Digest: mapfile.DigestOf(doc), Coverage: m.Coverage, Entries: mapfile.KeysOf(m.Entries),
 		Gaps: m.Gaps, NotFound: notFound, Notes: prog.TraceNotes(),
-		NotInstalled: !prog.IsInstalled(), Install: lockfile.InstallCommand(t.Root()), Packages: packageNames(m),
+		NotInstalled: !installed, Install: lockfile.InstallCommand(t.Root()), Packages: packageNames(m),
 		Summary: Summary{
 			Checked: len(m.Files), Packages: m.CountPackages(m.Paths()), Bytes: size,
 			MS: time.Since(start).Milliseconds(),

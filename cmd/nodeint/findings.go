@@ -27,11 +27,16 @@ func (p *pinnedPackage) isMissing() bool {
 	return p.dir != "" && p.files > 0 && numberOf(p.findings, integrity.Missing) >= p.files
 }
 
-// packageDir returns the directory of the installed package that contains a file; "" if
-// none does.
+// packageDir returns the directory of the installed package that contains a file, in the
+// map or not; "" if none does.
 func packageDir(packages map[string]string, file string) string {
-	for dir := file; dir != "." && path.Base(dir) != "node_modules"; dir = path.Dir(dir) {
-		if _, ok := packages[dir]; ok && !isOwn(dir) {
+	for dir := path.Dir(file); dir != "." && path.Base(dir) != "node_modules"; dir = path.Dir(dir) {
+		_, known := packages[dir]
+		parent := path.Dir(dir)
+		if strings.HasPrefix(path.Base(parent), "@") {
+			parent = path.Dir(parent)
+		}
+		if known && !isOwn(dir) || path.Base(parent) == "node_modules" && !strings.HasPrefix(path.Base(dir), "@") {
 			return dir
 		}
 	}
@@ -53,7 +58,7 @@ func byPackage(r *integrity.Report) (own []integrity.Finding, installed []*pinne
 		}
 		p := packages[dir]
 		if p == nil {
-			p = &pinnedPackage{dir: dir, name: packageOf(r.Packages, dir+"/x")}
+			p = &pinnedPackage{dir: dir, name: nameOf(r.Packages, dir)}
 			packages[dir] = p
 			installed = append(installed, p)
 		}

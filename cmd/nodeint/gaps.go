@@ -13,19 +13,11 @@ import (
 // isOwn reports whether a file is the project's own, not that of an installed package.
 func isOwn(file string) bool { return !strings.Contains("/"+file, "/node_modules/") }
 
-// packageOf names the package that contains a file: packages has names by directory. A
-// package without a name is named by its directory.
-func packageOf(packages map[string]string, file string) string {
-	for dir := path.Dir(file); ; dir = path.Dir(dir) {
-		if dir == "." || dir == "/" {
-			name, _, _ := strings.Cut(packages[""], ", ")
-			return name
-		}
-		if name, ok := packages[dir]; ok {
-			name, _, _ = strings.Cut(name, ", ") // without the provenance class
-			return cmp.Or(name, dir)
-		}
-	}
+// nameOf names the package in a directory: packages has names by directory. A package
+// without a name is named by its directory.
+func nameOf(packages map[string]string, dir string) string {
+	name, _, _ := strings.Cut(packages[dir], ", ") // without the provenance class
+	return cmp.Or(name, dir)
 }
 
 // splitGaps returns the imports that resolve to nothing, and the other gaps.
@@ -88,7 +80,7 @@ func (u *ui) printPlaces(gaps []integrity.Gap, packages map[string]string, noun 
 	}
 	numbers := make(map[string]int)
 	for _, g := range installed {
-		numbers[packageOf(packages, g.Path)]++
+		numbers[cmp.Or(nameOf(packages, packageDir(packages, g.Path)), g.Path)]++
 	}
 	u.printCounts(numbers, noun)
 }

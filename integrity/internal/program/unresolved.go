@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/tidwall/gjson"
+
 	"github.com/nodeint/nodeint/integrity/internal/graph"
 	"github.com/nodeint/nodeint/integrity/internal/mapfile"
 	"github.com/nodeint/nodeint/integrity/internal/nodejs"
@@ -172,22 +174,46 @@ func reasonOf(d declaration) string {
 	return problem.NotFoundDeclared
 }
 
-// IsInstalled reports whether the program uses an installed package, or none is missing:
-// without node_modules a map would pin the project's own files alone.
-func (p *Program) IsInstalled() bool {
-	if !slices.ContainsFunc(p.Gaps, isMissingPackage) {
-		return true
-	}
+// IsInstalled reports whether the program uses an installed package, or all packages that
+// it imports and declares are there: without node_modules a map would pin the project's
+// own files alone.
+func (p *Program) IsInstalled() (bool, error) {
+	isInstalled := func(path string) bool { return mapfile.InstalledName(path) != "" }
 	for dir := range p.Packages {
-		if mapfile.InstalledName(dir) != "" {
-			return true
+		if isInstalled(dir) {
+			return true, nil
 		}
 	}
-	isInstalled := func(path string) bool { return mapfile.InstalledName(path) != "" }
-	return slices.ContainsFunc(p.Record.Packages(), isInstalled) || slices.ContainsFunc(p.Record.Links(), isInstalled)
+	if slices.ContainsFunc(p.Record.Packages(), isInstalled) || slices.ContainsFunc(p.Record.Links(), isInstalled) {
+		return true, nil
+	}
+	for _, gap := range p.Gaps {
+		if missing, err := p.isMissingPackage(gap); missing || err != nil {
+			return false, err
+		}
+	}
+	return true, nil
 }
 
-func isMissingPackage(gap problem.Gap) bool {
+// isMissingPackage reports whether a gap is an import of a package that a package.json
+// declares in any section.
+func (p *Program) isMissingPackage(gap problem.Gap) (bool, error) {
 	specifier, err := strconv.Unquote(gap.Text)
-	return gap.Reason == problem.GapUnresolved && err == nil && isByManifest(specifier) && !strings.HasPrefix(specifier, "#")
+	if gap.Reason != problem.GapUnresolved || err != nil || !isByManifest(specifier) {
+		return false, nil
+	}
+	name, _ := nodejs.SplitSpecifier(specifier)
+	for dir := tree.Parent(gap.Path); name != ""; dir = tree.Parent(dir) {
+		text, err := p.Manifests.Read(dir)
+		if err != nil {
+			return false, err
+		}
+		if declarationOf(text, name) != undeclared || gjson.GetBytes(text, "devDependencies."+gjson.Escape(name)).Exists() {
+			return true, nil
+		}
+		if dir == "" {
+			break
+		}
+	}
+	return false, nil
 }
