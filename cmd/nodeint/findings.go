@@ -30,7 +30,7 @@ func (p *pinnedPackage) isMissing() bool {
 // packageDir returns the directory of the installed package that contains a file, in the
 // map or not; "" if none does.
 func packageDir(packages map[string]string, file string) string {
-	for dir := path.Dir(file); dir != "." && path.Base(dir) != "node_modules"; dir = path.Dir(dir) {
+	for dir := path.Dir(file); dir != "." && dir != "/" && path.Base(dir) != "node_modules"; dir = path.Dir(dir) {
 		_, known := packages[dir]
 		parent := path.Dir(dir)
 		if strings.HasPrefix(path.Base(parent), "@") {
@@ -105,11 +105,62 @@ func (u *ui) printDifferences(r *integrity.Report) {
 		return
 	}
 	own, installed := byPackage(r)
-	left := maxFindings
-	u.printFindings(own)
 	if isNothingInstalled(r) {
 		installed = u.printNothingInstalled(installed)
 	}
+	u.printOwn(own, newOutermost(r))
+	u.printInstalled(installed)
+}
+
+// printOwn prints the findings of the project's own files: one line for each directory
+// with many added files and no pinned one.
+func (u *ui) printOwn(own []integrity.Finding, dirs outermost) {
+	added := make(map[string]int)
+	for _, f := range own {
+		if dir := dirs.of(f.Path); dir != "" && integrity.CanExclude(f) {
+			added[dir]++
+		}
+	}
+	var list []integrity.Finding
+	for _, f := range own {
+		if dir := dirs.of(f.Path); added[dir] <= maxPerPackage || !integrity.CanExclude(f) {
+			list = append(list, f)
+		}
+	}
+	u.printFindings(list)
+	for _, dir := range sortedByCount(added) {
+		if added[dir] > maxPerPackage {
+			u.printf("%s %s: %s added; use -v to list them", paint(u.paintOut, red, integrity.Unexpected), safeName(dir+"/"), count(added[dir], "file"))
+		}
+	}
+}
+
+// An outermost finds the directories without pinned files.
+type outermost struct{ pinned map[string]bool } // directories with a pinned file in or below them
+
+func newOutermost(r *integrity.Report) outermost {
+	pinned := map[string]bool{".": true, "/": true}
+	for i := range r.Pinned {
+		for dir := path.Dir(r.Pinned[i].Path); !pinned[dir]; dir = path.Dir(dir) {
+			pinned[dir] = true
+		}
+	}
+	return outermost{pinned}
+}
+
+// of returns the outermost of the directories that a file is in and that contain no
+// pinned file; "" if there is none.
+func (o outermost) of(file string) string {
+	found := ""
+	for dir := path.Dir(file); !o.pinned[dir]; dir = path.Dir(dir) {
+		found = dir
+	}
+	return found
+}
+
+// printInstalled prints the findings of installed packages.
+func (u *ui) printInstalled(installed []*pinnedPackage) {
+	left := maxFindings
 	shortened := false
 	for i, p := range installed {
 		if left <= 0 {
@@ -211,12 +262,13 @@ func (u *ui) hintUndo(r *integrity.Report, deployed bool) {
 func excludePatterns(r *integrity.Report) []string {
 	const most = 3
 	var patterns []string
+	dirs := newOutermost(r)
 	for _, f := range r.Findings {
 		if !integrity.CanExclude(f) || !isOwn(f.Path) && !strings.Contains(strings.ToLower(f.Path), "cache") {
 			continue
 		}
 		pattern := "/" + f.Path
-		if dir := path.Dir(f.Path); dir != "." && !slices.ContainsFunc(r.Pinned, func(p integrity.Pinned) bool { return strings.HasPrefix(p.Path, dir+"/") }) {
+		if dir := dirs.of(f.Path); dir != "" {
 			pattern = "/" + dir + "/**"
 		}
 		if pattern = fmt.Sprintf("%q", pattern); !isPlain(f.Path) || slices.Contains(patterns, pattern) {
