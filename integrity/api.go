@@ -33,11 +33,19 @@ type Generated struct {
 	Entries  []string // keys
 	Summary  Summary
 	Gaps     []Gap
+	NotFound []NotFound       // what the program requests, and what may be absent
 	Findings []Finding        // differences from the lockfile; if there are any, do not write the map
 	Anchors  *LockfileSummary // nil if not compared with the lockfile
 	Changes  []Change         // differences of Text from Old, by path
 	Trace    *Traced          // effect of the traces; nil without traces
 	Notes    []string         // limits of the result, one sentence each
+
+	// NotInstalled is true if the program imports declared packages, and none is installed.
+	// Do not write the map. Install is the command that installs the packages.
+	NotInstalled bool
+	Install      string
+
+	Packages map[string]string // "name@version" by directory
 }
 
 // A Change is one difference between the old map and the new one.
@@ -82,6 +90,7 @@ type Report struct {
 	LeftOut  []LeftOut        // packages of the map that this install does not have, as the lockfile allows
 	Notes    []string         // limits of the report, one sentence each
 
+	Install  string            // the command that installs the packages
 	Pinned   []Pinned          // the files of the map, in its order
 	Packages map[string]string // "name@version" by directory
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/nodeint/nodeint/hasher"
 	"github.com/nodeint/nodeint/importmap"
+	"github.com/nodeint/nodeint/integrity/internal/lockfile"
 	"github.com/nodeint/nodeint/integrity/internal/mapfile"
 	"github.com/nodeint/nodeint/integrity/internal/pnparchive"
 	"github.com/nodeint/nodeint/integrity/internal/tree"
@@ -133,10 +134,7 @@ func newReport(opt VerifyOptions, t *tree.Tree, m *mapfile.Map, files []Pinned, 
 	r := &Report{
 		Root: t.Root(), Map: opt.Map, Digest: m.Digest, Coverage: m.Coverage, Gaps: m.Gaps,
 		Summary: Summary{Checked: len(results) + len(members.Files), Packages: m.CountPackages(paths), Bytes: members.Bytes},
-		Pinned:  m.Pinned, Packages: make(map[string]string, len(m.Packages)),
-	}
-	for dir, p := range m.Packages {
-		r.Packages[dir] = p.String()
+		Pinned:  m.Pinned, Packages: packageNames(m), Install: lockfile.InstallCommand(t.Root()),
 	}
 	if r.Digest == "" {
 		r.Coverage = ""
@@ -146,6 +144,15 @@ func newReport(opt VerifyOptions, t *tree.Tree, m *mapfile.Map, files []Pinned, 
 	}
 	r.Summary.MS = time.Since(start).Milliseconds()
 	return r
+}
+
+// packageNames returns the packages of a map for a person, by directory.
+func packageNames(m *mapfile.Map) map[string]string {
+	names := make(map[string]string, len(m.Packages))
+	for dir, p := range m.Packages {
+		names[dir] = p.String()
+	}
+	return names
 }
 
 // changes lists how the entries of two maps differ, by key.

@@ -62,6 +62,8 @@ func headingOf(name string) string {
 	switch {
 	case strings.HasPrefix(name, "Map"):
 		return "Untrusted maps (exit 4)"
+	case strings.HasPrefix(name, "NotFound"):
+		return "Names that may be absent"
 	case strings.HasPrefix(name, "Gap"):
 		return "Gaps"
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/nodeint/nodeint/hasher"
 	"github.com/nodeint/nodeint/integrity/internal/atomic"
 	"github.com/nodeint/nodeint/integrity/internal/lockcheck"
+	"github.com/nodeint/nodeint/integrity/internal/lockfile"
 	"github.com/nodeint/nodeint/integrity/internal/mapfile"
 	"github.com/nodeint/nodeint/integrity/internal/pnparchive"
 	"github.com/nodeint/nodeint/integrity/internal/program"
@@ -62,9 +63,7 @@ func Generate(ctx context.Context, opt GenerateOptions) (*Generated, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.describe(m, prog, locked); err != nil {
-		return nil, err
-	}
+	s.describe(m, locked)
 	others.describe(m, old)
 	g, err := s.result(m, t, prog, old, locked, len(s.traces), size, start)
 	if err != nil {
@@ -118,17 +117,9 @@ func (s *settings) hash(ctx context.Context, t *tree.Tree, m *mapfile.Map, prog 
 }
 
 // describe fills in the map's members that do not decide which files it pins.
-func (s *settings) describe(m *mapfile.Map, prog *program.Program, locked *lockcheck.Result) error {
+func (s *settings) describe(m *mapfile.Map, locked *lockcheck.Result) {
 	m.Conditions = s.project.Config.Conditions
-	for dir := range m.Packages {
-		p, err := prog.Manifests.Package(dir)
-		if err != nil {
-			return err
-		}
-		m.Packages[dir] = p
-	}
 	s.addProvenance(m, locked)
-	return nil
 }
 
 // result returns what Generate returns, with the text of the map.
@@ -136,6 +127,14 @@ func (s *settings) result(m *mapfile.Map, t *tree.Tree, prog *program.Program, o
 	isPinned := func(p string) bool { _, ok := m.Files[p]; return ok }
 	gaps, explained := prog.ExplainGaps(problem.SortGaps(m.Gaps), isPinned)
 	m.Gaps = gaps
+	notFound, err := prog.NotFound()
+	if err != nil {
+		return nil, err
+	}
+	installed, err := prog.IsInstalled()
+	if err != nil {
+		return nil, err
+	}
 	doc, err := m.Document(old.doc)
 	if err != nil {
 		return nil, problem.NotChecked(s.file, "", "%w", err)
@@ -143,7 +142,8 @@ func (s *settings) result(m *mapfile.Map, t *tree.Tree, prog *program.Program, o
 	r := &Generated{
 		Root: t.Root(), Map: s.file, Text: doc.Format(), Old: old.text,
 		Digest: mapfile.DigestOf(doc), Coverage: m.Coverage, Entries: mapfile.KeysOf(m.Entries),
-		Gaps: m.Gaps, Notes: prog.TraceNotes(),
+		Gaps: m.Gaps, NotFound: notFound, Notes: prog.TraceNotes(),
+		NotInstalled: !installed, Install: lockfile.InstallCommand(t.Root()), Packages: packageNames(m),
 		Summary: Summary{
 			Checked: len(m.Files), Packages: m.CountPackages(m.Paths()), Bytes: size,
 			MS: time.Since(start).Milliseconds(),

@@ -79,9 +79,10 @@ func (s *settings) pin(ctx context.Context, t *tree.Tree, pnp *pnparchive.Projec
 		if err != nil {
 			return nil, nil, err
 		}
+		describe := func(m *mapfile.Map) error { return others.describePackages(m, prog) }
 		m, err := coverage.Pin(ctx, coverage.Options{
 			Tree: t, Project: dir, Program: prog, Level: s.coverage, Include: s.project.Config.Include, Exclude: s.project.Config.Exclude,
-			Files: usedPatches(locked), OwnFiles: own,
+			Files: usedPatches(locked), OwnFiles: own, Describe: describe,
 			Progress: func(files int) { s.report("resolving", files, 0, 0) },
 		})
 		if err != nil || others.overlay == nil {
@@ -97,13 +98,30 @@ func (s *settings) pin(ctx context.Context, t *tree.Tree, pnp *pnparchive.Projec
 	}
 }
 
+// describePackages sets the names, versions and conditions of packages.
+func (o *otherInstalls) describePackages(m *mapfile.Map, prog *program.Program) error {
+	for dir, p := range m.Packages {
+		if p.NameVersion() != "" {
+			continue
+		}
+		p, err := prog.Manifests.Package(dir)
+		if err != nil {
+			return err
+		}
+		m.Packages[dir] = p
+	}
+	if o.plan != nil {
+		o.plan.Describe(m)
+	}
+	return nil
+}
+
 // describe adds to the map which packages an install may leave out, and the files
 // of packages whose archives are not at hand and that the existing map pins.
 func (o *otherInstalls) describe(m *mapfile.Map, old oldMap) {
 	if o.plan == nil {
 		return
 	}
-	o.plan.Describe(m)
 	var kept, unknown, foreign []string
 	for _, u := range o.overlay.Unknown() {
 		switch {

@@ -15,6 +15,8 @@ type (
 	Class   = problem.Class
 	Finding = problem.Finding
 	Gap     = problem.Gap
+
+	NotFound = problem.NotFound
 )
 
 // The classes of errors, see [problem.Class].
@@ -67,6 +69,7 @@ const (
 
 	GapAboveRoot   = problem.GapAboveRoot
 	GapNeverPinned = problem.GapNeverPinned
+	GapUnresolved  = problem.GapUnresolved
 )
 
 // A Coverage says how much of the tree a map pins.

@@ -42,6 +42,7 @@ func Verify(ctx context.Context, opt VerifyOptions) (*Report, error) {
 		return nil, err
 	}
 	findings := compareFiles(files, checked.results)
+	explainLineEnds(t, m, findings)
 	findings = append(findings, members.Compare(m, opt.Only)...)
 	findings = append(findings, checked.unexpected...)
 	links, err := compareLinks(t, m)

@@ -192,10 +192,11 @@ func (u *user) path() string {
 	return "PATH=" + strings.Join(dirs, string(os.PathListSeparator))
 }
 
-// sh runs a command and returns its output, stderr included.
+// sh runs a command and returns its output, stderr included. The environment is not
+// that of a CI server, where verify suggests other steps.
 func (u *user) sh(command string) string {
 	u.Helper()
-	out, _, status := testenv.Run(u, u.shop, []string{u.path()}, "sh", "-c", "exec 2>&1\n"+command)
+	out, _, status := testenv.Run(u, u.shop, []string{u.path(), "CI=false"}, "sh", "-c", "exec 2>&1\n"+command)
 	u.status = status
 	return out
 }
@@ -234,7 +235,7 @@ func (u *user) serve() string {
 	ctx, cancel := context.WithTimeout(u.Context(), time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "sh", "-c", "exec 2>&1\nexec nodeint run node server.js")
-	cmd.Dir, cmd.Env = u.shop, append(os.Environ(), u.path(), "PORT="+port, "NODE_OPTIONS=")
+	cmd.Dir, cmd.Env = u.shop, append(os.Environ(), u.path(), "CI=false", "PORT="+port, "NODE_OPTIONS=")
 	out, err := cmd.StdoutPipe()
 	if err == nil {
 		err = cmd.Start()

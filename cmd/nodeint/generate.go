@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"os"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -83,6 +84,8 @@ func runGenerate(ctx context.Context, u *ui, opt generateOptions) error {
 	u.documentMap(g)
 	same := g.Old != nil && bytes.Equal(g.Old, g.Text)
 	switch {
+	case g.NotInstalled:
+		return u.reportNotInstalled(g)
 	case len(g.Findings) > 0:
 		return u.reportLockfile(g)
 	case opt.check && !same:
@@ -94,7 +97,12 @@ func runGenerate(ctx context.Context, u *ui, opt generateOptions) error {
 			return err
 		}
 	}
+	u.printUnresolved(g.Gaps, g.Packages)
+	u.hintInstall(g)
 	u.printGenerated(g, same)
+	if !u.quiet && g.Trace == nil && len(todo.Project.Config.Include) == 0 {
+		u.hintInclude(g)
+	}
 	return nil
 }
 
@@ -152,6 +160,7 @@ func (u *ui) documentMap(g *integrity.Generated) {
 	u.doc.Pin = g.Pin
 	u.doc.Coverage, u.doc.Entries, u.doc.Summary = g.Coverage, g.Entries, &g.Summary
 	u.doc.Gaps = append(u.doc.Gaps, g.Gaps...)
+	u.doc.NotFound = append([]integrity.NotFound{}, g.NotFound...)
 	u.doc.Findings, u.doc.Anchors = append(u.doc.Findings, g.Findings...), g.Anchors
 	u.doc.Changes = append([]integrity.Change{}, g.Changes...)
 	if u.doc.Trace = g.Trace; g.Trace != nil || g.Anchors != nil || len(g.Notes) > 0 {
@@ -195,7 +204,10 @@ func (u *ui) printGenerated(g *integrity.Generated, same bool) {
 		u.printDetails(g.Root, g.Coverage, g.Entries)
 		u.printChanges(g.Changes)
 	}
-	u.printGaps(g.Gaps)
+	u.printGaps(g.Gaps, g.Packages)
+	if u.verbose {
+		u.printNotFound(g.NotFound)
+	}
 	u.printNotes(g.Notes)
 	if _, err := os.Lstat(integrity.EnvelopePath(g.Map)); err == nil && !same {
 		u.hintf("the signature is for the previous map; to sign this one: %s", u.commandLine("sign --key FILE"))
@@ -218,8 +230,30 @@ func (u *ui) reportOutOfDate(g *integrity.Generated) error {
 		u.printf("%s is out of date: %s", paint(u.paintOut, red, u.displayPath(g.Map)), count(len(g.Changes), "difference"))
 		u.printChanges(g.Changes)
 	}
+	u.printUnresolved(g.Gaps, g.Packages)
+	u.hintInstall(g)
 	u.hintf("if the files are right, update the map: %s", u.commandLine("generate"))
 	return statusError(exitDiffers)
+}
+
+// reportNotInstalled reports that the program imports packages, and that none is
+// installed: a map of the project's own files would be verified without them.
+func (u *ui) reportNotInstalled(g *integrity.Generated) error {
+	u.printf("%s was not written, because no dependency of the program is installed", paint(u.paintOut, red, u.displayPath(g.Map)))
+	u.printUnresolved(g.Gaps, g.Packages)
+	u.hintInstall(g)
+	return statusError(exitGaps)
+}
+
+// hintInstall prints the next step if an import resolves to nothing.
+func (u *ui) hintInstall(g *integrity.Generated) {
+	unresolved, _ := splitGaps(g.Gaps)
+	switch {
+	case slices.ContainsFunc(unresolved, namesPackage):
+		u.hintf("install the dependencies: %s", g.Install)
+	case len(unresolved) > 0:
+		u.hintf("build or restore the files that these imports name, then run %s", u.commandLine("generate"))
+	}
 }
 
 // reportIncomplete reports that --strict found gaps, or traced files that no
@@ -230,9 +264,11 @@ func (u *ui) reportIncomplete(g *integrity.Generated) error {
 		what += ", " + count(len(g.Trace.Stale), "missing traced file")
 	}
 	u.printf("%s was not written, because --strict is set: %s", paint(u.paintOut, red, u.displayPath(g.Map)), what)
-	u.printGaps(g.Gaps)
+	u.printUnresolved(g.Gaps, g.Packages)
+	u.printGaps(g.Gaps, g.Packages)
 	u.printNotes(g.Notes)
-	if len(g.Gaps) > 0 {
+	u.hintInstall(g)
+	if _, others := splitGaps(g.Gaps); len(others) > 0 {
 		u.hintf("to record what these places load: %s", u.commandLine("trace --append node SCRIPT"))
 		u.hintf("then, to pin it: %s", u.commandLine("generate --strict --trace "+trace.Name))
 	}

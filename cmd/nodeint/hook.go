@@ -340,7 +340,7 @@ func runHookRun(ctx context.Context, u *ui) error {
 	}
 	opt := generateOptions{check: installhook.CI(os.Getenv)}
 	err = runGenerate(ctx, u, opt)
-	if _, differs := err.(statusError); differs && opt.check {
+	if err == statusError(exitDiffers) && opt.check {
 		u.hintf("the environment is that of a CI server, where the install hook only checks: run nodeint generate where you develop, and commit the map")
 	}
 	return err

@@ -180,7 +180,7 @@ func (u *ui) verify(ctx context.Context, p *project.Project, policy integrity.Tr
 	}
 	u.documentReport("run", r)
 	if !r.OK() {
-		return nil, u.reportDifferences(r)
+		return nil, u.reportDifferences(r, u.isDeployed(p, path, policy))
 	}
 	return r, nil
 }

@@ -61,6 +61,7 @@ type document struct {
 	Summary  *integrity.Summary         `json:"summary,omitempty"`
 	Findings []integrity.Finding        `json:"findings"`
 	Gaps     []integrity.Gap            `json:"gaps"`
+	NotFound []integrity.NotFound       `json:"notFound,omitzero"`
 	Changes  []integrity.Change         `json:"changes,omitzero"`
 	Trace    *integrity.Traced          `json:"trace,omitempty"`
 	LeftOut  []integrity.LeftOut        `json:"leftOut,omitempty"`
@@ -215,28 +216,6 @@ func (u *ui) commandLine(verb string) string {
 func (u *ui) printNotes(notes []string) {
 	for _, n := range notes {
 		u.infof("%s %s", paint(u.paintOut, yellow, "note:"), escape(n))
-	}
-}
-
-// printGaps prints the places whose modules nodeint could not resolve.
-func (u *ui) printGaps(gaps []integrity.Gap) {
-	if len(gaps) > 0 {
-		u.printf("gaps (nodeint cannot determine what these places load):")
-	}
-	for i, g := range gaps {
-		if i == maxGaps && !u.verbose {
-			u.printf("  and %d more; use -v to list all", len(gaps)-i)
-			return
-		}
-		place := g.Path
-		if g.Line > 0 {
-			place = fmt.Sprintf("%s:%d:%d", g.Path, g.Line, g.Column)
-		}
-		text := ""
-		if g.Text != "" {
-			text = ": " + escape(g.Text)
-		}
-		u.printf("  %s: %s%s", safeName(place), paint(u.paintOut, yellow, g.Reason), text)
 	}
 }
 

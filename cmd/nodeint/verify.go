@@ -3,12 +3,14 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/nodeint/nodeint/integrity"
+	"github.com/nodeint/nodeint/integrity/installhook"
 	"github.com/nodeint/nodeint/integrity/project"
 )
 
@@ -70,10 +72,17 @@ func runVerify(ctx context.Context, u *ui, opt verifyOptions) error {
 	}
 	u.documentReport("verify", r)
 	if !r.OK() {
-		return u.reportDifferences(r)
+		return u.reportDifferences(r, u.isDeployed(p, path, policy))
 	}
 	u.printVerified(r)
 	return nil
+}
+
+// isDeployed reports whether this is not the place where the map is made: on a CI
+// server, with a trust policy, or with a map outside the root. To generate it here would
+// defeat the check.
+func (u *ui) isDeployed(p *project.Project, file string, policy integrity.TrustPolicy) bool {
+	return installhook.CI(os.Getenv) || len(policy.Digests) > 0 || len(policy.Keys) > 0 || !isBelow(file, p.Root)
 }
 
 // documentReport records a report in the JSON document.
@@ -97,7 +106,8 @@ func (u *ui) printVerified(r *integrity.Report) {
 	u.printAnchors(r.Anchors)
 	if u.verbose && !u.quiet {
 		u.printDetails(r.Root, r.Coverage, nil)
-		u.printGaps(r.Gaps)
+		u.printUnresolved(r.Gaps, r.Packages)
+		u.printGaps(r.Gaps, r.Packages)
 	}
 	u.printNotes(r.Notes)
 }
@@ -116,8 +126,8 @@ func (u *ui) printLeftOut(list []integrity.LeftOut) {
 }
 
 // reportDifferences prints the findings and what to do about them.
-func (u *ui) reportDifferences(r *integrity.Report) error {
-	u.printFindings(r.Findings)
+func (u *ui) reportDifferences(r *integrity.Report, deployed bool) error {
+	u.printDifferences(r)
 	u.printAnchors(r.Anchors)
 	if !slices.ContainsFunc(r.Findings, func(f integrity.Finding) bool { return f.Code != integrity.Unreadable }) {
 		return u.reportUnreadable(r)
@@ -127,12 +137,7 @@ func (u *ui) reportDifferences(r *integrity.Report) error {
 	if u.anchorHints(r.Findings) {
 		return statusError(exitDiffers)
 	}
-	u.hintf("to undo the changes: restore your own files, or delete node_modules and install again")
-	accept := u.commandLine("generate")
-	if r.Anchors != nil {
-		accept += " --lockfile"
-	}
-	u.hintf("to accept the changes: %s", accept)
+	u.hintUndo(r, deployed)
 	return statusError(exitDiffers)
 }
 

@@ -192,8 +192,10 @@ base64Slice,
 charAt,
 create,
 digestOf,
+endsWith,
 freeze,
 hexSlice,
+indexOf,
 lastIndexOf,
 parseJSON,
 parseNumber,
@@ -224,8 +226,14 @@ packages ??= assign(create(null), parseJSON(utf8Slice(image, configEnd, packages
 for (let dir = path; dir !== ""; ) {
 dir = slice(dir, 0, lastIndexOf(dir, "/") < 0 ? 0 : lastIndexOf(dir, "/"));
 if (packages[dir] !== void 0) return packages[dir];
+if (dir === "node_modules" || endsWith(dir, "/node_modules")) return installedName(slice(path, dir.length + 1));
 }
 return void 0;
+}
+function installedName(path) {
+let end = indexOf(path, "/");
+if (end >= 0 && startsWith(path, "@")) end = indexOf(path, "/", end + 1);
+return end < 0 ? void 0 : slice(path, 0, end);
 }
 function relative(path) {
 if (!startsWith(path, root + separator)) return void 0;

@@ -65,4 +65,17 @@ const (
 
 	// GapNeverPinned: the program names a file that no map pins, such as the map itself.
 	GapNeverPinned = "never-pinned"
+
+	// GapUnresolved: an import resolves to nothing, and fails when it is reached.
+	GapUnresolved = "unresolved"
+)
+
+// The reasons of a [NotFound]: why it is not a gap.
+const (
+	NotFoundOptional     = "optional"      // optionalDependencies lists the package
+	NotFoundOptionalPeer = "optional-peer" // the package is an optional peer dependency
+	NotFoundHandled      = "handled"       // the request is in a try statement, or has a catch
+	NotFoundUndeclared   = "undeclared"    // a dependency requests a package that it does not declare
+	NotFoundIndirect     = "indirect"      // not by require or import itself, but by createRequire or a path
+	NotFoundDeclared     = "declared"      // a package.json declares the package, and no module requests it
 )

@@ -25,6 +25,14 @@ type Gap struct {
 	Reason string `json:"reason"`
 }
 
+// A NotFound is something that the program requests, that does not exist, and that may
+// be absent.
+type NotFound struct {
+	Name   string `json:"name"`   // the specifier, or the name of a package
+	Path   string `json:"path"`   // the first file that requests or declares it
+	Reason string `json:"reason"` // why it is not a gap
+}
+
 // SortFindings sorts findings by path and code, and removes duplicates. It
 // returns the modified slice.
 func SortFindings(fs []Finding) []Finding {

@@ -37,6 +37,10 @@ type Options struct {
 	// OwnFiles returns the paths of nodeint's own files, which m must not pin.
 	OwnFiles func(m *mapfile.Map) map[string]bool
 
+	// Describe sets the names, versions and conditions of the packages of m, and its
+	// optional links: they say which shadowing files there can be.
+	Describe func(m *mapfile.Map) error
+
 	Progress func(files int) // called now and then
 }
 

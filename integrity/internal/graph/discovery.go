@@ -60,6 +60,7 @@ func (d *discovery) buildOptions() api.BuildOptions {
 			"unsupported-dynamic-import": api.LogLevelWarning,
 			"indirect-require":           api.LogLevelWarning,
 			"empty-glob":                 api.LogLevelWarning,
+			ignoredImport:                api.LogLevelWarning,
 		},
 		Plugins: []api.Plugin{{Name: "nodeint", Setup: d.setup}},
 	}
@@ -88,7 +89,8 @@ type discovery struct {
 	pending map[string]struct{}  // absolute paths that are left to the next build
 	modules map[string]*Module   // by absolute path
 	notes   map[string]*scanNote // of this build, by absolute path
-	edges   map[Edge]struct{}
+	edges   map[Edge]string      // By of each edge
+	asked   map[string]string    // modules of the virtual modules, by the virtual name
 	outside map[string]struct{}
 }
 
@@ -96,6 +98,7 @@ type discovery struct {
 type scanNote struct {
 	gaps    []problem.Gap
 	handled map[position]bool // see jsscan.Result.Handled
+	isWasm  bool              // the source that esbuild gets is made up
 }
 
 // A position is a line and a column of a source, counted as in jsscan.Place.
@@ -109,7 +112,8 @@ func newDiscovery(opt Options) *discovery {
 		stat:    os.Stat,
 		checker: newManifestChecker(os.Stat),
 		modules: make(map[string]*Module),
-		edges:   make(map[Edge]struct{}),
+		edges:   make(map[Edge]string),
+		asked:   make(map[string]string),
 		outside: make(map[string]struct{}),
 	}
 }

@@ -89,14 +89,33 @@ type Edge struct {
 	Dir       string // absolute
 	Specifier string
 	Import    bool // import, whose specifiers are URLs, and not require
+
+	// By is the first of the modules that resolve it, relative to the root.
+	By string
+}
+
+// An Unresolved is a specifier that esbuild resolves to nothing, and a place in a module.
+type Unresolved struct {
+	Path         string // of the module, relative to the root
+	Dir          string // as in Edge
+	Specifier    string
+	Line, Column int // as in problem.Gap; 0 if the scanner found the specifier
+
+	// Handled is true for a require or an import call whose failure is handled: it is in a
+	// try statement, or has a catch.
+	Handled bool
+
+	// Asks is true for import.meta.resolve, which loads nothing.
+	Asks bool
 }
 
 // A Graph is the result of Discover. All lists are sorted.
 type Graph struct {
-	Modules []Module
-	Edges   []Edge
-	Gaps    []problem.Gap // with paths relative to the root
-	Outside []string      // absolute paths of files outside the root that a module names
+	Modules    []Module
+	Edges      []Edge
+	Unresolved []Unresolved
+	Gaps       []problem.Gap // with paths relative to the root
+	Outside    []string      // absolute paths of files outside the root that a module names
 }
 
 // errScanned stops esbuild between the scan and the link.
@@ -123,6 +142,7 @@ func (d *discovery) run(ctx context.Context) (*Graph, error) {
 			return nil, err
 		}
 		g.Gaps = append(g.Gaps, d.gaps(result)...)
+		g.Unresolved = append(g.Unresolved, d.unresolved(result)...)
 		for _, path := range entries[n:] {
 			d.pending[path] = struct{}{}
 		}
@@ -144,13 +164,18 @@ func (d *discovery) collect(g *Graph) {
 			g.Modules = append(g.Modules, *m)
 		}
 	}
-	for e := range d.edges {
+	for e, by := range d.edges {
+		e.By = by
 		g.Edges = append(g.Edges, e)
 	}
 	g.Outside = sorted(d.outside)
 	slices.SortFunc(g.Modules, func(a, b Module) int { return cmp.Compare(a.Path, b.Path) })
 	slices.SortFunc(g.Edges, func(a, b Edge) int {
 		return cmp.Or(cmp.Compare(a.Dir, b.Dir), cmp.Compare(a.Specifier, b.Specifier), compareBool(a.Import, b.Import))
+	})
+	slices.SortFunc(g.Unresolved, func(a, b Unresolved) int {
+		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column),
+			cmp.Compare(a.Dir, b.Dir), cmp.Compare(a.Specifier, b.Specifier))
 	})
 	g.Gaps = problem.SortGaps(g.Gaps)
 }

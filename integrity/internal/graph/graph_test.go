@@ -76,6 +76,50 @@ func TestGaps(t *testing.T) {
 	}
 }
 
+// TestUnresolved checks which specifiers resolve to nothing, where they are, and whether
+// the module handles the failure.
+func TestUnresolved(t *testing.T) {
+	for _, c := range []struct{ name, text, want string }{
+		{"found", "require('./b')", ""},
+		{"a builtin", "require('node:fs'); require('fs')", ""},
+		{"a file", "\n  require('./none')", `2:11 "./none"`},
+		{"a package", "import x from 'none/sub'", `1:15 "none/sub"`},
+		{"the first place of a module", "require('none'); require('none')", `1:9 "none"`},
+		{"quotes", "require('a\"\\n\u00e9')", `1:9 "a\"\né"`},
+		{"in try", "try { require('none') } catch {}", `1:15 "none" handled`},
+		{"in a function in try", "try { (() => require('none'))() } catch {}", `1:22 "none"`},
+		{"in catch", "try { f() } catch { require('none') }", `1:29 "none"`},
+		{"in try and outside", "try { require('none') } catch {} require('none')", "1:15 \"none\" handled\n1:42 \"none\""},
+		{"import() with catch", "import('none').catch(f)", `1:8 "none" handled`},
+		{"import() without", "import('none')", `1:8 "none"`},
+		{"require.resolve", "require.resolve('none')", `1:17 "none"`},
+		{"import.meta.resolve", "import.meta.resolve( 'none')", `1:22 "none" asks`},
+		{"found by the scanner", "require('module').createRequire(__filename)('none')", `0:0 "none"`},
+		{"URLs of other schemes", "import 'https://example.com/x.js'; import 'data:text/javascript,1'", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			g, err := discover(t, lay(t, map[string]string{"a.js": c.text, "b.js": ""}), "a.js")
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, u := range g.Unresolved {
+				s := fmt.Sprintf("%d:%d %q", u.Line, u.Column, u.Specifier)
+				if u.Handled {
+					s += " handled"
+				}
+				if u.Asks {
+					s += " asks"
+				}
+				got = append(got, s)
+			}
+			if s := strings.Join(got, "\n"); s != c.want {
+				t.Errorf("%s\nwant %s", s, c.want)
+			}
+		})
+	}
+}
+
 func TestDiscoverHashes(t *testing.T) {
 	text := "not ( JavaScript"
 	g, err := discover(t, lay(t, map[string]string{"a.js": text}), "a.js")

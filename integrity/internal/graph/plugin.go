@@ -57,7 +57,7 @@ func (d *discovery) onResolve(args api.OnResolveArgs) (api.OnResolveResult, erro
 			d.fail(err)
 			return api.OnResolveResult{Path: args.Path, External: true}, nil
 		}
-		d.addEdge(Edge{Dir: args.ResolveDir, Specifier: args.Path, Import: isImport})
+		d.addEdge(Edge{Dir: args.ResolveDir, Specifier: args.Path, Import: isImport}, args)
 	}
 	if isImport {
 		if path, ok := d.fileOfURL(args.Path, args.ResolveDir); ok {
@@ -67,10 +67,18 @@ func (d *discovery) onResolve(args api.OnResolveArgs) (api.OnResolveResult, erro
 	return api.OnResolveResult{}, nil
 }
 
-func (d *discovery) addEdge(e Edge) {
+// addEdge adds an edge, and the first of the modules that resolve it.
+func (d *discovery) addEdge(e Edge, args api.OnResolveArgs) {
 	d.mu.Lock()
-	d.edges[e] = struct{}{}
-	d.mu.Unlock()
+	defer d.mu.Unlock()
+	importer := args.Importer
+	if args.Namespace == requireNamespace {
+		importer = d.asked[importer]
+	}
+	by, _ := d.real(importer)
+	if first, ok := d.edges[e]; !ok || by < first {
+		d.edges[e] = by
+	}
 }
 
 // fileOfURL returns the file that an import specifier names by a file: URL or by a

@@ -32,6 +32,9 @@ func (d *discovery) source(path, rel string, data []byte) string {
 		for _, name := range wasmImports(data) {
 			b.WriteString("import " + quote(name) + "\n")
 		}
+		d.mu.Lock()
+		d.notes[path] = &scanNote{isWasm: true}
+		d.mu.Unlock()
 		return b.String()
 	}
 	found := jsscan.Scan(data)
@@ -50,7 +53,7 @@ func (d *discovery) source(path, rel string, data []byte) string {
 	b.Write(data)
 	b.WriteString("\n" + addedPrefix)
 	for _, s := range found.Specifiers {
-		d.appendImport(&b, filepath.Dir(path), s)
+		d.appendImport(&b, path, s)
 	}
 	b.WriteString("}")
 	return b.String()
@@ -83,18 +86,19 @@ func (d *discovery) noteUnparsed(path, rel string) {
 	d.mu.Unlock()
 }
 
-// appendImport writes the statements that make esbuild resolve s.
-func (d *discovery) appendImport(b *strings.Builder, dir string, s jsscan.Specifier) {
+// appendImport writes the statements that make esbuild resolve s, which file names.
+func (d *discovery) appendImport(b *strings.Builder, file string, s jsscan.Specifier) {
+	dir := filepath.Dir(file)
 	switch s.Kind {
 	case jsscan.Import:
 		b.WriteString("import(" + quote(s.Text) + ");")
 	case jsscan.Require:
 		for _, from := range d.requireDirs(dir, s) {
-			appendRequire(b, from, s.Text)
+			d.appendRequire(b, file, from, s.Text)
 		}
 	case jsscan.Pattern:
 		for _, path := range d.expand(dir, s) {
-			appendRequire(b, dir, path)
+			d.appendRequire(b, file, dir, path)
 		}
 	case jsscan.File, jsscan.WorkingDirFile:
 		if s.Kind == jsscan.WorkingDirFile {
@@ -108,16 +112,22 @@ func (d *discovery) appendImport(b *strings.Builder, dir string, s jsscan.Specif
 			return
 		}
 		if !s.Optional || d.canLoad(path, s.Probe) {
-			appendRequire(b, dir, path)
+			d.appendRequire(b, file, dir, path)
 		}
 	}
 }
 
 // appendRequire writes an import of a virtual module that requires specifier from the
-// directory from. A plain require would not do: the source may declare a variable of
-// that name, as every user of createRequire does.
-func appendRequire(b *strings.Builder, from, specifier string) {
-	b.WriteString("import(" + quote(requireNamespace+":"+from+"\x00"+specifier) + ");")
+// directory from, on behalf of the module file. A plain require would not do: the source
+// may declare a variable of that name, as every user of createRequire does.
+func (d *discovery) appendRequire(b *strings.Builder, file, from, specifier string) {
+	name := from + "\x00" + specifier
+	b.WriteString("import(" + quote(requireNamespace+":"+name) + ");")
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if first, ok := d.asked[name]; !ok || file < first {
+		d.asked[name] = file
+	}
 }
 
 // requireDirs returns the directories that s is resolved from.

@@ -90,6 +90,19 @@ func managerOf(dir string) (string, error) {
 	return gjson.GetBytes(text, "devEngines.packageManager.name").Str, nil
 }
 
+// InstallCommand returns the command that installs the packages of the project whose
+// root is dir: that of the package manager of its lockfile, else that of the one that
+// package.json names, else npm's.
+func InstallCommand(dir string) string {
+	manager := "npm"
+	if name, err := Find(dir); err == nil {
+		manager = formats[name].manager
+	} else if named, err := managerOf(dir); err == nil && slices.Contains([]string{"npm", "pnpm", "yarn", "bun"}, named) {
+		manager = named
+	}
+	return manager + " install"
+}
+
 // Read returns the name and the bytes of the lockfile of the project whose root is dir.
 // It does not parse them. Read never blocks, and reads at most [MaxSize] bytes. The
 // error is that of [Find], or a [*problem.Error] if the lockfile is not a regular file,

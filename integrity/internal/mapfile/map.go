@@ -268,6 +268,11 @@ func InstalledDir(file string) (string, bool) {
 	return file[:start] + name, true
 }
 
+// IsOwn reports whether a file is the project's own: not below a node_modules.
+func IsOwn(file string) bool {
+	return !strings.Contains("/"+file, "/"+nodejs.NodeModules+"/")
+}
+
 // rootKey is the key of the root directory.
 const rootKey = "./"
 

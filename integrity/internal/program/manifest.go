@@ -63,6 +63,33 @@ func (m *Manifests) Declared(dir string) ([]string, error) {
 	return slices.Sorted(maps.Keys(names)), nil
 }
 
+// A declaration says how a package.json declares another package.
+type declaration int
+
+const (
+	undeclared   declaration = iota
+	required                 // in dependencies or peerDependencies
+	optional                 // in optionalDependencies
+	optionalPeer             // in peerDependenciesMeta, as optional
+)
+
+// declarationOf returns how a package.json declares the package name. Package managers
+// let optionalDependencies override dependencies.
+func declarationOf(text []byte, name string) declaration {
+	has := func(section string) gjson.Result {
+		return gjson.GetBytes(text, section+"."+gjson.Escape(name))
+	}
+	switch {
+	case has("optionalDependencies").Exists():
+		return optional
+	case has("peerDependenciesMeta").Get("optional").Bool():
+		return optionalPeer
+	case has("dependencies").Exists(), has("peerDependencies").Exists():
+		return required
+	}
+	return undeclared
+}
+
 // Package returns the name and version of the package in dir. They are for
 // people: every package.json is pinned, so nothing depends on them.
 func (m *Manifests) Package(dir string) (mapfile.Package, error) {

@@ -59,7 +59,8 @@ type Program struct {
 	Resolver  *resolution.Resolver
 	Manifests *Manifests
 
-	traced *traced // nil without traces
+	traced   *traced            // nil without traces
+	notFound []problem.NotFound // by modules
 }
 
 // Walk finds the modules that the program loads. The error is for an entry or a
@@ -291,6 +292,7 @@ func (w *walker) record(ctx context.Context, found *graph.Graph) error {
 			onPath[dir] = true
 		}
 	}
+	verdict := make(map[request]*verdicts)
 	for _, e := range found.Edges {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -299,9 +301,11 @@ func (w *walker) record(ctx context.Context, found *graph.Graph) error {
 		if !inside {
 			continue
 		}
-		if _, err := w.Resolver.Resolve(dir, filepath.ToSlash(e.Specifier), e.Import); err != nil {
+		ok, err := w.Resolver.Resolve(dir, filepath.ToSlash(e.Specifier), e.Import)
+		if err != nil {
 			return problem.NotChecked("", "make this path readable", "%w", err)
 		}
+		addVerdict(verdict, e, ok)
 		if w.Resolver.IsPnP(dir) {
 			w.traced.see(w.tree.Root(), w.pnp.Real(dir), e)
 			continue // no node_modules has a say
@@ -311,7 +315,10 @@ func (w *walker) record(ctx context.Context, found *graph.Graph) error {
 			return problem.NotChecked("", "make this path readable", "%w", err)
 		}
 	}
-	return w.checkOutside(found)
+	if err := w.checkOutside(found); err != nil {
+		return err
+	}
+	return w.addUnresolved(found, verdict)
 }
 
 // recordElsewhere records packages as missing that an edge would find nearer. It

@@ -21,7 +21,7 @@ import (
 // traced is what traces add to one walk. Its methods accept nil.
 type traced struct {
 	*trace.Trace
-	static map[string]bool // requests that the graph has resolved, see request
+	static map[string]bool // requests that the graph has resolved, see requestKey
 	stale  []string        // paths of traced files that no longer exist
 }
 
@@ -86,14 +86,14 @@ func (t *traced) see(root, dir string, e graph.Edge) {
 		return
 	}
 	if s, inside := trace.PortableSpecifier(root, dir, filepath.ToSlash(e.Specifier), e.Import); inside {
-		t.static[request(dir, s, e.Import)] = true
+		t.static[requestKey(dir, s, e.Import)] = true
 	}
 }
 
-// request names a specifier requested from a directory, by require or by import:
+// requestKey names a specifier requested from a directory, by require or by import:
 // a require of a specifier does not mean that import requests it, or the
 // reverse.
-func request(dir, specifier string, isImport bool) string {
+func requestKey(dir, specifier string, isImport bool) string {
 	if !isImport {
 		return dir + "\x00" + specifier
 	}
@@ -104,7 +104,7 @@ func request(dir, specifier string, isImport bool) string {
 }
 
 func (t *traced) isStatic(a trace.Request) bool {
-	return t.static[request(tree.Parent(a.Path), a.Specifier, a.Import)]
+	return t.static[requestKey(tree.Parent(a.Path), a.Specifier, a.Import)]
 }
 
 // ExplainGaps returns gaps without those that the traces explain, and how many

@@ -79,11 +79,15 @@ func (r *Resolver) Dependencies(dir string, declared []string) ([]string, error)
 		for _, name := range names {
 			at, ok := r.tables.Resolve(owner, name)
 			if !ok {
+				r.record.recordUninstalled(dir, name)
 				continue
 			}
 			place, err := r.pnpPackage(at)
 			if err != nil {
 				return nil, err
+			}
+			if place.Kind == tree.None && !place.Outside {
+				r.record.recordUninstalled(dir, name)
 			}
 			if place.Kind == tree.Directory && !place.Outside {
 				r.record.recordPackage(place)
@@ -101,7 +105,10 @@ func (r *Resolver) installed(dir string, names []string) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		if ok && at != "" {
+		switch {
+		case !ok:
+			r.record.recordUninstalled(dir, name)
+		case at != "":
 			found = append(found, at)
 		}
 	}

@@ -20,7 +20,13 @@ type Record struct {
 	manifests set
 	packages  set
 	missing   set
+
+	uninstalled map[Uninstalled]struct{}
 }
+
+// An Uninstalled is a package that the package.json in a directory declares and that is
+// not installed.
+type Uninstalled struct{ Dir, Name string }
 
 type set map[string]struct{}
 
@@ -32,7 +38,15 @@ func newRecord(t *tree.Tree) *Record {
 	return &Record{
 		tree: t, files: make(set), links: make(set), outside: make(set),
 		manifests: make(set), packages: make(set), missing: make(set),
+		uninstalled: make(map[Uninstalled]struct{}),
 	}
+}
+
+// Uninstalled returns the declared packages that are not installed, in no order.
+func (r *Record) Uninstalled() []Uninstalled { return slices.Collect(maps.Keys(r.uninstalled)) }
+
+func (r *Record) recordUninstalled(dir, name string) {
+	r.uninstalled[Uninstalled{dir, name}] = struct{}{}
 }
 
 // Files returns the real paths of the files that resolutions ended at, sorted,

@@ -7,8 +7,9 @@ import (
 	"github.com/nodeint/nodeint/integrity/internal/tree"
 )
 
-// modules is rule 4 for the node_modules directory at p.
-func (s *Search) modules(p string, files []File) ([]File, error) {
+// modules is rule 4 for the node_modules directory at p, which modules in and below
+// parent look into.
+func (s *Search) modules(p, parent string, files []File) ([]File, error) {
 	dir, err := s.tree.Dir(p)
 	if err != nil {
 		return nil, err
@@ -17,7 +18,7 @@ func (s *Search) modules(p string, files []File) ([]File, error) {
 		at := tree.Join(p, e.Name)
 		switch {
 		case strings.HasPrefix(e.Name, "@") && e.Kind == tree.Directory:
-			if files, err = s.scope(at, e.Name, files); err != nil {
+			if files, err = s.scope(at, parent, e.Name, files); err != nil {
 				return nil, err
 			}
 		case strings.HasPrefix(e.Name, "@") && s.isDirLink(at):
@@ -25,52 +26,55 @@ func (s *Search) modules(p string, files []File) ([]File, error) {
 			if err != nil {
 				return nil, err
 			}
-			if files, err = s.scope(place.Path, e.Name, files); err != nil {
+			if files, err = s.scope(place.Path, parent, e.Name, files); err != nil {
 				return nil, err
 			}
 		case strings.HasPrefix(e.Name, "@"):
-			if !s.isPinned(at) && s.usesScope(e.Name) {
-				files = append(files, File{Path: at, Kind: e.Kind, Reason: Nearer, Instead: e.Name})
+			if instead, ok := s.nearerScope(parent, e.Name); ok && !s.isPinned(at) {
+				files = append(files, File{Path: at, Kind: e.Kind, Reason: Nearer, Instead: instead, Below: parent})
 			}
 		default:
-			files = s.module(at, e.Name, e.Kind, files)
+			files = s.module(at, parent, e.Name, e.Kind, files)
 		}
 	}
 	return files, nil
 }
 
 // scope is rule 4 for the directory of one scope, at p.
-func (s *Search) scope(p, name string, files []File) ([]File, error) {
+func (s *Search) scope(p, parent, name string, files []File) ([]File, error) {
 	dir, err := s.tree.Dir(p)
 	for _, e := range dir {
-		files = s.module(tree.Join(p, e.Name), name+"/"+e.Name, e.Kind, files)
+		files = s.module(tree.Join(p, e.Name), parent, name+"/"+e.Name, e.Kind, files)
 	}
 	return files, err
 }
 
-func (s *Search) usesScope(scope string) bool {
-	for name := range s.names {
-		if strings.HasPrefix(name, scope+"/") {
-			return true
-		}
-	}
-	return false
-}
-
 // module is rule 4 for one entry of a node_modules directory.
-func (s *Search) module(p, name string, kind tree.Kind, files []File) []File {
+func (s *Search) module(p, parent, name string, kind tree.Kind, files []File) []File {
 	if kind == tree.Directory {
-		if _, known := s.m.Packages[p]; !known && s.names[name] {
-			return append(files, File{Path: p, Kind: kind, Reason: Nearer, Instead: name})
+		if _, known := s.m.Packages[p]; known {
+			return files
+		}
+		instead, ok := s.nearer(parent, name)
+		if ok && instead != "" && s.anyPinned(p, requireExtensions) { // a file is found before it
+			instead, ok = s.nearer(tree.Parent(parent), name)
+			ok = ok && parent != ""
+		}
+		if ok {
+			return append(files, File{Path: p, Kind: kind, Reason: Nearer, Instead: instead, Below: parent})
 		}
 		return files
 	}
 	if s.isPinned(p) {
 		return files
 	}
-	for _, ext := range append([]string{""}, requireExtensions...) {
-		if stem, ok := strings.CutSuffix(name, ext); ok && s.names[stem] {
-			return append(files, File{Path: p, Kind: kind, Reason: Nearer, Instead: stem})
+	for rank, ext := range append([]string{""}, requireExtensions...) {
+		stem, ok := strings.CutSuffix(name, ext)
+		if !ok || rank > 0 && s.foundBefore(strings.TrimSuffix(p, ext), rank-1) {
+			continue
+		}
+		if instead, ok := s.nearer(parent, stem); ok {
+			return append(files, File{Path: p, Kind: kind, Reason: Nearer, Instead: instead, Below: parent})
 		}
 	}
 	return files
@@ -83,6 +87,6 @@ func (s *Search) WouldMatter(p string) bool {
 	if name == "" {
 		return false
 	}
-	modules := strings.TrimSuffix(strings.TrimSuffix(p, name), "/")
-	return s.dirs[tree.Parent(modules)] && len(s.module(p, name, tree.Directory, nil)) > 0
+	parent := tree.Parent(strings.TrimSuffix(strings.TrimSuffix(p, name), "/"))
+	return s.dirs[parent] && len(s.module(p, parent, name, tree.Directory, nil)) > 0
 }

@@ -90,7 +90,7 @@ func (s *Search) absentIn(modules string) ([]string, error) {
 	}
 	var found []string
 	for _, name := range slices.Concat(s.m.Absent, s.leftOut) {
-		if strings.HasPrefix(name, "./") || !s.names[name] {
+		if strings.HasPrefix(name, "./") {
 			continue
 		}
 		for _, ext := range append([]string{""}, requireExtensions...) {

@@ -25,12 +25,14 @@ type Search struct {
 
 	exclude, include *glob.List
 
-	dirs    map[string]bool // from the root down to everything that is pinned
-	roots   map[string]bool // directories that are covered whole, with what is below
-	addons  map[string]bool // directories of the packages that have an addon
-	names   map[string]bool // names of packages that the program uses or requested
-	missing map[string]bool // paths that were requested and did not exist
-	leftOut []string        // names of packages that this install leaves out
+	dirs    map[string]bool  // from the root down to everything that is pinned
+	roots   map[string]bool  // directories that are covered whole, with what is below
+	pinned  map[place]string // paths of pinned entries of node_modules directories
+	names   map[string]bool  // names of these entries
+	absent  map[string]bool  // names of packages that were requested and did not exist
+	missing map[string]bool  // paths that were requested and did not exist
+	addons  map[string]bool  // directories of the packages that have an addon
+	leftOut []string         // names of packages that this install leaves out
 
 	mu      sync.Mutex
 	visited map[string]bool
@@ -45,7 +47,9 @@ func NewSearch(t *tree.Tree, m *mapfile.Map, own map[string]bool) (*Search, erro
 		dirs:    map[string]bool{"": true},
 		roots:   make(map[string]bool),
 		addons:  make(map[string]bool),
+		pinned:  make(map[place]string),
 		names:   make(map[string]bool),
+		absent:  make(map[string]bool),
 		missing: make(map[string]bool),
 		visited: make(map[string]bool),
 	}
@@ -63,24 +67,33 @@ func NewSearch(t *tree.Tree, m *mapfile.Map, own map[string]bool) (*Search, erro
 			last = dir
 		}
 		if name := mapfile.InstalledName(f); name != "" && isOutermost(f) { // a file in node_modules is found by its name
-			s.names[name] = true
-			s.names[strings.TrimSuffix(name, path.Ext(name))] = true
+			s.addName(f, name)
+			s.addName(f, strings.TrimSuffix(name, path.Ext(name)))
 		}
 	}
 	for l := range m.Links {
 		s.addDirs(tree.Parent(l))
-		s.addName(l)
+		s.addName(l, mapfile.InstalledName(l))
 	}
-	for dir := range m.Packages {
+	for dir, p := range m.Packages {
 		s.addDirs(dir)
-		s.addName(dir)
+		s.addName(dir, mapfile.InstalledName(dir))
+		if !p.Condition.IsZero() { // where it is left out, Node goes on upward
+			s.absent[mapfile.InstalledName(dir)] = true
+		}
+	}
+	for link := range m.OptionalLinks {
+		s.absent[mapfile.InstalledName(link)] = true
+	}
+	if err := s.addLinkedModules(); err != nil {
+		return nil, err
 	}
 	for _, a := range m.Absent {
 		if file, ok := strings.CutPrefix(a, "./"); ok {
 			s.missing[file] = true
 			s.addDirs(tree.Parent(file))
 		} else {
-			s.names[a] = true
+			s.absent[a] = true
 		}
 	}
 	s.addAddons()
@@ -101,12 +114,6 @@ func (s *Search) addDirs(dir string) {
 	for !s.dirs[dir] {
 		s.dirs[dir] = true
 		dir = tree.Parent(dir)
-	}
-}
-
-func (s *Search) addName(dir string) {
-	if name := mapfile.InstalledName(dir); name != "" {
-		s.names[name] = true
 	}
 }
 

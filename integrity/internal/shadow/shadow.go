@@ -18,8 +18,11 @@
 //     "x.json", "x.node", then the directory "x".
 //  3. [Requested]: a path that a module requested when the map was made and that
 //     did not exist, or a link in the place of a directory on the way to it.
-//  4. [Nearer]: in a node_modules there, a package, link or file with a name that
-//     the program uses, since the nearest one wins (LOAD_NODE_MODULES).
+//  4. [Nearer]: in a node_modules there, a package, link or file with a name for
+//     which a pinned one is in a node_modules further up, since the nearest one wins
+//     (LOAD_NODE_MODULES); or with a name that was requested and not installed. One
+//     above all pinned ones of its name does not matter: every module that uses the
+//     name finds a pinned one first.
 //
 // In the directories of the packages that the coverage pins whole, and wherever
 // a link in them leads (of the project's own package, these are the directories
@@ -37,8 +40,11 @@
 package shadow
 
 import (
+	"cmp"
 	"fmt"
+	"path"
 
+	"github.com/nodeint/nodeint/integrity/internal/nodejs"
 	"github.com/nodeint/nodeint/integrity/internal/tree"
 )
 
@@ -47,7 +53,8 @@ type File struct {
 	Path    string // relative to the root, slash-separated
 	Kind    tree.Kind
 	Reason  Reason
-	Instead string // for Precedes and Nearer: what Node would load otherwise
+	Instead string // for Precedes and Nearer: what Node would load otherwise, if anything
+	Below   string // for Nearer: modules in and below this directory look there
 }
 
 // A Reason is the rule by which a file is a shadowing file; see the package
@@ -64,6 +71,9 @@ const (
 	Included
 )
 
+// CoveredDetail is the sentence for Covered.
+const CoveredDetail = "it did not exist when the map was generated, and Node can load it"
+
 // Detail returns one sentence for a person that says why f matters.
 func (f File) Detail() string {
 	switch f.Reason {
@@ -74,9 +84,20 @@ func (f File) Detail() string {
 	case Requested:
 		return "the program loads it, and it did not exist when the map was generated"
 	case Nearer:
-		return fmt.Sprintf("the program uses %s, but Node could find this one first", f.Instead)
+		return f.nearerDetail()
 	case Included:
 		return "an include pattern matches it"
 	}
-	return "it did not exist when the map was generated, and Node can load it"
+	return CoveredDetail
+}
+
+// nearerDetail is Detail for Nearer.
+func (f File) nearerDetail() string {
+	switch below := cmp.Or(f.Below, "the root"); {
+	case f.Instead != "":
+		return fmt.Sprintf("modules in and below %s would load it instead of %s", below, f.Instead)
+	case path.Base(f.Path) == nodejs.NodeModules:
+		return fmt.Sprintf("modules in and below %s would look for packages in it", below)
+	}
+	return "the program requests a package of this name, which was not installed when the map was generated"
 }

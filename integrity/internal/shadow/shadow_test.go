@@ -21,6 +21,8 @@ var searchTests = []struct {
 	name     string
 	coverage mapfile.Coverage
 	pinned   []string
+	links    []string
+	packages []string // besides those of the pinned files in node_modules
 	absent   []string
 	include  []string
 	exclude  []string
@@ -42,9 +44,35 @@ var searchTests = []struct {
 		added: []string{"local/index.js"}, want: []string{"requested local/"}},
 	{name: "a requested package", coverage: mapfile.Graph, pinned: []string{"a.js"}, absent: []string{"opt", "@s/opt"},
 		added: []string{"node_modules/opt/index.js", "node_modules/@s/opt/index.js", "node_modules/other/index.js"},
-		want:  []string{"nearer node_modules/@s/opt/ @s/opt", "nearer node_modules/opt/ opt"}},
+		want:  []string{"nearer node_modules/@s/opt/", "nearer node_modules/opt/"}},
 	{name: "a nearer package", coverage: mapfile.Graph, pinned: []string{"lib/a.js", "node_modules/dep/index.js"},
-		added: []string{"lib/node_modules/dep/index.js"}, want: []string{"nearer lib/node_modules/dep/ dep"}},
+		added: []string{"lib/node_modules/dep/index.js"}, want: []string{"nearer lib/node_modules/dep/ node_modules/dep"}},
+	{name: "a package above all of its name", coverage: mapfile.Graph, pinned: []string{"a.js", "node_modules/a/index.js", "node_modules/a/node_modules/x/index.js", "node_modules/a/node_modules/@s/x/index.js"},
+		added: []string{"node_modules/x/index.js", "node_modules/x.js", "node_modules/@s/x/index.js"}},
+	{name: "a package between two of its name", coverage: mapfile.Graph,
+		pinned: []string{"node_modules/x/index.js", "node_modules/a/b/c.js", "node_modules/a/b/node_modules/x/index.js"},
+		added:  []string{"node_modules/a/node_modules/x/index.js"}, want: []string{"nearer node_modules/a/node_modules/x/ node_modules/x"}},
+	{name: "a package above all, requested elsewhere in vain", coverage: mapfile.Graph, pinned: []string{"a.js", "node_modules/a/node_modules/x/index.js"}, absent: []string{"x"},
+		added: []string{"node_modules/x/index.js"}, want: []string{"nearer node_modules/x/"}},
+	{name: "a package above a link", coverage: mapfile.Graph, pinned: []string{"a.js", "node_modules/.pnpm/x@1/node_modules/x/index.js"},
+		links: []string{"node_modules/.pnpm/a@1/node_modules/x -> ../../x@1/node_modules/x"},
+		added: []string{"node_modules/x/index.js", "node_modules/.pnpm/node_modules/x/index.js"}},
+	{name: "a package nearer than a link", coverage: mapfile.Graph, pinned: []string{"lib/a.js", "packages/x/index.js"},
+		links: []string{"node_modules/x -> ../packages/x"},
+		added: []string{"lib/node_modules/x/index.js"}, want: []string{"nearer lib/node_modules/x/ node_modules/x"}},
+	{name: "a package nearer than one in the target of a link", coverage: mapfile.Graph, pinned: []string{"lib/a.js", "shared/x/index.js", "shared/@s/y/index.js", "shared/z.js"},
+		links: []string{"node_modules -> shared"}, packages: []string{"shared/x", "shared/@s/y"},
+		added: []string{"lib/node_modules/x/index.js", "lib/node_modules/@s/y/index.js", "lib/node_modules/z/index.js"},
+		want:  []string{"nearer lib/node_modules/@s/y/ shared/@s/y", "nearer lib/node_modules/x/ shared/x", "nearer lib/node_modules/z/ shared/z.js"}},
+	{name: "a package nearer than one in the target of a scope's link", coverage: mapfile.Graph, pinned: []string{"lib/a.js", "packages/x/index.js"},
+		links: []string{"node_modules/@s -> ../packages"}, packages: []string{"packages/x"},
+		added: []string{"lib/node_modules/@s/x/index.js"}, want: []string{"nearer lib/node_modules/@s/x/ node_modules/@s"}},
+	{name: "a file in the place of a scope", coverage: mapfile.Graph, pinned: []string{"lib/a.js", "node_modules/@s/x/index.js"},
+		added: []string{"lib/node_modules/@s", "lib/node_modules/@t"}, want: []string{"nearer lib/node_modules/@s node_modules/@s/x"}},
+	{name: "a file before a package", coverage: mapfile.Graph, pinned: []string{"a.js", "node_modules/x/index.js"},
+		added: []string{"node_modules/x.js"}, want: []string{"nearer node_modules/x.js node_modules/x"}},
+	{name: "a package and a file after a file", coverage: mapfile.Graph, pinned: []string{"a.js", "node_modules/x.js"},
+		added: []string{"node_modules/x/index.js", "node_modules/x.json"}},
 	{name: "covered in a package", coverage: mapfile.Packages, pinned: []string{"a.js", "node_modules/dep/index.js"},
 		added: []string{"node_modules/dep/new.js", "node_modules/dep/readme.md", "node_modules/dep/.git/x.js"},
 		want:  []string{"covered node_modules/dep/new.js"}},
@@ -70,14 +98,21 @@ func TestSearch(t *testing.T) {
 	for _, tt := range searchTests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			tr := writeTree(t, slices.Concat(tt.pinned, tt.added))
+			tr := writeTree(t, slices.Concat(tt.links, tt.pinned, tt.added))
 			m := &mapfile.Map{Coverage: tt.coverage, Include: tt.include, Exclude: tt.exclude, Absent: tt.absent,
-				Files: make(map[string]string), Packages: map[string]mapfile.Package{"": {}}}
+				Files: make(map[string]string), Links: make(map[string]string), Packages: map[string]mapfile.Package{"": {}}}
 			for _, f := range tt.pinned {
 				m.Files[f] = "sha256-"
 				if dir, ok := mapfile.InstalledDir(f); ok {
 					m.Packages[dir] = mapfile.Package{}
 				}
+			}
+			for _, dir := range tt.packages {
+				m.Packages[dir] = mapfile.Package{}
+			}
+			for _, l := range tt.links {
+				link, target, _ := strings.Cut(l, " -> ")
+				m.Links[link] = target
 			}
 			if tt.coverage == mapfile.Packages {
 				delete(m.Packages, "") // the project's own files are not in question here

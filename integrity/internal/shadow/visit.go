@@ -37,7 +37,7 @@ func (s *Search) visit(v visit, files []File, below []visit) ([]File, []visit, e
 		p := tree.Join(v.dir, e.Name)
 		if e.Kind == tree.Directory {
 			if onPath && e.Name == nodejs.NodeModules {
-				if files, err = s.modules(p, files); err != nil {
+				if files, err = s.modules(p, v.dir, files); err != nil {
 					return nil, nil, err
 				}
 			}
@@ -55,7 +55,7 @@ func (s *Search) visit(v visit, files []File, below []visit) ([]File, []visit, e
 				if err != nil {
 					return nil, nil, err
 				}
-				if files, err = s.modules(place.Path, files); err != nil {
+				if files, err = s.modules(place.Path, v.dir, files); err != nil {
 					return nil, nil, err
 				}
 			}
@@ -69,7 +69,7 @@ func (s *Search) visit(v visit, files []File, below []visit) ([]File, []visit, e
 			}
 		}
 		if ok {
-			files = append(files, File{Path: p, Kind: e.Kind, Reason: reason, Instead: instead})
+			files = append(files, File{Path: p, Kind: e.Kind, Reason: reason, Instead: instead, Below: v.dir})
 		}
 	}
 	return files, below, nil
@@ -153,8 +153,8 @@ func (s *Search) precedes(dir, name string) (instead string, reason Reason, ok b
 		if s.missing[stem] {
 			return "", Requested, true
 		}
-		if s.anyPinned(stem, requireExtensions[:rank]) || s.isPinned(stem) && !s.isDirLink(stem) {
-			continue // a pinned file exists that require finds before it
+		if s.foundBefore(stem, rank) {
+			continue
 		}
 		for _, later := range requireExtensions[rank+1:] {
 			if s.isPinnedAs(stem, later) {
@@ -166,6 +166,12 @@ func (s *Search) precedes(dir, name string) (instead string, reason Reason, ok b
 		}
 	}
 	return "", 0, false
+}
+
+// foundBefore reports whether a pinned file exists that require finds before the one
+// with the extension of the given rank.
+func (s *Search) foundBefore(stem string, rank int) bool {
+	return s.anyPinned(stem, requireExtensions[:rank]) || s.isPinned(stem) && !s.isDirLink(stem)
 }
 
 // isDirLink reports whether p is a pinned link to a directory.

@@ -4,7 +4,7 @@
 
 const { image } = require('./input.cjs');
 const {
-  SafeDataView, SafeSet, assign, base64Slice, charAt, create, digestOf, freeze, hexSlice, lastIndexOf, parseJSON, parseNumber,
+  SafeDataView, SafeSet, assign, base64Slice, charAt, create, digestOf, endsWith, freeze, hexSlice, indexOf, lastIndexOf, parseJSON, parseNumber,
   separator, setAdd, setHas, slice, startsWith, utf8Slice,
 } = require('./primordials.cjs');
 
@@ -24,14 +24,25 @@ const allowed = create(null); // powers that --allow gives, by name
 for (const power of config.allow) allowed[power] = true;
 const root = config.root === separator ? '' : config.root;
 
+// packageOf names the package that contains a file. A package in node_modules that is
+// not in the map is named as it is installed, without a version.
 let packages;
 function packageOf(path) {
   packages ??= assign(create(null), parseJSON(utf8Slice(image, configEnd, packagesEnd)));
   for (let dir = path; dir !== ''; ) {
     dir = slice(dir, 0, lastIndexOf(dir, '/') < 0 ? 0 : lastIndexOf(dir, '/'));
     if (packages[dir] !== undefined) return packages[dir];
+    if (dir === 'node_modules' || endsWith(dir, '/node_modules')) return installedName(slice(path, dir.length + 1));
   }
   return undefined;
+}
+
+// installedName returns the name that a path below node_modules begins with, or
+// undefined for a file in node_modules itself.
+function installedName(path) {
+  let end = indexOf(path, '/');
+  if (end >= 0 && startsWith(path, '@')) end = indexOf(path, '/', end + 1);
+  return end < 0 ? undefined : slice(path, 0, end);
 }
 
 // relative returns the path relative to the root, with slashes, as the map's keys
