@@ -91,7 +91,11 @@ func (p *pinner) addFile(path string) {
 	}
 }
 
-func (p *pinner) addPackage(dir string) { p.m.Packages[dir] = mapfile.Package{} }
+func (p *pinner) addPackage(dir string) {
+	if _, known := p.m.Packages[dir]; !known {
+		p.m.Packages[dir] = mapfile.Package{}
+	}
+}
 
 func (p *pinner) addLink(link string) error {
 	target, err := mapfile.LinkTarget(p.tree, link)
@@ -162,6 +166,9 @@ func (p *pinner) addShadowing(ctx context.Context) error {
 	pinned := make(map[string]bool)
 	for {
 		p.m.Absent = p.missing()
+		if err := p.opt.Describe(p.m); err != nil {
+			return err
+		}
 		search, err := shadow.NewSearch(p.tree, p.m, p.opt.OwnFiles(p.m))
 		if err != nil {
 			return problem.BadUsage("", "reading the configuration: %w", err)
