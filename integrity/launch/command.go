@@ -180,6 +180,9 @@ var refusedCommands = map[string]string{
 	"bun": "it is not node", "deno": "it is not node",
 }
 
+// refusedInits are init processes for containers. nodeint is one itself.
+var refusedInits = []string{"tini", "tini-static", "dumb-init", "catatonit"}
+
 const (
 	starter = "it starts other programs through a shell, without the preload"
 	shell   = "it starts other programs, without the preload"
@@ -190,6 +193,10 @@ func scriptCommand(words []string) ([]string, error) {
 	hint := "name the script that it starts: nodeint run node server.js"
 	if why, ok := refusedCommands[filepath.Base(words[0])]; ok {
 		return nil, problem.BadUsage(hint, "%s is refused: %s", words[0], why)
+	}
+	if slices.Contains(refusedInits, filepath.Base(words[0])) {
+		return nil, problem.BadUsage("leave it out, or start nodeint with it: "+filepath.Base(words[0])+" -- nodeint run node server.js",
+			"%s is refused: it starts other programs, without the preload; nodeint itself forwards signals and collects orphans", words[0])
 	}
 	file, err := findScript(words[0])
 	if err != nil {

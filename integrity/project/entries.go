@@ -1,6 +1,7 @@
 package project
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -167,7 +168,7 @@ func (p *Project) started() ([]string, error) {
 	}
 	s, err := readStart(script.Str)
 	if err != nil {
-		return nil, configError(p.pkg.path, nameEntries, "read scripts.start of %s: %w", p.pkg.path, err)
+		return nil, configError(p.pkg.path, p.startHint(err), "read scripts.start of %s: %w", p.pkg.path, err)
 	}
 	var out []string
 	for _, spec := range s.preloads {
@@ -185,11 +186,33 @@ func (p *Project) started() ([]string, error) {
 	return p.inRoot(append(out, file))
 }
 
+// startHint returns the hint for a start script that is not understood. It names the
+// file of a package's command. That file alone is no entry: the command loads files of
+// the project that only the user knows.
+func (p *Project) startHint(err error) string {
+	other, ok := errors.AsType[*otherCommand](err)
+	if !ok {
+		return nameEntries
+	}
+	link, err := FindBin(p.Dir, p.Root, other.command.words[0])
+	if link == "" || err != nil {
+		return nameEntries
+	}
+	file, err := filepath.EvalSymlinks(link)
+	if err != nil || !below(p.Dir, file) {
+		return nameEntries
+	}
+	rel, _ := filepath.Rel(p.Dir, file)
+	return fmt.Sprintf("name the file of %s, and the files of the project that it loads: nodeint generate %s server.js", other.command.words[0], filepath.ToSlash(rel))
+}
+
+func isRelative(spec string) bool { return strings.HasPrefix(spec, "./") || strings.HasPrefix(spec, "../") }
+
 // preload returns the files that node --import or --require loads for spec: a path, or
 // a package in a node_modules between the project and its root. It returns nil if there
 // are none.
 func (p *Project) preload(spec string) []string {
-	if strings.HasPrefix(spec, "./") || strings.HasPrefix(spec, "../") || filepath.IsAbs(spec) {
+	if isRelative(spec) || filepath.IsAbs(spec) {
 		path := spec
 		if !filepath.IsAbs(path) {
 			path = filepath.Join(p.Dir, filepath.FromSlash(spec))
