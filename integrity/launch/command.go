@@ -44,7 +44,7 @@ func ParseCommand(words, env []string, allow Allow) (*Program, error) {
 		return nil, err
 	}
 	node := words
-	if !isNode(words[0]) {
+	if !IsNode(words[0]) {
 		if node, err = scriptCommand(words); err != nil {
 			return nil, err
 		}
@@ -63,7 +63,8 @@ func ParseCommand(words, env []string, allow Allow) (*Program, error) {
 	return p, p.setScript(rest, allow)
 }
 
-func isNode(word string) bool {
+// IsNode reports whether a word of a command line is the name or the path of node.
+func IsNode(word string) bool {
 	base := filepath.Base(word)
 	return base == "node" || base == "node.exe"
 }
@@ -280,7 +281,7 @@ func shebang(line string) (command []string, ok bool) {
 			words = strings.Fields(rest + " " + strings.Join(words[1:], " "))
 		}
 	}
-	if len(words) == 0 || !isNode(words[0]) || strings.ContainsAny(line, `'"\$`) {
+	if len(words) == 0 || !IsNode(words[0]) || strings.ContainsAny(line, `'"\$`) {
 		return nil, false
 	}
 	return words, true

@@ -15,6 +15,7 @@ const { allowed, config, matches } = require('./image.cjs');
 const { isPnpPath, usesPnp } = require('./files.cjs');
 const { isImport, pathOf, requireScheme } = require('./urls.cjs');
 const { clip, evalHint, transformHint, violation } = require('./violations.cjs');
+const { isTrustedText } = require('./trusted.cjs');
 const { placeOf, verified, verifiedFiles, verifiedText } = require('./verify.cjs');
 const { refuse, replace } = require('./patch.cjs');
 const { checkManifests } = require('./packagejson.cjs');
@@ -141,6 +142,7 @@ function checkText(content, filename) {
   if (typeof content === 'string' && path !== undefined) {
     const at = placeOf(path);
     if (at >= 0 && (matches(at, bytesFrom(content, 'utf8')) || matches(at, bytesFrom('\ufeff' + content, 'utf8')))) return;
+    if (at < 0 && (isTrustedText(path, bytesFrom(content, 'utf8')) || isTrustedText(path, bytesFrom('\ufeff' + content, 'utf8')))) return;
   }
   violation({
     __proto__: null, code: 'transform', path, detail: 'its text was changed on the way, or made up',
@@ -183,7 +185,7 @@ function guard(url, context, next) {
   }
   const copy = copyOf(source);
   const at = path === undefined ? -1 : placeOf(path);
-  if (at < 0 || !matches(at, copy)) checkText(undefined, path);
+  if (at < 0 ? path === undefined || !isTrustedText(path, copy) : !matches(at, copy)) checkText(undefined, path);
   out.source = format === 'wasm' ? copy : utf8Slice(copy, 0, copy.length);
   return out;
 }
