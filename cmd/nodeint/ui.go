@@ -30,6 +30,9 @@ const (
 // doc, which --json prints instead of the text.
 type ui struct {
 	cwd, mapFile string
+	cwdGiven     bool   // -C is on the command line
+	shownCwd     string // of -C, if the working directory was changed to it
+	startDir     string // the working directory before
 	json         bool
 	quiet        bool
 	verbose      bool
@@ -201,8 +204,8 @@ func (u *ui) hintf(format string, args ...any) {
 // map.
 func (u *ui) commandLine(verb string) string {
 	words := []string{"nodeint"}
-	if u.cwd != "." {
-		words = append(words, "-C", safeName(u.cwd))
+	if cwd := cmp.Or(u.shownCwd, u.cwd); cwd != "." {
+		words = append(words, "-C", safeName(cwd))
 	}
 	if u.mapFile != "" {
 		words = append(words, "--map", safeName(u.mapFile))
@@ -313,7 +316,7 @@ func escape(s string) string {
 // displayPath returns path relative to the working directory if it is below it,
 // and the absolute path otherwise.
 func (u *ui) displayPath(path string) string {
-	base, err := filepath.Abs(".")
+	base, err := filepath.Abs(cmp.Or(u.startDir, "."))
 	if err != nil {
 		return safeName(path)
 	}
