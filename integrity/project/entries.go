@@ -47,20 +47,23 @@ func (p *Project) entries() ([]string, error) {
 	if main := p.pkg.members["main"].Str; main != "" {
 		note = fmt.Sprintf(" (its main %s does not exist)", quote(main))
 	}
-	return nil, notBuilt(p.pkg.path, nameEntries,
+	return nil, &NotBuiltError{None: note == "", Err: configError(p.pkg.path, nameEntries,
 		"no entry found in %s: tried nodeint.entries, exports, main, bin and scripts.start of package.json%s, and index.js",
-		p.Dir, note)
+		p.Dir, note)}
 }
 
 // A NotBuiltError is the error for a project whose entry does not exist: it may not
 // be built yet, or its sources may not be copied yet. It wraps a [*problem.Error].
-type NotBuiltError struct{ Err error }
+type NotBuiltError struct {
+	Err  error
+	None bool // package.json names no entry, and there is no index.js
+}
 
 func (e *NotBuiltError) Error() string { return e.Err.Error() }
 func (e *NotBuiltError) Unwrap() error { return e.Err }
 
 func notBuilt(path, hint, format string, args ...any) error {
-	return &NotBuiltError{configError(path, hint, format, args...)}
+	return &NotBuiltError{Err: configError(path, hint, format, args...)}
 }
 
 const nameEntries = `name the file that you start: nodeint generate server.js, or "nodeint": {"entries": ["server.js"]} in package.json`
@@ -103,7 +106,7 @@ func (p *Project) configured() ([]string, error) {
 		if file == "" {
 			err := notAFile(problem.CodeConfig, p.pkg.path+": nodeint.entries: ", e, path)
 			if found, statErr := safefile.TargetExists(path); !found && statErr == nil {
-				err = &NotBuiltError{err}
+				err = &NotBuiltError{Err: err}
 			}
 			return nil, err
 		}
