@@ -89,6 +89,9 @@ func (u *ui) enterProject(dir string) error {
 	if now, err = filepath.EvalSymlinks(now); err != nil || now == dir {
 		return err
 	}
+	if u.mapFile, err = u.mapPath(); err != nil { // relative to the old one
+		return err
+	}
 	return u.enter(dir)
 }
 
@@ -111,14 +114,18 @@ func (c *programCommand) findBin(words []string) ([]string, error) {
 }
 
 // projectOf returns the project whose map pins the program. --map and -C decide it. So
-// does the project of the working directory, if its map pins the script. Otherwise it
-// is the one of the nearest map, from the script's directory upward.
+// does the project of the working directory, if its map pins the script, or if the
+// program is a package's command. Otherwise it is the one of the nearest map, from the
+// script's directory upward.
 //
-// Trusted directories have no map of their own.
+// Trusted directories, absolute paths, have no map of their own.
 func (u *ui) projectOf(c *programCommand, trusted []string) (*project.Project, error) {
 	p, err := project.Locate(u.cwd, integrity.MapName)
-	if u.cwdGiven || u.mapFile != "" || c.start != nil || c.Script == "" {
+	if u.cwdGiven || u.mapFile != "" || c.start != nil || c.bin != "" || c.Script == "" {
 		return p, err
+	}
+	if none, ok := errors.AsType[*problem.Error](err); err != nil && (!ok || none.Class != problem.Usage) {
+		return nil, err // an unreadable directory must not lead to another map
 	}
 	script, absErr := filepath.Abs(c.Script)
 	if absErr != nil {
@@ -127,10 +134,8 @@ func (u *ui) projectOf(c *programCommand, trusted []string) (*project.Project, e
 	if info, statErr := os.Stat(filepath.Dir(script)); statErr != nil || !info.IsDir() {
 		return p, err // node reports that the script does not exist
 	}
-	for _, dir := range trusted {
-		if dir, dirErr := u.absolute(dir); dirErr != nil || isBelow(dir, script) {
-			return p, errors.Join(err, dirErr)
-		}
+	if slices.ContainsFunc(trusted, func(dir string) bool { return isBelow(dir, script) }) {
+		return p, err
 	}
 	stop := ""
 	if p != nil {

@@ -73,6 +73,9 @@ func runRun(ctx context.Context, u *ui, opt runOptions, words []string) error {
 	if err != nil {
 		return err
 	}
+	if opt.trusted, err = u.absolutes(opt.trusted); err != nil {
+		return err
+	}
 	policy, err := opt.trust.policy(u) // before a start script may set the environment
 	if err != nil {
 		return err
@@ -93,7 +96,7 @@ func runRun(ctx context.Context, u *ui, opt runOptions, words []string) error {
 	if err := c.check(r); err != nil {
 		return err
 	}
-	if config.Trust, err = u.trustedDirs(opt.trusted, p.Root); err != nil {
+	if config.Trust, err = trustedDirs(opt.trusted, p.Root); err != nil {
 		return err
 	}
 	image := newImage(r, config)

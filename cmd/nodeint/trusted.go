@@ -10,18 +10,28 @@ import (
 	"github.com/nodeint/nodeint/integrity/jsontext"
 )
 
-// trustedDirs returns the real paths of the directories given with --trust.
-func (u *ui) trustedDirs(dirs []string, root string) ([]string, error) {
-	var real []string
+// absolutes returns the absolute paths of the directories given with --trust.
+func (u *ui) absolutes(dirs []string) ([]string, error) {
+	var all []string
 	for _, dir := range dirs {
+		if dir == "" {
+			return nil, usage("use --trust DIR", "--trust: the directory is empty")
+		}
 		path, err := u.absolute(dir)
 		if err != nil {
 			return nil, err
 		}
-		if dir == "" {
-			return nil, usage("use --trust DIR", "--trust: the directory is empty")
-		}
-		if path, err = filepath.EvalSymlinks(path); err != nil {
+		all = append(all, path)
+	}
+	return all, nil
+}
+
+// trustedDirs returns the real paths of trusted directories.
+func trustedDirs(dirs []string, root string) ([]string, error) {
+	var real []string
+	for _, dir := range dirs {
+		path, err := filepath.EvalSymlinks(dir)
+		if err != nil {
 			return nil, usage("check the path given to --trust", "--trust %s: %w", dir, err)
 		}
 		info, err := os.Stat(path)

@@ -1758,7 +1758,8 @@ const text = typeof source === "string" && charCodeAt(source, 0) === 65279 ? sli
 if (context.format === "module" && isEmpty(context.importAttributes)) {
 return { __proto__: null, format: "module", source: text, shortCircuit: true };
 }
-const result = next(url, { __proto__: null, format: context.format, importAttributes: context.importAttributes, conditions, source });
+const nonEmpty = source === "" ? "\n" : source;
+const result = next(url, { __proto__: null, format: context.format, importAttributes: context.importAttributes, conditions, source: nonEmpty });
 const format = result.format;
 if (format === "addon") return result;
 if (format === "commonjs-typescript" || format === "typescript") {

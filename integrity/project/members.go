@@ -72,8 +72,34 @@ func noEntry(dir string) string {
 }
 
 // memberDirs returns the directories below root that match the patterns and have a
-// package.json, sorted.
+// package.json, and those that match the patterns of such a member (Yarn's worktrees).
+// They are sorted.
 func memberDirs(root string, patterns []string) ([]string, error) {
+	dirs, err := matchingDirs(root, patterns)
+	if err != nil {
+		return nil, err
+	}
+	for _, dir := range slices.Clone(dirs) {
+		at := filepath.Join(root, filepath.FromSlash(dir))
+		nested, err := workspacePatterns(at)
+		if err != nil || len(nested) == 0 {
+			continue // the member's own run reports the error
+		}
+		below, err := memberDirs(at, nested)
+		if err != nil {
+			return nil, err
+		}
+		for _, rel := range below {
+			dirs = append(dirs, dir+"/"+rel)
+		}
+	}
+	slices.Sort(dirs)
+	return slices.Compact(dirs), nil
+}
+
+// matchingDirs returns the directories below root that match the patterns and have a
+// package.json.
+func matchingDirs(root string, patterns []string) ([]string, error) {
 	var dirs []string
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || !d.IsDir() {
@@ -96,6 +122,5 @@ func memberDirs(root string, patterns []string) ([]string, error) {
 		}
 		return err
 	})
-	slices.Sort(dirs)
 	return dirs, err
 }

@@ -73,7 +73,9 @@ function hand(path, url, context, next, source) {
   if (context.format === 'module' && isEmpty(context.importAttributes)) {
     return { __proto__: null, format: 'module', source: text, shortCircuit: true };
   }
-  const result = next(url, { __proto__: null, format: context.format, importAttributes: context.importAttributes, conditions, source });
+  // Node finds no format for an empty text, and then rejects the result of its own step.
+  const nonEmpty = source === '' ? '\n' : source;
+  const result = next(url, { __proto__: null, format: context.format, importAttributes: context.importAttributes, conditions, source: nonEmpty });
   const format = result.format;
   if (format === 'addon') return result;
   // Node would strip the types before it compiles the text. Instead, require, which
