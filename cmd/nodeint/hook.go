@@ -155,6 +155,7 @@ func runHookInstall(u *ui, opt hookOptions) error {
 		return err
 	}
 	h.Check = opt.check
+	u.doc.Hook.Command = h.Line()
 	changes, err := h.Install(m)
 	if err != nil {
 		return err

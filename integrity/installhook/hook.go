@@ -67,8 +67,8 @@ const checkFlag = " --check"
 // the one that always checks begins with the other.
 func (h *Hook) commands() []string { return []string{h.Command + checkFlag, h.Command} }
 
-// line returns the command line that Install writes.
-func (h *Hook) line() string {
+// Line returns the command line that Install writes.
+func (h *Hook) Line() string {
 	if h.Check {
 		return h.Command + checkFlag
 	}
@@ -116,13 +116,13 @@ func (h *Hook) Install(m Manager) ([]Change, error) {
 	text := h.pkg
 	var err error
 	for _, script := range Scripts(m, h.Published) {
-		if packagejson.Has(text, script, h.line()) {
+		if packagejson.Has(text, script, h.Line()) {
 			continue
 		}
 		if text, err = h.removeScript(text, script); err != nil { // the other command line
 			return nil, err
 		}
-		if text, err = packagejson.Add(h.path("package.json"), text, script, h.line()); err != nil {
+		if text, err = packagejson.Add(h.path("package.json"), text, script, h.Line()); err != nil {
 			return nil, err
 		}
 	}

@@ -76,7 +76,7 @@ func (h *Hook) installPlugin() ([]Change, error) {
 		return nil, problem.BadConfig(h.path(yarnrc), fmt.Sprintf("add %s to plugins by hand, and run the command again", h.pluginFile()), "%s: %w", h.path(yarnrc), err)
 	}
 	// The plugin first: yarn fails if .yarnrc.yml lists a plugin that does not exist.
-	return append(h.change(h.pluginFile(), plugin, h.pluginText(h.line())), h.change(yarnrc, rc, edited)...), nil
+	return append(h.change(h.pluginFile(), plugin, h.pluginText(h.Line())), h.change(yarnrc, rc, edited)...), nil
 }
 
 // removePlugin returns the changes that remove the plugin.

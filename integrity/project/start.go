@@ -44,10 +44,14 @@ func readStart(script string) (start, error) {
 	if err != nil {
 		return start{}, err
 	}
-	if !isNode(c.words[0]) {
+	words := c.words[1:]
+	switch {
+	case isScriptName(c.words[0]):
+		words = []string{"--", c.words[0]} // node runs it, by nodeint run or by its #! line
+	case !isNode(c.words[0]):
 		return start{}, &otherCommand{script, c}
 	}
-	s, err := readNode(c.words[1:])
+	s, err := readNode(words)
 	if err != nil || c.dir == "" {
 		return s, err
 	}
@@ -72,6 +76,11 @@ type otherCommand struct {
 func (e *otherCommand) Error() string {
 	return fmt.Sprintf("%q is not of the form node FILE", e.script)
 }
+
+func isScriptName(word string) bool { return slices.Contains(scriptExtensions, path.Ext(word)) }
+
+// scriptExtensions are those of files that nodeint run starts with node.
+var scriptExtensions = []string{".js", ".cjs", ".mjs", ".ts", ".cts", ".mts"}
 
 func isNode(word string) bool { return baseName(word) == "node" }
 
