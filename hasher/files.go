@@ -57,6 +57,9 @@ type Options struct {
 	// files finished and of bytes read so far, and once at the end. Several
 	// goroutines call it: calls may overlap and may come out of order.
 	Progress func(files int, bytes int64)
+
+	// Cache, if not nil, has the results of files that another call has hashed.
+	Cache *Cache
 }
 
 // A KindError reports a path that is not a regular file, or a parent of the path
@@ -87,6 +90,9 @@ var ErrPath = errors.New("not a path below the root")
 // Files returns an error only if root cannot be opened or ctx is done. The
 // outcome of a single file is in its Result.
 func Files(ctx context.Context, root string, jobs []Job, opt Options) ([]Result, error) {
+	if opt.Cache != nil {
+		return opt.Cache.files(ctx, root, jobs, opt)
+	}
 	fsys, err := openRoot(root)
 	if err != nil {
 		return nil, err

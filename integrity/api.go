@@ -19,6 +19,7 @@ type GenerateOptions struct {
 	Traces     []string         // absolute paths of trace files
 	Lockfile   *LockfileOptions // nil does not compare the packages with the lockfile
 	Progress   func(Progress)   // called now and then, by one goroutine at a time; may be nil
+	Hashes     *hasher.Cache    // shared by the maps of one tree; may be nil
 }
 
 // A Generated is a new map. Generate does not write it; see [Write].
@@ -68,6 +69,7 @@ type VerifyOptions struct {
 	Policy   TrustPolicy      // decides whether the map is trusted; the zero value accepts any
 	Lockfile *LockfileOptions // nil does not compare the packages with the lockfile
 	Progress func(Progress)   // called now and then, by one goroutine at a time; may be nil
+	Hashes   *hasher.Cache    // shared by the maps of one tree; may be nil
 
 	// Only selects the pinned files to hash, by path; nil selects all.
 	Only func(path string) bool

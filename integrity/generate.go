@@ -98,6 +98,7 @@ func (s *settings) hash(ctx context.Context, t *tree.Tree, m *mapfile.Map, prog 
 		size += known.Size
 	}
 	results, err := hasher.Files(ctx, t.Root(), jobs, hasher.Options{
+		Cache:    s.opt.Hashes,
 		Progress: func(files int, bytes int64) { s.report("hashing", files, len(jobs), bytes) },
 	})
 	if ctx.Err() != nil {

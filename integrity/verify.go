@@ -111,7 +111,11 @@ func checkPlace(file string, m *mapfile.Map, p *project.Project) error {
 		return problem.NotChecked(p.Dir, "", "locating the project below its root: %w", err)
 	}
 	if is, was := filepath.ToSlash(dir), cmp.Or(m.Project, "."); is != was {
-		return problem.NotTrusted(MapPlace, file, "check whether the workspace's package.json or pnpm-workspace.yaml was changed; if the change is right, run nodeint generate",
+		hint := "check whether the workspace's package.json or pnpm-workspace.yaml was changed; if the change is right, run nodeint generate"
+		if is == "." {
+			hint = "if the project was deployed out of its workspace, as by pnpm deploy, run nodeint generate in the deployed directory; otherwise restore workspaces in package.json, or pnpm-workspace.yaml"
+		}
+		return problem.NotTrusted(MapPlace, file, hint,
 			"the map was generated for the directory %s of its root, but this project is in %s of %s", was, is, p.Root)
 	}
 	return nil
@@ -168,7 +172,7 @@ func hashFiles(ctx context.Context, opt VerifyOptions, t *tree.Tree, files []Pin
 		f := &files[i]
 		jobs = append(jobs, hasher.Job{Path: f.Path, Algorithms: f.Metadata.Algorithms()})
 	}
-	results, err := hasher.Files(ctx, t.Root(), jobs, hasher.Options{Progress: func(files int, bytes int64) {
+	results, err := hasher.Files(ctx, t.Root(), jobs, hasher.Options{Cache: opt.Hashes, Progress: func(files int, bytes int64) {
 		if opt.Progress != nil {
 			opt.Progress(Progress{Stage: "checking", Files: files, Total: len(jobs), Bytes: bytes})
 		}

@@ -22,6 +22,8 @@ type generateOptions struct {
 	check      bool
 	strict     bool
 	lockfile   lockfileOptions
+	workspaces bool
+	hashes     *hasher.Cache
 }
 
 func newGenerate(u *ui) *cobra.Command {
@@ -48,6 +50,9 @@ lockfile names. If a file differs, it does not write the map.`,
   nodeint generate --trace nodeint-trace.json`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			opt.entries = args
+			if opt.workspaces {
+				return generateMembers(cmd.Context(), u, opt)
+			}
 			return runGenerate(cmd.Context(), u, opt)
 		},
 	}
@@ -57,12 +62,28 @@ lockfile names. If a file differs, it does not write the map.`,
 	fs.StringArrayVar(&opt.traces, "trace", nil, "also pin the files in the trace `FILE`, and drop the gaps that it explains; can be repeated")
 	fs.BoolVar(&opt.check, "check", false, "write nothing; exit 1 if the map would change")
 	fs.BoolVar(&opt.strict, "strict", false, "write nothing and exit 3 if there are gaps or if traced files no longer exist")
+	fs.BoolVar(&opt.workspaces, "workspaces", false, workspacesUsage)
 	opt.lockfile.register(fs)
 	_ = cmd.RegisterFlagCompletionFunc("coverage", cobra.FixedCompletions(
 		[]string{"graph", "packages", "dependencies", "tree"}, cobra.ShellCompDirectiveNoFileComp))
 	_ = cmd.RegisterFlagCompletionFunc("algorithm", cobra.FixedCompletions(
 		[]string{"sha256", "sha384", "sha512", "blake3"}, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
+}
+
+// generateMembers writes the maps of the members of the workspace.
+func generateMembers(ctx context.Context, u *ui, opt generateOptions) error {
+	switch {
+	case len(opt.entries) > 0:
+		return usage("name the entries in the package.json of each member", "ENTRY and --workspaces exclude each other")
+	case len(opt.traces) > 0:
+		return usage("name the traces in the package.json of each member: nodeint.trace", "--trace and --workspaces exclude each other")
+	}
+	return u.forMembers(ctx, "generate", func(ctx context.Context, member *ui, hashes *hasher.Cache) error {
+		o := opt
+		o.hashes = hashes
+		return runGenerate(ctx, member, o)
+	})
 }
 
 func runGenerate(ctx context.Context, u *ui, opt generateOptions) error {
@@ -109,7 +130,7 @@ func runGenerate(ctx context.Context, u *ui, opt generateOptions) error {
 // generateOptions converts the command line to the options of
 // integrity.Generate.
 func (u *ui) generateOptions(opt generateOptions) (integrity.GenerateOptions, error) {
-	var to integrity.GenerateOptions
+	to := integrity.GenerateOptions{Hashes: opt.hashes}
 	var err error
 	if opt.coverage != "" {
 		if to.Coverage, err = integrity.ParseCoverage(opt.coverage); err != nil {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"os"
 	"path/filepath"
 	"slices"
@@ -20,6 +19,7 @@ import (
 type hookOptions struct {
 	manager string
 	dryRun  bool
+	check   bool
 }
 
 // hookReport is the member hook of the JSON document.
@@ -39,8 +39,8 @@ func newHook(u *ui) *cobra.Command {
 		Long: `hook manages the install hook: npm, pnpm, yarn or bun runs nodeint after each
 install. For yarn 2 and later the install hook is a plugin; for the others it is
 a script in package.json, after the commands that the script already has. On a
-CI server the install hook checks the map, and the install fails if it differs;
-elsewhere it writes the map again.
+CI server, and after a frozen install such as npm ci, the install hook checks the
+map, and the install fails if it differs; elsewhere it writes the map again.
 
 The install hook is a convenience: an install without scripts does not run it.
 The control is nodeint verify, or nodeint run, at launch.`,
@@ -69,6 +69,7 @@ changes no other byte of the files, and hook remove restores them.`,
 	}
 	managerFlag(cmd, &opt)
 	cmd.Flags().BoolVar(&opt.dryRun, "dry-run", false, "print the changes without writing them")
+	cmd.Flags().BoolVar(&opt.check, "check", false, "make the install hook always check the map, and never write it")
 	return cmd
 }
 
@@ -103,12 +104,15 @@ of them is missing.`,
 }
 
 func newHookRun(u *ui) *cobra.Command {
-	return &cobra.Command{
+	var opt hookOptions
+	cmd := &cobra.Command{
 		Use:   "run",
-		Short: "what the install hook runs: generate, or in CI generate --check",
+		Short: "what the install hook runs: generate, or generate --check in CI and for a frozen install",
 		Args:  noArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return runHookRun(cmd.Context(), u) },
+		RunE:  func(cmd *cobra.Command, _ []string) error { return runHookRun(cmd.Context(), u, opt) },
 	}
+	cmd.Flags().BoolVar(&opt.check, "check", false, "check the map, and never write it")
+	return cmd
 }
 
 func managerFlag(cmd *cobra.Command, opt *hookOptions) {
@@ -150,6 +154,8 @@ func runHookInstall(u *ui, opt hookOptions) error {
 	if err != nil {
 		return err
 	}
+	h.Check = opt.check
+	u.doc.Hook.Command = h.Line()
 	changes, err := h.Install(m)
 	if err != nil {
 		return err
@@ -326,22 +332,4 @@ func (u *ui) printState(s installhook.State) {
 	default:
 		u.printf("%s %s", paint(u.paintOut, red, "not installed"), place)
 	}
-}
-
-func runHookRun(ctx context.Context, u *ui) error {
-	p, err := project.Find(u.cwd)
-	if err != nil {
-		return err
-	}
-	if why := installhook.Skip(p, os.Getenv); why != "" {
-		u.doc.Command, u.doc.Root, u.doc.Notes = "hook run", p.Root, []string{why}
-		u.printNotes(u.doc.Notes)
-		return nil
-	}
-	opt := generateOptions{check: installhook.CI(os.Getenv)}
-	err = runGenerate(ctx, u, opt)
-	if err == statusError(exitDiffers) && opt.check {
-		u.hintf("the environment is that of a CI server, where the install hook only checks: run nodeint generate where you develop, and commit the map")
-	}
-	return err
 }

@@ -80,6 +80,7 @@ changed, removed or added since.`,
 			if !cmd.Flags().Changed("json") {
 				u.json = false // the --json found by wantsJSON belongs to the program that run starts
 			}
+			u.cwdGiven = cmd.Flags().Changed("cwd")
 			return u.setColor()
 		},
 	}

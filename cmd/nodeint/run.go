@@ -23,21 +23,24 @@ type runOptions struct {
 	onViolation string
 	report      string
 	allow       []string
+	trusted     []string
 	trust       trustOptions
 }
 
 func newRun(u *ui) *cobra.Command {
 	var opt runOptions
 	cmd := &cobra.Command{
-		Use:   "run [flags] [--] node [node flags] SCRIPT [ARG…]",
+		Use:   "run [flags] [--] [node [node flags] SCRIPT [ARG…]]",
 		Short: "verify the files, then start node and check every module that it loads",
 		Long: `run checks the files like nodeint verify. Then it starts node with a preload that
 checks every module when it is loaded. Instead of node you can name a script that
-node runs, such as node_modules/.bin/eslint.
+node runs, or the command of an installed package, such as eslint. Without a command,
+run starts what scripts.start of package.json starts.
 
 run requires Node.js 22.15 or newer. It prints its own messages to stderr. The exit
 status is that of the program, or 77 if nodeint stopped it.`,
 		Example: `  nodeint run node server.js
+  nodeint run next start
   nodeint run --lazy node --enable-source-maps server.js --port 8080
   nodeint run --on-violation log --report violations.jsonl node server.js
   nodeint run --key /etc/nodeint/release.key.pub node server.js`,
@@ -52,6 +55,7 @@ status is that of the program, or 77 if nodeint stopped it.`,
 	fs.StringVar(&opt.onViolation, "on-violation", launch.OnExit, "what to do if a module differs from the map: `ACTION` is exit, throw or log (default exit)")
 	fs.StringVar(&opt.report, "report", "", "append each violation to `FILE` as one line of JSON")
 	fs.StringSliceVar(&opt.allow, "allow", nil, "allow code that the map does not pin: `LIST` of eval, transform, wasm, inspector")
+	fs.StringArrayVar(&opt.trusted, "trust", nil, "load the files of the directory `DIR` outside the root without a check; can be repeated")
 	opt.trust.register(fs)
 	_ = cmd.RegisterFlagCompletionFunc("on-violation", cobra.FixedCompletions(actions, cobra.ShellCompDirectiveNoFileComp))
 	_ = cmd.RegisterFlagCompletionFunc("allow", cobra.FixedCompletions(launch.Powers, cobra.ShellCompDirectiveNoFileComp))
@@ -62,32 +66,44 @@ var actions = []string{launch.OnExit, launch.OnThrow, launch.OnLog}
 
 func runRun(ctx context.Context, u *ui, opt runOptions, words []string) error {
 	u.useStderr()
+	if err := u.enter(u.cwd); err != nil {
+		return err
+	}
 	config, err := u.config(opt)
 	if err != nil {
 		return err
 	}
-	program, err := launch.ParseCommand(words, os.Environ(), config.Allow)
+	if opt.trusted, err = u.absolutes(opt.trusted); err != nil {
+		return err
+	}
+	policy, err := opt.trust.policy(u) // before a start script may set the environment
 	if err != nil {
 		return err
 	}
-	p, err := project.Locate(u.cwd, integrity.MapName)
+	c, err := u.command(words, config.Allow)
 	if err != nil {
 		return err
 	}
-	policy, err := opt.trust.policy(u)
+	p, err := u.projectOf(c, opt.trusted)
 	if err != nil {
 		return err
 	}
-	version := askVersion(ctx, program, p.Root)
+	version := askVersion(ctx, c.Program, p.Root, c.start == nil)
 	r, err := u.verify(ctx, p, policy, opt.lazy)
 	if err != nil {
 		return err
 	}
-	image := newImage(r, config)
-	if err := program.CheckLoader(image.Config.Pnp); err != nil {
+	if err := c.check(r); err != nil {
 		return err
 	}
-	return u.launch(ctx, program, version, image, true, "verified "+scope(r.Summary, len(r.Gaps)))
+	if config.Trust, err = trustedDirs(opt.trusted, p.Root); err != nil {
+		return err
+	}
+	image := newImage(r, config)
+	if err := c.CheckLoader(image.Config.Pnp); err != nil {
+		return err
+	}
+	return u.launch(ctx, c.Program, version, image, true, "verified "+scope(r.Summary, len(r.Gaps)))
 }
 
 // config returns the part of the preload's configuration that the flags set.
@@ -143,8 +159,8 @@ func (u *ui) appendable(file, flag string) (string, error) {
 
 // askVersion gives the version of node, from its headers or by asking it while
 // the files are verified: but not one that lies among those files, which might be
-// one of the changes.
-func askVersion(ctx context.Context, p *launch.Program, root string) func() (launch.Version, error) {
+// one of the changes. early is false if the path of node is from such a file.
+func askVersion(ctx context.Context, p *launch.Program, root string, early bool) func() (launch.Version, error) {
 	if v, ok := launch.InstalledVersion(p.Node); ok {
 		return func() (launch.Version, error) { return v, nil }
 	}
@@ -152,7 +168,7 @@ func askVersion(ctx context.Context, p *launch.Program, root string) func() (lau
 		return launch.NodeVersion(ctx, p.Node, os.Environ())
 	})
 	if real, err := filepath.EvalSymlinks(p.Node); err == nil {
-		if real, err = filepath.Abs(real); err == nil && !strings.HasPrefix(real, root+string(filepath.Separator)) {
+		if real, err = filepath.Abs(real); err == nil && early && !strings.HasPrefix(real, root+string(filepath.Separator)) {
 			go func() { _, _ = ask() }()
 		}
 	}
@@ -217,7 +233,7 @@ func (u *ui) launch(ctx context.Context, p *launch.Program, ask func() (launch.V
 	if err := u.out.Flush(); err != nil {
 		return err
 	}
-	status, err := launch.Run(ctx, launch.Options{Program: p, Version: version, Image: image, Alone: alone})
+	status, err := launch.Run(ctx, launch.Options{Program: p, Version: version, Image: image, Alone: alone, Trusted: u.reportTrusted(image.Config.Trust)})
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"runtime/debug"
+	"sync"
 )
 
 // The settings of the Go runtime. Each saves more than 15 % of the CPU time (user
@@ -35,10 +36,14 @@ func setGC() {
 // useHugePages makes the heap grow into huge pages, for generate, whose heap is
 // large. GOGC and GOMEMLIMIT take precedence.
 func useHugePages() {
-	if !memoryIsSet() {
-		adviseHugePages(softLimit)
-	}
+	hugePages.Do(func() {
+		if !memoryIsSet() {
+			adviseHugePages(softLimit)
+		}
+	})
 }
+
+var hugePages sync.Once // generate --workspaces generates several maps
 
 // memoryIsSet reports whether the environment sets the garbage collector.
 func memoryIsSet() bool { return os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" }

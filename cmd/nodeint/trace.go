@@ -25,7 +25,7 @@ type traceOptions struct {
 func newTrace(u *ui) *cobra.Command {
 	var opt traceOptions
 	cmd := &cobra.Command{
-		Use:   "trace [flags] [--] node [node flags] SCRIPT [ARG…]",
+		Use:   "trace [flags] [--] [node [node flags] SCRIPT [ARG…]]",
 		Short: "start node and record the files that it loads, for generate --trace",
 		Long: `trace starts node and records the files that it loads: modules, addons, and the
 package.json files used for resolution, in worker threads and child processes too.
@@ -50,14 +50,18 @@ status is that of the program.`,
 
 func runTrace(ctx context.Context, u *ui, opt traceOptions, words []string) error {
 	u.useStderr()
+	if err := u.enter(u.cwd); err != nil {
+		return err
+	}
 	allow := launch.Allow{}
 	for _, way := range launch.Powers { // tracing allows everything
 		allow.Set(way)
 	}
-	program, err := launch.ParseCommand(words, os.Environ(), allow)
+	c, err := u.command(words, allow)
 	if err != nil {
 		return err
 	}
+	program := c.Program
 	p, err := project.Find(u.cwd)
 	if err != nil {
 		return err
@@ -84,7 +88,7 @@ func runTrace(ctx context.Context, u *ui, opt traceOptions, words []string) erro
 	if err := program.CheckLoader(image.Config.Pnp); err != nil {
 		return err
 	}
-	end := u.launch(ctx, program, askVersion(ctx, program, p.Root), image, false, "tracing")
+	end := u.launch(ctx, program, askVersion(ctx, program, p.Root, true), image, false, "tracing")
 	if _, ok := errors.AsType[programStatus](end); !ok {
 		return end
 	}

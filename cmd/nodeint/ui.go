@@ -30,6 +30,9 @@ const (
 // doc, which --json prints instead of the text.
 type ui struct {
 	cwd, mapFile string
+	cwdGiven     bool   // -C is on the command line
+	shownCwd     string // of -C, if the working directory was changed to it
+	startDir     string // the working directory before
 	json         bool
 	quiet        bool
 	verbose      bool
@@ -48,31 +51,32 @@ type ui struct {
 
 // A document is the report that --json prints.
 type document struct {
-	Schema   int                        `json:"schema"`
-	Command  string                     `json:"command"`
-	OK       bool                       `json:"ok"`
-	Exit     int                        `json:"exit"`
-	Root     string                     `json:"root,omitempty"`
-	Map      string                     `json:"map,omitempty"`
-	Pin      string                     `json:"mapIntegrity,omitempty"`
-	Digest   string                     `json:"digest,omitempty"`
-	Coverage integrity.Coverage         `json:"coverage,omitempty"`
-	Entries  []string                   `json:"entries,omitempty"`
-	Summary  *integrity.Summary         `json:"summary,omitempty"`
-	Findings []integrity.Finding        `json:"findings"`
-	Gaps     []integrity.Gap            `json:"gaps"`
-	NotFound []integrity.NotFound       `json:"notFound,omitzero"`
-	Changes  []integrity.Change         `json:"changes,omitzero"`
-	Trace    *integrity.Traced          `json:"trace,omitempty"`
-	LeftOut  []integrity.LeftOut        `json:"leftOut,omitempty"`
-	Anchors  *integrity.LockfileSummary `json:"anchors,omitempty"`
-	Trust    *integrity.TrustResult     `json:"trust,omitempty"`
-	Signed   *integrity.Signed          `json:"signed,omitempty"`
-	Key      *generatedKey              `json:"key,omitempty"`
-	Hook     *hookReport                `json:"hook,omitempty"`
-	Notes    []string                   `json:"notes,omitzero"`
-	Version  *versions                  `json:"version,omitempty"`
-	Error    *failure                   `json:"error,omitempty"`
+	Schema     int                        `json:"schema"`
+	Command    string                     `json:"command"`
+	OK         bool                       `json:"ok"`
+	Exit       int                        `json:"exit"`
+	Root       string                     `json:"root,omitempty"`
+	Map        string                     `json:"map,omitempty"`
+	Pin        string                     `json:"mapIntegrity,omitempty"`
+	Digest     string                     `json:"digest,omitempty"`
+	Coverage   integrity.Coverage         `json:"coverage,omitempty"`
+	Entries    []string                   `json:"entries,omitempty"`
+	Summary    *integrity.Summary         `json:"summary,omitempty"`
+	Findings   []integrity.Finding        `json:"findings"`
+	Gaps       []integrity.Gap            `json:"gaps"`
+	NotFound   []integrity.NotFound       `json:"notFound,omitzero"`
+	Changes    []integrity.Change         `json:"changes,omitzero"`
+	Trace      *integrity.Traced          `json:"trace,omitempty"`
+	LeftOut    []integrity.LeftOut        `json:"leftOut,omitempty"`
+	Anchors    *integrity.LockfileSummary `json:"anchors,omitempty"`
+	Trust      *integrity.TrustResult     `json:"trust,omitempty"`
+	Signed     *integrity.Signed          `json:"signed,omitempty"`
+	Key        *generatedKey              `json:"key,omitempty"`
+	Hook       *hookReport                `json:"hook,omitempty"`
+	Notes      []string                   `json:"notes,omitzero"`
+	Version    *versions                  `json:"version,omitempty"`
+	Workspaces []workspaceMember          `json:"workspaces,omitzero"`
+	Error      *failure                   `json:"error,omitempty"`
 }
 
 func newUI(stdout, stderr io.Writer) *ui {
@@ -203,8 +207,8 @@ func (u *ui) hintf(format string, args ...any) {
 // map.
 func (u *ui) commandLine(verb string) string {
 	words := []string{"nodeint"}
-	if u.cwd != "." {
-		words = append(words, "-C", safeName(u.cwd))
+	if cwd := cmp.Or(u.shownCwd, u.cwd); cwd != "." {
+		words = append(words, "-C", safeName(cwd))
 	}
 	if u.mapFile != "" {
 		words = append(words, "--map", safeName(u.mapFile))
@@ -293,7 +297,7 @@ func escape(s string) string {
 // displayPath returns path relative to the working directory if it is below it,
 // and the absolute path otherwise.
 func (u *ui) displayPath(path string) string {
-	base, err := filepath.Abs(".")
+	base, err := filepath.Abs(cmp.Or(u.startDir, "."))
 	if err != nil {
 		return safeName(path)
 	}

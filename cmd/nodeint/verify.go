@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/nodeint/nodeint/hasher"
 	"github.com/nodeint/nodeint/integrity"
 	"github.com/nodeint/nodeint/integrity/installhook"
 	"github.com/nodeint/nodeint/integrity/project"
@@ -17,6 +18,9 @@ import (
 type verifyOptions struct {
 	lockfile lockfileOptions
 	trust    trustOptions
+
+	workspaces bool
+	hashes     *hasher.Cache
 }
 
 func newVerify(u *ui) *cobra.Command {
@@ -37,11 +41,39 @@ lockfile names.`,
   nodeint verify --map /etc/nodeint/shop.json --json
   nodeint verify --key /etc/nodeint/release.key.pub --min-serial 7`,
 		Args: noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return runVerify(cmd.Context(), u, opt) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if opt.workspaces {
+				return verifyMembers(cmd.Context(), u, opt)
+			}
+			return runVerify(cmd.Context(), u, opt)
+		},
 	}
+	cmd.Flags().BoolVar(&opt.workspaces, "workspaces", false, workspacesUsage)
 	opt.lockfile.register(cmd.Flags())
 	opt.trust.register(cmd.Flags())
 	return cmd
+}
+
+// verifyMembers verifies the members of the workspace.
+func verifyMembers(ctx context.Context, u *ui, opt verifyOptions) error {
+	if policy, err := opt.trust.policy(u); err != nil {
+		return err
+	} else if len(policy.Digests) > 0 {
+		return usage("sign the maps, and use --key FILE", "an expected digest is for one map, and --workspaces verifies several")
+	}
+	return u.forMembers(ctx, "verify", func(ctx context.Context, member *ui, hashes *hasher.Cache) error {
+		o := opt
+		o.hashes = hashes
+		o.trust.keys = nil
+		for _, key := range opt.trust.keys { // relative to the working directory
+			path, err := u.absolute(key)
+			if err != nil {
+				return err
+			}
+			o.trust.keys = append(o.trust.keys, path)
+		}
+		return runVerify(ctx, member, o)
+	})
 }
 
 func runVerify(ctx context.Context, u *ui, opt verifyOptions) error {
@@ -64,7 +96,7 @@ func runVerify(ctx context.Context, u *ui, opt verifyOptions) error {
 	}
 	meter, report := u.progress()
 	r, err := integrity.Verify(ctx, integrity.VerifyOptions{
-		Project: p, Map: path, Policy: policy, Lockfile: lock, Progress: report,
+		Project: p, Map: path, Policy: policy, Lockfile: lock, Progress: report, Hashes: opt.hashes,
 	})
 	meter.erase()
 	if err != nil {

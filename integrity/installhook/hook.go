@@ -19,6 +19,7 @@ type Hook struct {
 	Dir       string // the directory of the project
 	Command   string // the command line, as a script has it
 	Published bool   // package.json has a name and a version and is not private
+	Check     bool   // Install writes a hook that always checks, and never writes the map
 
 	member string // the directory of the project relative to the root, slash-separated
 	pkg    []byte // the text of the root's package.json
@@ -57,6 +58,21 @@ func New(p *project.Project, mapFile string) (*Hook, error) {
 	pkg := gjson.ParseBytes(h.pkg)
 	h.Published = !pkg.Get("private").Bool() && pkg.Get("name").Exists() && pkg.Get("version").Exists()
 	return h, nil
+}
+
+// checkFlag is the flag of "nodeint hook run" with which it writes nothing.
+const checkFlag = " --check"
+
+// commands returns the command lines that a script may have, the longest first:
+// the one that always checks begins with the other.
+func (h *Hook) commands() []string { return []string{h.Command + checkFlag, h.Command} }
+
+// Line returns the command line that Install writes.
+func (h *Hook) Line() string {
+	if h.Check {
+		return h.Command + checkFlag
+	}
+	return h.Command
 }
 
 func (h *Hook) path(file string) string { return filepath.Join(h.Root, filepath.FromSlash(file)) }
@@ -98,9 +114,15 @@ func (h *Hook) Install(m Manager) ([]Change, error) {
 		return h.installPlugin()
 	}
 	text := h.pkg
+	var err error
 	for _, script := range Scripts(m, h.Published) {
-		var err error
-		if text, err = packagejson.Add(h.path("package.json"), text, script, h.Command); err != nil {
+		if packagejson.Has(text, script, h.Line()) {
+			continue
+		}
+		if text, err = h.removeScript(text, script); err != nil { // the other command line
+			return nil, err
+		}
+		if text, err = packagejson.Add(h.path("package.json"), text, script, h.Line()); err != nil {
 			return nil, err
 		}
 	}
@@ -112,12 +134,23 @@ func (h *Hook) Remove() ([]Change, error) {
 	text := h.pkg
 	for _, script := range slices.Backward(hookScripts) {
 		var err error
-		if text, err = packagejson.Remove(h.path("package.json"), text, script, h.Command); err != nil {
+		if text, err = h.removeScript(text, script); err != nil {
 			return nil, err
 		}
 	}
 	plugin, err := h.removePlugin()
 	return append(h.change("package.json", h.pkg, text), plugin...), err
+}
+
+// removeScript returns the text of package.json without the hook in a script.
+func (h *Hook) removeScript(text []byte, script string) ([]byte, error) {
+	for _, command := range h.commands() {
+		var err error
+		if text, err = packagejson.Remove(h.path("package.json"), text, script, command); err != nil {
+			return nil, err
+		}
+	}
+	return text, nil
 }
 
 // change returns the change of a file, or nil if the texts are equal.
@@ -142,7 +175,7 @@ func (h *Hook) Status(m Manager) ([]State, error) {
 	wanted := Scripts(m, h.Published)
 	var states []State
 	for _, script := range hookScripts {
-		has := packagejson.Has(h.pkg, script, h.Command)
+		has := slices.ContainsFunc(h.commands(), func(c string) bool { return packagejson.Has(h.pkg, script, c) })
 		if has || slices.Contains(wanted, script) {
 			states = append(states, State{"package.json", script, commands[script], has})
 		}

@@ -207,7 +207,12 @@ func TestSkip(t *testing.T) {
 	} {
 		dir := filepath.Join(t.TempDir(), filepath.FromSlash(s.dir))
 		writeFile(t, filepath.Join(dir, "package.json"), s.pkg)
-		got := Skip(&project.Project{Dir: dir, Root: dir}, func(name string) string { return s.env[name] })
+		getenv := func(name string) string { return s.env[name] }
+		why, err := CheckOnly(dir, getenv, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := Skip(&project.Project{Dir: dir, Root: dir}, getenv, why != "")
 		if (got != "") != s.want {
 			t.Errorf("%s: %q", s.name, got)
 		}
@@ -239,10 +244,18 @@ func TestInstallRemove(t *testing.T) {
 				writeFile(t, filepath.Join(dir, "package.json"), "{\r\n\t\"private\": true,\r\n\t\"scripts\": {\r\n\t\t\"postinstall\": \"x\"\r\n\t}\r\n}")
 				writeFile(t, filepath.Join(dir, ".yarnrc.yml"), "nodeLinker: node-modules")
 				before := snapshot(t, dir)
+				check := func(h *Hook) ([]Change, error) { h.Check = true; return h.Install(m) }
 				p := &project.Project{Root: dir, Dir: filepath.Join(dir, filepath.FromSlash(member))}
 				apply(t, p, func(h *Hook) ([]Change, error) { return h.Install(m) })
 				if changes := apply(t, p, func(h *Hook) ([]Change, error) { return h.Install(m) }); changes != nil {
 					t.Errorf("installed again, it changes %v", changes)
+				}
+				without := snapshot(t, dir)
+				if changes := apply(t, p, check); changes == nil {
+					t.Error("with --check, it changes nothing")
+				}
+				if diff := cmp.Diff(without, snapshot(t, dir)); !strings.Contains(diff, " --check") {
+					t.Errorf("with --check, it changes\n%s", diff)
 				}
 				h, err := New(p, "")
 				if err != nil {

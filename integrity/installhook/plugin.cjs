@@ -21,8 +21,10 @@ module.exports = {
         if (!found) {
           throw new ReportError(0, 'nodeint not found in node_modules/.bin or on the PATH: install it, or remove the install hook from plugins in .yarnrc.yml')
         }
-        const { status } = spawnSync('COMMAND', { cwd, env, shell: true, stdio: 'inherit' })
-        if (status !== 0) throw new ReportError(0, 'COMMAND' + ' failed: see its output above')
+        const frozen = options && options.immutable && !'COMMAND'.endsWith(' --check')
+        const command = 'COMMAND' + (frozen ? ' --check' : '')
+        const { status } = spawnSync(command, { cwd, env, shell: true, stdio: 'inherit' })
+        if (status !== 0) throw new ReportError(0, command + ' failed: see its output above')
       },
     },
   }),

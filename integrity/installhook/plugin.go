@@ -30,9 +30,20 @@ func (h *Hook) pluginName() string {
 
 func (h *Hook) pluginFile() string { return path.Join(".yarn/plugins", h.pluginName()+".cjs") }
 
-// pluginText returns the text of the plugin.
-func (h *Hook) pluginText() []byte {
-	return []byte(strings.NewReplacer("'NAME'", literal(h.pluginName()), "'COMMAND'", literal(h.Command)).Replace(pluginTemplate))
+// pluginText returns the text of the plugin that runs a command line.
+func (h *Hook) pluginText(command string) []byte {
+	return []byte(strings.NewReplacer("'NAME'", literal(h.pluginName()), "'COMMAND'", literal(command)).Replace(pluginTemplate))
+}
+
+// pluginCommand returns the command line that the plugin runs, or "" if it differs
+// from the plugins that nodeint writes.
+func (h *Hook) pluginCommand(plugin []byte) string {
+	for _, command := range h.commands() {
+		if string(plugin) == string(h.pluginText(command)) {
+			return command
+		}
+	}
+	return ""
 }
 
 // literal returns s as a string literal of JavaScript.
@@ -65,7 +76,7 @@ func (h *Hook) installPlugin() ([]Change, error) {
 		return nil, problem.BadConfig(h.path(yarnrc), fmt.Sprintf("add %s to plugins by hand, and run the command again", h.pluginFile()), "%s: %w", h.path(yarnrc), err)
 	}
 	// The plugin first: yarn fails if .yarnrc.yml lists a plugin that does not exist.
-	return append(h.change(h.pluginFile(), plugin, h.pluginText()), h.change(yarnrc, rc, edited)...), nil
+	return append(h.change(h.pluginFile(), plugin, h.pluginText(h.Line())), h.change(yarnrc, rc, edited)...), nil
 }
 
 // removePlugin returns the changes that remove the plugin.
@@ -87,7 +98,7 @@ func (h *Hook) removePlugin() ([]Change, error) {
 // checkPlugin returns an error if the plugin exists and is not the one that
 // nodeint writes.
 func (h *Hook) checkPlugin(plugin []byte) error {
-	if plugin == nil || string(plugin) == string(h.pluginText()) {
+	if plugin == nil || h.pluginCommand(plugin) != "" {
 		return nil
 	}
 	file := h.path(h.pluginFile())
@@ -102,8 +113,8 @@ func (h *Hook) pluginState() (State, error) {
 	}
 	s := State{File: yarnrc}
 	if plugin != nil && listsPlugin(rc, h.pluginFile()) {
-		s.Installed = string(plugin) == string(h.pluginText())
-		s.Command = h.Command
+		s.Command = h.pluginCommand(plugin)
+		s.Installed = s.Command != ""
 		if !s.Installed {
 			s.Command = h.pluginFile() + ", which differs from the plugin that nodeint writes"
 		}

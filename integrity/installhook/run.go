@@ -12,21 +12,32 @@ import (
 	"github.com/nodeint/nodeint/integrity/project"
 )
 
+// CheckOnly returns why "nodeint hook run" checks the map and does not write it: it
+// runs on a CI server, or the install is frozen. It returns "" if it writes.
+func CheckOnly(root string, getenv func(string) string, ancestors [][]string) (string, error) {
+	if CI(getenv) {
+		return "the environment is that of a CI server", nil
+	}
+	how, err := Frozen(root, getenv, ancestors)
+	if how != "" {
+		how = "the install is frozen (" + how + ")"
+	}
+	return how, err
+}
+
 // Skip returns why "nodeint hook run" has nothing to do for the project, or "".
+// check reports whether it would only check the map.
 //
 // npm runs dependencies before the other scripts of the root. Those may still
 // change the installed files, as patch-package does. A check in dependencies
 // would then fail although a later check succeeds, so Skip leaves the check to
 // the later script.
-func Skip(p *project.Project, getenv func(string) string) string {
+func Skip(p *project.Project, getenv func(string) string, check bool) string {
 	if slices.Contains(strings.Split(filepath.ToSlash(p.Root), "/"), "node_modules") {
 		return p.Root + " is a dependency of another project: the install hook does nothing there"
 	}
-	if getenv("npm_lifecycle_event") != "dependencies" {
-		return ""
-	}
-	checks := getenv("npm_command") == "ci" || getenv("npm_command") == "install" && CI(getenv)
-	if !checks {
+	later := slices.Contains([]string{"ci", "install", "install-ci-test"}, getenv("npm_command"))
+	if getenv("npm_lifecycle_event") != "dependencies" || !check || !later {
 		return ""
 	}
 	pkg, err := read(filepath.Join(p.Root, "package.json"))

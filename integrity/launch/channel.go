@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/nodeint/nodeint/integrity/problem"
 )
@@ -18,6 +19,7 @@ type channels struct {
 	paths     []string // of the image, best first
 	verdict   *os.File // nil if node cannot inherit a file descriptor
 	verdictFD int      // its number in node, or -1
+	tally     string   // path at which every process can open it
 	dir       string   // private directory; "" if both are in memory
 }
 
@@ -47,6 +49,7 @@ func (c *channels) inMemory() bool {
 		return false
 	}
 	c.verdictFD = int(c.verdict.Fd())
+	c.tally = fmt.Sprintf("/proc/%d/fd/%d", os.Getpid(), c.verdictFD)
 	for _, process := range []string{"self", fmt.Sprint(os.Getpid())} {
 		c.paths = append(c.paths, fmt.Sprintf("/proc/%s/fd/%d", process, c.image.Fd()))
 	}
@@ -67,6 +70,7 @@ func (c *channels) inDir() error {
 	if err != nil {
 		return err
 	}
+	c.tally = f.Name()
 	if c.verdict, err = inheritable(f); err == nil {
 		c.verdictFD = int(c.verdict.Fd())
 	}
@@ -87,23 +91,47 @@ func (c *channels) write(image []byte) error {
 	return nil
 }
 
-// stopped reports whether the preload has written that it killed the process.
-func (c *channels) stopped(pid int) bool {
+// A message is a line that the preload has written to the verdict file.
+type message struct {
+	PID     int
+	Trusted string // absolute path of a file that was loaded from a trusted directory, or ""
+}
+
+// messages returns what the preload has written. The program can write there too.
+func (c *channels) messages() []message {
 	if c.verdict == nil {
-		return false
+		return nil
 	}
-	const maxSize = 1 << 20 // the program can write there too
+	const maxSize = 8 << 20
 	text, err := io.ReadAll(io.NewSectionReader(c.verdict, 0, maxSize))
 	if err != nil {
-		return false
+		return nil
 	}
+	var all []message
 	for line := range bytes.Lines(text) {
-		var v struct{ PID int }
-		if json.Unmarshal(line, &v) == nil && v.PID == pid {
-			return true
+		var m message
+		if json.Unmarshal(line, &m) == nil {
+			all = append(all, m)
 		}
 	}
-	return false
+	return all
+}
+
+// stopped reports whether the preload has written that it killed the process.
+func (c *channels) stopped(pid int) bool {
+	return slices.ContainsFunc(c.messages(), func(m message) bool { return m.PID == pid && m.Trusted == "" })
+}
+
+// trusted returns the files that were loaded from trusted directories, sorted.
+func (c *channels) trusted() []string {
+	var files []string
+	for _, m := range c.messages() {
+		if m.Trusted != "" {
+			files = append(files, m.Trusted)
+		}
+	}
+	slices.Sort(files)
+	return slices.Compact(files)
 }
 
 // close closes the files and removes the directory.

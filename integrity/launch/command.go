@@ -44,7 +44,7 @@ func ParseCommand(words, env []string, allow Allow) (*Program, error) {
 		return nil, err
 	}
 	node := words
-	if !isNode(words[0]) {
+	if !IsNode(words[0]) {
 		if node, err = scriptCommand(words); err != nil {
 			return nil, err
 		}
@@ -63,7 +63,8 @@ func ParseCommand(words, env []string, allow Allow) (*Program, error) {
 	return p, p.setScript(rest, allow)
 }
 
-func isNode(word string) bool {
+// IsNode reports whether a word of a command line is the name or the path of node.
+func IsNode(word string) bool {
 	base := filepath.Base(word)
 	return base == "node" || base == "node.exe"
 }
@@ -180,6 +181,9 @@ var refusedCommands = map[string]string{
 	"bun": "it is not node", "deno": "it is not node",
 }
 
+// refusedInits are init processes for containers. nodeint is one itself.
+var refusedInits = []string{"tini", "tini-static", "dumb-init", "catatonit"}
+
 const (
 	starter = "it starts other programs through a shell, without the preload"
 	shell   = "it starts other programs, without the preload"
@@ -190,6 +194,10 @@ func scriptCommand(words []string) ([]string, error) {
 	hint := "name the script that it starts: nodeint run node server.js"
 	if why, ok := refusedCommands[filepath.Base(words[0])]; ok {
 		return nil, problem.BadUsage(hint, "%s is refused: %s", words[0], why)
+	}
+	if slices.Contains(refusedInits, filepath.Base(words[0])) {
+		return nil, problem.BadUsage("leave it out, or start nodeint with it: "+filepath.Base(words[0])+" -- nodeint run node server.js",
+			"%s is refused: it starts other programs, without the preload; nodeint itself forwards signals and collects orphans", words[0])
 	}
 	file, err := findScript(words[0])
 	if err != nil {
@@ -273,7 +281,7 @@ func shebang(line string) (command []string, ok bool) {
 			words = strings.Fields(rest + " " + strings.Join(words[1:], " "))
 		}
 	}
-	if len(words) == 0 || !isNode(words[0]) || strings.ContainsAny(line, `'"\$`) {
+	if len(words) == 0 || !IsNode(words[0]) || strings.ContainsAny(line, `'"\$`) {
 		return nil, false
 	}
 	return words, true

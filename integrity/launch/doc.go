@@ -52,6 +52,10 @@
 // process. If node dies of SIGKILL, Run looks there for its process id, and returns
 // the status [Stopped].
 //
+// With trusted directories (Config.Trust), every process and thread also opens that
+// file at the path Config.Tally, and writes the line {"pid":N,"trusted":PATH} when it
+// first loads a file of one.
+//
 // # The parent
 //
 // Node inherits the standard streams and every other descriptor with its number.

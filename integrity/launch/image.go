@@ -27,6 +27,10 @@ type Config struct {
 	Record      string `json:"record"` // the same, if Mode is Trace
 	Allow       Allow  `json:"allow"`
 
+	// Trust are directories outside the root: absolute, without links. Files in them
+	// are loaded without a check.
+	Trust []string `json:"trust"`
+
 	// CheckManifests says that the map pins the package.json files that resolution
 	// reads. Maps that other tools wrote do not.
 	CheckManifests bool `json:"checkManifests"`
@@ -41,6 +45,7 @@ type Config struct {
 	Permission  []string          `json:"permission"`  // further words for children whose flags have --permission
 	Env         map[string]string `json:"env"`         // for children as well
 	Verdict     int               `json:"verdict"`     // file descriptor, or -1
+	Tally       string            `json:"tally"`       // path of the same file, or ""
 }
 
 // Values of Config.Mode.

@@ -30,6 +30,10 @@ type Options struct {
 	// would not notice when node closes them), collects every child (as the first
 	// process of a container must), and stops when a terminal stops node.
 	Alone bool
+
+	// Trusted is called when node has ended, with the files that were loaded from
+	// trusted directories: absolute paths, sorted. It may be nil.
+	Trusted func(files []string)
 }
 
 // A Status is how node ended.
@@ -51,7 +55,11 @@ func Run(ctx context.Context, opt Options) (Status, error) {
 		return Status{}, err
 	}
 	opt.Image = Image{} // free the memory while node runs
-	return opt.run(ctx, c, argv, env)
+	status, err := opt.run(ctx, c, argv, env)
+	if err == nil && opt.Trusted != nil {
+		opt.Trusted(c.trusted())
+	}
+	return status, err
 }
 
 // prepare writes the image and returns node's command line and environment.
@@ -62,6 +70,12 @@ func (opt *Options) prepare(c *channels) (argv, env []string, err error) {
 	p, config := opt.Program, &opt.Image.Config
 	config.Flags = Flags(config.Allow)
 	config.Verdict = c.verdictFD
+	config.Tally = ""
+	if len(config.Trust) > 0 {
+		config.Tally = c.tally
+	} else {
+		config.Trust = []string{} // not null
+	}
 	config.Env = maps.Clone(ownEnv)
 	config.NodeOptions = []string{}
 	if opt.Version.hasDisableSigusr1() && !config.Allow.Inspector {

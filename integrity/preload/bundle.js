@@ -615,7 +615,9 @@ if (config.onViolation === "exit") exit();
 throw assign(new SafeError(messageOf(line)), { __proto__: null, code: "ERR_MODULE_INTEGRITY", violation: v.code, path: v.path });
 }
 function hintOf(v, below) {
-if (v.code === "unlisted" && below === v.path) return "install it into the project: no key of a map can name a file outside the root";
+if (v.code === "unlisted" && below === v.path) {
+return "install it into the project: no key of a map can name a file outside the root; if nobody else can write its directory, start the program with --trust DIR";
+}
 if (v.code === "unlisted") return "if it belongs to the program, run nodeint generate with it as an entry, in include, or from a trace (nodeint trace)";
 if (v.code === "mismatch") return "run nodeint verify, and restore the file or install its package again";
 return void 0;
@@ -1075,12 +1077,68 @@ module.exports = { __proto__: null, bindingOf, enforceChildren, guardChildren, g
 }
 });
 
+var require_trusted = __commonJS({
+"trusted.cjs"(exports, module) {
+"use strict";
+var {
+O_APPEND,
+O_WRONLY,
+SafeSet,
+closeSync,
+digestOf,
+openSync,
+pid,
+separator,
+setAdd,
+setHas,
+startsWith,
+stringifyJSON,
+writeSync
+} = require_primordials();
+var { config } = require_image();
+var { read, realOf } = require_files();
+var dirs = config.trust ?? [];
+var counted = new SafeSet();
+function trustedPath(path) {
+if (dirs.length === 0) return void 0;
+const real = realOf(path);
+for (let i = 0; i < dirs.length; i++) {
+if (startsWith(real, dirs[i] + separator)) return real;
+}
+return void 0;
+}
+function readTrusted(path) {
+const real = trustedPath(path);
+const bytes = real === void 0 ? void 0 : read(real);
+if (bytes !== void 0) count(real);
+return bytes;
+}
+function isTrustedText(path, text) {
+const real = trustedPath(path);
+const bytes = real === void 0 ? void 0 : read(real);
+return bytes !== void 0 && digestOf("sha256", bytes, "hex") === digestOf("sha256", text, "hex");
+}
+function count(real) {
+if (setHas(counted, real)) return;
+setAdd(counted, real);
+try {
+const fd = openSync(config.tally, O_WRONLY | O_APPEND);
+writeSync(fd, stringifyJSON({ __proto__: null, pid, trusted: real }) + "\n");
+closeSync(fd);
+} catch {
+}
+}
+module.exports = { __proto__: null, count, isTrustedText, readTrusted, trustedPath };
+}
+});
+
 var require_verify = __commonJS({
 "verify.cjs"(exports, module) {
 "use strict";
 var { Bytes, create, utf8Slice } = require_primordials();
 var { matches, metadata, metadataOf, recordOf, relative } = require_image();
 var { isPnpPath, read, readText, realOf } = require_files();
+var { readTrusted } = require_trusted();
 var { violation } = require_violations();
 var verifiedFiles = { __proto__: null, paths: create(null), count: 0, latest: void 0 };
 function verifiedText(path, asked) {
@@ -1102,6 +1160,11 @@ return real === void 0 || real === below ? -1 : recordOf(real);
 }
 function verified(path, asked) {
 const at = placeOf(path);
+const trusted = at < 0 ? readTrusted(path) : void 0;
+if (trusted !== void 0) {
+checked(path);
+return trusted;
+}
 const bytes = read(path);
 if (at >= 0 && bytes !== void 0 && matches(at, bytes)) {
 checked(path);
@@ -1140,6 +1203,7 @@ syncBuiltinESMExports
 var { metadataOf, recordOf, relative } = require_image();
 var { read, realOf } = require_files();
 var { replace, replaceConstructor } = require_patch();
+var { count, trustedPath } = require_trusted();
 var { verified } = require_verify();
 var { violation } = require_violations();
 var dlopenNative = process_.dlopen;
@@ -1156,6 +1220,10 @@ const real = realOf(absolute(startsWith(filename, "\\\\?\\") ? slice(filename, 4
 const below = relative(real);
 if (below !== void 0 && recordOf(below) >= 0) {
 verified(real);
+return;
+}
+if (trustedPath(real) !== void 0) {
+count(real);
 return;
 }
 const bytes = read(real);
@@ -1651,6 +1719,7 @@ var { allowed, config, matches } = require_image();
 var { isPnpPath, usesPnp } = require_files();
 var { isImport, pathOf, requireScheme } = require_urls();
 var { clip, evalHint, transformHint, violation } = require_violations();
+var { isTrustedText } = require_trusted();
 var { placeOf, verified, verifiedFiles, verifiedText } = require_verify();
 var { refuse, replace } = require_patch();
 var { checkManifests } = require_packagejson();
@@ -1697,7 +1766,8 @@ const text = typeof source === "string" && charCodeAt(source, 0) === 65279 ? sli
 if (context.format === "module" && isEmpty(context.importAttributes)) {
 return { __proto__: null, format: "module", source: text, shortCircuit: true };
 }
-const result = next(url, { __proto__: null, format: context.format, importAttributes: context.importAttributes, conditions, source });
+const nonEmpty = source === "" ? "\n" : source;
+const result = next(url, { __proto__: null, format: context.format, importAttributes: context.importAttributes, conditions, source: nonEmpty });
 const format = result.format;
 if (format === "addon") return result;
 if (format === "commonjs-typescript" || format === "typescript") {
@@ -1750,6 +1820,7 @@ if (allowed.eval && (filename === "[eval]-wrapper" || filename === "[eval]" || f
 if (typeof content === "string" && path !== void 0) {
 const at = placeOf(path);
 if (at >= 0 && (matches(at, bytesFrom(content, "utf8")) || matches(at, bytesFrom("\uFEFF" + content, "utf8")))) return;
+if (at < 0 && (isTrustedText(path, bytesFrom(content, "utf8")) || isTrustedText(path, bytesFrom("\uFEFF" + content, "utf8")))) return;
 }
 violation({
 __proto__: null,
@@ -1789,7 +1860,7 @@ return out;
 }
 const copy = copyOf(source);
 const at = path === void 0 ? -1 : placeOf(path);
-if (at < 0 || !matches(at, copy)) checkText(void 0, path);
+if (at < 0 ? path === void 0 || !isTrustedText(path, copy) : !matches(at, copy)) checkText(void 0, path);
 out.source = format === "wasm" ? copy : utf8Slice(copy, 0, copy.length);
 return out;
 }

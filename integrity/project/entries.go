@@ -1,6 +1,7 @@
 package project
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -46,9 +47,23 @@ func (p *Project) entries() ([]string, error) {
 	if main := p.pkg.members["main"].Str; main != "" {
 		note = fmt.Sprintf(" (its main %s does not exist)", quote(main))
 	}
-	return nil, configError(p.pkg.path, nameEntries,
+	return nil, &NotBuiltError{None: note == "", Err: configError(p.pkg.path, nameEntries,
 		"no entry found in %s: tried nodeint.entries, exports, main, bin and scripts.start of package.json%s, and index.js",
-		p.Dir, note)
+		p.Dir, note)}
+}
+
+// A NotBuiltError is the error for a project whose entry does not exist: it may not
+// be built yet, or its sources may not be copied yet. It wraps a [*problem.Error].
+type NotBuiltError struct {
+	Err  error
+	None bool // package.json names no entry, and there is no index.js
+}
+
+func (e *NotBuiltError) Error() string { return e.Err.Error() }
+func (e *NotBuiltError) Unwrap() error { return e.Err }
+
+func notBuilt(path, hint, format string, args ...any) error {
+	return &NotBuiltError{Err: configError(path, hint, format, args...)}
 }
 
 const nameEntries = `name the file that you start: nodeint generate server.js, or "nodeint": {"entries": ["server.js"]} in package.json`
@@ -89,7 +104,11 @@ func (p *Project) configured() ([]string, error) {
 		}
 		file := p.prober.probe(path)
 		if file == "" {
-			return nil, notAFile(problem.CodeConfig, p.pkg.path+": nodeint.entries: ", e, path)
+			err := notAFile(problem.CodeConfig, p.pkg.path+": nodeint.entries: ", e, path)
+			if found, statErr := safefile.TargetExists(path); !found && statErr == nil {
+				err = &NotBuiltError{Err: err}
+			}
+			return nil, err
 		}
 		out = append(out, file)
 	}
@@ -139,7 +158,7 @@ func (p *Project) target(t string) ([]string, error) {
 }
 
 func (p *Project) notBuilt(member, target string) error {
-	return configError(p.pkg.path, "build the project first, or name the file that you start: nodeint generate server.js",
+	return notBuilt(p.pkg.path, "build the project first, or name the file that you start: nodeint generate server.js",
 		"%s: %s names %s, which is not a file", p.pkg.path, member, quote(target))
 }
 
@@ -167,29 +186,53 @@ func (p *Project) started() ([]string, error) {
 	}
 	s, err := readStart(script.Str)
 	if err != nil {
-		return nil, configError(p.pkg.path, nameEntries, "read scripts.start of %s: %w", p.pkg.path, err)
+		return nil, configError(p.pkg.path, p.startHint(err), "read scripts.start of %s: %w", p.pkg.path, err)
 	}
 	var out []string
 	for _, spec := range s.preloads {
 		files := p.preload(spec)
 		if files == nil {
-			return nil, configError(p.pkg.path, "install it, or name all files that you start: nodeint generate server.js preload.js",
+			return nil, notBuilt(p.pkg.path, "install it, or name all files that you start: nodeint generate server.js preload.js",
 				"%s: scripts.start preloads %s, which does not exist", p.pkg.path, quote(spec))
 		}
 		out = append(out, files...)
 	}
 	file := p.prober.probe(filepath.Join(p.Dir, filepath.FromSlash(s.file)))
 	if file == "" {
-		return nil, configError(p.pkg.path, nameEntries, "%s: scripts.start starts %s, which does not exist", p.pkg.path, quote(s.file))
+		return nil, notBuilt(p.pkg.path, nameEntries, "%s: scripts.start starts %s, which does not exist", p.pkg.path, quote(s.file))
 	}
 	return p.inRoot(append(out, file))
+}
+
+// startHint returns the hint for a start script that is not understood. It names the
+// file of a package's command. That file alone is no entry: the command loads files of
+// the project that only the user knows.
+func (p *Project) startHint(err error) string {
+	other, ok := errors.AsType[*otherCommand](err)
+	if !ok {
+		return nameEntries
+	}
+	link, err := FindBin(p.Dir, p.Root, other.command.words[0])
+	if link == "" || err != nil {
+		return nameEntries
+	}
+	file, err := filepath.EvalSymlinks(link)
+	if err != nil || !below(p.Dir, file) {
+		return nameEntries
+	}
+	rel, _ := filepath.Rel(p.Dir, file)
+	return fmt.Sprintf("name the file of %s, and the files of the project that it loads: nodeint generate %s server.js", other.command.words[0], filepath.ToSlash(rel))
+}
+
+func isRelative(spec string) bool {
+	return strings.HasPrefix(spec, "./") || strings.HasPrefix(spec, "../")
 }
 
 // preload returns the files that node --import or --require loads for spec: a path, or
 // a package in a node_modules between the project and its root. It returns nil if there
 // are none.
 func (p *Project) preload(spec string) []string {
-	if strings.HasPrefix(spec, "./") || strings.HasPrefix(spec, "../") || filepath.IsAbs(spec) {
+	if isRelative(spec) || filepath.IsAbs(spec) {
 		path := spec
 		if !filepath.IsAbs(path) {
 			path = filepath.Join(p.Dir, filepath.FromSlash(spec))

@@ -16,6 +16,7 @@ import (
 // A manifest is the part of a package.json that this package uses.
 type manifest struct {
 	path    string
+	text    []byte
 	members map[string]gjson.Result // top-level; those of readMembers
 }
 
@@ -32,6 +33,7 @@ func readManifest(dir string) (*manifest, error) {
 		return nil, err
 	}
 	m, err := parseManifest(path, data)
+	m.text = data
 	return &m, err
 }
 

@@ -8,8 +8,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-
-	"github.com/nodeint/nodeint/integrity/internal/shell"
 )
 
 // A start is the file and the preloads of a node command line.
@@ -39,25 +37,55 @@ var valueFlags = []string{
 // file.
 var codeFlags = []string{"-e", "--eval", "-p", "--print", "-pe", "--run", "--test", "--snapshot-blob", "--build-snapshot"}
 
-// readStart parses a scripts.start of the form
-//
-//	[NAME=value…] [cross-env|env [NAME=value…]] [exec] node [flags] file [arguments]
-//
-// Every other form is an error. A list, a pipe, or a word that the shell
-// expands needs a shell to determine what it starts.
+// readStart parses a scripts.start that [readCommand] accepts and that starts
+// node.
 func readStart(script string) (start, error) {
-	words, err := shell.Words(script)
+	c, err := readCommand(script)
 	if err != nil {
 		return start{}, err
 	}
-	for len(words) > 0 && (isAssignment(words[0]) || slices.Contains([]string{"cross-env", "env", "exec"}, words[0])) {
-		words = words[1:]
+	words := c.words[1:]
+	switch {
+	case isScriptName(c.words[0]):
+		words = []string{"--", c.words[0]} // node runs it, by nodeint run or by its #! line
+	case !isNode(c.words[0]):
+		return start{}, &otherCommand{script, c}
 	}
-	if len(words) == 0 || strings.TrimSuffix(path.Base(words[0]), ".exe") != "node" {
-		return start{}, fmt.Errorf("%q is not of the form node FILE", script)
+	s, err := readNode(words)
+	if err != nil || c.dir == "" {
+		return s, err
 	}
-	return readNode(words[1:])
+	if !filepath.IsAbs(s.file) {
+		s.file = path.Join(c.dir, s.file)
+	}
+	for i, p := range s.preloads {
+		if isRelative(p) {
+			s.preloads[i] = "./" + path.Join(c.dir, p)
+		}
+	}
+	return s, nil
 }
+
+// An otherCommand is the error for a start script that starts another program
+// than node.
+type otherCommand struct {
+	script  string
+	command command
+}
+
+func (e *otherCommand) Error() string {
+	return fmt.Sprintf("%q is not of the form node FILE", e.script)
+}
+
+func isScriptName(word string) bool { return slices.Contains(scriptExtensions, path.Ext(word)) }
+
+// scriptExtensions are those of files that nodeint run starts with node.
+var scriptExtensions = []string{".js", ".cjs", ".mjs", ".ts", ".cts", ".mts"}
+
+func isNode(word string) bool { return baseName(word) == "node" }
+
+// baseName returns the name of the program that a word starts.
+func baseName(word string) string { return strings.TrimSuffix(path.Base(word), ".exe") }
 
 // readNode reads the words after node.
 func readNode(words []string) (start, error) {

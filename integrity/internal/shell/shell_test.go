@@ -103,6 +103,27 @@ func TestWords(t *testing.T) {
 	}
 }
 
+func TestSteps(t *testing.T) {
+	for _, s := range []struct{ script, want string }{
+		{"", ""}, {"a", "a"}, {"a b && c", "a b|c"}, {"a && b && c 'd e'", "a|b|c d e"}, {"A=b C= a && D='e f' g", "A=b C= a|D=e f g"},
+		{"a &&\nb", "a|b"}, {"A=b", "A=b"}, {"a || b", "error"}, {"a && b || c", "error"}, {"a || b && c", "error"}, {"a; b", "error"}, {"a && b &", "error"},
+		{"a && (b)", "error"}, {"(a && b)", "error"}, {"a && ! b", "error"}, {"a >b && c", "error"}, {"a && $B", "error"}, {"A+=b c", "A+=b c"},
+	} {
+		steps, err := Steps(s.script)
+		var all []string
+		for _, c := range steps {
+			all = append(all, strings.Join(slices.Concat(c.Env, c.Words), " "))
+		}
+		got := strings.Join(all, "|")
+		if err != nil {
+			got = "error"
+		}
+		if got != s.want {
+			t.Errorf("%q: %q (%v), want %q", s.script, got, err, s.want)
+		}
+	}
+}
+
 // The parser returns, with a tree or an error, and offsets are those of the
 // text: what Find returns is the command, and what CanAppend accepts is found.
 func FuzzScript(f *testing.F) {
@@ -122,6 +143,9 @@ func FuzzScript(f *testing.F) {
 				t.Errorf("%q: found at %d, %t", Append(script, command), at, ok)
 			}
 		}
-		_, _ = Words(script)
+		steps, err := Steps(script)
+		if words, wordsErr := Words(script); err != nil && wordsErr == nil || len(steps) == 1 && !slices.Equal(words, steps[0].Words) {
+			t.Errorf("%q: words %q, steps %q", script, words, steps)
+		}
 	})
 }

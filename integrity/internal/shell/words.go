@@ -2,16 +2,38 @@ package shell
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
 )
+
+// A Command is a simple command of a script.
+type Command struct {
+	Env   []string // the assignments before it, NAME=value
+	Words []string // without quotes
+}
 
 // Words returns the words of a script that is one simple command, without its
 // quotes and without the assignments before it. It returns an error if the
 // script has a list, a pipe or a redirection, or if the shell would expand a
 // word or an assignment, since then only a shell knows what the script runs.
 func Words(script string) ([]string, error) {
+	steps, err := Steps(script)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(steps) > 1:
+		return nil, needsShell(script)
+	case len(steps) == 0:
+		return nil, nil
+	}
+	return steps[0].Words, nil
+}
+
+// Steps returns the commands of a script that is a list of simple commands
+// joined by "&&". It returns the errors of [Words] for every other script.
+func Steps(script string) ([]Command, error) {
 	f, err := parse(script)
 	if err != nil {
 		return nil, fmt.Errorf("%q: %w", script, err)
@@ -19,29 +41,52 @@ func Words(script string) ([]string, error) {
 	if len(f.Stmts) == 0 {
 		return nil, nil
 	}
-	s := f.Stmts[0]
+	if s := f.Stmts[0]; len(f.Stmts) > 1 || s.Negated || s.Background || s.Coprocess || s.Disown || len(s.Redirs) > 0 {
+		return nil, needsShell(script)
+	}
+	var steps []Command
+	for _, o := range slices.Backward(operands(f.Stmts[0])) {
+		if o.before != nil && !o.before.isAnd() {
+			return nil, needsShell(script)
+		}
+		c, err := literalCommand(script, o.stmt)
+		if err != nil {
+			return nil, err
+		}
+		steps = append(steps, c)
+	}
+	return steps, nil
+}
+
+func needsShell(script string) error {
+	return fmt.Errorf("%q needs a shell: it is not one command without pipes, lists and redirections", script)
+}
+
+// literalCommand returns a simple command that the shell does not expand.
+func literalCommand(script string, s *syntax.Stmt) (Command, error) {
+	var c Command
 	call, ok := s.Cmd.(*syntax.CallExpr)
-	if !ok || len(f.Stmts) > 1 || s.Negated || s.Background || s.Coprocess || s.Disown || len(s.Redirs) > 0 {
-		return nil, fmt.Errorf("%q needs a shell: it is not one command without pipes, lists and redirections", script)
+	if !ok || s.Negated || s.Background || s.Coprocess || s.Disown || len(s.Redirs) > 0 {
+		return c, needsShell(script)
 	}
 	for _, a := range call.Assigns {
-		_, literal := "", a.Index == nil && a.Array == nil
+		value, literal := "", a.Index == nil && a.Array == nil && !a.Append
 		if literal && a.Value != nil {
-			_, literal = literalOf(a.Value)
+			value, literal = literalOf(a.Value)
 		}
 		if !literal {
-			return nil, expanded(script, a)
+			return c, expanded(script, a)
 		}
+		c.Env = append(c.Env, a.Name.Value+"="+value)
 	}
-	var words []string
 	for _, w := range call.Args {
 		word, ok := literalOf(w)
 		if !ok {
-			return nil, expanded(script, w)
+			return c, expanded(script, w)
 		}
-		words = append(words, word)
+		c.Words = append(c.Words, word)
 	}
-	return words, nil
+	return c, nil
 }
 
 func expanded(script string, n syntax.Node) error {

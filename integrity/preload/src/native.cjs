@@ -7,6 +7,7 @@ const {
 const { metadataOf, recordOf, relative } = require('./image.cjs');
 const { read, realOf } = require('./files.cjs');
 const { replace, replaceConstructor } = require('./patch.cjs');
+const { count, trustedPath } = require('./trusted.cjs');
 const { verified } = require('./verify.cjs');
 const { violation } = require('./violations.cjs');
 
@@ -31,6 +32,10 @@ function checkNative(filename) {
   const below = relative(real);
   if (below !== undefined && recordOf(below) >= 0) {
     verified(real);
+    return;
+  }
+  if (trustedPath(real) !== undefined) {
+    count(real);
     return;
   }
   const bytes = read(real);

@@ -43,7 +43,9 @@ function violation(v) {
 }
 
 function hintOf(v, below) {
-  if (v.code === 'unlisted' && below === v.path) return 'install it into the project: no key of a map can name a file outside the root';
+  if (v.code === 'unlisted' && below === v.path) {
+    return 'install it into the project: no key of a map can name a file outside the root; if nobody else can write its directory, start the program with --trust DIR';
+  }
   if (v.code === 'unlisted') return 'if it belongs to the program, run nodeint generate with it as an entry, in include, or from a trace (nodeint trace)';
   if (v.code === 'mismatch') return 'run nodeint verify, and restore the file or install its package again';
   return undefined;
