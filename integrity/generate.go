@@ -158,11 +158,15 @@ func (s *settings) result(m *mapfile.Map, t *tree.Tree, prog *program.Program, o
 		r.Anchors, r.Findings = locked.Summary, problem.SortFindings(locked.Findings)
 		r.Notes = append(r.Notes, locked.Notes...)
 	}
-	if old.doc != nil && !bytes.Equal(r.Old, r.Text) {
-		r.Changes = changes(old.doc, doc)
+	if old.doc != nil {
+		r.Changes, r.Same = compareMaps(old.doc, doc)
+		r.Reformatted = r.Same && !bytes.Equal(r.Old, r.Text)
 	}
 	return r, nil
 }
+
+// OldPin returns the expected digest of Old.
+func (g *Generated) OldPin() string { return trust.DigestOf(g.Old) }
 
 // Write writes the map, whole or not at all. It keeps the mode of an existing
 // map.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"os"
 
@@ -80,8 +79,11 @@ func runGenerate(ctx context.Context, u *ui, opt generateOptions) error {
 	if err != nil {
 		return err
 	}
+	if opt.check && g.Reformatted {
+		u.keepText(g)
+	}
 	u.documentMap(g)
-	same := g.Old != nil && bytes.Equal(g.Old, g.Text)
+	same := g.Same && (opt.check || !g.Reformatted)
 	switch {
 	case len(g.Findings) > 0:
 		return u.reportLockfile(g)
@@ -96,6 +98,13 @@ func runGenerate(ctx context.Context, u *ui, opt generateOptions) error {
 	}
 	u.printGenerated(g, same)
 	return nil
+}
+
+// keepText makes the result one about the text that is there: --check does not write
+// the canonical one.
+func (u *ui) keepText(g *integrity.Generated) {
+	g.Pin = g.OldPin()
+	g.Notes = append(g.Notes, "the text of "+u.displayPath(g.Map)+" is not the one that generate writes (white space, line ends, order or escapes): it means the same, but --map-integrity and signatures are about bytes")
 }
 
 // generateOptions converts the command line to the options of
@@ -154,7 +163,7 @@ func (u *ui) documentMap(g *integrity.Generated) {
 	u.doc.Gaps = append(u.doc.Gaps, g.Gaps...)
 	u.doc.Findings, u.doc.Anchors = append(u.doc.Findings, g.Findings...), g.Anchors
 	u.doc.Changes = append([]integrity.Change{}, g.Changes...)
-	if u.doc.Trace = g.Trace; g.Trace != nil || g.Anchors != nil {
+	if u.doc.Trace = g.Trace; g.Trace != nil || g.Anchors != nil || len(g.Notes) > 0 {
 		u.doc.Notes = append([]string{}, g.Notes...)
 	}
 }
