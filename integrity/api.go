@@ -37,6 +37,7 @@ type Generated struct {
 	Anchors     *LockfileSummary // nil if not compared with the lockfile
 	Changes     []Change         // differences of Text from Old, by path
 	Same        bool             // Old means what Text means
+	Conflict    bool             // Old has conflict markers of Git; Changes are those from our side
 	Reformatted bool             // Same, and the bytes of Old differ: white space, order or escapes
 	Trace       *Traced          // effect of the traces; nil without traces
 	Notes       []string         // limits of the result, one sentence each

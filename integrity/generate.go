@@ -160,6 +160,7 @@ func (s *settings) result(m *mapfile.Map, t *tree.Tree, prog *program.Program, o
 	}
 	if old.doc != nil {
 		r.Changes, r.Same = compareMaps(old.doc, doc)
+		r.Conflict, r.Same = old.conflicted, r.Same && !old.conflicted
 		r.Reformatted = r.Same && !bytes.Equal(r.Old, r.Text)
 	}
 	return r, nil

@@ -82,6 +82,9 @@ func runGenerate(ctx context.Context, u *ui, opt generateOptions) error {
 	if opt.check && g.Reformatted {
 		u.keepText(g)
 	}
+	if g.Conflict && !opt.check {
+		g.Notes = append(g.Notes, "the conflict in "+u.displayPath(g.Map)+" is resolved: integrity and nodeint are those of the files that are here, and everything else was equal on both sides")
+	}
 	u.documentMap(g)
 	same := g.Same && (opt.check || !g.Reformatted)
 	switch {
@@ -223,6 +226,9 @@ func (u *ui) printDetails(root string, coverage integrity.Coverage, entries []st
 func (u *ui) reportOutOfDate(g *integrity.Generated) error {
 	if g.Old == nil {
 		u.printf("%s does not exist yet", paint(u.paintOut, red, u.displayPath(g.Map)))
+	} else if g.Conflict {
+		u.printf("%s has conflict markers", paint(u.paintOut, red, u.displayPath(g.Map)))
+		u.printChanges(g.Changes)
 	} else {
 		u.printf("%s is out of date: %s", paint(u.paintOut, red, u.displayPath(g.Map)), count(len(g.Changes), "difference"))
 		u.printChanges(g.Changes)
