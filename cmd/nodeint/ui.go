@@ -48,29 +48,30 @@ type ui struct {
 
 // A document is the report that --json prints.
 type document struct {
-	Schema   int                        `json:"schema"`
-	Command  string                     `json:"command"`
-	OK       bool                       `json:"ok"`
-	Exit     int                        `json:"exit"`
-	Root     string                     `json:"root,omitempty"`
-	Map      string                     `json:"map,omitempty"`
-	Pin      string                     `json:"mapIntegrity,omitempty"`
-	Digest   string                     `json:"digest,omitempty"`
-	Coverage integrity.Coverage         `json:"coverage,omitempty"`
-	Entries  []string                   `json:"entries,omitempty"`
-	Summary  *integrity.Summary         `json:"summary,omitempty"`
-	Findings []integrity.Finding        `json:"findings"`
-	Gaps     []integrity.Gap            `json:"gaps"`
-	Changes  []integrity.Change         `json:"changes,omitzero"`
-	Trace    *integrity.Traced          `json:"trace,omitempty"`
-	Anchors  *integrity.LockfileSummary `json:"anchors,omitempty"`
-	Trust    *integrity.TrustResult     `json:"trust,omitempty"`
-	Signed   *integrity.Signed          `json:"signed,omitempty"`
-	Key      *generatedKey              `json:"key,omitempty"`
-	Hook     *hookReport                `json:"hook,omitempty"`
-	Notes    []string                   `json:"notes,omitzero"`
-	Version  *versions                  `json:"version,omitempty"`
-	Error    *failure                   `json:"error,omitempty"`
+	Schema    int                        `json:"schema"`
+	Command   string                     `json:"command"`
+	OK        bool                       `json:"ok"`
+	Exit      int                        `json:"exit"`
+	Root      string                     `json:"root,omitempty"`
+	Map       string                     `json:"map,omitempty"`
+	Pin       string                     `json:"mapIntegrity,omitempty"`
+	Digest    string                     `json:"digest,omitempty"`
+	Coverage  integrity.Coverage         `json:"coverage,omitempty"`
+	Entries   []string                   `json:"entries,omitempty"`
+	Summary   *integrity.Summary         `json:"summary,omitempty"`
+	Findings  []integrity.Finding        `json:"findings"`
+	Gaps      []integrity.Gap            `json:"gaps"`
+	Changes   []integrity.Change         `json:"changes,omitzero"`
+	Conflicts []string                   `json:"conflicts,omitzero"`
+	Trace     *integrity.Traced          `json:"trace,omitempty"`
+	Anchors   *integrity.LockfileSummary `json:"anchors,omitempty"`
+	Trust     *integrity.TrustResult     `json:"trust,omitempty"`
+	Signed    *integrity.Signed          `json:"signed,omitempty"`
+	Key       *generatedKey              `json:"key,omitempty"`
+	Hook      *hookReport                `json:"hook,omitempty"`
+	Notes     []string                   `json:"notes,omitzero"`
+	Version   *versions                  `json:"version,omitempty"`
+	Error     *failure                   `json:"error,omitempty"`
 }
 
 func newUI(stdout, stderr io.Writer) *ui {
