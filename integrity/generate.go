@@ -128,7 +128,7 @@ func (s *settings) describe(m *mapfile.Map, t *tree.Tree, prog *program.Program,
 		}
 		m.Packages[dir] = p
 	}
-	s.addProvenance(m, locked)
+	s.addProvenance(m, prog, locked)
 	return nil
 }
 

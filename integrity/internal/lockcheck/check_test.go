@@ -38,9 +38,9 @@ func newTestProject(t *testing.T) *testProject {
 		t.Fatal(err)
 	}
 	w := &testProject{root: root, archives: map[string]map[string]string{
-		"a@1.0.0":     {"package.json": `{"name":"a"}`, "index.js": "a", "lib/x.js": "x", "bin.js": "#!/usr/bin/env node\r\n1\r\n", ".gitignore": "out"},
-		"a-linux@1.0": {"package.json": `{"name":"a-linux"}`, "a.bin": "binary"},
-		"@s/b@2.0.0":  {"package.json": `{"name":"@s/b"}`, "index.js": "b", "node_modules/in/index.js": "in", "test/node_modules/y/y.js": "y"},
+		"a@1.0.0":     {"package.json": `{"name":"a","version":"1.0.0"}`, "index.js": "a", "lib/x.js": "x", "bin.js": "#!/usr/bin/env node\r\n1\r\n", ".gitignore": "out"},
+		"a-linux@1.0": {"package.json": `{"name":"a-linux","version":"1.0"}`, "a.bin": "binary"},
+		"@s/b@2.0.0":  {"package.json": `{"name":"@s/b","version":"2.0.0"}`, "index.js": "b", "node_modules/in/index.js": "in", "test/node_modules/y/y.js": "y"},
 		"a@0.5.0":     {"package.json": `{"name":"a","version":"0.5.0"}`, "index.js": "old"},
 	}}
 	entry := func(place, at, more string) string {
@@ -96,7 +96,7 @@ func (w *testProject) archive(_ context.Context, p *lockfile.Package) (*tarball.
 		return nil, &absentError{"it is in no cache"}
 	}
 	sum := func(text string) []hasher.Digest { return hasher.Sum(hasher.SetOf(hasher.SHA256), []byte(text)) }
-	l := &tarball.Listing{}
+	l := &tarball.Listing{Manifest: []byte(files["package.json"])}
 	if w.entry != "" && p.Name == "a-linux" {
 		l.Irregular = []tarball.IrregularEntry{{Code: w.entry, Path: "../x", Reason: "it is made up"}}
 	}
@@ -113,6 +113,15 @@ func (w *testProject) archive(_ context.Context, p *lockfile.Package) (*tarball.
 
 func (w *testProject) check(t *testing.T) *report {
 	t.Helper()
+	r, err := w.checkError(t)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func (w *testProject) checkError(t *testing.T) (*report, error) {
+	t.Helper()
 	lock, err := lockfile.Parse("package-lock.json", w.lock, lockfile.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -121,12 +130,8 @@ func (w *testProject) check(t *testing.T) *report {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer tr.Close()
-	r, err := check(t.Context(), input{Tree: tr, Lock: lock, Archive: w.archive, Scripts: w.scripts, Patches: w.patches, IsMember: func(dir string) (bool, error) { return dir == "packages/m", nil }})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return r
+	t.Cleanup(func() { tr.Close() }) // Account reads after the check
+	return check(t.Context(), input{Tree: tr, Lock: lock, Archive: w.archive, Scripts: w.scripts, Patches: w.patches, IsMember: func(dir string) (bool, error) { return dir == "packages/m", nil }})
 }
 
 // brief returns "code path" for each finding and "class path" for each file that is
@@ -245,6 +250,7 @@ var checkTests = []struct {
 	{"an archive with a path out of the package", func(_ *testing.T, w *testProject) { w.entry = tarball.PathParent }, []string{"anchor-archive node_modules/a-linux"}},
 	{"an archive with a link", func(_ *testing.T, w *testProject) { w.entry = tarball.Symlink }, nil},
 	{"an archive with other files", func(_ *testing.T, w *testProject) { w.archives["a@1.0.0"] = nil; delete(w.archives, "a-linux@1.0") }, []string{
+		"anchor-archive node_modules/a",
 		"anchor-extra node_modules/a/.gitignore", "anchor-extra node_modules/a/bin.js", "anchor-extra node_modules/a/index.js",
 		"anchor-extra node_modules/a/lib/x.js", "anchor-extra node_modules/a/package.json",
 		"unanchored node_modules/a-linux/a.bin", "unanchored node_modules/a-linux/package.json",

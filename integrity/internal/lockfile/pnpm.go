@@ -1,6 +1,7 @@
 package lockfile
 
 import (
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -31,21 +32,22 @@ type pnpmLock struct {
 	legacy   bool // 6.0: no snapshots, keys begin with "/"
 	env      bool // the document with pnpm's own dependencies
 	packages map[string]*yaml.Node
-	patches  map[string]string // file by hash; "" if the lockfile does not record it
-	config   map[string]bool   // names of config dependencies
+	patches  map[string]string   // file by hash; "" if the lockfile does not record it
+	config   map[string]bool     // names of config dependencies
+	aliases  map[string][]string // names of dependencies that are not the package's own, by key
 }
 
 func (r *reader) pnpmDocument(root *yaml.Node, env bool) {
 	if root == nil {
 		return
 	}
-	l := &pnpmLock{env: env, packages: map[string]*yaml.Node{}, patches: map[string]string{}, config: map[string]bool{}}
+	l := &pnpmLock{env: env, packages: map[string]*yaml.Node{}, patches: map[string]string{}, config: map[string]bool{}, aliases: map[string][]string{}}
 	r.pnpmVersion(member(root, "lockfileVersion"), l)
 	r.mapping("patchedDependencies", member(root, "patchedDependencies"), func(k, v *yaml.Node) { r.pnpmPatch(k, v, l) })
 	r.mapping("importers", member(root, "importers"), func(k, v *yaml.Node) { r.pnpmImporter(k, v, l) })
 	if member(root, "importers") == nil && !env { // 6.0 without a workspace
 		r.add(where(root), Package{Key: ".", Kind: Member, Places: []string{"."}})
-		r.pnpmDependencies(".", root)
+		r.pnpmDependencies(".", root, l)
 	}
 	snapshots := member(root, "snapshots")
 	r.mapping("packages", member(root, "packages"), func(k, v *yaml.Node) {
@@ -55,6 +57,20 @@ func (r *reader) pnpmDocument(root *yaml.Node, env bool) {
 	})
 	if !l.legacy {
 		r.mapping("snapshots", snapshots, func(k, v *yaml.Node) { r.pnpmSnapshot(k, v, l) })
+	}
+	for i := range r.lock.Packages {
+		p := &r.lock.Packages[i]
+		p.Aliases = append(p.Aliases, l.aliases[p.Key]...)
+	}
+}
+
+// pnpmAlias records that a dependency on the package with the key is installed under
+// another name than the package's own.
+func (r *reader) pnpmAlias(k *yaml.Node, key string, l *pnpmLock) {
+	id, _, _ := cutPeers(key)
+	own, _, ok := split(strings.TrimPrefix(id, "/"))
+	if ok && own != k.Value && !slices.Contains(l.aliases[key], k.Value) {
+		l.aliases[key] = append(l.aliases[key], r.name(where(k), k.Value))
 	}
 }
 
@@ -99,7 +115,7 @@ func (r *reader) pnpmImporter(k, v *yaml.Node, l *pnpmLock) {
 	}
 	dir := r.target(where(k), ".", k.Value)
 	r.add(where(k), r.inside(Package{Key: k.Value, Kind: Member}, dir))
-	r.pnpmDependencies(dir, v)
+	r.pnpmDependencies(dir, v, l)
 }
 
 // inside sets the place of a package, which may be outside the root.
@@ -111,16 +127,18 @@ func (r *reader) inside(p Package, place string) Package {
 }
 
 // pnpmDependencies adds the links among the dependencies of a directory: the versions
-// that begin with link:.
-func (r *reader) pnpmDependencies(dir string, n *yaml.Node) {
+// that begin with link:. It also records aliases.
+func (r *reader) pnpmDependencies(dir string, n *yaml.Node, l *pnpmLock) {
 	for _, group := range []string{"dependencies", "optionalDependencies", "devDependencies"} {
 		r.mapping(group, member(n, group), func(k, v *yaml.Node) {
 			version := v
 			if v.Kind == yaml.MappingNode {
 				version = member(v, "version")
 			}
-			to, isLink := strings.CutPrefix(r.scalar(group+"["+quote(k.Value)+"].version", version), "link:")
+			text := r.scalar(group+"["+quote(k.Value)+"].version", version)
+			to, isLink := strings.CutPrefix(text, "link:")
 			if !isLink {
+				r.pnpmAlias(k, text, l)
 				return
 			}
 			p := Package{Key: k.Value, Kind: Link, Alias: r.name(where(k), k.Value), Name: k.Value, Target: r.target(where(version), dir, to), Dev: group == "devDependencies", Optional: group == "optionalDependencies"}
@@ -169,6 +187,9 @@ func (r *reader) pnpmPackage(k, pkg, snapshot *yaml.Node, l *pnpmLock) {
 	p := Package{Key: k.Value}
 	p.Name, p.Version = r.pnpmName(k, id, pkg, l)
 	p.Alias = r.name(where(k), p.Name)
+	for _, group := range []string{"dependencies", "optionalDependencies"} {
+		r.mapping(group, member(snapshot, group), func(k, v *yaml.Node) { r.pnpmAlias(k, r.scalar(group, v), l) })
+	}
 	r.pnpmResolution(what+".resolution", where(k), member(pkg, "resolution"), &p)
 	p.OS = r.sequence(what+".os", member(pkg, "os"))
 	p.CPU = r.sequence(what+".cpu", member(pkg, "cpu"))
