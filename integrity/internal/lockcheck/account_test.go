@@ -151,3 +151,17 @@ func TestUnknownLayout(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// What is behind a link is not compared, so a node_modules must not be one.
+func TestLinkedModules(t *testing.T) {
+	for _, place := range []string{"node_modules", "node_modules/a/node_modules"} {
+		w := newTestProject(t)
+		w.write(t, "vendor/x/index.js", "1")
+		w.remove(t, place)
+		target := strings.Repeat("../", strings.Count(place, "/")) + "vendor"
+		w.link(t, place, target)
+		if got := brief(w.check(t)); !slices.Contains(got, "anchor-unlocked "+place) {
+			t.Errorf("%s: got %q", place, got)
+		}
+	}
+}

@@ -151,6 +151,13 @@ func (w *walk) modules(dir string) error {
 		return nil
 	}
 	w.seen[dir] = true
+	switch kind, err := w.in.Tree.Kind(dir); {
+	case err != nil:
+		return err
+	case kind == tree.Link:
+		w.find(problem.Finding{Code: problem.AnchorUnlocked, Path: dir, Detail: "it is a symbolic link, and what is behind it is not compared"})
+		return nil
+	}
 	entries, err := w.in.Tree.Dir(dir)
 	if err != nil {
 		return err
