@@ -204,6 +204,30 @@ var checkTests = []struct {
 			testenv.Unavailable(t, "%v", err)
 		}
 	}, []string{"anchor-mismatch node_modules/a/index.js"}},
+	{"bundled by an archive without it", func(t *testing.T, w *testProject) {
+		w.lock = strings.Replace(w.lock, `"node_modules/dev":`, `"node_modules/a/node_modules/evil": {"version": "1.0.0", "inBundle": true}, "node_modules/dev":`, 1)
+		w.write(t, "node_modules/a/node_modules/evil/index.js", "1")
+	}, []string{"anchor-unlocked node_modules/a/node_modules/evil"}},
+	{"bundled by a package without archive", func(t *testing.T, w *testProject) {
+		w.lock = strings.Replace(w.lock, `"node_modules/dev":`, `"node_modules/git/node_modules/evil": {"version": "1.0.0", "inBundle": true}, "node_modules/dev":`, 1)
+		w.write(t, "node_modules/git/node_modules/evil/index.js", "1")
+	}, []string{"unanchored node_modules/git/node_modules/evil/index.js"}},
+	{"an archive of another package", func(_ *testing.T, w *testProject) {
+		w.archives["a@1.0.0"]["package.json"] = `{"name":"b","version":"1.0.0"}`
+	}, []string{"anchor-archive node_modules/a", "anchor-mismatch node_modules/a/package.json"}},
+	{"an archive of another version", func(_ *testing.T, w *testProject) {
+		w.archives["a@1.0.0"]["package.json"] = `{"name":"a","version":"1.0.1"}`
+	}, []string{"anchor-archive node_modules/a", "anchor-mismatch node_modules/a/package.json"}},
+	{"modules among the manager's files", func(t *testing.T, w *testProject) {
+		for _, p := range []string{".pnpm/x.js", ".pnpm/x/x.js", ".bin/x.js", ".bin/x/y", ".bun-tag/x.js", ".yarn-integrity/x.js"} {
+			w.write(t, "node_modules/"+p, "1")
+		}
+		w.write(t, "node_modules/.pnpm/lock.yaml", "1")
+		w.write(t, "node_modules/.vite/deps/x.js", "1")
+	}, []string{
+		"anchor-unlocked node_modules/.bin/x", "anchor-unlocked node_modules/.bin/x.js", "anchor-unlocked node_modules/.bun-tag", "anchor-unlocked node_modules/.pnpm/x.js",
+		"anchor-unlocked node_modules/.pnpm/x/x.js", "anchor-unlocked node_modules/.yarn-integrity", "manager-meta node_modules/.pnpm/lock.yaml",
+	}},
 	{"a link to an unlisted directory", func(t *testing.T, w *testProject) {
 		w.write(t, "evil/index.js", "1")
 		w.remove(t, "node_modules/a-linux")
