@@ -24,22 +24,25 @@ type GenerateOptions struct {
 
 // A Generated is a new map. Generate does not write it; see [Write].
 type Generated struct {
-	Root     string // absolute directory that the keys are relative to
-	Map      string // absolute path of the map
-	Text     []byte // the new map
-	Pin      string // the expected digest of Text, for TrustPolicy.Digests
-	Old      []byte // the existing map; nil if there is none
-	Digest   string // the tree digest
-	Coverage Coverage
-	Entries  []string // keys
-	Summary  Summary
-	Gaps     []Gap
-	NotFound []NotFound       // what the program requests, and what may be absent
-	Findings []Finding        // differences from the lockfile; if there are any, do not write the map
-	Anchors  *LockfileSummary // nil if not compared with the lockfile
-	Changes  []Change         // differences of Text from Old, by path
-	Trace    *Traced          // effect of the traces; nil without traces
-	Notes    []string         // limits of the result, one sentence each
+	Root        string // absolute directory that the keys are relative to
+	Map         string // absolute path of the map
+	Text        []byte // the new map
+	Pin         string // the expected digest of Text, for TrustPolicy.Digests
+	Old         []byte // the existing map; nil if there is none
+	Digest      string // the tree digest
+	Coverage    Coverage
+	Entries     []string // keys
+	Summary     Summary
+	Gaps        []Gap
+	NotFound    []NotFound       // what the program requests, and what may be absent
+	Findings    []Finding        // differences from the lockfile; if there are any, do not write the map
+	Anchors     *LockfileSummary // nil if not compared with the lockfile
+	Changes     []Change         // differences of Text from Old, by path
+	Same        bool             // Old means what Text means
+	Conflict    bool             // Old has conflict markers of Git; Changes are those from our side
+	Reformatted bool             // Same, and the bytes of Old differ: white space, order or escapes
+	Trace       *Traced          // effect of the traces; nil without traces
+	Notes       []string         // limits of the result, one sentence each
 
 	// NotInstalled is true if the program imports declared packages, and none is installed.
 	// Do not write the map. Install is the command that installs the packages.
@@ -52,7 +55,7 @@ type Generated struct {
 // A Change is one difference between the old map and the new one.
 type Change struct {
 	Kind string `json:"kind"` // "added", "removed" or "changed"
-	Path string `json:"path"` // a key
+	Path string `json:"path"` // a key; or, if no key differs, a member such as "nodeint.gaps"
 }
 
 // A Traced says what traces changed in a map.

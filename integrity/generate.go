@@ -63,7 +63,7 @@ func Generate(ctx context.Context, opt GenerateOptions) (*Generated, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.describe(m, locked)
+	s.describe(m, prog, locked)
 	others.describe(m, old)
 	g, err := s.result(m, t, prog, old, locked, len(s.traces), size, start)
 	if err != nil {
@@ -118,9 +118,9 @@ func (s *settings) hash(ctx context.Context, t *tree.Tree, m *mapfile.Map, prog 
 }
 
 // describe fills in the map's members that do not decide which files it pins.
-func (s *settings) describe(m *mapfile.Map, locked *lockcheck.Result) {
+func (s *settings) describe(m *mapfile.Map, prog *program.Program, locked *lockcheck.Result) {
 	m.Conditions = s.project.Config.Conditions
-	s.addProvenance(m, locked)
+	s.addProvenance(m, prog, locked)
 }
 
 // result returns what Generate returns, with the text of the map.
@@ -158,11 +158,16 @@ func (s *settings) result(m *mapfile.Map, t *tree.Tree, prog *program.Program, o
 		r.Anchors, r.Findings = locked.Summary, problem.SortFindings(locked.Findings)
 		r.Notes = append(r.Notes, locked.Notes...)
 	}
-	if old.doc != nil && !bytes.Equal(r.Old, r.Text) {
-		r.Changes = changes(old.doc, doc)
+	if old.doc != nil {
+		r.Changes, r.Same = compareMaps(old.doc, doc)
+		r.Conflict, r.Same = old.conflicted, r.Same && !old.conflicted
+		r.Reformatted = r.Same && !bytes.Equal(r.Old, r.Text)
 	}
 	return r, nil
 }
+
+// OldPin returns the expected digest of Old.
+func (g *Generated) OldPin() string { return trust.DigestOf(g.Old) }
 
 // Write writes the map, whole or not at all. It keeps the mode of an existing
 // map.

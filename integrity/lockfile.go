@@ -2,13 +2,16 @@ package integrity
 
 import (
 	"context"
+	"iter"
 	"slices"
 
 	"github.com/nodeint/nodeint/hasher"
 	"github.com/nodeint/nodeint/integrity/internal/lockcheck"
 	"github.com/nodeint/nodeint/integrity/internal/mapfile"
+	"github.com/nodeint/nodeint/integrity/internal/nodejs"
 	"github.com/nodeint/nodeint/integrity/internal/pnp"
 	"github.com/nodeint/nodeint/integrity/internal/pnparchive"
+	"github.com/nodeint/nodeint/integrity/internal/program"
 	"github.com/nodeint/nodeint/integrity/internal/tree"
 	"github.com/nodeint/nodeint/integrity/project"
 )
@@ -53,19 +56,17 @@ func usedPatches(locked *lockcheck.Result) []string {
 
 // addProvenance adds to the map what the comparison with the lockfile has found
 // out about its packages.
-func (s *settings) addProvenance(m *mapfile.Map, locked *lockcheck.Result) {
+func (s *settings) addProvenance(m *mapfile.Map, prog *program.Program, locked *lockcheck.Result) {
 	if locked == nil {
 		return
 	}
 	m.Scripts = s.project.Config.Scripts
+	locked.Account(loadable(m, prog))
 	for _, p := range locked.Packages {
 		if info, ok := m.Packages[p.Dir]; ok {
 			info.Integrity, info.Class = p.Integrity, string(p.Class)
 			m.Packages[p.Dir] = info
 		}
-	}
-	if s.opt.Lockfile.Require {
-		locked.Require(func(dir string) bool { _, ok := m.Packages[dir]; return ok })
 	}
 }
 
@@ -88,10 +89,22 @@ func compareLockfile(ctx context.Context, opt VerifyOptions, t *tree.Tree, m *ma
 	if err != nil {
 		return nil, err
 	}
-	if opt.Lockfile.Require {
-		locked.Require(func(dir string) bool { _, ok := m.Packages[dir]; return ok })
-	}
+	locked.Account(loadable(m, nil))
 	return locked, nil
+}
+
+// loadable returns the files of a map that the program may load. The coverage Tree also
+// pins files that it cannot: those that prog, if it is known, has not reached, and that
+// have an extension of no module.
+func loadable(m *mapfile.Map, prog *program.Program) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for p := range m.Paths() {
+			reached := prog != nil && prog.Files[p].Digests != nil
+			if (m.Coverage != Tree || reached || nodejs.IsLoadable(p)) && !yield(p) {
+				return
+			}
+		}
+	}
 }
 
 // sha256Results returns the results that have a SHA-256, by path.

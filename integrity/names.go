@@ -46,6 +46,7 @@ const (
 	MapMissing   = problem.MapMissing
 	MapKind      = problem.MapKind
 	MapSyntax    = problem.MapSyntax
+	MapConflict  = problem.MapConflict
 	MapEmpty     = problem.MapEmpty
 	MapKey       = problem.MapKey
 	MapMetadata  = problem.MapMetadata

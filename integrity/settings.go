@@ -113,8 +113,9 @@ func readTraces(files []string) (*trace.Trace, error) {
 // An oldMap is the map that exists before Generate writes one. The zero value
 // means that there is none.
 type oldMap struct {
-	doc  *importmap.Document
-	text []byte
+	doc        *importmap.Document
+	text       []byte
+	conflicted bool // text has conflict markers; doc is our side
 }
 
 // readOldMap reads the existing map, to keep its imports, its scopes and the
@@ -129,12 +130,16 @@ func readOldMap(file string) (oldMap, error) {
 		return oldMap{}, err
 	}
 	doc, err := mapfile.ReadDocument(file, text)
+	if e, ok := errors.AsType[*Error](err); ok && e.Code == MapConflict {
+		doc, err = mapfile.ResolveConflict(file, text)
+		return oldMap{doc, []byte(text), true}, err
+	}
 	if err != nil {
 		e, _ := errors.AsType[*Error](err)
 		e.Hint = "move the map to another place; generate does not overwrite it, because its imports and scopes would be lost"
 		return oldMap{}, e
 	}
-	return oldMap{doc, []byte(text)}, nil
+	return oldMap{doc, []byte(text), false}, nil
 }
 
 // ownFiles returns the paths of nodeint's own files, which a map cannot pin: the

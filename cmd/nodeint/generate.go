@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"os"
 	"slices"
@@ -102,8 +101,14 @@ func runGenerate(ctx context.Context, u *ui, opt generateOptions) error {
 	if err != nil {
 		return err
 	}
+	if opt.check && g.Reformatted {
+		u.keepText(g)
+	}
+	if g.Conflict && !opt.check {
+		g.Notes = append(g.Notes, "the conflict in "+u.displayPath(g.Map)+" is resolved: integrity and nodeint are those of the files that are here, and everything else was equal on both sides")
+	}
 	u.documentMap(g)
-	same := g.Old != nil && bytes.Equal(g.Old, g.Text)
+	same := g.Same && (opt.check || !g.Reformatted)
 	switch {
 	case g.NotInstalled:
 		return u.reportNotInstalled(g)
@@ -125,6 +130,13 @@ func runGenerate(ctx context.Context, u *ui, opt generateOptions) error {
 		u.hintInclude(g)
 	}
 	return nil
+}
+
+// keepText makes the result one about the text that is there: --check does not write
+// the canonical one.
+func (u *ui) keepText(g *integrity.Generated) {
+	g.Pin = g.OldPin()
+	g.Notes = append(g.Notes, "the text of "+u.displayPath(g.Map)+" is not the one that generate writes (white space, line ends, order or escapes): it means the same, but --map-integrity and signatures are about bytes")
 }
 
 // generateOptions converts the command line to the options of
@@ -247,6 +259,9 @@ func (u *ui) printDetails(root string, coverage integrity.Coverage, entries []st
 func (u *ui) reportOutOfDate(g *integrity.Generated) error {
 	if g.Old == nil {
 		u.printf("%s does not exist yet", paint(u.paintOut, red, u.displayPath(g.Map)))
+	} else if g.Conflict {
+		u.printf("%s has conflict markers", paint(u.paintOut, red, u.displayPath(g.Map)))
+		u.printChanges(g.Changes)
 	} else {
 		u.printf("%s is out of date: %s", paint(u.paintOut, red, u.displayPath(g.Map)), count(len(g.Changes), "difference"))
 		u.printChanges(g.Changes)

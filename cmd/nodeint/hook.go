@@ -20,6 +20,7 @@ type hookOptions struct {
 	manager string
 	dryRun  bool
 	check   bool
+	git     bool
 }
 
 // hookReport is the member hook of the JSON document.
@@ -63,11 +64,20 @@ func newHookInstall(u *ui) *cobra.Command {
 		Short: "add the install hook to package.json or .yarnrc.yml",
 		Long: `install determines the package manager from packageManager or devEngines of
 package.json or from the lockfile, and makes it run nodeint after each install. It
-changes no other byte of the files, and hook remove restores them.`,
+changes no other byte of the files, and hook remove restores them.
+
+With --git, it sets up the merge driver instead: it names the driver in .gitattributes,
+and prints the commands that each clone needs.`,
 		Args: noArgs,
-		RunE: func(*cobra.Command, []string) error { return runHookInstall(u, opt) },
+		RunE: func(*cobra.Command, []string) error {
+			if opt.git {
+				return runHookInstallGit(u, opt)
+			}
+			return runHookInstall(u, opt)
+		},
 	}
 	managerFlag(cmd, &opt)
+	cmd.Flags().BoolVar(&opt.git, "git", false, "make Git merge maps entry by entry, instead of adding the install hook")
 	cmd.Flags().BoolVar(&opt.dryRun, "dry-run", false, "print the changes without writing them")
 	cmd.Flags().BoolVar(&opt.check, "check", false, "make the install hook always check the map, and never write it")
 	return cmd
@@ -186,7 +196,13 @@ func runHookRemove(u *ui, opt hookOptions) error {
 		u.infof("%s: no install hook runs %s", paint(u.paintOut, green, "nothing to do"), h.Command)
 		return nil
 	}
-	return u.change(h, changes, opt.dryRun)
+	if err := u.change(h, changes, opt.dryRun); err != nil {
+		return err
+	}
+	if !opt.dryRun && gitDriver(h.Root) != "" {
+		u.hintf("to remove the merge driver from this clone: git config --remove-section merge.nodeint")
+	}
+	return nil
 }
 
 // change makes the changes, or prints them for a dry run.
@@ -291,6 +307,9 @@ func runHookStatus(u *ui, opt hookOptions) error {
 	if err != nil {
 		return err
 	}
+	if slices.ContainsFunc(states, isMergeState) {
+		states = append(states, gitState(h.Root))
+	}
 	u.doc.Hook.Places = states
 	u.infof("package manager %s", m.Flag())
 	for _, s := range states {
@@ -302,8 +321,17 @@ func runHookStatus(u *ui, opt hookOptions) error {
 	} else {
 		u.printf("nodeint: %s on the PATH or in node_modules/.bin", paint(u.paintOut, red, "not found"))
 	}
-	installed := !slices.ContainsFunc(states, func(s installhook.State) bool { return !s.Installed })
-	if !installed {
+	missing := slices.Collect(func(yield func(installhook.State) bool) {
+		for _, s := range states {
+			if !s.Installed && !yield(s) {
+				return
+			}
+		}
+	})
+	if slices.ContainsFunc(missing, isGitState) {
+		u.hintf("set up the merge driver in this clone: %s", u.commandLine("hook install --git"))
+	}
+	if slices.ContainsFunc(missing, func(s installhook.State) bool { return !isGitState(s) }) {
 		verb := "hook install"
 		if opt.manager != "" {
 			verb += " --manager " + opt.manager
@@ -313,7 +341,7 @@ func runHookStatus(u *ui, opt hookOptions) error {
 	if !found {
 		u.hintf("put nodeint on the PATH, or add it to the project's devDependencies")
 	}
-	if installed && found {
+	if len(missing) == 0 && found {
 		return nil
 	}
 	return statusError(exitDiffers)

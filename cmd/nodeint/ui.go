@@ -66,6 +66,7 @@ type document struct {
 	Gaps       []integrity.Gap            `json:"gaps"`
 	NotFound   []integrity.NotFound       `json:"notFound,omitzero"`
 	Changes    []integrity.Change         `json:"changes,omitzero"`
+	Conflicts  []string                   `json:"conflicts,omitzero"`
 	Trace      *integrity.Traced          `json:"trace,omitempty"`
 	LeftOut    []integrity.LeftOut        `json:"leftOut,omitempty"`
 	Anchors    *integrity.LockfileSummary `json:"anchors,omitempty"`

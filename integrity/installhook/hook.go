@@ -21,8 +21,9 @@ type Hook struct {
 	Published bool   // package.json has a name and a version and is not private
 	Check     bool   // Install writes a hook that always checks, and never writes the map
 
-	member string // the directory of the project relative to the root, slash-separated
-	pkg    []byte // the text of the root's package.json
+	mapFile string // the absolute path of the map; "" for the default one
+	member  string // the directory of the project relative to the root, slash-separated
+	pkg     []byte // the text of the root's package.json
 }
 
 // A State is whether the install hook is in one place.
@@ -33,14 +34,14 @@ type State struct {
 	Installed bool   `json:"installed"`
 }
 
-// New returns the install hook of a project. mapFile is the path of its map, or
+// New returns the install hook of a project. mapFile is the absolute path of its map, or
 // "" for the default one.
 func New(p *project.Project, mapFile string) (*Hook, error) {
 	rel, err := filepath.Rel(p.Root, p.Dir)
 	if err != nil {
 		return nil, err
 	}
-	h := &Hook{Root: p.Root, Dir: p.Dir, member: filepath.ToSlash(rel)}
+	h := &Hook{Root: p.Root, Dir: p.Dir, mapFile: mapFile, member: filepath.ToSlash(rel)}
 	if h.Command, err = commandLine(h.member, p.Dir, mapFile); err != nil {
 		return nil, err
 	}
@@ -129,7 +130,8 @@ func (h *Hook) Install(m Manager) ([]Change, error) {
 	return h.change("package.json", h.pkg, text), nil
 }
 
-// Remove returns the changes after which no manager runs the hook.
+// Remove returns the changes after which no manager runs the hook, and Git does not
+// run the merge driver.
 func (h *Hook) Remove() ([]Change, error) {
 	text := h.pkg
 	for _, script := range slices.Backward(hookScripts) {
@@ -139,7 +141,11 @@ func (h *Hook) Remove() ([]Change, error) {
 		}
 	}
 	plugin, err := h.removePlugin()
-	return append(h.change("package.json", h.pkg, text), plugin...), err
+	if err != nil {
+		return nil, err
+	}
+	merge, err := h.removeMerge()
+	return slices.Concat(h.change("package.json", h.pkg, text), plugin, merge), err
 }
 
 // removeScript returns the text of package.json without the hook in a script.
@@ -187,7 +193,11 @@ func (h *Hook) Status(m Manager) ([]State, error) {
 	if m == YarnBerry || plugin.Installed {
 		states = append(states, plugin)
 	}
-	return states, nil
+	merge, err := h.MergeState()
+	if err == nil && merge.Installed {
+		states = append(states, merge)
+	}
+	return states, err
 }
 
 // Notes returns the limits of the hook with the manager, one sentence each.

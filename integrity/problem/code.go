@@ -25,6 +25,7 @@ const (
 	MapMissing  = "map-missing"  // the map does not exist
 	MapKind     = "map-kind"     // the map's path is not a regular file
 	MapSyntax   = "map-syntax"   // not JSON, or not an import map by the HTML standard
+	MapConflict = "map-conflict" // the map has conflict markers of Git
 	MapEmpty    = "map-empty"    // no integrity section, or an empty one
 	MapKey      = "map-key"      // a key of integrity is not the canonical form of a path below the root
 	MapMetadata = "map-metadata" // integrity metadata that is empty, or that the SRI grammar does not allow

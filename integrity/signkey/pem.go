@@ -22,6 +22,8 @@ type block struct {
 
 // parseBlock returns the block of a file. It requires the exact text that block.text
 // writes, since encoding/pem ignores text around a block and between its characters.
+// Only the line ends may differ: CR LF, none after the last line, or blank lines there,
+// as editors and web forms leave them.
 func parseBlock(text []byte) (block, error) {
 	if len(text) > maxFile {
 		return block{}, fmt.Errorf("larger than %d KiB, so not a key", maxFile>>10)
@@ -35,7 +37,7 @@ func parseBlock(text []byte) (block, error) {
 	if !known(p.Type) {
 		return b, nil // the caller returns wrongKind
 	}
-	if !bytes.Equal(bytes.TrimSuffix(text, []byte("\n")), bytes.TrimSuffix(b.text(), []byte("\n"))) {
+	if !bytes.Equal(bytes.TrimRight(text, "\n"), bytes.TrimRight(b.text(), "\n")) {
 		return block{}, keyError("write the key again with openssl pkey, and remove everything else from the file",
 			"more than one key in PEM, or not in the form that openssl writes")
 	}

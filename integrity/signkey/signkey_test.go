@@ -97,6 +97,8 @@ func TestOpenSSL(t *testing.T) {
 		{opensslEd25519Encrypted, opensslEd25519Public},
 		{opensslP256, opensslP256Public},
 		{strings.ReplaceAll(opensslP256, "\n", "\r\n"), strings.TrimSpace(opensslP256Public)},
+		{opensslEd25519 + "\n", opensslEd25519Public + "\n\n"},
+		{opensslP256, strings.ReplaceAll(opensslP256Public, "\n", "\r\n") + "\r\n"},
 	} {
 		k, err := ParsePrivate([]byte(c.private), words("x"))
 		if err != nil {
@@ -123,7 +125,9 @@ var badPublic = []struct{ name, text, err string }{
 	{"two keys", opensslEd25519Public + opensslP256Public, "more than one key"},
 	{"text before", "key:\n" + opensslEd25519Public, "more than one key"},
 	{"text after", opensslEd25519Public + "#\n", "more than one key"},
-	{"an empty line", opensslEd25519Public + "\n", "more than one key"},
+	{"an empty line before", "\n" + opensslEd25519Public, "more than one key"},
+	{"a space after", opensslEd25519Public + " \n", "more than one key"},
+	{"text after an empty line", opensslEd25519Public + "\n#", "more than one key"},
 	{"a header", strings.Replace(opensslEd25519Public, "KEY-----\n", "KEY-----\nA: b\n\n", 1), "more than one key"},
 	{"short lines", strings.Replace(opensslEd25519Public, "MCow", "MCow\n", 1), "more than one key"},
 	{"a space in a line", strings.Replace(opensslEd25519Public, "MCow", "MC ow", 1), "more than one key"},

@@ -104,7 +104,8 @@ func TestDescribe(t *testing.T) {
 	}
 }
 
-func TestLeftOut(t *testing.T) {
+// leftOutMap returns a map with packages that may be absent, and links to them.
+func leftOutMap() *mapfile.Map {
 	m := &mapfile.Map{
 		Packages: map[string]mapfile.Package{
 			"": {}, "node_modules/a": {}, "node_modules/d": {Condition: mapfile.Condition{Dev: true}},
@@ -120,6 +121,11 @@ func TestLeftOut(t *testing.T) {
 	for _, f := range []string{"app.js", "node_modules/a/i.js", "node_modules/d/1.js", "node_modules/d/2.js", "node_modules/d/node_modules/n/i.js", "node_modules/mac/i.js", ".pnpm/x@1/node_modules/x/i.js"} {
 		m.Pinned = append(m.Pinned, mapfile.Pinned{Path: f})
 	}
+	return m
+}
+
+func TestLeftOut(t *testing.T) {
+	m := leftOutMap()
 	linux := lockfile.Platform{OS: "linux", CPU: "x64", Libc: "glibc"}
 	tests := []struct {
 		name            string

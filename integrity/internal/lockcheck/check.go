@@ -53,6 +53,7 @@ type report struct {
 	files    []File
 	counts   map[Class]int // number of files
 	findings []problem.Finding
+	checker  *checker
 }
 
 // A checker is one call of check.
@@ -61,16 +62,19 @@ type checker struct {
 	report   *report
 	scripts  map[string]bool
 	patches  []patch
-	installs []*install // sorted by dir
-	unlisted []string   // entries of a node_modules that the lockfile does not list
-	links    []string   // symbolic links in a node_modules
+	installs []*install      // sorted by dir
+	bundled  []*install      // packages that the lockfile says are in the archive of another
+	linked   bool            // npm's layout with a store
+	claimed  map[string]bool // paths, also of directories, that are findings or have a class without an install
+	unlisted []string        // entries of a node_modules that the lockfile does not list
+	links    []string        // symbolic links in a node_modules
 
 	anchored map[hasher.Digest]string // the directory of a package with an anchored file, by the file's digest
 }
 
 // check compares the installed packages with the archives of the lockfile.
 func check(ctx context.Context, in input) (*report, error) {
-	c := &checker{in: in, scripts: make(map[string]bool), anchored: make(map[hasher.Digest]string), report: &report{counts: make(map[Class]int)}}
+	c := &checker{in: in, scripts: make(map[string]bool), anchored: make(map[hasher.Digest]string), claimed: make(map[string]bool), report: &report{counts: make(map[Class]int)}}
 	for _, name := range in.Scripts {
 		c.scripts[name] = true
 	}
@@ -88,6 +92,8 @@ func check(ctx context.Context, in input) (*report, error) {
 	if err := c.listArchives(ctx); err != nil {
 		return nil, err
 	}
+	c.checkManifests()
+	c.checkBundled()
 	if err := c.hashFiles(ctx); err != nil {
 		return nil, err
 	}
@@ -97,6 +103,7 @@ func check(ctx context.Context, in input) (*report, error) {
 		return nil, err
 	}
 	c.report.sort()
+	c.report.checker = c
 	return c.report, nil
 }
 
@@ -190,7 +197,10 @@ func (c *checker) add(f File) {
 	c.report.files = append(c.report.files, f)
 }
 
-func (c *checker) find(f problem.Finding) { c.report.findings = append(c.report.findings, f) }
+func (c *checker) find(f problem.Finding) {
+	c.claimed[f.Path] = true
+	c.report.findings = append(c.report.findings, f)
+}
 
 func (r *report) sort() {
 	slices.SortFunc(r.packages, func(a, b Package) int { return strings.Compare(a.Dir, b.Dir) })

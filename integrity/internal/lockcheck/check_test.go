@@ -38,9 +38,9 @@ func newTestProject(t *testing.T) *testProject {
 		t.Fatal(err)
 	}
 	w := &testProject{root: root, archives: map[string]map[string]string{
-		"a@1.0.0":     {"package.json": `{"name":"a"}`, "index.js": "a", "lib/x.js": "x", "bin.js": "#!/usr/bin/env node\r\n1\r\n", ".gitignore": "out"},
-		"a-linux@1.0": {"package.json": `{"name":"a-linux"}`, "a.bin": "binary"},
-		"@s/b@2.0.0":  {"package.json": `{"name":"@s/b"}`, "index.js": "b", "node_modules/in/index.js": "in", "test/node_modules/y/y.js": "y"},
+		"a@1.0.0":     {"package.json": `{"name":"a","version":"1.0.0"}`, "index.js": "a", "lib/x.js": "x", "bin.js": "#!/usr/bin/env node\r\n1\r\n", ".gitignore": "out"},
+		"a-linux@1.0": {"package.json": `{"name":"a-linux","version":"1.0"}`, "a.bin": "binary"},
+		"@s/b@2.0.0":  {"package.json": `{"name":"@s/b","version":"2.0.0"}`, "index.js": "b", "node_modules/in/index.js": "in", "test/node_modules/y/y.js": "y"},
 		"a@0.5.0":     {"package.json": `{"name":"a","version":"0.5.0"}`, "index.js": "old"},
 	}}
 	entry := func(place, at, more string) string {
@@ -96,7 +96,7 @@ func (w *testProject) archive(_ context.Context, p *lockfile.Package) (*tarball.
 		return nil, &absentError{"it is in no cache"}
 	}
 	sum := func(text string) []hasher.Digest { return hasher.Sum(hasher.SetOf(hasher.SHA256), []byte(text)) }
-	l := &tarball.Listing{}
+	l := &tarball.Listing{Manifest: []byte(files["package.json"])}
 	if w.entry != "" && p.Name == "a-linux" {
 		l.Irregular = []tarball.IrregularEntry{{Code: w.entry, Path: "../x", Reason: "it is made up"}}
 	}
@@ -113,6 +113,15 @@ func (w *testProject) archive(_ context.Context, p *lockfile.Package) (*tarball.
 
 func (w *testProject) check(t *testing.T) *report {
 	t.Helper()
+	r, err := w.checkError(t)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func (w *testProject) checkError(t *testing.T) (*report, error) {
+	t.Helper()
 	lock, err := lockfile.Parse("package-lock.json", w.lock, lockfile.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -121,12 +130,8 @@ func (w *testProject) check(t *testing.T) *report {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer tr.Close()
-	r, err := check(t.Context(), input{Tree: tr, Lock: lock, Archive: w.archive, Scripts: w.scripts, Patches: w.patches, IsMember: func(dir string) (bool, error) { return dir == "packages/m", nil }})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return r
+	t.Cleanup(func() { tr.Close() }) // Account reads after the check
+	return check(t.Context(), input{Tree: tr, Lock: lock, Archive: w.archive, Scripts: w.scripts, Patches: w.patches, IsMember: func(dir string) (bool, error) { return dir == "packages/m", nil }})
 }
 
 // brief returns "code path" for each finding and "class path" for each file that is
@@ -199,6 +204,30 @@ var checkTests = []struct {
 			testenv.Unavailable(t, "%v", err)
 		}
 	}, []string{"anchor-mismatch node_modules/a/index.js"}},
+	{"bundled by an archive without it", func(t *testing.T, w *testProject) {
+		w.lock = strings.Replace(w.lock, `"node_modules/dev":`, `"node_modules/a/node_modules/evil": {"version": "1.0.0", "inBundle": true}, "node_modules/dev":`, 1)
+		w.write(t, "node_modules/a/node_modules/evil/index.js", "1")
+	}, []string{"anchor-unlocked node_modules/a/node_modules/evil"}},
+	{"bundled by a package without archive", func(t *testing.T, w *testProject) {
+		w.lock = strings.Replace(w.lock, `"node_modules/dev":`, `"node_modules/git/node_modules/evil": {"version": "1.0.0", "inBundle": true}, "node_modules/dev":`, 1)
+		w.write(t, "node_modules/git/node_modules/evil/index.js", "1")
+	}, []string{"unanchored node_modules/git/node_modules/evil/index.js"}},
+	{"an archive of another package", func(_ *testing.T, w *testProject) {
+		w.archives["a@1.0.0"]["package.json"] = `{"name":"b","version":"1.0.0"}`
+	}, []string{"anchor-archive node_modules/a", "anchor-mismatch node_modules/a/package.json"}},
+	{"an archive of another version", func(_ *testing.T, w *testProject) {
+		w.archives["a@1.0.0"]["package.json"] = `{"name":"a","version":"1.0.1"}`
+	}, []string{"anchor-archive node_modules/a", "anchor-mismatch node_modules/a/package.json"}},
+	{"modules among the manager's files", func(t *testing.T, w *testProject) {
+		for _, p := range []string{".pnpm/x.js", ".pnpm/x/x.js", ".bin/x.js", ".bin/x/y", ".bun-tag/x.js", ".yarn-integrity/x.js"} {
+			w.write(t, "node_modules/"+p, "1")
+		}
+		w.write(t, "node_modules/.pnpm/lock.yaml", "1")
+		w.write(t, "node_modules/.vite/deps/x.js", "1")
+	}, []string{
+		"anchor-unlocked node_modules/.bin/x", "anchor-unlocked node_modules/.bin/x.js", "anchor-unlocked node_modules/.bun-tag", "anchor-unlocked node_modules/.pnpm/x.js",
+		"anchor-unlocked node_modules/.pnpm/x/x.js", "anchor-unlocked node_modules/.yarn-integrity", "manager-meta node_modules/.pnpm/lock.yaml",
+	}},
 	{"a link to an unlisted directory", func(t *testing.T, w *testProject) {
 		w.write(t, "evil/index.js", "1")
 		w.remove(t, "node_modules/a-linux")
@@ -245,6 +274,7 @@ var checkTests = []struct {
 	{"an archive with a path out of the package", func(_ *testing.T, w *testProject) { w.entry = tarball.PathParent }, []string{"anchor-archive node_modules/a-linux"}},
 	{"an archive with a link", func(_ *testing.T, w *testProject) { w.entry = tarball.Symlink }, nil},
 	{"an archive with other files", func(_ *testing.T, w *testProject) { w.archives["a@1.0.0"] = nil; delete(w.archives, "a-linux@1.0") }, []string{
+		"anchor-archive node_modules/a",
 		"anchor-extra node_modules/a/.gitignore", "anchor-extra node_modules/a/bin.js", "anchor-extra node_modules/a/index.js",
 		"anchor-extra node_modules/a/lib/x.js", "anchor-extra node_modules/a/package.json",
 		"unanchored node_modules/a-linux/a.bin", "unanchored node_modules/a-linux/package.json",

@@ -16,7 +16,7 @@ import (
 // Options are the user's choices for the comparison with the lockfile.
 type Options struct {
 	// Require makes a finding of each package that has pinned files and no archive
-	// to compare with.
+	// to compare with. See [Result.Account].
 	Require bool
 
 	// Fetch downloads archives that are in no cache from their registries.
@@ -62,6 +62,9 @@ type Result struct {
 	Packages []Package         // sorted by directory
 	Patches  []string          // the patches that gave a file the class patched, sorted
 	Notes    []string          // one sentence each, sorted
+
+	checker *checker
+	require bool // Options.Require
 }
 
 // A Summary is the part of a [Result] that reports print.
@@ -108,7 +111,9 @@ func Compare(ctx context.Context, req Request) (*Result, error) {
 	if err != nil {
 		return nil, problem.NotChecked("", "", "compare the packages with %s: %w", filepath.Base(lock.File), err)
 	}
-	return newResult(lock, r, source.notes), nil
+	result := newResult(lock, r, source.notes)
+	result.checker, result.require = r.checker, req.Options.Require
+	return result, nil
 }
 
 func newResult(lock *lockfile.Lock, r *report, notes []string) *Result {
@@ -137,15 +142,5 @@ func newResult(lock *lockfile.Lock, r *report, notes []string) *Result {
 	return &Result{
 		Summary: s, Findings: r.findings, Packages: r.packages,
 		Patches: slices.Compact(patches), Notes: slices.Sorted(slices.Values(notes)),
-	}
-}
-
-// Require adds a finding for each package that has pinned files and no archive to
-// compare with. isPinned reports whether the package in a directory has pinned files.
-func (r *Result) Require(isPinned func(dir string) bool) {
-	for _, p := range r.Summary.Unanchored {
-		if isPinned(p.Path) {
-			r.Findings = append(r.Findings, problem.Finding{Code: problem.AnchorNone, Path: p.Path, Package: p.Package, Detail: p.Reason})
-		}
 	}
 }

@@ -17,8 +17,8 @@
 //	               @esbuild/linux-x64
 //	patched        the archive has the file, and a patch of the project names it
 //	script-output  the install scripts of the package may write it (Request.Scripts)
-//	manager-meta   the package manager's own files in node_modules, which contain no
-//	               module
+//	manager-meta   the package manager's own files in node_modules, by their names and
+//	               kinds
 //	unanchored     there is no archive to compare with; the package's Reason says why
 //
 // Everything else is a finding: a file with other bytes, a file that the archive
@@ -27,7 +27,15 @@
 // that the lockfile names.
 //
 // All files of a package are unanchored if the lockfile has no strong digest of its
-// archive (git, directories, SHA-1), or if the archive cannot be found.
+// archive (git, directories, SHA-1), or if the archive cannot be found. So are those of
+// a package that the archive of such a package bundles.
+//
+// An archive must be that of the package that the lockfile names, by the package.json in
+// it: see checkManifests.
+//
+// [Result.Account] compares the outcome with the files that the program loads. A file in
+// a node_modules that none of the above accounts for is added as a file of an unanchored
+// package.
 //
 // # Where packages are
 //
@@ -35,6 +43,12 @@
 // and later with the linker node-modules, each directory in a node_modules is looked
 // up by its own name and by the name and version in its package.json. A package.json
 // with a false name or version only selects another archive to compare with.
+//
+// A store (node_modules/.pnpm, .bun, .store) has a directory for each package, with a
+// node_modules that contains the package and links to its dependencies. The lockfiles of
+// npm and Yarn do not list the directories of their stores, so these packages are looked
+// up too. If nothing is at a place that the lockfile names, the layout is unknown, which
+// is one error: see checkLayout.
 //
 // Under Yarn's Plug'n'Play, the tables list the directories, and a locator (name and
 // reference) finds the package in yarn.lock.

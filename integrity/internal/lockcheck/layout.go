@@ -22,6 +22,7 @@ type install struct {
 	dir   string
 	zip   string // the zip file that contains dir; "" if dir is a directory on disk
 	files []file
+	set   map[string]bool // of files, see has
 	listed
 	weakest Class // the weakest class of its files; "" while all are anchored
 }
@@ -47,7 +48,10 @@ func nameOf(p *lockfile.Package) string {
 
 // findInModules finds the installed packages in the node_modules directories.
 func (c *checker) findInModules() error {
-	w := &walk{checker: c, at: make(map[string]*lockfile.Package), named: make(map[string][]*lockfile.Package), seen: make(map[string]bool)}
+	w := &walk{
+		checker: c, at: make(map[string]*lockfile.Package), named: make(map[string][]*lockfile.Package),
+		stored: make(map[string][]*lockfile.Package), seen: make(map[string]bool),
+	}
 	dirs := []string{nodejs.NodeModules}
 	for i := range c.in.Lock.Packages {
 		p := &c.in.Lock.Packages[i]
@@ -62,7 +66,12 @@ func (c *checker) findInModules() error {
 			}
 		}
 		if len(p.Places) == 0 || mayBeHoisted[c.in.Lock.Manager] {
-			w.named[p.Alias] = append(w.named[p.Alias], p)
+			for _, name := range append([]string{p.Alias}, p.Aliases...) {
+				w.named[name] = append(w.named[name], p)
+			}
+		}
+		if !p.Bundled {
+			w.stored[nameOf(p)] = append(w.stored[nameOf(p)], p)
 		}
 	}
 	for _, dir := range dirs {
@@ -70,9 +79,41 @@ func (c *checker) findInModules() error {
 			return err
 		}
 	}
-	slices.SortFunc(c.installs, func(a, b *install) int { return strings.Compare(a.dir, b.dir) })
+	if err := w.linkedMembers(); err != nil {
+		return err
+	}
+	c.sortInstalls()
+	if err := w.checkLayout(); err != nil {
+		return err
+	}
 	w.reportMissing()
 	return nil
+}
+
+// linkedMembers visits the node_modules of the members of the workspace that links point
+// to. The lockfile of yarn 1 does not list members.
+func (w *walk) linkedMembers() error {
+	for i := 0; i < len(w.links) && w.in.IsMember != nil; i++ { // a visit may find more links
+		place, err := w.in.Tree.Resolve(w.links[i])
+		if err != nil {
+			return err
+		}
+		if place.Outside || place.Kind != tree.Directory || isInModules(place.Path) {
+			continue
+		}
+		if isMember, err := w.in.IsMember(place.Path); err != nil {
+			return err
+		} else if isMember {
+			if err := w.modules(tree.Join(place.Path, nodejs.NodeModules)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (c *checker) sortInstalls() {
+	slices.SortFunc(c.installs, func(a, b *install) int { return strings.Compare(a.dir, b.dir) })
 }
 
 // A walk visits the node_modules directories.
@@ -81,6 +122,10 @@ type walk struct {
 	at    map[string]*lockfile.Package   // by place
 	named map[string][]*lockfile.Package // packages without a fixed place, by directory name
 	seen  map[string]bool                // node_modules directories and packages
+
+	// stored are the packages that may be in a store, by their own name: aliases are
+	// links there.
+	stored map[string][]*lockfile.Package
 }
 
 // mayBeHoisted are the package managers that also have a layout whose places are not
@@ -106,6 +151,13 @@ func (w *walk) modules(dir string) error {
 		return nil
 	}
 	w.seen[dir] = true
+	switch kind, err := w.in.Tree.Kind(dir); {
+	case err != nil:
+		return err
+	case kind == tree.Link:
+		w.find(problem.Finding{Code: problem.AnchorUnlocked, Path: dir, Detail: "it is a symbolic link, and what is behind it is not compared"})
+		return nil
+	}
 	entries, err := w.in.Tree.Dir(dir)
 	if err != nil {
 		return err
@@ -113,7 +165,7 @@ func (w *walk) modules(dir string) error {
 	for _, e := range entries {
 		p := tree.Join(dir, e.Name)
 		switch {
-		case e.Kind == tree.Link && !managerFiles[e.Name]:
+		case e.Kind == tree.Link:
 			w.links = append(w.links, p)
 		case strings.HasPrefix(e.Name, "."):
 			err = w.dotEntry(p, e)
@@ -143,67 +195,6 @@ func (w *walk) scope(dir string) error {
 	return err
 }
 
-// stores are the directories in a node_modules where package managers keep packages,
-// each package in a node_modules of its own.
-var stores = map[string]bool{".pnpm": true, ".bun": true, ".store": true}
-
-// managerFiles are the entries that package managers write to a node_modules for
-// themselves.
-var managerFiles = map[string]bool{
-	".bin": true, ".package-lock.json": true, ".yarn-integrity": true, ".yarn-state.yml": true, ".modules.yaml": true,
-	".package-map.json": true, ".pnpm-workspace-state.json": true, ".pnpm-workspace-state-v1.json": true, ".pnpm-config": true, ".bun-tag": true,
-}
-
-// dotEntry visits an entry whose name begins with a dot: a store, a package manager's
-// own file, or the output of install scripts.
-func (w *walk) dotEntry(p string, e tree.Entry) error {
-	switch {
-	case managerFiles[e.Name]:
-		w.addManagerFile(p)
-	case stores[e.Name] && e.Kind == tree.Directory:
-		return w.store(p)
-	case w.scripts[e.Name]:
-		w.add(File{Path: p, Class: ScriptOutput, Reason: "an install script may write it"})
-	default:
-		return w.addUnlisted(p, e.Kind)
-	}
-	return nil
-}
-
-// addUnlisted records an entry that the lockfile does not list. Empty directories are
-// ignored: pnpm leaves one for the temporary files of an install script.
-func (w *walk) addUnlisted(p string, kind tree.Kind) error {
-	if kind == tree.Directory {
-		entries, err := w.in.Tree.Dir(p)
-		if err != nil || len(entries) == 0 {
-			return err
-		}
-	}
-	w.unlisted = append(w.unlisted, p)
-	return nil
-}
-
-func (w *walk) store(dir string) error {
-	entries, err := w.in.Tree.Dir(dir)
-	for _, e := range entries {
-		p := tree.Join(dir, e.Name)
-		switch {
-		case err != nil:
-		case e.Name == nodejs.NodeModules:
-			err = w.modules(p)
-		case e.Kind == tree.Directory:
-			err = w.modules(tree.Join(p, nodejs.NodeModules))
-		case e.Kind != tree.Link:
-			w.addManagerFile(p)
-		}
-	}
-	return err
-}
-
-func (w *walk) addManagerFile(p string) {
-	w.add(File{Path: p, Class: ManagerMeta, Reason: managerFile})
-}
-
 // packageAt visits an entry that should be the directory of a package.
 func (w *walk) packageAt(dir string, kind tree.Kind) error {
 	if w.seen[dir] {
@@ -215,35 +206,40 @@ func (w *walk) packageAt(dir string, kind tree.Kind) error {
 	}
 	p := w.at[dir]
 	if p == nil {
-		p = w.match(dir)
+		p = w.match(dir, w.named[aliasAt(dir)])
 	}
+	return w.addPackage(dir, p)
+}
+
+// addPackage records the package of the lockfile, or nil, in the directory dir.
+func (w *walk) addPackage(dir string, p *lockfile.Package) error {
 	switch {
 	case p == nil:
-		if err := w.addUnlisted(dir, kind); err != nil {
+		if err := w.addUnlisted(dir, tree.Directory); err != nil {
 			return err
 		}
-	case p.Bundled || p.Kind == lockfile.Member:
+	case p.Kind == lockfile.Member:
+	case p.Bundled:
+		w.bundled = append(w.bundled, &install{pkg: p, dir: dir})
 	default:
 		w.installs = append(w.installs, &install{pkg: p, dir: dir})
 	}
 	return w.modules(tree.Join(dir, nodejs.NodeModules))
 }
 
-// match finds the package of the lockfile for a directory, by its name and by the name
-// and version in its package.json. Several packages match if one version comes from
+// aliasAt returns the name under which the package in dir is installed.
+func aliasAt(dir string) string {
+	return dir[strings.LastIndex(dir, nodejs.NodeModules+"/")+len(nodejs.NodeModules+"/"):]
+}
+
+// match finds the package of the lockfile for a directory among the candidates, by the
+// name and version in its package.json. Several packages match if one version comes from
 // two sources. It then returns the first one, because the bytes are compared anyway.
-func (w *walk) match(dir string) *lockfile.Package {
-	alias := dir[strings.LastIndex(dir, nodejs.NodeModules+"/")+len(nodejs.NodeModules+"/"):]
-	candidates := w.named[alias]
+func (w *walk) match(dir string, candidates []*lockfile.Package) *lockfile.Package {
 	if len(candidates) == 0 {
 		return nil
 	}
-	const limit = 4 << 20
-	text, err := w.in.Tree.ReadFile(tree.Join(dir, nodejs.PackageJSON), limit)
-	if err != nil {
-		return nil // the directory is then reported as unlisted
-	}
-	name, version := gjson.GetBytes(text, "name").Str, gjson.GetBytes(text, "version").Str
+	name, version := w.nameAndVersion(dir)
 	i := slices.IndexFunc(candidates, func(p *lockfile.Package) bool {
 		return nameOf(p) == name && (p.Version == version || p.Version == "")
 	})
@@ -253,11 +249,26 @@ func (w *walk) match(dir string) *lockfile.Package {
 	return candidates[i]
 }
 
+// nameAndVersion returns what package.json in dir has; "" if it cannot be read: the
+// directory is then reported as unlisted.
+func (w *walk) nameAndVersion(dir string) (name, version string) {
+	const limit = 4 << 20
+	text, err := w.in.Tree.ReadFile(tree.Join(dir, nodejs.PackageJSON), limit)
+	if err != nil {
+		return "", ""
+	}
+	return gjson.GetBytes(text, "name").Str, gjson.GetBytes(text, "version").Str
+}
+
 // reportMissing reports the packages with a place in npm's lockfile that are not
 // installed. Other lockfiles do not record which packages are optional.
 func (w *walk) reportMissing() {
 	if w.in.Lock.Manager != manager.NPM {
 		return
+	}
+	installed := make(map[string]bool) // in a store, whatever the place
+	for _, in := range w.installs {
+		installed[in.at()] = true
 	}
 	for i := range w.in.Lock.Packages {
 		p := &w.in.Lock.Packages[i]
@@ -265,7 +276,7 @@ func (w *walk) reportMissing() {
 			continue
 		}
 		for _, place := range p.Places {
-			if !w.seen[place] {
+			if !w.seen[place] && !(w.linked && installed[nameOf(p)+"@"+p.Version]) {
 				w.find(problem.Finding{Code: problem.AnchorMissing, Path: place, Package: nameOf(p) + "@" + p.Version, Detail: "the lockfile lists this package, and it is not installed"})
 			}
 		}

@@ -2,7 +2,6 @@ package lockcheck
 
 import (
 	"errors"
-	"slices"
 	"strings"
 
 	"github.com/nodeint/nodeint/integrity/internal/lockfile"
@@ -73,7 +72,7 @@ func (c *checker) findByTables() error {
 			c.installs = append(c.installs, &install{pkg: p, dir: at.dir, zip: at.zip})
 		}
 	}
-	slices.SortFunc(c.installs, func(a, b *install) int { return strings.Compare(a.dir, b.dir) })
+	c.sortInstalls()
 	return nil
 }
 

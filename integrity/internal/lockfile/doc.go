@@ -8,8 +8,8 @@
 // A lockfile may come from an attacker, and other programs read it too. What two
 // readers could understand differently is rejected. In every format:
 //
-//   - invalid UTF-8, a byte order mark, merge conflict markers, a version of the format
-//     that is not listed below;
+//   - invalid UTF-8, a byte order mark (except one in npm's, which npm ignores too),
+//     merge conflict markers, a version of the format that is not listed below;
 //   - a name or key that occurs twice in one object or mapping, at any level;
 //   - more than 64 MiB (YAML: 16 MiB and a million values), 64 levels, 100,000
 //     packages, 8 KiB in one string, 16 digests of one package;
@@ -142,8 +142,10 @@
 // found as for yarn 1. With enableGlobalVirtualStore the files are outside the root.
 //
 // These are read: resolution, name, version, os, cpu, libc, bundledDependencies,
-// optional, dev (6.0), the importers as members, and their dependencies that are links.
-// Aliases are links to the directory of the real name, so Alias is Name. pnpm 11 and
+// optional, dev (6.0), the importers as members, the dependencies that are links, and the
+// names of those that are aliases.
+// Aliases are links to the directory of the real name, so Alias is Name; Aliases are the
+// names of directories with nodeLinker: hoisted. pnpm 11 and
 // later may write a first document, between "---" lines, with the packages that pnpm
 // itself loads (Config). They are in node_modules/.pnpm-config, which may contain links
 // out of the root. pnpm 10 records them only in pnpm-workspace.yaml. The path of a patch

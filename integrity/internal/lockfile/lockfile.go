@@ -55,8 +55,11 @@ type Package struct {
 	Key  string // its key in the lockfile; "" is the root in npm's
 	Line int    // the line of Key, from 1
 
-	Name    string // its name in the registry; "" if the lockfile does not record it (a member)
-	Alias   string // the name of its directory: Name, except for an alias (npm:other@1)
+	Name  string // its name in the registry; "" if the lockfile does not record it (a member)
+	Alias string // the name of its directory: Name, except for an alias (npm:other@1)
+	// Aliases are further names of its directory, if pnpm does not link packages
+	// (nodeLinker: hoisted). Elsewhere an alias is a package of its own.
+	Aliases []string
 	Version string // "" if the lockfile does not record it
 	Kind    Kind
 

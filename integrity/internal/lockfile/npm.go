@@ -8,8 +8,10 @@ import (
 	"github.com/nodeint/nodeint/integrity/internal/manager"
 )
 
-// npm parses package-lock.json and npm-shrinkwrap.json.
+// npm parses package-lock.json and npm-shrinkwrap.json. Like npm, it ignores one byte
+// order mark at the beginning.
 func (r *reader) npm() {
+	r.text = strings.TrimPrefix(r.text, "\ufeff")
 	if r.json(r.text); r.err != nil {
 		return
 	}

@@ -253,6 +253,19 @@ func TestParse(t *testing.T) {
 	}
 }
 
+// Like npm, nodeint ignores a byte order mark.
+func TestByteOrderMark(t *testing.T) {
+	const text = `{"lockfileVersion":3,"packages":{"":{},"node_modules/a":{"version":"1.0.0"}}}`
+	want, err := Parse("package-lock.json", text, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := Parse("package-lock.json", "\ufeff"+text, Options{})
+	if err != nil || describe(got) != describe(want) {
+		t.Errorf("got %v, %+v", err, got)
+	}
+}
+
 // TestOutside checks that a store outside the root gives no places.
 func TestOutside(t *testing.T) {
 	text := legacyHead + "  /a@1.0.0: {resolution: {}}\n"

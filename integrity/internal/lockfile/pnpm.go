@@ -1,6 +1,7 @@
 package lockfile
 
 import (
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -34,6 +35,7 @@ type pnpmLock struct {
 	patches  map[string]string // file by hash; "" if the lockfile does not record it
 	config   map[string]bool   // names of config dependencies
 	needs    []pnpmNeed
+	aliases  map[string][]string // names of dependencies that are not the package's own, by key
 }
 
 func (r *reader) pnpmDocument(root *yaml.Node, env bool) {
@@ -41,7 +43,7 @@ func (r *reader) pnpmDocument(root *yaml.Node, env bool) {
 		return
 	}
 	first := len(r.lock.Packages)
-	l := &pnpmLock{env: env, packages: map[string]*yaml.Node{}, patches: map[string]string{}, config: map[string]bool{}}
+	l := &pnpmLock{env: env, packages: map[string]*yaml.Node{}, patches: map[string]string{}, config: map[string]bool{}, aliases: map[string][]string{}}
 	r.pnpmVersion(member(root, "lockfileVersion"), l)
 	r.mapping("patchedDependencies", member(root, "patchedDependencies"), func(k, v *yaml.Node) { r.pnpmPatch(k, v, l) })
 	r.mapping("importers", member(root, "importers"), func(k, v *yaml.Node) { r.pnpmImporter(k, v, l) })
@@ -60,6 +62,20 @@ func (r *reader) pnpmDocument(root *yaml.Node, env bool) {
 	}
 	if r.err == nil {
 		r.pnpmEdges(first, l)
+	}
+	for i := range r.lock.Packages {
+		p := &r.lock.Packages[i]
+		p.Aliases = append(p.Aliases, l.aliases[p.Key]...)
+	}
+}
+
+// pnpmAlias records that a dependency on the package with the key is installed under
+// another name than the package's own.
+func (r *reader) pnpmAlias(k *yaml.Node, key string, l *pnpmLock) {
+	id, _, _ := cutPeers(key)
+	own, _, ok := split(strings.TrimPrefix(id, "/"))
+	if ok && own != k.Value && !slices.Contains(l.aliases[key], k.Value) {
+		l.aliases[key] = append(l.aliases[key], r.name(where(k), k.Value))
 	}
 }
 
@@ -116,7 +132,7 @@ func (r *reader) inside(p Package, place string) Package {
 }
 
 // pnpmDependencies records the dependencies of a directory, which was added last. It
-// adds the links among them: the versions that begin with link:.
+// adds the links among them: the versions that begin with link:. It also records aliases.
 func (r *reader) pnpmDependencies(dir string, n *yaml.Node, l *pnpmLock) {
 	from := len(r.lock.Packages) - 1
 	for _, g := range pnpmGroups {
@@ -131,6 +147,8 @@ func (r *reader) pnpmDependencies(dir string, n *yaml.Node, l *pnpmLock) {
 				found.link = len(r.lock.Packages)
 				p := Package{Key: k.Value, Kind: Link, Alias: r.name(where(k), k.Value), Name: k.Value, Target: r.target(where(version), dir, to), Dev: g.kind == Dev, Optional: g.kind == Optional}
 				r.add(where(k), r.inside(p, join(dir, "node_modules/"+k.Value)))
+			} else {
+				r.pnpmAlias(k, ref, l)
 			}
 			l.needs = append(l.needs, found)
 		})
@@ -177,6 +195,9 @@ func (r *reader) pnpmPackage(k, pkg, snapshot *yaml.Node, l *pnpmLock) {
 	p := Package{Key: k.Value}
 	p.Name, p.Version = r.pnpmName(k, id, pkg, l)
 	p.Alias = r.name(where(k), p.Name)
+	for _, group := range []string{"dependencies", "optionalDependencies"} {
+		r.mapping(group, member(snapshot, group), func(k, v *yaml.Node) { r.pnpmAlias(k, r.scalar(group, v), l) })
+	}
 	r.pnpmResolution(what+".resolution", where(k), member(pkg, "resolution"), &p)
 	p.OS = r.sequence(what+".os", member(pkg, "os"))
 	p.CPU = r.sequence(what+".cpu", member(pkg, "cpu"))

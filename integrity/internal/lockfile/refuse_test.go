@@ -37,7 +37,7 @@ var invalid = []struct{ name, file, text, err, hint string }{
 
 	{"npm: no JSON", "package-lock.json", "hello", `read package-lock.json:1:1: 'h' where an object should be`, npmAgain},
 	{"npm: trailing comma", "package-lock.json", "{\n\"a\": 1,\n}", `read package-lock.json:3:1: '}' where a name in double quotes should be`, npmAgain},
-	{"npm: byte order mark", "package-lock.json", "\ufeff{}", `read package-lock.json: the lockfile begins with a byte order mark`, npmAgain},
+	{"npm: two byte order marks", "package-lock.json", "\ufeff\ufeff{}", `read package-lock.json: the lockfile begins with a byte order mark`, npmAgain},
 	{"npm: version 1", "package-lock.json", `{"lockfileVersion": 1}`, `read package-lock.json:1:21: lockfileVersion 1 does not list the directories of packages`, "run npm install --package-lock-only with npm 7 or later"},
 	{"npm: version 4", "npm-shrinkwrap.json", `{"lockfileVersion": 4}`, `read npm-shrinkwrap.json:1:21: lockfileVersion "4" is not supported: use 2 or 3`, "run npm shrinkwrap to write it again"},
 	{"npm: version a text", "package-lock.json", `{"lockfileVersion": "3"}`, `read package-lock.json:1:21: lockfileVersion "\"3\"" is not supported: use 2 or 3`, npmAgain},

@@ -58,6 +58,27 @@ func otherPairs(doc *importmap.Document) []hasher.Pair {
 	return pairs
 }
 
+// MemberTexts returns the JSON text of each member of nodeint, by its name. Texts
+// that mean the same are equal: they have no white space, and the order and the
+// escapes that [importmap.Document.Format] writes.
+func MemberTexts(doc *importmap.Document) map[string]string {
+	texts := make(map[string]string)
+	raw, ok := doc.Member(memberName)
+	if !ok {
+		return texts
+	}
+	alone, err := importmap.Read(memberName, (&importmap.Document{Members: []importmap.Member{{Name: memberName, Raw: raw}}}).Format())
+	if err != nil {
+		return texts // not reached: Format writes what Read accepts
+	}
+	raw, _ = alone.Member(memberName)
+	gjson.ParseBytes(raw).ForEach(func(k, v gjson.Result) bool {
+		texts[k.Str] = compact([]byte(v.Raw))
+		return true
+	})
+	return texts
+}
+
 func compact(raw []byte) string {
 	var b bytes.Buffer
 	if err := json.Compact(&b, raw); err != nil {

@@ -50,6 +50,10 @@ func ReadDocument(file, text string) (*importmap.Document, error) {
 		return nil, problem.NotTrusted(problem.MapSyntax, file, hintRestore, "the map %s is empty", file)
 	}
 	doc, err := importmap.ReadString(filepath.Base(file), text)
+	if err != nil && HasConflict(text) {
+		return nil, problem.NotTrusted(problem.MapConflict, file, "run nodeint generate, which resolves conflicts in integrity and nodeint, then git add "+filepath.Base(file),
+			"the map %s has conflict markers of Git: a merge is not finished", file)
+	}
 	if err != nil {
 		return nil, problem.NotTrusted(problem.MapSyntax, file, hintRestore, "%w", err)
 	}

@@ -257,8 +257,11 @@ func outsideError(file, root, link string) error {
 	if link != "" {
 		by = fmt.Sprintf(" (linked from %s)", link)
 	}
-	return problem.New(problem.Usage, problem.GapOutside, file,
-		"install the linked package as a copy (npm install ./path --install-links), or run nodeint in the workspace that contains both",
+	hint := "install the linked package as a copy (npm install ./path --install-links), or run nodeint in the workspace that contains both"
+	if slashed := filepath.ToSlash(file); strings.Contains(slashed, "/store/v") && strings.Contains(slashed, "/links/") {
+		hint = "it is in pnpm's global virtual store: set enableGlobalVirtualStore: false in pnpm-workspace.yaml, and run pnpm install"
+	}
+	return problem.New(problem.Usage, problem.GapOutside, file, hint,
 		"%s is outside the root %s%s, so the map cannot pin it", file, root, by)
 }
 

@@ -2,6 +2,7 @@ package program
 
 import (
 	"cmp"
+	"path"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -61,6 +62,9 @@ func (w *walker) addVerdicts(dir, specifier string, v *verdicts) error {
 	own := mapfile.IsOwn(tree.Join(dir, "x"))
 	if len(v.places) == 0 || v.found && !(own && isByManifest(specifier)) {
 		return nil // each of the two accepts less than Node in places
+	}
+	if isPath(specifier) && w.isNeverPinned(path.Join(dir, specifier)) {
+		return nil // it has a gap of its own, whether the file exists or not
 	}
 	declared, err := w.declaredIn(dir, specifier)
 	if err != nil {

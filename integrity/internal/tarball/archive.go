@@ -12,6 +12,7 @@ import (
 	"github.com/klauspost/compress/gzip"
 
 	"github.com/nodeint/nodeint/hasher"
+	"github.com/nodeint/nodeint/integrity/internal/nodejs"
 )
 
 // chunk is the number of bytes that are read, decompressed and hashed at a time.
@@ -32,8 +33,9 @@ type archive struct {
 	failed   error // the first error of a reader; readers on top of it change the error
 	lost     error // why the bytes of the archive cannot be read any further
 
-	list  lister
-	visit func(h *tar.Header, path string, r io.Reader) error // called for an entry instead of listing it; may be nil
+	list     lister
+	manifest []byte                                              // the text of the last package.json so far
+	visit    func(h *tar.Header, path string, r io.Reader) error // called for an entry instead of listing it; may be nil
 }
 
 // A workspace is the memory of one archive. The next archive uses it again.
@@ -78,6 +80,9 @@ func (a *archive) finish(readErr error) (*Listing, error) {
 	}
 	l := a.list.finish()
 	l.Size = a.read
+	if l.File(nodejs.PackageJSON) != nil {
+		l.Manifest = a.manifest
+	}
 	l.Digests = a.whole.Append(nil)
 	return l, nil
 }
@@ -179,11 +184,18 @@ func (a *archive) next(name string) error {
 func (a *archive) digest(f *File, r io.Reader) error {
 	a.file.Reset(a.opt.Algorithms)
 	f.kept = a.opt.Keep != nil && a.opt.Keep(f.Path)
+	manifest := f.Path == nodejs.PackageJSON
+	if manifest {
+		a.manifest = nil
+	}
 	cr := 0
 	for {
 		n, err := fill(r, a.buf)
 		b := a.buf[:n]
 		a.file.Write(b)
+		if manifest = manifest && f.Size+int64(n) <= nodejs.MaxPackageJSON; manifest {
+			a.manifest = append(a.manifest, b...)
+		}
 		if f.Size == 0 {
 			cr = a.startUnix(b)
 		} else if cr > 0 {
@@ -197,6 +209,9 @@ func (a *archive) digest(f *File, r io.Reader) error {
 		if err != nil {
 			return err
 		}
+	}
+	if f.Path == nodejs.PackageJSON && !manifest {
+		a.manifest = nil
 	}
 	f.Digests = a.file.Append(nil)
 	if cr > 0 {

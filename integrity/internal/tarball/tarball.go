@@ -100,6 +100,10 @@ type Listing struct {
 	Irregular []IrregularEntry // in the order of the archive, at most 1,000
 	Omitted   int              // irregular entries that are not in Irregular
 
+	// Manifest is the text of the file package.json, or nil if there is none or if it is
+	// larger than [nodejs.MaxPackageJSON].
+	Manifest []byte
+
 	Size    int64           // of the archive, in bytes
 	Digests []hasher.Digest // of the archive, by the algorithms of Want
 }

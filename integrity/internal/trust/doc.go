@@ -27,8 +27,8 @@
 //
 //	"DSSEv1" SP LEN(type) SP type SP LEN(body) SP body
 //
-// Lengths are in decimal digits. payload and sig are standard base64, padded and
-// canonical. keyid is a hint that is not signed: for each key, Envelope.Signers tries
+// Lengths are in decimal digits. payload and sig are base64 in the standard or
+// the URL-safe alphabet, padded and canonical. keyid is a hint that is not signed: for each key, Envelope.Signers tries
 // the signatures with its keyid first, and then the others.
 //
 // # The statement

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/tidwall/gjson"
 
@@ -124,11 +125,16 @@ func (e *Envelope) signedBy(k *signkey.Public, pae []byte) bool {
 	return false
 }
 
-// decodeBase64 decodes standard base64 in its canonical form: padded, with zero trailing
-// bits and without line endings.
+// decodeBase64 decodes base64 in its canonical form: padded, with zero trailing bits and
+// without line endings. DSSE allows the standard and the URL-safe alphabet. A text has
+// one of them.
 func decodeBase64(s string) ([]byte, error) {
-	b, err := base64.StdEncoding.DecodeString(s)
-	if err == nil && base64.StdEncoding.EncodeToString(b) != s {
+	encoding := base64.StdEncoding
+	if strings.ContainsAny(s, "-_") {
+		encoding = base64.URLEncoding
+	}
+	b, err := encoding.DecodeString(s)
+	if err == nil && encoding.EncodeToString(b) != s {
 		err = errors.New("not canonical")
 	}
 	return b, err

@@ -123,7 +123,11 @@ var badEnvelopes = []struct{ name, old, new, err string }{
 	{"payloadType not a string", `"application\/vnd.in-toto+json"`, `1`, "not a string"},
 	{"no base64", "e30=", "e3*=", "base64"},
 	{"base64 without padding", "e30=", "e30", "base64"},
-	{"base64 of a URL", "AAAA", "AA_-", "base64"},
+	{"base64 of both alphabets", "AAAA", "A/_-", "base64"},
+	{"base64 of both alphabets, later", "AAAA", "A-+A", "base64"},
+	{"URL-safe base64 without padding", "AAAA", "AA_-_w", "base64"},
+	{"URL-safe base64 with trailing bits", "AAAA", "_x==", "base64"},
+	{"URL-safe base64 on two lines", "AAAA", `AA\n_-`, "base64"},
 	{"base64 with trailing bits", "e30=", "e31=", "base64"},
 	{"base64 on two lines", "AAAA", `AA\nAA`, "base64"},
 	{"an empty payload", "e30=", "", "base64"},
@@ -151,6 +155,23 @@ func TestReadRefuses(t *testing.T) {
 	for _, c := range badEnvelopes {
 		if _, err := Read("e", edited(t, good, c.old, c.new)); err == nil || !strings.Contains(err.Error(), c.err) {
 			t.Errorf("%s: %v, want %q", c.name, err, c.err)
+		}
+	}
+}
+
+// DSSE allows both alphabets of base64.
+func TestReadURLSafe(t *testing.T) {
+	for old, new := range map[string][2]string{"AAAA": {"AA_-", "AA/+"}, "BBBB": {"_w==", "/w=="}} {
+		safe, err := Read("e", edited(t, good, old, new[0]))
+		if err != nil {
+			t.Fatal(err)
+		}
+		standard, err := Read("e", edited(t, good, old, new[1]))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if string(safe.Format()) != string(standard.Format()) {
+			t.Errorf("%s is read as\n%s\nand %s as\n%s", new[0], safe.Format(), new[1], standard.Format())
 		}
 	}
 }
