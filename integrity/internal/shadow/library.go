@@ -2,6 +2,7 @@ package shadow
 
 import (
 	"path"
+	"strings"
 
 	"github.com/nodeint/nodeint/integrity/internal/nodejs"
 	"github.com/nodeint/nodeint/integrity/internal/tree"
@@ -12,7 +13,7 @@ import (
 // .node.
 func (s *Search) addAddons() {
 	for f := range s.m.Paths() {
-		if path.Ext(f) != ".node" {
+		if !strings.HasSuffix(f, ".node") {
 			continue
 		}
 		for dir := tree.Parent(f); ; dir = tree.Parent(dir) {

@@ -24,34 +24,35 @@ func (s *Search) ownDirs() []string {
 	}
 	var dirs []string
 	for _, f := range s.m.Entries {
-		if s.isOwn(f) {
-			dirs = append(dirs, tree.Parent(f))
+		if dir := tree.Parent(f); s.isOwn(dir) {
+			dirs = append(dirs, dir)
 		}
 	}
 	if dirs == nil {
 		return []string{s.m.Project}
 	}
-	last := "\x00"
+	last, wanted := "\x00", false
 	for f := range s.m.Paths() {
-		if dir := tree.Parent(f); dir != last && s.isOwn(f) && s.isOwnModule(f) {
+		dir := tree.Parent(f)
+		if dir != last { // neighbours share a directory
+			last, wanted = dir, s.isOwn(dir)
+		}
+		if wanted && s.isOwnModule(f) {
 			dirs = append(dirs, dir)
-			last = dir // neighbours share a directory
+			wanted = false
 		}
 	}
 	slices.Sort(dirs)
 	return slices.Compact(dirs)
 }
 
-// isOwn reports whether a file is in the project's directory and in no node_modules.
-func (s *Search) isOwn(f string) bool {
-	rest := f
-	if s.m.Project != "" {
-		var ok bool
-		if rest, ok = strings.CutPrefix(f, s.m.Project+"/"); !ok {
-			return false
-		}
+// isOwn reports whether dir is the project's directory, or below it and in no
+// node_modules.
+func (s *Search) isOwn(dir string) bool {
+	if p := s.m.Project; p != "" && dir != p && !strings.HasPrefix(dir, p+"/") {
+		return false
 	}
-	return !strings.Contains("/"+rest, "/"+nodejs.NodeModules+"/")
+	return !strings.Contains("/"+dir+"/", "/"+nodejs.NodeModules+"/")
 }
 
 // isOwnModule reports whether a pinned file is code that the program reaches. JSON files

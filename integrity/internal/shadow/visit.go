@@ -104,7 +104,7 @@ func (s *Search) enters(v visit, p, name string) bool {
 // judge returns the rule, if any, by which an entry that is not pinned is a
 // shadowing file.
 func (s *Search) judge(v visit, onPath bool, p string, e tree.Entry) (Reason, string, bool) {
-	if unpinned.IsNever(p, s.own) {
+	if s.own[p] || e.Name[0] == '.' && unpinned.IsNever(p, s.own) {
 		return 0, "", false
 	}
 	if onPath {

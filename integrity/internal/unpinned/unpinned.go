@@ -45,6 +45,9 @@ var (
 
 // IsVersionControl reports whether p is a version-control directory, or in one.
 func IsVersionControl(p string) bool {
+	if !hasDot(p) {
+		return false
+	}
 	for _, dir := range versionControl {
 		if contains(p, dir) {
 			return true
@@ -55,6 +58,9 @@ func IsVersionControl(p string) bool {
 
 // IsCache reports whether p is the directory of a known cache, or in one.
 func IsCache(p string) bool {
+	if !hasDot(p) {
+		return false
+	}
 	for _, dir := range caches {
 		if contains(p, dir) {
 			return true
@@ -62,6 +68,10 @@ func IsCache(p string) bool {
 	}
 	return false
 }
+
+// hasDot reports whether a component of p begins with a dot, as one of every directory
+// here does. Most paths have none.
+func hasDot(p string) bool { return p != "" && p[0] == '.' || strings.Contains(p, "/.") }
 
 // contains reports whether the components of dir occur in p, one after the other.
 func contains(p, dir string) bool {
