@@ -8,6 +8,7 @@ import (
 	"github.com/nodeint/nodeint/integrity/internal/manager"
 	"github.com/nodeint/nodeint/integrity/internal/nodejs"
 	"github.com/nodeint/nodeint/integrity/internal/tree"
+	"github.com/nodeint/nodeint/integrity/internal/unpinned"
 	"github.com/nodeint/nodeint/integrity/problem"
 )
 
@@ -32,11 +33,6 @@ var managerFiles = map[string]tree.Kind{
 	".package-map.json": tree.File, ".pnpm-workspace-state.json": tree.File, ".pnpm-workspace-state-v1.json": tree.File, ".bun-tag": tree.File,
 }
 
-// caches are the entries that tools write to a node_modules when a program is built or
-// started. They are not parts of packages and change at any time. If the program loads a
-// file of one, [Result.Account] reports it.
-var caches = map[string]bool{".cache": true, ".vite": true, ".vite-temp": true, ".vitest": true, ".astro": true}
-
 // dotEntry visits an entry whose name begins with a dot: a store, a package manager's
 // own file, a cache, or the output of install scripts.
 func (w *walk) dotEntry(p string, e tree.Entry) error {
@@ -52,7 +48,7 @@ func (w *walk) dotEntry(p string, e tree.Entry) error {
 	case w.scripts[e.Name]:
 		w.claimed[p] = true
 		w.add(File{Path: p, Class: ScriptOutput, Reason: "an install script may write it"})
-	case caches[e.Name] && e.Kind == tree.Directory:
+	case unpinned.IsCache(p) && e.Kind == tree.Directory: // if the program loads a file of it, Account reports it
 	default:
 		return w.addUnlisted(p, e.Kind)
 	}
