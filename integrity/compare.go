@@ -11,14 +11,30 @@ import (
 
 	"github.com/nodeint/nodeint/hasher"
 	"github.com/nodeint/nodeint/importmap"
+	"github.com/nodeint/nodeint/integrity/internal/lineends"
 	"github.com/nodeint/nodeint/integrity/internal/lockfile"
 	"github.com/nodeint/nodeint/integrity/internal/mapfile"
 	"github.com/nodeint/nodeint/integrity/internal/pnparchive"
+	"github.com/nodeint/nodeint/integrity/internal/shadow"
 	"github.com/nodeint/nodeint/integrity/internal/tree"
 	"github.com/nodeint/nodeint/integrity/problem"
 )
 
 const hintReadable = "run nodeint as a user that can read this path"
+
+// selectFiles returns the files that only selects; nil selects all.
+func selectFiles(all []Pinned, only func(path string) bool) []Pinned {
+	if only == nil {
+		return all
+	}
+	files := make([]Pinned, 0, len(all))
+	for _, f := range all {
+		if only(f.Path) {
+			files = append(files, f)
+		}
+	}
+	return files
+}
 
 // compareFiles returns a finding for each file whose result does not match its
 // metadata.
@@ -213,3 +229,10 @@ func memberChanges(old, new *importmap.Document) []Change {
 	}
 	return list
 }
+
+// IsLineEnds reports whether a finding is a file whose line ends alone differ.
+func IsLineEnds(f Finding) bool { return lineends.Is(f) }
+
+// CanExclude reports whether an exclude pattern of the configuration would take a finding
+// out: an unexpected file that only the coverage would have pinned.
+func CanExclude(f Finding) bool { return f.Code == Unexpected && f.Detail == shadow.CoveredDetail }

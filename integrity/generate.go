@@ -64,7 +64,7 @@ func Generate(ctx context.Context, opt GenerateOptions) (*Generated, error) {
 		return nil, err
 	}
 	s.describe(m, prog, locked)
-	others.describe(m, old)
+	others.keep(m, old)
 	g, err := s.result(m, t, prog, old, locked, len(s.traces), size, start)
 	if err != nil {
 		return nil, err

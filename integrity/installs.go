@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
-	"strings"
 
 	"github.com/nodeint/nodeint/integrity/internal/coverage"
 	"github.com/nodeint/nodeint/integrity/internal/installs"
@@ -116,67 +114,15 @@ func (o *otherInstalls) describePackages(m *mapfile.Map, prog *program.Program) 
 	return nil
 }
 
-// describe adds to the map which packages an install may leave out, and the files
-// of packages whose archives are not at hand and that the existing map pins.
-func (o *otherInstalls) describe(m *mapfile.Map, old oldMap) {
-	if o.plan == nil {
+// keep adds the files of packages whose archives are not at hand, and that the
+// existing map pins. It says which packages remain unpinned.
+func (o *otherInstalls) keep(m *mapfile.Map, old oldMap) {
+	if o.overlay == nil || len(o.overlay.Unknown()) == 0 {
 		return
 	}
-	var kept, unknown, foreign []string
-	for _, u := range o.overlay.Unknown() {
-		switch {
-		case old.keep(m, u):
-			kept = append(kept, u.Package)
-		case u.Foreign:
-			foreign = append(foreign, u.Package)
-		default:
-			unknown = append(unknown, u.Package)
-		}
+	var was *mapfile.Map
+	if old.doc != nil {
+		was, _ = mapfile.Parse(MapName, old.doc) // nothing is kept from a map that is not well formed
 	}
-	if len(kept) > 0 {
-		o.notes = append(o.notes, fmt.Sprintf("kept from the existing map, because this tree does not have them and no cache has their archives: %s", some(kept)))
-	}
-	if len(unknown) > 0 {
-		o.notes = append(o.notes, fmt.Sprintf("not pinned, because this tree does not have them and no cache has their archives: %s; where they are installed, verify reports them, unless you run nodeint generate --lockfile --fetch", some(unknown)))
-	}
-	if len(foreign) > 0 {
-		o.notes = append(o.notes, fmt.Sprintf("not pinned, because they are for other platforms: %s; to pin those of linux-x64, add \"platforms\": [\"linux-x64\"] to nodeint in package.json", some(foreign)))
-	}
-}
-
-// some names the first of many packages.
-func some(packages []string) string {
-	const most = 3
-	if len(packages) <= most {
-		return strings.Join(packages, ", ")
-	}
-	return fmt.Sprintf("%s and %d more", strings.Join(packages[:most], ", "), len(packages)-most)
-}
-
-// keep copies a package from the existing map, if it was made of the archive that
-// the lockfile names.
-func (old oldMap) keep(m *mapfile.Map, u installs.Unknown) bool {
-	if old.doc == nil || u.Integrity == "" {
-		return false
-	}
-	was, err := mapfile.Parse(filepath.Base(u.Dir), old.doc)
-	if err != nil || was.Packages[u.Dir].Integrity != u.Integrity || was.Packages[u.Dir].IsZero() {
-		return false
-	}
-	m.Packages[u.Dir] = was.Packages[u.Dir]
-	for i := range was.Pinned {
-		f := &was.Pinned[i]
-		if dir, ok := was.Owner(f.Path); ok && dir == u.Dir {
-			m.Files[f.Path] = f.Metadata.String()
-		}
-	}
-	for link, target := range was.Links {
-		if dir, err := mapfile.PathOf(target); err == nil && dir == u.Dir && m.Links[link] == "" {
-			m.Links[link] = target
-			if was.OptionalLinks[link] {
-				m.AddOptionalLink(link)
-			}
-		}
-	}
-	return true
+	o.notes = append(o.notes, o.overlay.Keep(m, was)...)
 }

@@ -2,10 +2,8 @@ package integrity
 
 import (
 	"cmp"
-	"os"
 	"path/filepath"
 
-	"github.com/nodeint/nodeint/importmap"
 	"github.com/nodeint/nodeint/integrity/internal/atomic"
 	"github.com/nodeint/nodeint/integrity/internal/mapfile"
 	"github.com/nodeint/nodeint/integrity/internal/mapmerge"
@@ -31,7 +29,7 @@ type Merged struct {
 // and Merge returns an error: a merged map has a right digest, whatever the maps had.
 func Merge(opt MergeOptions) (*Merged, error) {
 	opt.Name = cmp.Or(opt.Name, opt.Ours)
-	result, err := mergeMaps(opt)
+	result, err := mapmerge.MergeFiles(opt.Base, opt.Ours, opt.Theirs, opt.Name)
 	if err != nil {
 		return nil, cmp.Or(markAll(opt), err)
 	}
@@ -51,48 +49,6 @@ func Merge(opt MergeOptions) (*Merged, error) {
 
 // mergeLabels are those that Git's own merge writes for the two sides of a rebase too.
 var mergeLabels = mapmerge.Labels{Ours: "ours", Theirs: "theirs"}
-
-// mergeMaps merges the three maps and checks the result.
-func mergeMaps(opt MergeOptions) (*mapmerge.Result, error) {
-	base := &importmap.Document{}
-	if info, err := os.Stat(opt.Base); err != nil || info.Size() > 0 { // Git passes an empty file if there is no base
-		if base, err = readMergeSide(opt.Base, opt.Name+" (base)"); err != nil {
-			return nil, err
-		}
-	}
-	ours, err := readMergeSide(opt.Ours, opt.Name+" (ours)")
-	if err != nil {
-		return nil, err
-	}
-	theirs, err := readMergeSide(opt.Theirs, opt.Name+" (theirs)")
-	if err != nil {
-		return nil, err
-	}
-	result, err := mapmerge.Merge(base, ours, theirs)
-	if err != nil {
-		return nil, problem.NotChecked(opt.Ours, "", "merging: %w", err)
-	}
-	for _, doc := range []*importmap.Document{result.Ours, result.Theirs} {
-		if _, err := mapfile.Parse(opt.Name, doc); err != nil {
-			return nil, err
-		}
-	}
-	return result, nil
-}
-
-// readMergeSide reads a map that is merged. Its digest has to be right.
-func readMergeSide(file, name string) (*importmap.Document, error) {
-	text, err := mapfile.ReadText(file)
-	if err != nil {
-		return nil, err
-	}
-	doc, err := mapfile.ReadDocument(name, text)
-	if err != nil {
-		return nil, err
-	}
-	_, err = mapfile.Parse(name, doc)
-	return doc, err
-}
 
 // markAll writes conflict markers around everything in which two maps differ that
 // could not be merged. It returns an error only if it could not.

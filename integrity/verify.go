@@ -10,6 +10,7 @@ import (
 
 	"github.com/nodeint/nodeint/hasher"
 	"github.com/nodeint/nodeint/integrity/internal/installs"
+	"github.com/nodeint/nodeint/integrity/internal/lineends"
 	"github.com/nodeint/nodeint/integrity/internal/lockfile"
 	"github.com/nodeint/nodeint/integrity/internal/mapfile"
 	"github.com/nodeint/nodeint/integrity/internal/pnparchive"
@@ -42,7 +43,7 @@ func Verify(ctx context.Context, opt VerifyOptions) (*Report, error) {
 		return nil, err
 	}
 	findings := compareFiles(files, checked.results)
-	explainLineEnds(t, m, findings)
+	lineends.Explain(t, m, findings)
 	findings = append(findings, members.Compare(m, opt.Only)...)
 	findings = append(findings, checked.unexpected...)
 	links, err := compareLinks(t, m)
@@ -119,20 +120,6 @@ func checkPlace(file string, m *mapfile.Map, p *project.Project) error {
 			"the map was generated for the directory %s of its root, but this project is in %s of %s", was, is, p.Root)
 	}
 	return nil
-}
-
-// selectFiles returns the files that only selects; nil selects all.
-func selectFiles(all []Pinned, only func(path string) bool) []Pinned {
-	if only == nil {
-		return all
-	}
-	files := make([]Pinned, 0, len(all))
-	for _, f := range all {
-		if only(f.Path) {
-			files = append(files, f)
-		}
-	}
-	return files
 }
 
 // checked is what was read from the tree.

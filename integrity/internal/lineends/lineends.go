@@ -1,12 +1,14 @@
-package integrity
+// Package lineends explains a mismatch of a text file whose line ends alone differ:
+// CRLF for LF, or LF for CRLF. A checkout of Git on another system changes them.
+package lineends
 
 import (
 	"bytes"
 
 	"github.com/nodeint/nodeint/hasher"
 	"github.com/nodeint/nodeint/integrity/internal/mapfile"
-	"github.com/nodeint/nodeint/integrity/internal/shadow"
 	"github.com/nodeint/nodeint/integrity/internal/tree"
+	"github.com/nodeint/nodeint/integrity/problem"
 )
 
 // The limits of the search for changed line ends: it only explains findings.
@@ -21,19 +23,15 @@ const (
 	nowLF   = "the line ends alone differ: LF in the file, CRLF in the map"
 )
 
-// IsLineEnds reports whether a finding is a file whose line ends alone differ.
-func IsLineEnds(f Finding) bool { return f.Detail == nowCRLF || f.Detail == nowLF }
+// Is reports whether a finding is a file whose line ends alone differ.
+func Is(f problem.Finding) bool { return f.Detail == nowCRLF || f.Detail == nowLF }
 
-// CanExclude reports whether an exclude pattern of the configuration would take a finding
-// out: an unexpected file that only the coverage would have pinned.
-func CanExclude(f Finding) bool { return f.Code == Unexpected && f.Detail == shadow.CoveredDetail }
-
-// explainLineEnds adds a detail to each mismatch of a text file whose line ends alone
+// Explain adds a detail to each mismatch of a text file whose line ends alone
 // differ. A file that cannot be read again is left as it is.
-func explainLineEnds(t *tree.Tree, m *mapfile.Map, findings []Finding) {
+func Explain(t *tree.Tree, m *mapfile.Map, findings []problem.Finding) {
 	wanted := make(map[string]hasher.Metadata)
 	for i := range findings {
-		if findings[i].Code == Mismatch && findings[i].Detail == "" {
+		if findings[i].Code == problem.Mismatch && findings[i].Detail == "" {
 			wanted[findings[i].Path] = hasher.Metadata{}
 		}
 	}
@@ -46,18 +44,18 @@ func explainLineEnds(t *tree.Tree, m *mapfile.Map, findings []Finding) {
 	for i := range findings {
 		f := &findings[i]
 		md, ok := wanted[f.Path]
-		if !ok || f.Code != Mismatch || f.Detail != "" || left <= 0 {
+		if !ok || f.Code != problem.Mismatch || f.Detail != "" || left <= 0 {
 			continue
 		}
 		text, err := t.ReadFile(f.Path, maxTextSize)
 		if left -= len(text); err == nil {
-			f.Detail = lineEnds(text, md)
+			f.Detail = sentence(text, md)
 		}
 	}
 }
 
-// lineEnds returns a sentence if text matches md with other line ends, and "" otherwise.
-func lineEnds(text []byte, md hasher.Metadata) string {
+// sentence returns a sentence if text matches md with other line ends, and "" otherwise.
+func sentence(text []byte, md hasher.Metadata) string {
 	if bytes.IndexByte(text, 0) >= 0 {
 		return ""
 	}

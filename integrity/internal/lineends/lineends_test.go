@@ -1,4 +1,4 @@
-package integrity
+package lineends
 
 import (
 	"testing"
@@ -6,7 +6,7 @@ import (
 	"github.com/nodeint/nodeint/hasher"
 )
 
-func TestLineEnds(t *testing.T) {
+func TestSentence(t *testing.T) {
 	for _, c := range []struct{ name, pinned, found, want string }{
 		{"to CRLF", "a\nb\n", "a\r\nb\r\n", nowCRLF},
 		{"to LF", "a\r\nb\r\n", "a\nb\n", nowLF},
@@ -21,7 +21,7 @@ func TestLineEnds(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := lineEnds([]byte(c.found), md); got != c.want {
+			if got := sentence([]byte(c.found), md); got != c.want {
 				t.Errorf("%q, want %q", got, c.want)
 			}
 		})
