@@ -43,22 +43,33 @@ func (m *Manifests) Read(dir string) ([]byte, error) {
 	return text, nil
 }
 
-// Declared returns the names of the dependencies, optional dependencies and
-// peer dependencies of the package in dir, sorted.
+// Declared returns the names of the dependencies, optional dependencies, peer
+// dependencies and bundled dependencies of the package in dir, sorted.
 func (m *Manifests) Declared(dir string) ([]string, error) {
 	text, err := m.Read(dir)
 	if err != nil {
 		return nil, err
 	}
 	names := make(map[string]bool)
+	add := func(name string) {
+		if name, sub := nodejs.SplitSpecifier(name); name != "" && sub == "" && !strings.HasPrefix(name, ".") {
+			names[name] = true
+		}
+	}
 	// A package may mark a peer as optional without declaring it as a peer.
 	for _, section := range []string{"dependencies", "optionalDependencies", "peerDependencies", "peerDependenciesMeta"} {
 		gjson.GetBytes(text, section).ForEach(func(k, _ gjson.Result) bool {
-			if name, sub := nodejs.SplitSpecifier(k.Str); name != "" && sub == "" && !strings.HasPrefix(name, ".") {
-				names[name] = true
-			}
+			add(k.Str)
 			return true
 		})
+	}
+	// npm accepts both spellings. What a package bundles, it need not declare otherwise.
+	for _, section := range []string{"bundleDependencies", "bundledDependencies"} {
+		if list := gjson.GetBytes(text, section); list.IsArray() {
+			for _, e := range list.Array() {
+				add(e.Str)
+			}
+		}
 	}
 	return slices.Sorted(maps.Keys(names)), nil
 }
