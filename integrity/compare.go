@@ -12,7 +12,6 @@ import (
 	"github.com/nodeint/nodeint/hasher"
 	"github.com/nodeint/nodeint/importmap"
 	"github.com/nodeint/nodeint/integrity/internal/lineends"
-	"github.com/nodeint/nodeint/integrity/internal/lockfile"
 	"github.com/nodeint/nodeint/integrity/internal/mapfile"
 	"github.com/nodeint/nodeint/integrity/internal/pnparchive"
 	"github.com/nodeint/nodeint/integrity/internal/shadow"
@@ -150,7 +149,7 @@ func newReport(opt VerifyOptions, t *tree.Tree, m *mapfile.Map, files []Pinned, 
 	r := &Report{
 		Root: t.Root(), Map: opt.Map, Digest: m.Digest, Coverage: m.Coverage, Gaps: m.Gaps,
 		Summary: Summary{Checked: len(results) + len(members.Files), Packages: m.CountPackages(paths), Bytes: members.Bytes},
-		Pinned:  m.Pinned, Packages: packageNames(m), Install: lockfile.InstallCommand(t.Root()),
+		Pinned:  m.Pinned, Packages: packageNames(m),
 	}
 	if r.Digest == "" {
 		r.Coverage = ""

@@ -144,7 +144,7 @@ func (s *settings) result(m *mapfile.Map, t *tree.Tree, prog *program.Program, o
 		Root: t.Root(), Map: s.file, Text: doc.Format(), Old: old.text,
 		Digest: mapfile.DigestOf(doc), Coverage: m.Coverage, Entries: mapfile.KeysOf(m.Entries),
 		Gaps: m.Gaps, NotFound: notFound, Notes: prog.TraceNotes(),
-		NotInstalled: !installed, Install: lockfile.InstallCommand(t.Root()), Packages: packageNames(m),
+		NotInstalled: !installed, Packages: packageNames(m),
 		Summary: Summary{
 			Checked: len(m.Files), Packages: m.CountPackages(m.Paths()), Bytes: size,
 			MS: time.Since(start).Milliseconds(),
@@ -157,6 +157,9 @@ func (s *settings) result(m *mapfile.Map, t *tree.Tree, prog *program.Program, o
 	if locked != nil {
 		r.Anchors, r.Findings = locked.Summary, problem.SortFindings(locked.Findings)
 		r.Notes = append(r.Notes, locked.Notes...)
+	}
+	if r.NotInstalled || slices.ContainsFunc(r.Gaps, func(g Gap) bool { return g.Reason == GapUnresolved }) {
+		r.Install = lockfile.InstallCommand(t.Root())
 	}
 	if old.doc != nil {
 		r.Changes, r.Same = compareMaps(old.doc, doc)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 
 	"github.com/nodeint/nodeint/integrity/internal/coverage"
 	"github.com/nodeint/nodeint/integrity/internal/installs"
@@ -32,34 +33,28 @@ type otherInstalls struct {
 // options ask for it: then the comparison with it has failed before.
 func (s *settings) otherInstalls(t *tree.Tree, pnp *pnparchive.Project) (*otherInstalls, error) {
 	o := &otherInstalls{}
-	platforms, err := parsePlatforms(s.project.Config.Platforms)
-	if err != nil || pnp.Tables != nil {
-		return o, err
+	platforms, err := lockfile.ParsePlatforms(s.project.Config.Platforms)
+	if err != nil {
+		return o, problem.BadConfig("package.json", `write it as "platforms": ["linux-x64", "darwin-arm64", "linux-x64-musl"]`, "nodeint.platforms: %w", err)
+	}
+	if pnp.Tables != nil {
+		return o, nil
 	}
 	o.plan, err = installs.Read(t)
-	if e, ok := errors.AsType[*problem.Error](err); ok && e.Class != problem.Usage {
+	if _, unreadable := errors.AsType[*fs.PathError](err); unreadable {
+		return o, problem.NotChecked("", "make the lockfile readable", "reading the lockfile: %w", err)
+	}
+	if err != nil {
 		o.notes = append(o.notes, fmt.Sprintf("the lockfile was not used, so the map requires every package that it pins: %v", err))
 		return o, nil
 	}
-	if o.plan == nil || err != nil {
-		return o, err
+	if o.plan == nil {
+		return o, nil
 	}
 	o.overlay, err = o.plan.Overlay(installs.OverlayOptions{
 		Fetch: s.opt.Lockfile != nil && s.opt.Lockfile.Fetch, Platforms: platforms, Algorithms: s.algorithms,
 	})
 	return o, err
-}
-
-func parsePlatforms(names []string) ([]lockfile.Platform, error) {
-	var list []lockfile.Platform
-	for _, name := range names {
-		p, err := lockfile.ParsePlatform(name)
-		if err != nil {
-			return nil, problem.BadConfig("package.json", `write it as "platforms": ["linux-x64", "darwin-arm64", "linux-x64-musl"]`, "nodeint.platforms: %w", err)
-		}
-		list = append(list, p)
-	}
-	return list, nil
 }
 
 // pin walks the program and decides what to pin. Packages of other installs that

@@ -68,7 +68,9 @@ func Verify(ctx context.Context, opt VerifyOptions) (*Report, error) {
 		r.Anchors, r.Notes = locked.Summary, append(r.Notes, locked.Notes...)
 		findings = append(findings, locked.Findings...)
 	}
-	r.Findings = problem.SortFindings(findings)
+	if r.Findings = problem.SortFindings(findings); !r.OK() {
+		r.Install = lockfile.InstallCommand(t.Root())
+	}
 	return r, nil
 }
 

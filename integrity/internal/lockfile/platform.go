@@ -52,6 +52,19 @@ func ParsePlatform(s string) (Platform, error) {
 	return p, nil
 }
 
+// ParsePlatforms parses several platforms.
+func ParsePlatforms(names []string) ([]Platform, error) {
+	var list []Platform
+	for _, name := range names {
+		p, err := ParsePlatform(name)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, p)
+	}
+	return list, nil
+}
+
 // nodeNames are Go's names, and other usual ones, of what Node names differently.
 var nodeNames = strings.NewReplacer("windows", "win32", "macos", "darwin", "amd64", "x64", "x86_64", "x64", "aarch64", "arm64", "386", "ia32", "gnu", "glibc")
 

@@ -60,8 +60,13 @@ func (w *walker) addUnresolved(g *graph.Graph, found map[request]*verdicts) erro
 // or else a note. esbuild reports the first place of a module alone.
 func (w *walker) addVerdicts(dir, specifier string, v *verdicts) error {
 	own := mapfile.IsOwn(tree.Join(dir, "x"))
-	if len(v.places) == 0 || v.found && !(own && isByManifest(specifier)) {
-		return nil // each of the two accepts less than Node in places
+	if len(v.places) == 0 {
+		return nil
+	}
+	if v.found { // each of the two accepts less than Node in places
+		if by, err := w.isByManifest(dir, specifier); !own || !by || err != nil {
+			return err
+		}
 	}
 	if isPath(specifier) && w.isNeverPinned(path.Join(dir, specifier)) {
 		return nil // it has a gap of its own, whether the file exists or not
@@ -105,9 +110,22 @@ func reasonAt(u graph.Unresolved, declared declaration, own bool, specifier stri
 }
 
 // isByManifest reports whether a specifier is resolved by exports or imports of a
-// package.json. The resolution record does not evaluate these.
-func isByManifest(specifier string) bool {
-	return !isPath(specifier) && !strings.Contains(specifier, ":")
+// package.json. The resolution record does not evaluate these. In all other cases its
+// verdict counts: unlike esbuild, it fails if the system cannot read a directory.
+func (w *walker) isByManifest(dir, specifier string) (bool, error) {
+	if strings.HasPrefix(specifier, "#") {
+		return true, nil
+	}
+	name, _ := nodejs.SplitSpecifier(specifier)
+	if name == "" || isPath(specifier) || strings.Contains(specifier, ":") {
+		return false, nil
+	}
+	real, found, err := w.Resolver.Package(dir, name)
+	if err != nil || !found || real == "" {
+		return false, err
+	}
+	text, err := w.Manifests.Read(real)
+	return gjson.GetBytes(text, "exports").Exists(), err
 }
 
 // isPath reports whether a specifier is the path or URL of a file.
@@ -203,7 +221,7 @@ func (p *Program) IsInstalled() (bool, error) {
 // declares in any section.
 func (p *Program) isMissingPackage(gap problem.Gap) (bool, error) {
 	specifier, err := strconv.Unquote(gap.Text)
-	if gap.Reason != problem.GapUnresolved || err != nil || !isByManifest(specifier) {
+	if gap.Reason != problem.GapUnresolved || err != nil || isPath(specifier) || strings.Contains(specifier, ":") {
 		return false, nil
 	}
 	name, _ := nodejs.SplitSpecifier(specifier)
