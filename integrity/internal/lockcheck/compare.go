@@ -2,6 +2,7 @@ package lockcheck
 
 import (
 	"context"
+	"errors"
 	"path/filepath"
 	"slices"
 
@@ -107,6 +108,9 @@ func Compare(ctx context.Context, req Request) (*Result, error) {
 	})
 	if err != nil && ctx.Err() != nil {
 		return nil, ctx.Err()
+	}
+	if _, known := errors.AsType[*problem.Error](err); known {
+		return nil, err // such as a layout that is not known: it has its own class and hint
 	}
 	if err != nil {
 		return nil, problem.NotChecked("", "", "compare the packages with %s: %w", filepath.Base(lock.File), err)
