@@ -75,7 +75,7 @@ var only = map[string]string{
 	"github.com/spf13/cobra":              "cmd/nodeint",
 	"go.yaml.in/yaml/v3":                  "/lockfile .project /store",
 	"golang.org/x/net/http/httpproxy":     "/store",
-	"github.com/tidwall/gjson":            "/installs /lockcheck /mapfile /mapmerge /program /trust .installhook /lockfile /resolution /pnp .project .trace",
+	"github.com/tidwall/gjson":            "/lockcheck /mapfile /mapmerge /program /trust .installhook /lockfile /resolution /pnp .project .trace",
 	"github.com/bmatcuk/doublestar/v4":    "/glob .project",
 	"mvdan.cc/sh/v3/syntax":               "/shell",
 }

@@ -2,13 +2,10 @@ package installs
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
 	"strings"
-
-	"github.com/tidwall/gjson"
 
 	"github.com/nodeint/nodeint/hasher"
 	"github.com/nodeint/nodeint/integrity/internal/lockcheck"
@@ -124,28 +121,10 @@ func (o *Overlay) add(ctx context.Context, i int, dir string) (bool, error) {
 		}
 		return false, nil
 	}
-	if err := checkListing(p, listing); err != nil {
+	if err := lockcheck.CheckArchive(o.plan.lock.Manager, p, listing); err != nil {
 		return false, problem.NotChecked(dir, "run nodeint generate --lockfile, which compares the installed packages with the lockfile", "reading the archive of %s@%s: %w", p.Name, p.Version, err)
 	}
 	return true, o.mount(i, dir, listing)
-}
-
-// checkListing checks that an archive is that of the package for which the lockfile
-// names it, and that all package managers read it alike.
-func checkListing(p *lockfile.Package, listing *tarball.Listing) error {
-	if e, ok := lockcheck.FirstHarmful(listing); ok {
-		return fmt.Errorf("it contains %q: %s", e.Path, e.Reason)
-	}
-	f := listing.File(nodejs.PackageJSON)
-	if f == nil {
-		return errors.New("it has no package.json")
-	}
-	text, _ := f.Bytes()
-	name, version := gjson.GetBytes(text, "name").Str, gjson.GetBytes(text, "version").Str
-	if name != p.Name || p.Version != "" && version != p.Version {
-		return fmt.Errorf("it is that of %s@%s", name, version)
-	}
-	return nil
 }
 
 // source returns the archives that may be used for a package; nil for none. wanted

@@ -227,16 +227,6 @@ var harmless = map[tarball.Code]bool{
 	tarball.PathShort: true, tarball.AfterEnd: true,
 }
 
-// FirstHarmful returns the first entry of an archive that readers understand
-// differently. ok is false if there is none.
-func FirstHarmful(l *tarball.Listing) (e tarball.IrregularEntry, ok bool) {
-	i := slices.IndexFunc(l.Irregular, func(e tarball.IrregularEntry) bool { return !harmless[e.Code] })
-	if i < 0 {
-		return e, false
-	}
-	return l.Irregular[i], true
-}
-
 func (in *install) summary(reason string) Package {
 	p := Package{Dir: in.dir, Name: nameOf(in.pkg), Version: in.pkg.Version, Class: in.class(), Reason: reason, Files: len(in.files)}
 	if ds := in.pkg.Strongest(); len(ds) > 0 {

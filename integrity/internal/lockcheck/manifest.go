@@ -3,6 +3,9 @@ package lockcheck
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/nodeint/nodeint/integrity/internal/lockfile"
@@ -12,24 +15,45 @@ import (
 )
 
 // checkManifests checks that each archive is the one of the package that the lockfile
-// names, by the package.json in it. The digest of another package at the entry would
-// otherwise give that package's files the name of this one.
+// names.
 func (c *checker) checkManifests() {
 	for _, in := range c.installs {
 		if in.listing == nil {
 			continue
 		}
-		name, version, ok := identity(in.listing)
-		wanted := in.pkg.Name != "" && !namedByAddress(c.in.Lock.Manager, in.pkg)
-		switch {
-		case !wanted:
-		case !ok:
-			c.find(problem.Finding{Code: problem.AnchorArchive, Path: in.dir, Package: in.at(), Detail: "its archive has no package.json with a name and a version"})
-		case name != in.pkg.Name || in.pkg.Version != "" && plainVersion(version) != plainVersion(in.pkg.Version):
-			c.find(problem.Finding{Code: problem.AnchorArchive, Path: in.dir, Package: in.at(),
-				Detail: "the lockfile names " + in.at() + ", and its archive contains " + name + "@" + version})
+		if fault := manifestFault(c.in.Lock.Manager, in.pkg, in.listing); fault != "" {
+			c.find(problem.Finding{Code: problem.AnchorArchive, Path: in.dir, Package: in.at(), Detail: fault})
 		}
 	}
+}
+
+// manifestFault says why an archive is not the one of the package that the lockfile
+// names, by the package.json in it; "" if it is. The digest of another package at the
+// entry would otherwise give that package's files the name of this one.
+func manifestFault(m manager.Manager, p *lockfile.Package, l *tarball.Listing) string {
+	if p.Name == "" || namedByAddress(m, p) {
+		return ""
+	}
+	name, version, ok := identity(l)
+	switch {
+	case !ok:
+		return "its archive has no package.json with a name and a version"
+	case name != p.Name || p.Version != "" && plainVersion(version) != plainVersion(p.Version):
+		return "the lockfile names " + p.Name + "@" + p.Version + ", and its archive contains " + name + "@" + version
+	}
+	return ""
+}
+
+// CheckArchive returns an error if an archive is not the one of the package that the
+// lockfile names, or if package managers read it differently.
+func CheckArchive(m manager.Manager, p *lockfile.Package, l *tarball.Listing) error {
+	if i := slices.IndexFunc(l.Irregular, func(e tarball.IrregularEntry) bool { return !harmless[e.Code] }); i >= 0 {
+		return fmt.Errorf("it contains %q: %s", l.Irregular[i].Path, l.Irregular[i].Reason)
+	}
+	if fault := manifestFault(m, p, l); fault != "" {
+		return errors.New(fault)
+	}
+	return nil
 }
 
 // identity returns the name and version in the package.json of an archive, as Node and
