@@ -2,11 +2,10 @@ package installs
 
 import (
 	"maps"
-	"path"
-	"strings"
 
 	"github.com/nodeint/nodeint/integrity/internal/lockfile"
 	"github.com/nodeint/nodeint/integrity/internal/mapfile"
+	"github.com/nodeint/nodeint/integrity/internal/nodejs"
 	"github.com/nodeint/nodeint/integrity/internal/tree"
 	"github.com/nodeint/nodeint/integrity/problem"
 )
@@ -25,8 +24,8 @@ func LeftOut(t *tree.Tree, m *mapfile.Map, on lockfile.Platform, checked []mapfi
 	}
 	modules := make(map[string]bool) // node_modules directories that are left out as well
 	for dir := range dirs {
-		if kind, err := t.Kind(modulesOf(dir)); err == nil && kind == tree.None {
-			modules[modulesOf(dir)] = true
+		if kind, err := t.Kind(nodejs.ModulesOf(dir)); err == nil && kind == tree.None {
+			modules[nodejs.ModulesOf(dir)] = true
 		}
 	}
 	var rest []problem.Finding
@@ -35,7 +34,7 @@ func LeftOut(t *tree.Tree, m *mapfile.Map, on lockfile.Platform, checked []mapfi
 			if owner, ok := m.Owner(f.Path); ok && dirs[owner] > 0 {
 				continue
 			}
-			if isLink(m, f.Path) && (m.OptionalLinks[f.Path] || leadsTo(m, f.Path, dirs) || modules[modulesOf(f.Path)]) {
+			if isLink(m, f.Path) && (m.OptionalLinks[f.Path] || leadsTo(m, f.Path, dirs) || modules[nodejs.ModulesOf(f.Path)]) {
 				continue
 			}
 		}
@@ -78,17 +77,4 @@ func isLink(m *mapfile.Map, p string) bool {
 func leadsTo(m *mapfile.Map, link string, dirs map[string]int) bool {
 	target, err := mapfile.PathOf(m.Links[link])
 	return err == nil && dirs[target] > 0
-}
-
-// modulesOf returns the node_modules directory that directly contains the package,
-// link or file at p, or p itself if none does.
-func modulesOf(p string) string {
-	if mapfile.InstalledName(p) == "" {
-		return p
-	}
-	dir := tree.Parent(p)
-	if strings.HasPrefix(path.Base(dir), "@") {
-		dir = tree.Parent(dir)
-	}
-	return dir
 }

@@ -43,7 +43,6 @@ type Unknown struct {
 	Dir       string // relative to the root
 	Package   string // name@version
 	Integrity string // of its archive; may be empty
-	Reason    string // why the archive was not read
 	Foreign   bool   // whether it is for other platforms only
 }
 
@@ -108,7 +107,7 @@ func (o *Overlay) add(ctx context.Context, i int, dir string) (bool, error) {
 		return false, ctx.Err()
 	}
 	if err != nil {
-		u := Unknown{Dir: dir, Package: p.Name + "@" + p.Version, Reason: err.Error(), Foreign: !p.Installs(lockfile.HostPlatform())}
+		u := Unknown{Dir: dir, Package: p.Name + "@" + p.Version, Foreign: !p.Installs(lockfile.HostPlatform())}
 		if ds := p.Strongest(); len(ds) > 0 {
 			u.Integrity = ds[0].String()
 		}
@@ -243,7 +242,7 @@ func (p *Plan) placeOf(i int) (string, bool) {
 // linksTo returns the links of pnpm that lead to package i in the directory dir: the
 // one that hoists it, and those of the packages that depend on it.
 func (p *Plan) linksTo(i int, dir string) []string {
-	modules := modulesOf(dir)
+	modules := nodejs.ModulesOf(dir)
 	if p.lock.Manager != manager.PNPM || !isStore(modules) {
 		return nil
 	}

@@ -25,6 +25,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/nodeint/nodeint/integrity/internal/lockcheck"
 	"github.com/nodeint/nodeint/integrity/internal/lockfile"
 	"github.com/nodeint/nodeint/integrity/internal/manager"
 	"github.com/nodeint/nodeint/integrity/internal/mapfile"
@@ -176,7 +177,7 @@ func kindOf(t *tree.Tree, p string) tree.Kind {
 // importerModules returns the node_modules directory in which a package finds its
 // own dependencies: the one beside it in a store, otherwise the one in it.
 func importerModules(pkg *lockfile.Package, place string) string {
-	if modules := modulesOf(place); pkg.Kind != lockfile.Member && isStore(modules) {
+	if modules := nodejs.ModulesOf(place); pkg.Kind != lockfile.Member && isStore(modules) {
 		return modules
 	}
 	return tree.Join(place, nodejs.NodeModules)
@@ -186,12 +187,8 @@ func importerModules(pkg *lockfile.Package, place string) string {
 // store of pnpm, Bun or Yarn: node_modules/.pnpm/ms@2.1.3/node_modules.
 func isStore(modules string) bool {
 	store := tree.Parent(tree.Parent(modules))
-	return slices.Contains(stores, path.Base(store)) && path.Base(tree.Parent(store)) == nodejs.NodeModules
+	return lockcheck.IsStore(path.Base(store)) && path.Base(tree.Parent(store)) == nodejs.NodeModules
 }
-
-// stores are the names of the directories in a node_modules where package managers
-// keep packages, each package in a node_modules of its own.
-var stores = []string{".pnpm", ".bun", ".store"}
 
 // find returns the packages of the lockfile that the package in a directory can be.
 func (p *Plan) find(dir string, pkg mapfile.Package) []int {
@@ -259,7 +256,7 @@ func (p *Plan) isOptionalLink(link string) bool {
 	if name == "" {
 		return false
 	}
-	modules := modulesOf(link)
+	modules := nodejs.ModulesOf(link)
 	if isHoisted(modules) {
 		return true
 	}
@@ -282,5 +279,5 @@ func (p *Plan) isOptionalLink(link string) bool {
 // package manager hoists packages for every package of its store.
 func isHoisted(modules string) bool {
 	store := tree.Parent(modules)
-	return slices.Contains(stores, path.Base(store)) && path.Base(tree.Parent(store)) == nodejs.NodeModules
+	return lockcheck.IsStore(path.Base(store)) && path.Base(tree.Parent(store)) == nodejs.NodeModules
 }

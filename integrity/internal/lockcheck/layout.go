@@ -61,7 +61,7 @@ func (c *checker) findInModules() error {
 				continue
 			}
 			w.at[place] = p
-			if dir := modulesOf(place); dir != "" {
+			if dir := nodejs.ModulesOf(place); dir != "" {
 				dirs = append(dirs, dir)
 			}
 		}
@@ -131,19 +131,6 @@ type walk struct {
 // mayBeHoisted are the package managers that also have a layout whose places are not
 // in the lockfile.
 var mayBeHoisted = map[manager.Manager]bool{manager.Bun: true, manager.YarnBerry: true, manager.PNPM: true}
-
-// modulesOf returns the node_modules directory that contains place, or "". The walk
-// may not reach it otherwise: pnpm's store can be in another directory.
-func modulesOf(place string) string {
-	dir := tree.Parent(place)
-	if strings.HasPrefix(path.Base(dir), "@") {
-		dir = tree.Parent(dir)
-	}
-	if path.Base(dir) != nodejs.NodeModules {
-		return ""
-	}
-	return dir
-}
 
 // modules visits one node_modules directory.
 func (w *walk) modules(dir string) error {

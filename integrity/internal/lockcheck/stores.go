@@ -16,6 +16,10 @@ import (
 // each package in a directory of its own.
 var stores = map[string]bool{".pnpm": true, ".bun": true, ".store": true}
 
+// IsStore reports whether name is that of a directory in a node_modules where package
+// managers keep packages.
+func IsStore(name string) bool { return stores[name] }
+
 // storeFiles are the files that package managers write to a store.
 var storeFiles = map[string]bool{"lock.yaml": true}
 

@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // A Platform is a system that packages can be made for, in the words of Node and of
@@ -86,7 +87,11 @@ func (p Platform) String() string {
 }
 
 // HostPlatform returns the platform of this program.
-func HostPlatform() Platform {
+func HostPlatform() Platform { return host() }
+
+var host = sync.OnceValue(readHost)
+
+func readHost() Platform {
 	p := Platform{OS: nodeOS(runtime.GOOS), CPU: nodeCPU(runtime.GOARCH)}
 	if p.OS == "linux" {
 		p.Libc = hostLibc("/")

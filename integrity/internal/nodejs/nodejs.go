@@ -54,3 +54,16 @@ func SplitSpecifier(specifier string) (name, subpath string) {
 	}
 	return name, strings.Trim(subpath, "/")
 }
+
+// ModulesOf returns the node_modules directory that directly contains the package, link
+// or file at p, a path with slashes, also in the directory of a scope; "" if none does.
+func ModulesOf(p string) string {
+	dir := path.Dir(p)
+	if strings.HasPrefix(path.Base(dir), "@") {
+		dir = path.Dir(dir)
+	}
+	if path.Base(dir) != NodeModules {
+		return ""
+	}
+	return dir
+}

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/nodeint/nodeint/integrity/internal/mapfile"
+	"github.com/nodeint/nodeint/integrity/internal/nodejs"
 	"github.com/nodeint/nodeint/integrity/internal/tree"
 )
 
@@ -87,6 +88,6 @@ func (s *Search) WouldMatter(p string) bool {
 	if name == "" {
 		return false
 	}
-	parent := tree.Parent(strings.TrimSuffix(strings.TrimSuffix(p, name), "/"))
+	parent := tree.Parent(nodejs.ModulesOf(p))
 	return s.dirs[parent] && len(s.module(p, parent, name, tree.Directory, nil)) > 0
 }
