@@ -3,6 +3,7 @@ package integrity
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"path/filepath"
 	"time"
 
@@ -63,6 +64,9 @@ func Verify(ctx context.Context, opt VerifyOptions) (*Report, error) {
 	r.Trust = result
 	if r.Digest == "" {
 		r.Notes = append(r.Notes, "the map has no member nodeint: its entries were checked, but nodeint did not look for added files")
+	}
+	if n := len(m.URLs); n > 0 {
+		r.Notes = append(r.Notes, fmt.Sprintf("what is at the URLs in integrity is not checked here (%d); browsers check it", n))
 	}
 	if locked != nil {
 		r.Anchors, r.Notes = locked.Summary, append(r.Notes, locked.Notes...)

@@ -105,7 +105,7 @@ func runGenerate(ctx context.Context, u *ui, opt generateOptions) error {
 		u.keepText(g)
 	}
 	if g.Conflict && !opt.check {
-		g.Notes = append(g.Notes, "the conflict in "+u.displayPath(g.Map)+" is resolved: integrity and nodeint are those of the files that are here, and everything else was equal on both sides")
+		g.Notes = append(g.Notes, "the conflict in "+u.displayPath(g.Map)+" is resolved: what generate writes is that of the files that are here, and everything else was equal on both sides")
 	}
 	u.documentMap(g)
 	same := g.Same && (opt.check || !g.Reformatted)

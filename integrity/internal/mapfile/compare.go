@@ -65,8 +65,8 @@ func nameChanges(old, new *importmap.Document) []Change {
 func nameTexts(doc *importmap.Document) map[string]string {
 	texts := make(map[string]string)
 	add := func(scope string, s *section) {
-		if text, err := s.text(); err == nil && len(s.names) > 0 {
-			texts[scope] = string(text)
+		if len(s.names) > 0 {
+			texts[scope] = string(s.text())
 		}
 	}
 	add(rootScope, sectionOf(doc.Imports))

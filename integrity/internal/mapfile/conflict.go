@@ -83,8 +83,9 @@ func followsMark(before, next string) bool {
 }
 
 // ResolveConflict returns our side of a map with conflict markers, for [Map.Document].
-// It returns an error unless both sides are maps that differ in integrity and nodeint
-// alone: a person has to choose between other members.
+// Its tree digest is right, so what it does not list as kept is generate's. It returns
+// an error unless both sides are maps that differ alone in what generate makes: a person
+// has to choose between other members.
 func ResolveConflict(file, text string) (*importmap.Document, error) {
 	name := filepath.Base(file)
 	ours, theirs, ok := Sides(text)
@@ -102,11 +103,15 @@ func ResolveConflict(file, text string) (*importmap.Document, error) {
 	if names := keptDifferences(a, b); len(names) > 0 {
 		return nil, conflictError(file, "%s: the two sides of the conflict differ in %s, which generate keeps", name, strings.Join(names, ", "))
 	}
-	return a, nil
+	sealed, err := Seal(a)
+	if err != nil {
+		return nil, conflictError(file, "resolving the conflict: %w", err)
+	}
+	return sealed, nil
 }
 
 func conflictError(file, format string, args ...any) error {
-	return problem.NotTrusted(problem.MapConflict, file, "resolve the conflict outside integrity and nodeint in an editor, then run nodeint generate", format, args...)
+	return problem.NotTrusted(problem.MapConflict, file, "resolve the conflict in an editor, except in integrity and nodeint, then run nodeint generate", format, args...)
 }
 
 // keptDifferences returns the names of the members that generate keeps and in which
@@ -127,11 +132,39 @@ func keptDifferences(a, b *importmap.Document) []string {
 // keptMembers returns the formatted text of each member that generate keeps.
 func keptMembers(doc *importmap.Document) map[string]string {
 	texts := make(map[string]string)
-	members := append([]importmap.Member{{Name: "imports", Raw: doc.Imports}, {Name: "scopes", Raw: doc.Scopes}}, doc.Members...)
+	imports, scopes := keptNames(doc)
+	members := append([]importmap.Member{{Name: "imports", Raw: imports}, {Name: "scopes", Raw: scopes}}, doc.Members...)
 	for _, m := range members {
 		if m.Raw != nil && m.Name != memberName {
 			texts[m.Name] = string((&importmap.Document{Members: []importmap.Member{{Name: "x", Raw: m.Raw}}}).Format())
 		}
 	}
 	return texts
+}
+
+// keptNames returns imports and scopes of a document without the names that generate has
+// made.
+func keptNames(doc *importmap.Document) (imports, scopes []byte) {
+	raw, _ := doc.Member(memberName)
+	m := &Map{}
+	if _, err := readMember(raw, m); err != nil || m.Version < mapVersion {
+		return doc.Imports, doc.Scopes
+	}
+	only := func(scope string, s *section) *section {
+		kept := newSection()
+		for _, name := range s.names {
+			if m.Kept.has(scope, name) {
+				kept.set(name, s.values[name])
+			}
+		}
+		return kept
+	}
+	all, keptScopes := sectionOf(doc.Scopes), newSection()
+	for _, scope := range all.names {
+		if s := only(scope, sectionOf(all.values[scope])); len(s.names) > 0 {
+			keptScopes.set(scope, orNil(s.text(), len(s.names)))
+		}
+	}
+	keptImports := only(rootScope, sectionOf(doc.Imports))
+	return orNil(keptImports.text(), len(keptImports.names)), orNil(keptScopes.text(), len(keptScopes.names))
 }

@@ -131,20 +131,15 @@ func (m *Map) setNames(doc *importmap.Document) error {
 		if err != nil {
 			return err
 		}
-		text, err := s.text()
-		if err != nil {
-			return fmt.Errorf("writing the names of the map: %w", err)
-		}
 		switch {
 		case scope == rootScope:
-			doc.Imports = orNil(text, len(s.names))
+			doc.Imports = orNil(s.text(), len(s.names))
 		case len(s.names) > 0:
-			scopes.set(scope, text)
+			scopes.set(scope, s.text())
 		}
 	}
-	text, err := scopes.text()
-	doc.Scopes = orNil(text, len(scopes.names))
-	return err
+	doc.Scopes = orNil(scopes.text(), len(scopes.names))
+	return nil
 }
 
 func orNil(text []byte, n int) []byte {

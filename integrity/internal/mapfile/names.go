@@ -1,7 +1,6 @@
 package mapfile
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -103,9 +102,12 @@ func sectionOf(raw []byte) *section {
 }
 
 // text returns the JSON text of the section, sorted.
-func (s *section) text() (json.RawMessage, error) {
+func (s *section) text() json.RawMessage {
 	raw, err := jsontext.Marshal(s.values)
-	return bytes.TrimSpace(raw), err
+	if err != nil {
+		return nil // not reached: the values are JSON
+	}
+	return raw
 }
 
 func (s Specifiers) section() *section {
@@ -124,7 +126,7 @@ func addressText(address string) json.RawMessage {
 	if err != nil {
 		return json.RawMessage("null") // not reached: a string can be marshalled
 	}
-	return bytes.TrimSpace(raw)
+	return raw
 }
 
 // object returns the JSON value of specifiers for the member nodeint.

@@ -51,7 +51,7 @@ func ReadDocument(file, text string) (*importmap.Document, error) {
 	}
 	doc, err := importmap.ReadString(filepath.Base(file), text)
 	if err != nil && HasConflict(text) {
-		return nil, problem.NotTrusted(problem.MapConflict, file, "run nodeint generate, which resolves conflicts in integrity and nodeint, then git add "+filepath.Base(file),
+		return nil, problem.NotTrusted(problem.MapConflict, file, "run nodeint generate, which resolves conflicts in what it has written, then git add "+filepath.Base(file),
 			"the map %s has conflict markers of Git: a merge is not finished", file)
 	}
 	if err != nil {
