@@ -141,6 +141,25 @@ func (m Metadata) Algorithms() Set {
 	return s
 }
 
+// Cheapest returns the part of m that is the fastest to check: its blake3 digests if m
+// has any, else m. The algorithms of generate are collision resistant, so one of them is
+// enough to find a change.
+func (m Metadata) Cheapest() Metadata {
+	if len(m.digests) < 2 || m.Algorithms().Len() < 2 {
+		return m
+	}
+	var fast []Digest
+	for _, d := range m.digests {
+		if d.algorithm == BLAKE3 {
+			fast = append(fast, d)
+		}
+	}
+	if fast == nil {
+		return m
+	}
+	return MetadataOf(fast)
+}
+
 // Match reports whether the content with the digests got is the content that m
 // describes.
 //

@@ -363,3 +363,21 @@ func TestSet(t *testing.T) {
 		t.Errorf("set %q of %d", s, s.Len())
 	}
 }
+
+func TestCheapest(t *testing.T) {
+	for _, test := range []struct{ text, want string }{
+		{good256, good256},
+		{good256 + " " + goodB3, goodB3},
+		{goodB3 + " " + badB3 + " " + good256, goodB3 + " " + badB3},
+		{goodB3, goodB3},
+		{good256 + " " + bad256, good256 + " " + bad256},
+	} {
+		m, err := ParseMetadata(test.text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := m.Cheapest().String(); got != test.want {
+			t.Errorf("the cheapest part of %q is %q, want %q", test.text, got, test.want)
+		}
+	}
+}

@@ -71,6 +71,10 @@ type VerifyOptions struct {
 	// Only selects the pinned files to hash, by path; nil selects all.
 	Only func(path string) bool
 
+	// AllDigests compares all digests of a file that [hasher.Metadata.Match] requires, and
+	// not the fastest one alone.
+	AllDigests bool
+
 	// SkipUnexpected does not look for unexpected files.
 	SkipUnexpected bool
 }

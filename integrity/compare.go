@@ -33,6 +33,20 @@ func selectFiles(all []Pinned, only func(path string) bool) []Pinned {
 	return files
 }
 
+// cheapest returns the files with the part of their metadata that is checked. A map has
+// the same algorithms for nearly all of its files.
+func cheapest(files []Pinned) []Pinned {
+	first := slices.IndexFunc(files, func(f Pinned) bool { return f.Metadata.Cheapest().String() != f.Metadata.String() })
+	if first < 0 {
+		return files
+	}
+	files = slices.Clone(files)
+	for i := first; i < len(files); i++ {
+		files[i].Metadata = files[i].Metadata.Cheapest()
+	}
+	return files
+}
+
 // compareFiles returns a finding for each file whose result does not match its
 // metadata.
 func compareFiles(files []Pinned, results []hasher.Result) []Finding {

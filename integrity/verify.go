@@ -39,6 +39,9 @@ func Verify(ctx context.Context, opt VerifyOptions) (*Report, error) {
 	}
 	defer t.Close()
 	files, members := pnparchive.Split(selectFiles(m.Pinned, opt.Only), m.Pinned)
+	if !opt.AllDigests && opt.Lockfile == nil {
+		files = cheapest(files)
+	}
 	checked, err := check(ctx, opt, t, m, files, members)
 	if err != nil {
 		return nil, err

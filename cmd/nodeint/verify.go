@@ -20,6 +20,7 @@ type verifyOptions struct {
 	trust    trustOptions
 
 	workspaces bool
+	allDigests bool
 	hashes     *hasher.Cache
 }
 
@@ -49,6 +50,7 @@ lockfile names.`,
 		},
 	}
 	cmd.Flags().BoolVar(&opt.workspaces, "workspaces", false, workspacesUsage)
+	cmd.Flags().BoolVar(&opt.allDigests, "all-digests", false, "compare every digest of a file; by default only blake3 if the map has it, which is the fastest")
 	opt.lockfile.register(cmd.Flags())
 	opt.trust.register(cmd.Flags())
 	return cmd
@@ -96,7 +98,7 @@ func runVerify(ctx context.Context, u *ui, opt verifyOptions) error {
 	}
 	meter, report := u.progress()
 	r, err := integrity.Verify(ctx, integrity.VerifyOptions{
-		Project: p, Map: path, Policy: policy, Lockfile: lock, Progress: report, Hashes: opt.hashes,
+		Project: p, Map: path, Policy: policy, Lockfile: lock, Progress: report, Hashes: opt.hashes, AllDigests: opt.allDigests,
 	})
 	meter.erase()
 	if err != nil {
