@@ -104,6 +104,9 @@ type Map struct {
 	// Pinned holds the files of a parsed map, in the map's order, which is sorted by key.
 	Pinned []Pinned
 
+	// Source is the document that a parsed map was made of.
+	Source *importmap.Document
+
 	// Digest is the tree digest of a parsed map. It is empty if the map has no
 	// member nodeint.
 	Digest string

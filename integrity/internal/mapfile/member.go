@@ -94,6 +94,8 @@ func (r *memberReader) field(m *Map, name string, v gjson.Result) {
 		m.Absent = r.absent(v)
 	case "gaps":
 		m.Gaps = r.gaps(v)
+	case "require", "import": // package nametable reads them
+		r.exceptions(name, v)
 	default:
 		r.bad("unknown member %q; use the nodeint that wrote the map", name)
 	}
@@ -192,6 +194,18 @@ func (r *memberReader) packageField(info *Package, field string, v gjson.Result)
 	default:
 		r.bad("packages: member %q is unknown to this version; use the nodeint that wrote this map", field)
 	}
+}
+
+// exceptions checks a member that says where require or import gets another file than
+// imports and scopes say: an address or null by scope and specifier.
+func (r *memberReader) exceptions(name string, v gjson.Result) {
+	r.object(name, v, func(scope string, v gjson.Result) {
+		r.object(name+": "+scope, v, func(specifier string, v gjson.Result) {
+			if v.Type != gjson.Null && (v.Type != gjson.String || name == "import") {
+				r.bad("%s: the address of %q is not valid", name, specifier)
+			}
+		})
+	})
 }
 
 // isTrue reads a member that is true or absent, so that there is one way to write

@@ -68,7 +68,7 @@ func Parse(file string, doc *importmap.Document) (*Map, error) {
 	if len(doc.Integrity) == 0 {
 		return nil, problem.NotTrusted(problem.MapEmpty, file, hintRestore, "the map %s pins nothing: its integrity section is missing or empty", file)
 	}
-	m := &Map{Coverage: Graph, Pinned: make([]Pinned, 0, len(doc.Integrity))}
+	m := &Map{Coverage: Graph, Source: doc, Pinned: make([]Pinned, 0, len(doc.Integrity))}
 	for _, e := range doc.Integrity {
 		p, err := PathOf(e.Key)
 		if err != nil {
