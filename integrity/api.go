@@ -52,12 +52,6 @@ type Generated struct {
 	Packages map[string]string // "name@version" by directory
 }
 
-// A Change is one difference between the old map and the new one.
-type Change struct {
-	Kind string `json:"kind"` // "added", "removed" or "changed"
-	Path string `json:"path"` // a key; or, if no key differs, a member such as "nodeint.gaps"
-}
-
 // A Traced says what traces changed in a map.
 type Traced struct {
 	Traces    int      `json:"traces"`    // number of traces read

@@ -6,11 +6,9 @@ import (
 	"io/fs"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/nodeint/nodeint/hasher"
-	"github.com/nodeint/nodeint/importmap"
 	"github.com/nodeint/nodeint/integrity/internal/lineends"
 	"github.com/nodeint/nodeint/integrity/internal/mapfile"
 	"github.com/nodeint/nodeint/integrity/internal/pnparchive"
@@ -168,65 +166,6 @@ func packageNames(m *mapfile.Map) map[string]string {
 		names[dir] = p.String()
 	}
 	return names
-}
-
-// compareMaps compares what two maps mean. Formatting does not count: white space,
-// the order of entries and members, escapes. If no entry differs, the changes are
-// the members that differ.
-func compareMaps(old, new *importmap.Document) (list []Change, same bool) {
-	if list = entryChanges(old, new); list == nil {
-		list = memberChanges(old, new)
-	}
-	return list, list == nil && old.HasIntegrity == new.HasIntegrity
-}
-
-// entryChanges lists how the entries of two maps differ, by key.
-func entryChanges(old, new *importmap.Document) []Change {
-	was := make(map[string]string, len(old.Integrity))
-	for _, e := range old.Integrity {
-		was[e.Key] = e.Value
-	}
-	var list []Change
-	for _, e := range new.Integrity {
-		if v, ok := was[e.Key]; !ok {
-			list = append(list, Change{"added", e.Key})
-		} else if v != e.Value {
-			list = append(list, Change{"changed", e.Key})
-		}
-		delete(was, e.Key)
-	}
-	for key := range was {
-		list = append(list, Change{"removed", key})
-	}
-	slices.SortFunc(list, func(a, b Change) int { return strings.Compare(a.Path, b.Path) })
-	return list
-}
-
-// memberChanges lists the members of nodeint that differ. generate changes no
-// others. If none differ, the digest that a map contains counts too: verify rejects a
-// wrong one, and one of a text with other escapes.
-func memberChanges(old, new *importmap.Document) []Change {
-	const root = "root"
-	was, is := mapfile.MemberTexts(old), mapfile.MemberTexts(new)
-	wrongRoot := was[root] != is[root] || mapfile.DigestOf(old) != mapfile.DigestOf(new)
-	delete(was, root)
-	delete(is, root)
-	var list []Change
-	for _, name := range slices.Sorted(maps.Keys(is)) {
-		if text, ok := was[name]; !ok {
-			list = append(list, Change{"added", "nodeint." + name})
-		} else if text != is[name] {
-			list = append(list, Change{"changed", "nodeint." + name})
-		}
-		delete(was, name)
-	}
-	for _, name := range slices.Sorted(maps.Keys(was)) {
-		list = append(list, Change{"removed", "nodeint." + name})
-	}
-	if list == nil && wrongRoot {
-		list = []Change{{"changed", "nodeint." + root}}
-	}
-	return list
 }
 
 // IsLineEnds reports whether a finding is a file whose line ends alone differ.

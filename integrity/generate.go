@@ -3,6 +3,7 @@ package integrity
 import (
 	"bytes"
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"time"
@@ -59,6 +60,10 @@ func Generate(ctx context.Context, opt GenerateOptions) (*Generated, error) {
 	if err != nil {
 		return nil, err
 	}
+	kept, err := s.addNames(m, t, prog, old)
+	if err != nil {
+		return nil, err
+	}
 	size, err := s.hash(ctx, t, m, prog, pnp.Archives, others)
 	if err != nil {
 		return nil, err
@@ -69,7 +74,7 @@ func Generate(ctx context.Context, opt GenerateOptions) (*Generated, error) {
 	if err != nil {
 		return nil, err
 	}
-	g.Notes = append(g.Notes, others.notes...)
+	g.Notes = append(g.Notes, append(others.notes, kept...)...)
 	return g, nil
 }
 
@@ -80,6 +85,9 @@ func (s *settings) hash(ctx context.Context, t *tree.Tree, m *mapfile.Map, prog 
 	var size int64
 	var jobs []hasher.Job
 	for _, f := range slices.Sorted(maps.Keys(m.Files)) {
+		if m.Files[f] != "" {
+			continue // metadata that another tool has written
+		}
 		if err := mapfile.CheckPath(f); err != nil {
 			return 0, problem.NotChecked(f, "exclude its directory with nodeint.exclude in package.json", "pinning %.60s…: %w", f, err)
 		}
@@ -117,6 +125,15 @@ func (s *settings) hash(ctx context.Context, t *tree.Tree, m *mapfile.Map, prog 
 	return size, nil
 }
 
+// addNames fills in imports and scopes, and keeps entries of the existing map that
+// generate has not made. It says which.
+func (s *settings) addNames(m *mapfile.Map, t *tree.Tree, prog *program.Program, old oldMap) (notes []string, err error) {
+	if m.Names, err = prog.Names(m, s.project.Config.Conditions); err != nil {
+		return nil, problem.NotChecked("", "make this path readable", "resolving names: %w", err)
+	}
+	return m.KeepEntries(old.doc, func(p string) bool { kind, err := t.Kind(p); return err == nil && kind == tree.File }), nil
+}
+
 // describe fills in the map's members that do not decide which files it pins.
 func (s *settings) describe(m *mapfile.Map, prog *program.Program, locked *lockcheck.Result) {
 	m.Conditions = s.project.Config.Conditions
@@ -137,6 +154,9 @@ func (s *settings) result(m *mapfile.Map, t *tree.Tree, prog *program.Program, o
 		return nil, err
 	}
 	doc, err := m.Document(old.doc)
+	if conflict, ok := errors.AsType[*mapfile.ConflictError](err); ok {
+		return nil, problem.BadUsage("remove that entry from "+s.file+", or change the program", "%w", conflict)
+	}
 	if err != nil {
 		return nil, problem.NotChecked(s.file, "", "%w", err)
 	}
@@ -162,7 +182,7 @@ func (s *settings) result(m *mapfile.Map, t *tree.Tree, prog *program.Program, o
 		r.Install = lockfile.InstallCommand(t.Root())
 	}
 	if old.doc != nil {
-		r.Changes, r.Same = compareMaps(old.doc, doc)
+		r.Changes, r.Same = mapfile.Compare(old.doc, doc)
 		r.Conflict, r.Same = old.conflicted, r.Same && !old.conflicted
 		r.Reformatted = r.Same && !bytes.Equal(r.Old, r.Text)
 	}

@@ -17,6 +17,8 @@ type (
 	Gap     = problem.Gap
 
 	NotFound = problem.NotFound
+
+	Change = mapfile.Change
 )
 
 // The classes of errors, see [problem.Class].

@@ -19,8 +19,8 @@ import (
 // preload does.
 type imageReader struct {
 	script, config, packages, names string
-	records                  []byte
-	size                     int // of a record
+	records                         []byte
+	size                            int // of a record
 }
 
 func readImage(t *testing.T, b []byte) imageReader {

@@ -1568,6 +1568,7 @@ links: given.l === void 0 ? none : own(given.l),
 type: given.t,
 main: given.m,
 conditions: given.c,
+isPackage: given.o === true,
 imports: specifiers(given.i),
 scope: scopeOf(given),
 single: given.x === void 0 ? none : own(given.x),
@@ -1579,8 +1580,8 @@ function own(object) {
 return assign(create(null), object);
 }
 function scopeOf(given) {
-if (given.s === void 0 && given.r === void 0 && given.q === void 0) return void 0;
-return { __proto__: null, both: specifiers(given.s), require: specifiers(given.r), import: specifiers(given.q) };
+if (given.s === void 0 && given.r === void 0) return void 0;
+return { __proto__: null, both: specifiers(given.s), require: specifiers(given.r) };
 }
 function specifiers(object) {
 if (object === void 0) return void 0;
@@ -1595,27 +1596,32 @@ var chains = { __proto__: null, require: create(null), import: create(null) };
 function tablesOf(dir, kind) {
 const known = chains[kind][dir];
 if (known !== void 0) return known;
-const scope = entryOf(dir)?.scope;
-const tables = scope === void 0 && dir !== "" ? tablesOf(parentOf(dir), kind) : collect(scope, dir, kind);
+const entry = entryOf(dir);
+const isOwn = entry?.scope !== void 0 || isBoundary(dir, entry);
+const tables = isOwn ? collect(void 0, dir, kind) : tablesOf(parentOf(dir), kind);
 chains[kind][dir] = tables;
 return tables;
 }
-function collect(first, dir, kind) {
-const tables = create(null);
-let n = 0;
-for (let pass = 0; pass < 2; pass++) {
-const part = pass === 0 ? kind : "both";
-if (first !== void 0 && first[part] !== void 0) tables[n++] = first[part];
-for (let at = dir; ; at = parentOf(at)) {
-const scope = entryOf(at)?.scope;
-if (scope !== void 0 && scope !== first && scope[part] !== void 0) tables[n++] = scope[part];
-if (at === "") break;
+function isBoundary(dir, entry) {
+return dir === "" || entry?.isPackage === true || dir === "node_modules" || endsWith(dir, "/node_modules");
 }
-}
-const imports = entryOf("")?.imports;
-if (imports !== void 0) tables[n++] = imports;
-tables.length = n;
+function collect(single, dir, kind) {
+const tables = { __proto__: null, length: 0 };
+if (kind === "require") append(tables, single?.require);
+if (kind === "require") collectUpward(tables, dir, kind);
+append(tables, single?.both);
+append(tables, collectUpward(tables, dir, "both")?.imports);
 return tables;
+}
+function collectUpward(tables, dir, kind) {
+for (let at = dir; ; at = parentOf(at)) {
+const entry = entryOf(at);
+append(tables, entry?.scope?.[kind]);
+if (isBoundary(at, entry)) return entry;
+}
+}
+function append(tables, table) {
+if (table !== void 0) tables[tables.length++] = table;
 }
 function tablesOfFile(entry, dir, name, kind) {
 const single = entry.single[name];

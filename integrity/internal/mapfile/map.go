@@ -9,12 +9,22 @@
 //
 // [Map.Document] does the reverse.
 //
-// # The member nodeint, version 1
+// # The sections of the standard
+//
+// imports and scopes say which file a name means where a module asks for it by
+// import, see [Names]. Only bare specifiers are listed ("express", "#config"): others
+// name their file. generate writes them, and keeps entries of others, see
+// [Map.KeepEntries].
+//
+// A key of integrity is that of a file, or an absolute URL. nodeint does not check
+// what is at a URL; a browser does.
+//
+// # The member nodeint, version 2
 //
 // All members but version, root, coverage and entries are absent if they would
 // be empty:
 //
-//	version     1
+//	version     2. A map of version 1 has neither require nor kept
 //	root        the tree digest, see treeDigest
 //	coverage    a Coverage
 //	entries     keys of the files that the module graph was walked from
@@ -35,6 +45,11 @@
 //	optionalLinks  keys of links that some installs of the lockfile do not have.
 //	            Such a link may also lead to another package of the map that is
 //	            installed under the same name
+//	require     what require gets where it is not what import gets, by the key of the
+//	            directory that the module is in: {specifier: address}. An address of
+//	            null says that the map does not know. See Names
+//	kept        keys of entries that generate has not made: {"imports": [specifier],
+//	            "scopes": {scope: [specifier]}, "integrity": [key]}
 //	absent      package names and keys that were requested and did not exist
 //	gaps        what the graph could not resolve: {"path": key, "line", "column",
 //	            "text", "reason"}
@@ -95,7 +110,10 @@ type Map struct {
 	Packages      map[string]Package // by directory
 	Links         map[string]string  // target of a symbolic link, as [LinkTarget] returns it, by path
 	OptionalLinks map[string]bool    // links that some installs of the lockfile do not have, by path
-	Absent        []string           // package names and "./"+paths that were requested and did not exist
+	Names         Names
+	Kept          Kept
+	URLs          map[string]string // metadata by absolute URL, which nodeint does not check
+	Absent        []string          // package names and "./"+paths that were requested and did not exist
 	Gaps          []problem.Gap
 
 	// Files holds integrity metadata by path. Parse leaves it nil; see [Map.IndexFiles].
@@ -104,8 +122,8 @@ type Map struct {
 	// Pinned holds the files of a parsed map, in the map's order, which is sorted by key.
 	Pinned []Pinned
 
-	// Source is the document that a parsed map was made of.
-	Source *importmap.Document
+	// Version is that of the member nodeint of a parsed map; 0 if it has none.
+	Version int
 
 	// Digest is the tree digest of a parsed map. It is empty if the map has no
 	// member nodeint.

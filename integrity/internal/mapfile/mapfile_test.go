@@ -34,7 +34,14 @@ func sampleMap() *Map {
 		Links:         map[string]string{"node_modules/d": "./packages/d", "node_modules/e": "../elsewhere/e"},
 		OptionalLinks: map[string]bool{"node_modules/e": true},
 		Absent:        []string{"./lib/none", "bufferutil", "@s/none"},
-		Gaps:          []problem.Gap{{Path: "app.js", Line: 3, Column: 7, Text: "require(<name> & \u2028)", Reason: problem.GapComputed}},
+		Names: Names{
+			Imports: Specifiers{"c": "./node_modules/c/i.mjs", "#fs": "node:fs"},
+			Scopes:  map[string]Specifiers{"./node_modules/c/": {"d": "./packages/d/i.js"}, "./node_modules/c/lib/": {"d": ""}},
+			Require: map[string]Specifiers{"./": {"c": "./node_modules/c/r.cjs", "x": ""}},
+		},
+		Kept: Kept{Integrity: []string{"https://cdn.example/lit.js"}, Imports: []string{"#fs"}, Scopes: map[string][]string{"./node_modules/c/": {"d"}}},
+		URLs: map[string]string{"https://cdn.example/lit.js": "sha384-x"},
+		Gaps: []problem.Gap{{Path: "app.js", Line: 3, Column: 7, Text: "require(<name> & \u2028)", Reason: problem.GapComputed}},
 	}
 }
 
@@ -66,7 +73,7 @@ func TestMapRoundTrip(t *testing.T) {
 		t.Fatal(err)
 	}
 	want.Absent = []string{"./lib/none", "@s/none", "bufferutil"} // sorted in the map
-	if diff := cmp.Diff(want, m, cmpopts.IgnoreFields(Map{}, "Pinned", "Digest")); diff != "" {
+	if diff := cmp.Diff(want, m, cmpopts.IgnoreFields(Map{}, "Pinned", "Digest", "Version")); diff != "" {
 		t.Errorf("read back (-written +read):\n%s", diff)
 	}
 	if again := textOf(t, m); again != textOf(t, want) {
@@ -75,11 +82,14 @@ func TestMapRoundTrip(t *testing.T) {
 }
 
 func TestMapKeepsWhatIsNotOurs(t *testing.T) {
-	old, err := importmap.Read("importmap.json", []byte(`{"x":[1.0,{"b":1,"a":2}],"scopes":{"/b/":{},"/a/":{}},"imports":{"z":"./z.js","a":"./a.js"},"integrity":{"./gone.js":"sha256-x"}}`))
+	old, err := importmap.Read("importmap.json", []byte(`{"x":[1.0,{"b":1,"a":2}],"scopes":{"/b/":{},"/a/":{}},"imports":{"z":"./z.js","a":"./a.js"},"integrity":{"./gone.js":"sha256-x"},"nodeint":{"version":1,"coverage":"graph","root":"x"}}`))
 	if err != nil {
 		t.Fatal(err)
 	}
-	doc, err := sampleMap().Document(old)
+	m := sampleMap()
+	m.Names, m.Kept = Names{}, Kept{}
+	m.KeepEntries(old, func(string) bool { return true })
+	doc, err := m.Document(old)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,24 +127,29 @@ var refused = []struct{ name, old, new, code string }{
 	{"a condition that is neither true nor absent", `"dev": true`, `"dev": false`, problem.MapMember},
 	{"a platform that is not a list", `"./node_modules/c": {}`, `"./node_modules/c": {"os": "linux"}`, problem.MapMember},
 	{"an optional link outside", "\"optionalLinks\": [\n      \"./node_modules/e\"", "\"optionalLinks\": [\n      \"./../e\"", problem.MapMember},
+	{"a name turned", `"./node_modules/c/i.mjs"`, `"./node_modules/d/i.mjs"`, problem.MapRoot},
+	{"a name for require turned", `"./node_modules/c/r.cjs"`, `"./node_modules/d/r.cjs"`, problem.MapRoot},
+	{"a URL turned", `"sha384-x"`, `"sha384-y"`, problem.MapRoot},
+	{"a member of version 2 in version 1", `"version": 2`, `"version": 1`, problem.MapMember},
+	{"nothing but URLs", "", `{"integrity":{"https://a/b.js":"sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="}}`, problem.MapEmpty},
 	{"an absent name removed", "      \"bufferutil\"\n", "      \"bufferutils\"\n", problem.MapRoot},
 	{"an exclude pattern widened", "coverage/", "**", problem.MapRoot},
 	{"a gap hidden", "\"line\": 3", "\"line\": 4", problem.MapRoot},
-	{"imports added", `"integrity": {`, `"imports": {"a": "./b.js"}, "integrity": {`, problem.MapRoot},
-	{"scopes added", `"integrity": {`, `"scopes": {"./": {"a": "./b.js"}}, "integrity": {`, problem.MapRoot},
+	{"imports added", `"imports": {`, `"imports": { "q": "./q.js",`, problem.MapRoot},
+	{"scopes added", `"scopes": {`, `"scopes": { "./q/": {},`, problem.MapRoot},
 	{"an unknown member added", `"integrity": {`, `"x": 1, "integrity": {`, problem.MapRoot},
 	{"a member that looks like one of nodeint", `"integrity": {`, `"nodeint\u0000exclude": ["coverage/"], "integrity": {`, problem.MapRoot},
-	{"an unknown member of nodeint", `"version": 1`, `"version": 1, "x": 1`, problem.MapMember},
-	{"a later version", `"version": 1`, `"version": 2`, problem.MapMember},
-	{"a version that only looks like it", `"version": 1`, `"version": 1.0`, problem.MapMember},
-	{"no version", "\"version\": 1\n", "\"versions\": 1\n", problem.MapMember},
+	{"an unknown member of nodeint", `"version": 2`, `"version": 2, "x": 1`, problem.MapMember},
+	{"a later version", `"version": 2`, `"version": 3`, problem.MapMember},
+	{"a version that only looks like it", `"version": 2`, `"version": 2.0`, problem.MapMember},
+	{"no version", "\"version\": 2\n", "\"versions\": 2\n", problem.MapMember},
 	{"a wrong root", `"root": "blake3-`, `"root": "blake3-A`, problem.MapRoot},
 	{"nodeint not an object", `"nodeint": {`, `"nodeint": 1, "x": {`, problem.MapMember},
 	{"a key outside the root", `"./app.js"`, `"../app.js"`, problem.MapKey},
 	{"a key as deep as no tree is", `"./app.js"`, `"./` + strings.Repeat("a/", maxDepth+1) + `app.js"`, problem.MapKey},
 	{"a key longer than any path", `"./app.js"`, `"./` + strings.Repeat("a", maxPath+1) + `"`, problem.MapKey},
 	{"an absolute key", `"./app.js"`, `"/app.js"`, problem.MapKey},
-	{"a URL as key", `"./app.js"`, `"https://a/app.js"`, problem.MapKey},
+	{"a URL as key", `"./app.js"`, `"https://a/app.js"`, problem.MapRoot},
 	{"a key not in canonical form", `"./app.js": `, `"./%61pp.js": `, problem.MapKey},
 	{"empty metadata", "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=", "", problem.MapMetadata},
 	{"sha1", "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=", "sha1-AAAA", problem.MapMetadata},
@@ -214,7 +229,10 @@ func FuzzParse(f *testing.F) {
 
 // The table of docs/map.md lists the members of nodeint that are written.
 func TestDocumentedMember(t *testing.T) {
-	member := sampleMap().member()
+	member, err := sampleMap().member()
+	if err != nil {
+		t.Fatal(err)
+	}
 	member["root"] = ""
 	if diff := cmp.Diff(sortedKeys(member), testenv.DocumentedNames(t, "docs/map.md", "`nodeint`")); diff != "" {
 		t.Errorf("in a map (-) and in the page (+):\n%s", diff)

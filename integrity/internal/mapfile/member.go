@@ -16,7 +16,7 @@ import (
 
 const (
 	memberName = "nodeint"
-	mapVersion = 1
+	mapVersion = 2 // the one that is written; 1 is read too
 )
 
 // A memberReader reads the member nodeint and keeps the first error.
@@ -39,9 +39,11 @@ func readMember(raw []byte, m *Map) (string, error) {
 		return "", errors.New("it is not an object")
 	}
 	// The version comes first: it decides whether this reader knows the rest.
-	if v := member.Get("version"); v.Type != gjson.Number || v.Raw != fmt.Sprint(mapVersion) {
-		return "", fmt.Errorf("unsupported version %s, this nodeint reads version %d; use the nodeint that wrote the map, or run nodeint generate", cmp.Or(v.Raw, "(none)"), mapVersion)
+	v := member.Get("version")
+	if v.Type != gjson.Number || v.Raw != "1" && v.Raw != fmt.Sprint(mapVersion) {
+		return "", fmt.Errorf("unsupported version %s, this nodeint reads versions 1 to %d; use the nodeint that wrote the map, or run nodeint generate", cmp.Or(v.Raw, "(none)"), mapVersion)
 	}
+	m.Version = int(v.Int())
 	m.Coverage = ""
 	member.ForEach(func(k, v gjson.Result) bool {
 		if k.Str == "root" {
@@ -90,12 +92,12 @@ func (r *memberReader) field(m *Map, name string, v gjson.Result) {
 		for _, link := range r.paths(name, v) {
 			m.AddOptionalLink(link)
 		}
+	case "require", "kept":
+		r.namesMember(m, name, v)
 	case "absent":
 		m.Absent = r.absent(v)
 	case "gaps":
 		m.Gaps = r.gaps(v)
-	case "require", "import": // package nametable reads them
-		r.exceptions(name, v)
 	default:
 		r.bad("unknown member %q; use the nodeint that wrote the map", name)
 	}
@@ -194,18 +196,6 @@ func (r *memberReader) packageField(info *Package, field string, v gjson.Result)
 	default:
 		r.bad("packages: member %q is unknown to this version; use the nodeint that wrote this map", field)
 	}
-}
-
-// exceptions checks a member that says where require or import gets another file than
-// imports and scopes say: an address or null by scope and specifier.
-func (r *memberReader) exceptions(name string, v gjson.Result) {
-	r.object(name, v, func(scope string, v gjson.Result) {
-		r.object(name+": "+scope, v, func(specifier string, v gjson.Result) {
-			if v.Type != gjson.Null && (v.Type != gjson.String || name == "import") {
-				r.bad("%s: the address of %q is not valid", name, specifier)
-			}
-		})
-	})
 }
 
 // isTrue reads a member that is true or absent, so that there is one way to write

@@ -68,8 +68,12 @@ func Parse(file string, doc *importmap.Document) (*Map, error) {
 	if len(doc.Integrity) == 0 {
 		return nil, problem.NotTrusted(problem.MapEmpty, file, hintRestore, "the map %s pins nothing: its integrity section is missing or empty", file)
 	}
-	m := &Map{Coverage: Graph, Source: doc, Pinned: make([]Pinned, 0, len(doc.Integrity))}
+	m := &Map{Coverage: Graph, Pinned: make([]Pinned, 0, len(doc.Integrity))}
 	for _, e := range doc.Integrity {
+		if IsURL(e.Key) {
+			m.addURL(e)
+			continue
+		}
 		p, err := PathOf(e.Key)
 		if err != nil {
 			return nil, problem.NotTrusted(problem.MapKey, file, hintRestore, "%w", doc.ErrorAt(err.Error(), "integrity", e.Key))
@@ -80,10 +84,14 @@ func Parse(file string, doc *importmap.Document) (*Map, error) {
 		}
 		m.Pinned = append(m.Pinned, Pinned{p, md})
 	}
+	if len(m.Pinned) == 0 {
+		return nil, problem.NotTrusted(problem.MapEmpty, file, hintRestore, "the map %s pins no file: its integrity section has only URLs", file)
+	}
 	raw, ok := doc.Member(memberName)
 	if !ok {
 		return m, nil
 	}
+	m.Names = readNames(doc.Imports, doc.Scopes)
 	root, err := readMember(raw, m)
 	if err != nil {
 		return nil, problem.NotTrusted(problem.MapMember, file, hintRestore, "%w", doc.ErrorAt(err.Error(), memberName))
@@ -94,6 +102,26 @@ func Parse(file string, doc *importmap.Document) (*Map, error) {
 			memberName, "root"))
 	}
 	return m, nil
+}
+
+// IsURL reports whether a key of integrity is an absolute URL and not the key of a file.
+func IsURL(key string) bool {
+	scheme, _, ok := strings.Cut(key, ":")
+	if !ok || scheme == "" || !isLetter(scheme[0]) {
+		return false
+	}
+	return strings.Trim(strings.ToLower(scheme), "abcdefghijklmnopqrstuvwxyz0123456789+-.") == ""
+}
+
+func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
+
+// addURL records metadata of an absolute URL. nodeint does not check it, so any that the
+// standard allows is accepted.
+func (m *Map) addURL(e importmap.Entry) {
+	if m.URLs == nil {
+		m.URLs = make(map[string]string)
+	}
+	m.URLs[e.Key] = e.Value
 }
 
 // Limits of a path in a map. Linux opens no longer path, and no tree of packages

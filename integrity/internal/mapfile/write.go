@@ -10,20 +10,30 @@ import (
 	"github.com/nodeint/nodeint/importmap"
 )
 
-// Document returns old with the integrity section and the member nodeint of m.
-// Its imports, scopes and other members stay. old may be nil.
+// Document returns old with the names, the integrity section and the member nodeint of
+// m. Its other members stay, and of its names those that m keeps. old may be nil. The
+// error is a *ConflictError if a name that m keeps means something else in the program.
 func (m *Map) Document(old *importmap.Document) (*importmap.Document, error) {
 	doc := &importmap.Document{}
 	if old != nil {
 		*doc = *old
 		doc.Members = slices.Clone(old.Members)
 	}
+	if err := m.setNames(doc); err != nil {
+		return nil, err
+	}
 	doc.HasIntegrity = true
-	doc.Integrity = make([]importmap.Entry, 0, len(m.Files))
+	doc.Integrity = make([]importmap.Entry, 0, len(m.Files)+len(m.URLs))
 	for _, f := range sortedKeys(m.Files) {
 		doc.Integrity = append(doc.Integrity, importmap.Entry{Key: importmap.KeyOf(f), Value: m.Files[f]})
 	}
-	member := m.member()
+	for _, url := range sortedKeys(m.URLs) { // they sort after keys of files, which begin with "."
+		doc.Integrity = append(doc.Integrity, importmap.Entry{Key: url, Value: m.URLs[url]})
+	}
+	member, err := m.member()
+	if err != nil {
+		return nil, err
+	}
 	for range 2 { // first without the digest, then with the digest of the first
 		raw, err := canonical(member)
 		if err != nil {
@@ -51,7 +61,7 @@ func canonical(member map[string]any) ([]byte, error) {
 }
 
 // member returns the member nodeint, without root.
-func (m *Map) member() map[string]any {
+func (m *Map) member() (map[string]any, error) {
 	member := map[string]any{
 		"version":  mapVersion,
 		"coverage": m.Coverage,
@@ -87,12 +97,24 @@ func (m *Map) member() map[string]any {
 	}
 	slices.Sort(absent)
 	set("absent", len(absent), absent)
+	require := make(map[string]map[string]any)
+	for scope, names := range m.Names.Require {
+		require[scope] = names.object()
+	}
+	set("require", len(require), require)
+	if !m.Kept.isZero() {
+		kept, err := m.Kept.member()
+		if err != nil {
+			return nil, err
+		}
+		member["kept"] = kept
+	}
 	gaps := slices.Clone(m.Gaps)
 	for i := range gaps {
 		gaps[i].Path = KeyOf(gaps[i].Path)
 	}
 	set("gaps", len(gaps), gaps)
-	return member
+	return member, nil
 }
 
 // member returns one package as it is in the member packages.

@@ -7,9 +7,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/tidwall/gjson"
-
-	"github.com/nodeint/nodeint/importmap"
 	"github.com/nodeint/nodeint/integrity/internal/mapfile"
 	"github.com/nodeint/nodeint/integrity/internal/tree"
 )
@@ -20,26 +17,24 @@ const askNode = 0
 const builtinScheme = "node:"
 
 // addNames adds the specifiers of the map.
-func (b *builder) addNames(doc *importmap.Document) {
-	member, _ := doc.Member("nodeint")
-	sections := []struct {
-		text []byte
-		in   func(*scope) **specifiers
-	}{
-		{doc.Scopes, func(s *scope) **specifiers { return &s.Scope }},
-		{[]byte(gjson.GetBytes(member, "require").Raw), func(s *scope) **specifiers { return &s.Require }},
-		{[]byte(gjson.GetBytes(member, "import").Raw), func(s *scope) **specifiers { return &s.Import }},
+func (b *builder) addNames(m *mapfile.Map) {
+	for dir := range m.Packages {
+		if utf8.ValidString(dir) && b.dirs[dir] != nil {
+			b.dirs[dir].IsPackage = true
+		}
 	}
-	if doc.Imports != nil {
-		b.dir("").Imports = b.specifiers(gjson.ParseBytes(doc.Imports))
+	if len(m.Names.Imports) > 0 {
+		b.dir(m.Project).Imports = b.specifiers(m.Names.Imports)
 	}
-	for _, section := range sections {
-		gjson.ParseBytes(section.text).ForEach(func(key, value gjson.Result) bool {
-			if s := b.scope(key.String()); s != nil {
-				*section.in(s) = b.specifiers(value)
-			}
-			return true
-		})
+	for prefix, names := range m.Names.Scopes {
+		if s := b.scope(prefix); s != nil {
+			s.Scope = b.specifiers(names)
+		}
+	}
+	for prefix, names := range m.Names.Require {
+		if s := b.scope(prefix); s != nil {
+			s.Require = b.specifiers(names)
+		}
 	}
 }
 
@@ -68,23 +63,22 @@ func (b *builder) scope(prefix string) *scope {
 }
 
 // specifiers returns a specifier map. It is nil if it has no entries for Node.
-func (b *builder) specifiers(object gjson.Result) *specifiers {
+func (b *builder) specifiers(names mapfile.Specifiers) *specifiers {
 	s := &specifiers{}
-	object.ForEach(func(key, value gjson.Result) bool {
-		name, ok := b.specifier(key.String())
+	for specifier, address := range names {
+		name, ok := b.specifier(specifier)
 		if !ok {
-			return true
+			continue
 		}
 		if strings.HasSuffix(name, "/") {
-			s.Prefixes = append(s.Prefixes, [2]any{name, b.directory(value)})
-			return true
+			s.Prefixes = append(s.Prefixes, [2]any{name, b.directory(address)})
+			continue
 		}
 		if s.Exact == nil {
-			s.Exact = make(map[string]any)
+			s.Exact = make(map[string]any, len(names))
 		}
-		s.Exact[name] = b.file(value)
-		return true
-	})
+		s.Exact[name] = b.file(address)
+	}
 	if s.Exact == nil && s.Prefixes == nil {
 		return nil
 	}
@@ -124,14 +118,11 @@ func (b *builder) specifier(s string) (name string, ok bool) {
 
 // file returns the value of an address: a pinned file, a module of Node, or askNode for
 // all else.
-func (b *builder) file(address gjson.Result) any {
-	if address.Type != gjson.String {
-		return askNode
+func (b *builder) file(address string) any {
+	if strings.HasPrefix(address, builtinScheme) {
+		return "/" + address
 	}
-	if strings.HasPrefix(address.Str, builtinScheme) {
-		return "/" + address.Str
-	}
-	p, err := mapfile.PathOf(address.Str)
+	p, err := mapfile.PathOf(address)
 	if err != nil || !b.isPinned[p] {
 		return askNode
 	}
@@ -139,9 +130,9 @@ func (b *builder) file(address gjson.Result) any {
 }
 
 // directory returns the value of the address of a prefix.
-func (b *builder) directory(address gjson.Result) any {
-	p, isDir := cut(address.String())
-	if address.Type != gjson.String || !isDir {
+func (b *builder) directory(address string) any {
+	p, isDir := cut(address)
+	if !isDir {
 		return askNode
 	}
 	if p == "." {

@@ -21,14 +21,18 @@
 //	t  the type in its package.json: "module", "commonjs", "none" for any other or no
 //	   type, or "?" if Node may read the file in another way than nodeint
 //	m  the main in its package.json
-//	i  the imports of the map (only in the root)
+//	o  true for the directory of a package
+//	i  the imports of the map (only in the directory of the project)
 //	c  the conditions for which the map was generated (only in the root)
 //	s  the scope whose prefix is the directory
 //	r  of nodeint.require, the same
-//	q  of nodeint.import, the same
-//	x  the scopes of single files, by name: objects with s, r and q
+//	x  the scopes of single files, by name: objects with s and r
 //
-// i, s, r and q are specifier maps: {"e": {SPECIFIER: VALUE}, "p": [[PREFIX, VALUE], …]},
+// A name is looked up for require in each r and then in each s, and for import in each s:
+// in the directory of the module and those above it, as far as the directory of its
+// package, and in i there. [mapfile.Names] says why no further.
+//
+// i, s and r are specifier maps: {"e": {SPECIFIER: VALUE}, "p": [[PREFIX, VALUE], …]},
 // with the longest prefixes first. A specifier that is a path begins with "./" and is
 // relative to the root. A value is the path of a pinned file (or of a directory, with "/"
 // at its end, for a prefix), "/node:NAME" for a module of Node, or 0: ask Node.
@@ -60,11 +64,12 @@ const (
 
 // A directory is the text of one.
 type directory struct {
-	Files   []string          `json:"f,omitempty"`
-	Links   map[string]string `json:"l,omitempty"`
-	Type    string            `json:"t,omitempty"`
-	Main    string            `json:"m,omitempty"`
-	Imports *specifiers       `json:"i,omitempty"`
+	Files     []string          `json:"f,omitempty"`
+	Links     map[string]string `json:"l,omitempty"`
+	Type      string            `json:"t,omitempty"`
+	Main      string            `json:"m,omitempty"`
+	IsPackage bool              `json:"o,omitempty"`
+	Imports   *specifiers       `json:"i,omitempty"`
 
 	Conditions []string `json:"c,omitempty"`
 	scope
@@ -75,7 +80,6 @@ type directory struct {
 type scope struct {
 	Scope   *specifiers `json:"s,omitempty"`
 	Require *specifiers `json:"r,omitempty"`
-	Import  *specifiers `json:"q,omitempty"`
 }
 
 type specifiers struct {
@@ -106,7 +110,7 @@ func Of(root string, m *mapfile.Map, leftOut map[string]int) ([]byte, error) {
 	}
 	b.dir("").Conditions = m.Conditions
 	b.addLinks(m)
-	b.addNames(m.Source)
+	b.addNames(m)
 	if err := b.addManifests(root, manifests); err != nil {
 		return nil, err
 	}

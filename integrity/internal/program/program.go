@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"path/filepath"
 	"slices"
@@ -26,8 +27,10 @@ import (
 	"github.com/nodeint/nodeint/integrity/internal/graph"
 	"github.com/nodeint/nodeint/integrity/internal/mapfile"
 	"github.com/nodeint/nodeint/integrity/internal/nodejs"
+	"github.com/nodeint/nodeint/integrity/internal/noderesolve"
 	"github.com/nodeint/nodeint/integrity/internal/pnparchive"
 	"github.com/nodeint/nodeint/integrity/internal/resolution"
+	"github.com/nodeint/nodeint/integrity/internal/scopes"
 	"github.com/nodeint/nodeint/integrity/internal/tree"
 	"github.com/nodeint/nodeint/integrity/internal/unpinned"
 	"github.com/nodeint/nodeint/integrity/problem"
@@ -59,6 +62,7 @@ type Program struct {
 	Resolver  *resolution.Resolver
 	Manifests *Manifests
 
+	asked    map[scopes.Question]struct{}
 	traced   *traced            // nil without traces
 	notFound []problem.NotFound // by modules
 }
@@ -71,7 +75,7 @@ func Walk(ctx context.Context, opt Options) (*Program, error) {
 		opt: opt, tree: opt.Tree, pnp: opt.PnP,
 		Program: &Program{
 			Files: make(map[string]hasher.Result), Packages: make(map[string]bool),
-			Resolver: resolver, Record: resolver.Record(), Manifests: NewManifests(opt.Tree),
+			asked: make(map[scopes.Question]struct{}), Resolver: resolver, Record: resolver.Record(), Manifests: NewManifests(opt.Tree),
 		},
 	}
 	var err error
@@ -96,6 +100,12 @@ func Walk(ctx context.Context, opt Options) (*Program, error) {
 		return nil, err
 	}
 	return w.Program, nil
+}
+
+// Names returns what the bare specifiers of the program mean in the map m, under the
+// conditions of node's --conditions.
+func (p *Program) Names(m *mapfile.Map, conditions []string) (mapfile.Names, error) {
+	return scopes.Of(m, slices.Collect(maps.Keys(p.asked)), noderesolve.New(p.Manifests.tree, conditions))
 }
 
 // A walker is one call of Walk.
@@ -313,6 +323,7 @@ func (w *walker) record(ctx context.Context, found *graph.Graph) error {
 			w.traced.see(w.tree.Root(), w.pnp.Real(dir), e)
 			continue // no node_modules has a say
 		}
+		w.asked[scopes.Question{Dir: dir, Specifier: filepath.ToSlash(e.Specifier)}] = struct{}{}
 		w.traced.see(w.tree.Root(), dir, e)
 		if err := w.recordElsewhere(onPath, dir, e); err != nil {
 			return problem.NotChecked("", "make this path readable", "%w", err)

@@ -58,7 +58,7 @@ function parse(text) {
   const files = create(null);
   if (given.f !== undefined) for (let i = 0; i < given.f.length; i++) files[given.f[i]] = true;
   return {
-    __proto__: null, files, links: given.l === undefined ? none : own(given.l), type: given.t, main: given.m, conditions: given.c,
+    __proto__: null, files, links: given.l === undefined ? none : own(given.l), type: given.t, main: given.m, conditions: given.c, isPackage: given.o === true,
     imports: specifiers(given.i), scope: scopeOf(given), single: given.x === undefined ? none : own(given.x),
     require: create(null), import: create(null), // answers by specifier, for resolve.cjs
   };
@@ -70,8 +70,8 @@ function own(object) {
 }
 
 function scopeOf(given) {
-  if (given.s === undefined && given.r === undefined && given.q === undefined) return undefined;
-  return { __proto__: null, both: specifiers(given.s), require: specifiers(given.r), import: specifiers(given.q) };
+  if (given.s === undefined && given.r === undefined) return undefined;
+  return { __proto__: null, both: specifiers(given.s), require: specifiers(given.r) };
 }
 
 function specifiers(object) {
@@ -88,34 +88,45 @@ function parentOf(dir) {
 const chains = { __proto__: null, require: create(null), import: create(null) };
 
 // tablesOf returns the specifier maps for the files of a directory, in the order in which
-// they are asked: what is different for this kind ("require" or "import"), the scopes
-// with the longest prefix first, and the imports.
+// they are asked: for require what is different for it, then the scopes, with the longest
+// prefix first, and the imports.
 function tablesOf(dir, kind) {
   const known = chains[kind][dir];
   if (known !== undefined) return known;
-  const scope = entryOf(dir)?.scope;
-  const tables = scope === undefined && dir !== '' ? tablesOf(parentOf(dir), kind) : collect(scope, dir, kind);
+  const entry = entryOf(dir);
+  const isOwn = entry?.scope !== undefined || isBoundary(dir, entry);
+  const tables = isOwn ? collect(undefined, dir, kind) : tablesOf(parentOf(dir), kind);
   chains[kind][dir] = tables;
   return tables;
 }
 
-// collect returns the tables of a first scope, and of the directory and those above it.
-function collect(first, dir, kind) {
-  const tables = create(null);
-  let n = 0;
-  for (let pass = 0; pass < 2; pass++) {
-    const part = pass === 0 ? kind : 'both';
-    if (first !== undefined && first[part] !== undefined) tables[n++] = first[part];
-    for (let at = dir; ; at = parentOf(at)) {
-      const scope = entryOf(at)?.scope;
-      if (scope !== undefined && scope !== first && scope[part] !== undefined) tables[n++] = scope[part];
-      if (at === '') break;
-    }
-  }
-  const imports = entryOf('')?.imports;
-  if (imports !== undefined) tables[n++] = imports;
-  tables.length = n;
+// isBoundary reports whether no names of the directories above hold in a directory.
+function isBoundary(dir, entry) {
+  return dir === '' || entry?.isPackage === true || dir === 'node_modules' || endsWith(dir, '/node_modules');
+}
+
+// collect returns the tables of the scope of a single file, if there is one, and of the
+// directory and those above it.
+function collect(single, dir, kind) {
+  const tables = { __proto__: null, length: 0 };
+  if (kind === 'require') append(tables, single?.require);
+  if (kind === 'require') collectUpward(tables, dir, kind);
+  append(tables, single?.both);
+  append(tables, collectUpward(tables, dir, 'both')?.imports);
   return tables;
+}
+
+// collectUpward appends the tables of a kind, and returns the entry of the package.
+function collectUpward(tables, dir, kind) {
+  for (let at = dir; ; at = parentOf(at)) {
+    const entry = entryOf(at);
+    append(tables, entry?.scope?.[kind]);
+    if (isBoundary(at, entry)) return entry;
+  }
+}
+
+function append(tables, table) {
+  if (table !== undefined) tables[tables.length++] = table;
 }
 
 // tablesOfFile returns the same for a file that has a scope of its own, or undefined.
