@@ -93,9 +93,10 @@ type Report struct {
 	LeftOut  []LeftOut        // packages of the map that this install does not have, as the lockfile allows
 	Notes    []string         // limits of the report, one sentence each
 
-	Install  string            // the command that installs the packages
-	Pinned   []Pinned          // the files of the map, in its order
-	Packages map[string]string // "name@version" by directory
+	Install  string                 // the command that installs the packages
+	Pinned   []Pinned               // the files of the map, in its order
+	Packages map[string]string      // "name@version" by directory
+	Names    func() ([]byte, error) // what names mean here, for package launch
 }
 
 // A LeftOut is a package of the map that is not installed, and that the lockfile

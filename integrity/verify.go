@@ -14,6 +14,7 @@ import (
 	"github.com/nodeint/nodeint/integrity/internal/lineends"
 	"github.com/nodeint/nodeint/integrity/internal/lockfile"
 	"github.com/nodeint/nodeint/integrity/internal/mapfile"
+	"github.com/nodeint/nodeint/integrity/internal/nametable"
 	"github.com/nodeint/nodeint/integrity/internal/pnparchive"
 	"github.com/nodeint/nodeint/integrity/internal/shadow"
 	"github.com/nodeint/nodeint/integrity/internal/tree"
@@ -64,6 +65,7 @@ func Verify(ctx context.Context, opt VerifyOptions) (*Report, error) {
 	}
 	r := newReport(opt, t, m, files, members, checked.results, start)
 	r.setLeftOut(m, leftOut)
+	r.Names = func() ([]byte, error) { return nametable.Of(t.Root(), m, leftOut) }
 	r.Trust = result
 	if r.Digest == "" {
 		r.Notes = append(r.Notes, "the map has no member nodeint: its entries were checked, but nodeint did not look for added files")

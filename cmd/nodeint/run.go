@@ -99,7 +99,10 @@ func runRun(ctx context.Context, u *ui, opt runOptions, words []string) error {
 	if config.Trust, err = trustedDirs(opt.trusted, p.Root); err != nil {
 		return err
 	}
-	image := newImage(r, config)
+	image, err := newImage(r, config)
+	if err != nil {
+		return err
+	}
 	if err := c.CheckLoader(image.Config.Pnp); err != nil {
 		return err
 	}
@@ -202,19 +205,23 @@ func (u *ui) verify(ctx context.Context, p *project.Project, policy integrity.Tr
 }
 
 // newImage returns the image for the preload.
-func newImage(r *integrity.Report, config launch.Config) launch.Image {
+func newImage(r *integrity.Report, config launch.Config) (launch.Image, error) {
 	config.Root, config.Map = r.Root, r.Map
 	config.CheckManifests = r.Digest != ""
 	if slices.ContainsFunc(r.Pinned, func(f integrity.Pinned) bool { return f.Path == integrity.PnPProgram }) {
 		config.Pnp = filepath.Join(r.Root, integrity.PnPProgram)
 	}
-	return launch.Image{Config: config, Packages: r.Packages, Count: len(r.Pinned), Files: func(yield func(string, hasher.Metadata) bool) {
+	names, err := r.Names()
+	if err != nil {
+		return launch.Image{}, problem.NotChecked("", "", "reading the package.json files: %w", err)
+	}
+	return launch.Image{Config: config, Packages: r.Packages, Names: names, Count: len(r.Pinned), Files: func(yield func(string, hasher.Metadata) bool) {
 		for i := range r.Pinned {
 			if !yield(r.Pinned[i].Path, r.Pinned[i].Metadata) {
 				return
 			}
 		}
-	}}
+	}}, nil
 }
 
 // launch starts node and returns how it ended, as a programStatus. alone is as in

@@ -25,7 +25,7 @@
 //
 //	8 bytes   "nodeint1"
 //	6 × u32   length of the script, of the configuration, of the packages;
-//	          number of records; size of a digest (32, 48 or 64); 0
+//	          number of records; size of a digest (32, 48 or 64); length of the names
 //	…         the script, JavaScript in UTF-8: an expression whose value is a function
 //	          of the image and of the URL of the bootstrap
 //	…         the configuration, JSON (Config)
@@ -33,6 +33,7 @@
 //	          relative to the root, which is "" itself
 //	…         zeros, up to a multiple of 8 from the start of the image
 //	…         the records, sorted by their bytes
+//	…         the names, as package nametable specifies them
 //
 // A record is 24 bytes and a digest:
 //

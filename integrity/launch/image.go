@@ -79,6 +79,7 @@ type Image struct {
 	Packages map[string]string                  // "name@version" by directory
 	Files    iter.Seq2[string, hasher.Metadata] // pinned files, by path relative to the root; nil for none
 	Count    int                                // approximate number of Files
+	Names    []byte                             // what names mean: the table of package nametable, or nil
 }
 
 const (
@@ -110,9 +111,9 @@ func (im Image) Bytes() ([]byte, error) {
 		size = max(size, r.digest.Algorithm().Size())
 	}
 	script := cmp.Or(im.Script, preload.Script)
-	b := make([]byte, 0, headerSize+len(script)+len(config)+len(packages)+8+len(records)*(recordSize+size))
+	b := make([]byte, 0, headerSize+len(script)+len(config)+len(packages)+8+len(records)*(recordSize+size)+len(im.Names))
 	b = append(b, magic...)
-	for _, n := range []int{len(script), len(config), len(packages), len(records), size, 0} {
+	for _, n := range []int{len(script), len(config), len(packages), len(records), size, len(im.Names)} {
 		b = binary.LittleEndian.AppendUint32(b, uint32(n))
 	}
 	b = append(append(append(b, script...), config...), packages...)
@@ -123,7 +124,7 @@ func (im Image) Bytes() ([]byte, error) {
 		b = r.digest.AppendBytes(b)
 		b = append(b, padding[:size-r.digest.Algorithm().Size()]...)
 	}
-	return b, nil
+	return append(b, im.Names...), nil
 }
 
 var padding [sha512.Size]byte

@@ -18,9 +18,9 @@ import (
 // An imageReader reads an image as the package comment specifies it, and as the
 // preload does.
 type imageReader struct {
-	script, config, packages string
-	records                  []byte
-	size                     int // of a record
+	script, config, packages, names string
+	records                         []byte
+	size                            int // of a record
 }
 
 func readImage(t *testing.T, b []byte) imageReader {
@@ -32,9 +32,6 @@ func readImage(t *testing.T, b []byte) imageReader {
 	for i := range n {
 		n[i] = int(binary.LittleEndian.Uint32(b[8+4*i:]))
 	}
-	if n[5] != 0 {
-		t.Errorf("last number of the header is %d, want 0", n[5])
-	}
 	at := 32
 	text := func(n int) string { at += n; return string(b[at-n : at]) }
 	r := imageReader{script: text(n[0]), config: text(n[1]), packages: text(n[2]), size: 24 + n[4]}
@@ -43,7 +40,7 @@ func readImage(t *testing.T, b []byte) imageReader {
 			t.Errorf("padding is not zero")
 		}
 	}
-	r.records = b[at:]
+	r.records, r.names = b[at:len(b)-n[5]], string(b[len(b)-n[5]:])
 	if len(r.records) != n[3]*r.size {
 		t.Errorf("%d bytes of records, want %d × %d", len(r.records), n[3], r.size)
 	}

@@ -18,7 +18,7 @@ var builtin = process_.getBuiltinModule;
 var Module = builtin("module");
 var fs = builtin("fs");
 var crypto = builtin("crypto");
-var { fileURLToPath } = builtin("url");
+var { fileURLToPath, pathToFileURL } = builtin("url");
 var { getCallSites } = builtin("util");
 var { resolve: absolute } = builtin("path");
 var { openSync, readSync, closeSync, writeSync, readFileSync, existsSync, fstatSync } = fs;
@@ -64,6 +64,7 @@ var setAdd = uncurryThis(Set.prototype.add);
 var SafeError = Error;
 var SafeProxy = Proxy;
 var SafeURL = URL;
+var hrefOf = getterOf(URL.prototype, "href");
 function partsOf(prototype) {
 return { __proto__: null, buffer: getterOf(prototype, "buffer"), offset: getterOf(prototype, "byteOffset"), length: getterOf(prototype, "byteLength") };
 }
@@ -100,6 +101,8 @@ registerHooks,
 syncBuiltinESMExports,
 wasm,
 fileURLToPath,
+pathToFileURL,
+hrefOf,
 getCallSites,
 absolute,
 digestOf,
@@ -215,6 +218,7 @@ var records = word(20);
 var digestSize = word(24);
 var recordSize = 24 + digestSize;
 var firstRecord = packagesEnd + 7 & ~7;
+var namesAt = firstRecord + records * recordSize;
 var config = freeze(assign(create(null), parseJSON(utf8Slice(image, scriptEnd, configEnd))));
 var flags = freeze(assign(create(null), config.flags));
 var allowed = create(null);
@@ -309,7 +313,8 @@ recordOf,
 matches,
 metadata,
 metadataOf,
-isPinnedSomewhere
+isPinnedSomewhere,
+namesAt
 };
 }
 });
@@ -1498,45 +1503,269 @@ module.exports = { __proto__: null, enforceBuiltins, getBuiltin, guardBuiltin };
 }
 });
 
+var require_names = __commonJS({
+"names.cjs"(exports, module) {
+"use strict";
+var { image } = require_input();
+var {
+assign,
+create,
+digestOf,
+endsWith,
+hexSlice,
+indexOf,
+lastIndexOf,
+parseJSON,
+process_,
+slice,
+startsWith,
+utf8Slice
+} = require_primordials();
+var { config, namesAt } = require_image();
+var hasNames = config.mode === "enforce" && namesAt < image.length;
+var directories = hasNames ? number(namesAt) : 0;
+var hasPaths = hasNames && (number(namesAt + 4) & 1) !== 0;
+var hasLinks = hasNames && (number(namesAt + 4) & 2) !== 0;
+var firstDirectory = namesAt + 8;
+var firstText = firstDirectory + directories * 24;
+function number(at) {
+return (image[at] | image[at + 1] << 8 | image[at + 2] << 16 | image[at + 3] << 24) >>> 0;
+}
+var entries = create(null);
+function entryOf(dir) {
+const known = entries[dir];
+if (known !== void 0) return known === null ? void 0 : known;
+const at = find(hexOf(dir));
+const entry = at < 0 ? null : parse(utf8Slice(image, firstText + number(at + 16), firstText + number(at + 16) + number(at + 20)));
+entries[dir] = entry;
+return entry === null ? void 0 : entry;
+}
+function hexOf(dir) {
+return slice(digestOf("sha256", dir, "hex"), 0, 32);
+}
+function find(key) {
+let low = 0;
+let high = directories;
+while (low < high) {
+const middle = low + high >>> 1;
+const at = firstDirectory + middle * 24;
+const got = hexSlice(image, at, at + 16);
+if (got === key) return at;
+if (got < key) low = middle + 1;
+else high = middle;
+}
+return -1;
+}
+var none = create(null);
+function parse(text) {
+const given = own(parseJSON(text));
+const files = create(null);
+if (given.f !== void 0) for (let i = 0; i < given.f.length; i++) files[given.f[i]] = true;
+return {
+__proto__: null,
+files,
+links: given.l === void 0 ? none : own(given.l),
+type: given.t,
+main: given.m,
+conditions: given.c,
+isPackage: given.o === true,
+imports: specifiers(given.i),
+scope: scopeOf(given),
+single: given.x === void 0 ? none : own(given.x),
+require: create(null),
+import: create(null)
+};
+}
+function own(object) {
+return assign(create(null), object);
+}
+function scopeOf(given) {
+if (given.s === void 0 && given.r === void 0) return void 0;
+return { __proto__: null, both: specifiers(given.s), require: specifiers(given.r) };
+}
+function specifiers(object) {
+if (object === void 0) return void 0;
+const given = own(object);
+return { __proto__: null, exact: given.e === void 0 ? none : own(given.e), prefixes: given.p };
+}
+function parentOf(dir) {
+const at = lastIndexOf(dir, "/");
+return at < 0 ? "" : slice(dir, 0, at);
+}
+var chains = { __proto__: null, require: create(null), import: create(null) };
+function tablesOf(dir, kind) {
+const known = chains[kind][dir];
+if (known !== void 0) return known;
+const entry = entryOf(dir);
+const isOwn = entry?.scope !== void 0 || isBoundary(dir, entry);
+const tables = isOwn ? collect(void 0, dir, kind) : tablesOf(parentOf(dir), kind);
+chains[kind][dir] = tables;
+return tables;
+}
+function isBoundary(dir, entry) {
+return dir === "" || entry?.isPackage === true || dir === "node_modules" || endsWith(dir, "/node_modules");
+}
+function collect(single, dir, kind) {
+const tables = { __proto__: null, length: 0 };
+if (kind === "require") append(tables, single?.require);
+if (kind === "require") collectUpward(tables, dir, kind);
+append(tables, single?.both);
+append(tables, collectUpward(tables, dir, "both")?.imports);
+return tables;
+}
+function collectUpward(tables, dir, kind) {
+for (let at = dir; ; at = parentOf(at)) {
+const entry = entryOf(at);
+append(tables, entry?.scope?.[kind]);
+if (isBoundary(at, entry)) return entry;
+}
+}
+function append(tables, table) {
+if (table !== void 0) tables[tables.length++] = table;
+}
+function tablesOfFile(entry, dir, name, kind) {
+const single = entry.single[name];
+return single === void 0 ? void 0 : collect(scopeOf(own(single)), dir, kind);
+}
+function meaning(tables, specifier) {
+for (let i = 0; i < tables.length; i++) {
+const { exact, prefixes } = tables[i];
+const value = exact[specifier];
+if (value !== void 0) return value;
+if (prefixes === void 0) continue;
+for (let j = 0; j < prefixes.length; j++) {
+const prefix = prefixes[j][0];
+if (startsWith(specifier, prefix)) return below(prefixes[j][1], slice(specifier, prefix.length));
+}
+}
+return void 0;
+}
+function below(dir, rest) {
+if (dir === 0 || indexOf(rest, "%") >= 0) return 0;
+const path = dir === "/" ? rest : dir + rest;
+return isPinned(path) ? path : 0;
+}
+function isPinned(path) {
+const at = lastIndexOf(path, "/");
+return entryOf(at < 0 ? "" : slice(path, 0, at))?.files[slice(path, at + 1)] === true;
+}
+function followLinks(path) {
+if (!hasLinks) return void 0;
+let result;
+for (let hops = 0; hops < 40; hops++) {
+const next = followFirst(result ?? path);
+if (next === void 0) return result;
+result = next;
+}
+return void 0;
+}
+function followFirst(path) {
+for (let from = 0; from < path.length; ) {
+let end = indexOf(path, "/", from);
+if (end < 0) end = path.length;
+const target = entryOf(from === 0 ? "" : slice(path, 0, from - 1))?.links[slice(path, from, end)];
+if (target !== void 0) return target + slice(path, end);
+from = end + 1;
+}
+return void 0;
+}
+var types = create(null);
+function typeOf(dir) {
+const known = types[dir];
+if (known !== void 0) return known;
+let type;
+if (dir === "node_modules" || endsWith(dir, "/node_modules")) type = "none";
+else type = entryOf(dir)?.type ?? (dir === "" ? "?" : typeOf(parentOf(dir)));
+types[dir] = type;
+return type;
+}
+var stripsTypes = process_.features.typescript !== void 0 && process_.features.typescript !== false;
+var formats = { __proto__: null, ".mjs": "module", ".cjs": "commonjs", ".json": "json", ".mts": "module-typescript", ".cts": "commonjs-typescript" };
+function formatByType(path) {
+const isScript = endsWith(path, ".ts") && stripsTypes;
+if (!isScript && !endsWith(path, ".js")) return void 0;
+const at = lastIndexOf(path, "/");
+const type = typeOf(at < 0 ? "" : slice(path, 0, at));
+if (type === "?") return void 0;
+return isScript && type !== "none" ? type + "-typescript" : type;
+}
+function formatOf(path) {
+const format = formatByType(path) ?? formats[slice(path, lastIndexOf(path, "."))];
+return format === "none" || (endsWith(path, ".mts") || endsWith(path, ".cts")) && !stripsTypes ? void 0 : format;
+}
+module.exports = {
+__proto__: null,
+entryOf,
+followLinks,
+formatByType,
+formatOf,
+hasNames,
+hasPaths,
+isPinned,
+meaning,
+tablesOf,
+tablesOfFile
+};
+}
+});
+
 var require_packagejson = __commonJS({
 "packagejson.cjs"(exports, module) {
 "use strict";
-var { charAt, create, dirname, existsSync, indexOf, lastIndexOf, separator, slice, startsWith } = require_primordials();
+var { charAt, dirname, endsWith, existsSync, indexOf, lastIndexOf, separator, slice, startsWith } = require_primordials();
 var { matches, metadata, metadataOf, recordOf, relative, root } = require_image();
 var { isPnpPath, pnpFileExists, read, readText, realOf } = require_files();
+var { hasNames } = require_names();
 var { packageName, pathOf } = require_urls();
 var { violation } = require_violations();
-var checkedDirs = create(null);
-var hasManifest = create(null);
-function checkManifests(specifier, parentURL, url) {
-let path = pathOf(url);
+var modules = separator + "node_modules";
+function checkManifests(specifier, parent, url) {
+const first = charAt(specifier, 0);
+const asker = parent !== void 0 && isPnpPath(parent) ? realOf(parent) : parent;
+if (first === "#" && asker !== void 0) checkNearest(dirname(asker));
+let path = startsWith(url, "node:") ? void 0 : pathOf(url);
 if (path === void 0) return;
 if (isPnpPath(path)) path = realOf(path);
-checkUpward(dirname(path));
-const first = charAt(specifier, 0);
-if (first === "." || first === "/" || first === "#" || startsWith(specifier, "file:")) {
-checkNamed(specifier, parentURL, path);
-return;
+if (!hasNames) checkNearest(dirname(path));
+if (first === "#") {
+checkPackageOf(path);
+} else if (first === "." || first === separator || startsWith(specifier, "file:")) {
+if (first === "." && asker !== void 0) checkSubpath(dirname(asker), "/" + specifier, path);
+else if (first === separator) checkSubpath("", specifier, path);
+} else {
+checkBare(specifier, asker, path);
 }
+}
+function checkBare(specifier, asker, path) {
+if (asker !== void 0) checkNearest(dirname(asker));
 const name = packageName(specifier);
-const at = lastIndexOf(path, separator + "node_modules" + separator + name + separator);
-const parent = pathOf(parentURL);
-if (at >= 0) checkSubpath(slice(path, 0, at + 14 + name.length), slice(specifier, name.length), path);
-else if (parent !== void 0) findPackage(dirname(parent), name, slice(specifier, name.length), path);
+const subpath = slice(specifier, name.length);
+const at = lastIndexOf(path, modules + separator + name + separator);
+if (at >= 0) checkPackage(slice(path, 0, at + 14 + name.length), subpath, path);
+else if (asker !== void 0) findPackage(dirname(asker), name, subpath, path);
 }
-function checkUpward(dir) {
-while (checkedDirs[dir] === void 0) {
-checkedDirs[dir] = true;
-checkManifest(dir);
+function findPackage(dir, name, subpath, path) {
+for (; ; dir = dirname(dir)) {
+if (checkPackage(realOf(dir + modules + separator + name), subpath, path) || dir === root || dir === "") return;
+}
+}
+function checkPackage(dir, subpath, path) {
+if (!checkManifest(dir)) return false;
+checkSubpath(dir, subpath, path);
+return true;
+}
+function checkPackageOf(path) {
+const at = lastIndexOf(path, modules + separator);
+if (at < 0) return;
+let end = indexOf(path, separator, at + 14);
+if (end >= 0 && charAt(path, at + 14) === "@") end = indexOf(path, separator, end + 1);
+if (end >= 0) checkManifest(slice(path, 0, end));
+}
+function checkNearest(dir) {
+while (!endsWith(dir, modules) && !checkManifest(dir)) {
 if (dir === root || !startsWith(dir, root)) return;
 dir = dirname(dir);
 }
-}
-function checkNamed(specifier, parentURL, path) {
-let parent = pathOf(parentURL);
-if (charAt(specifier, 0) !== "." || parent === void 0) return;
-if (isPnpPath(parent)) parent = realOf(parent);
-checkSubpath(dirname(parent), "/" + specifier, path);
 }
 function checkSubpath(base, subpath, path) {
 let dir = base;
@@ -1547,39 +1776,347 @@ rest = end < 0 ? "" : slice(rest, end);
 if (part === "..") dir = dirname(dir);
 else if (part !== "" && part !== ".") dir += separator + part;
 }
-if (!startsWith(path, dir) || charAt(path, dir.length) === separator) checkUpward(dir);
+if (dir !== base && dir !== path) checkManifest(dir);
 }
-function findPackage(dir, name, subpath, path) {
-for (; ; dir = dirname(dir)) {
-const place = dir + separator + "node_modules" + separator + name;
-const real = realOf(place);
-checkUpward(real);
-if (hasManifest[real] === true) {
-checkSubpath(real, subpath, path);
-return;
-}
-if (dir === root || dir === "") return;
-}
+function checkStarted(named) {
+checkManifest(realOf(named));
 }
 function checkManifest(dir) {
 const path = dir + separator + "package.json";
 const below = relative(path);
-if (below === void 0) return;
+if (below === void 0) return false;
 const at = recordOf(below);
 const text = at >= 0 || existsSync(path) ? readText(path) : void 0;
 const inPnp = isPnpPath(path) && pnpFileExists(path);
-if (text === void 0 && at < 0 && !inPnp) return;
-hasManifest[dir] = text !== void 0 || inPnp;
-if (text !== void 0 && at >= 0 && matches(at, text)) return;
+if (text === void 0 && at < 0 && !inPnp) return false;
+if (text !== void 0 && at >= 0 && matches(at, text)) return true;
 const bytes = read(path);
-if (bytes !== void 0 && at >= 0 && matches(at, bytes)) return;
+if (bytes !== void 0 && at >= 0 && matches(at, bytes)) return true;
 const v = { __proto__: null, path, code: at < 0 ? "unlisted" : "mismatch" };
 v.detail = at < 0 ? "not in the map, and it changes what names mean" : "not what was pinned";
 if (at >= 0) v.want = metadata(at);
 v.got = bytes === void 0 ? "nothing" : metadataOf(at, bytes);
 violation(v);
+return true;
 }
-module.exports = { __proto__: null, checkManifests };
+module.exports = { __proto__: null, checkManifests, checkNearest, checkStarted };
+}
+});
+
+var require_resolve = __commonJS({
+"resolve.cjs"(exports, module) {
+"use strict";
+var {
+Module,
+absolute,
+apply,
+charAt,
+charCodeAt,
+create,
+freeze,
+hrefOf,
+indexOf,
+isBuiltin,
+lastIndexOf,
+pathToFileURL,
+process_,
+separator,
+slice,
+startsWith
+} = require_primordials();
+var { config, relative, root } = require_image();
+var { entryOf, followLinks, formatOf, hasNames, hasPaths, isPinned, meaning, tablesOf, tablesOfFile } = require_names();
+var { checkManifests, checkStarted } = require_packagejson();
+var { isImport, pathOf, requireScheme } = require_urls();
+var { guardBuiltin } = require_builtins();
+var { replace } = require_patch();
+var asking = create(null);
+function resolve(specifier, context, next) {
+if (startsWith(specifier, requireScheme)) {
+return { __proto__: null, url: specifier, format: "module", shortCircuit: true };
+}
+const { conditions, parentURL } = context;
+const byImport = isImport(conditions);
+const isPlain2 = hasNames && hasConditions(conditions, byImport);
+const answer = isPlain2 ? byImport ? answerImport(specifier, parentURL) : answerLoad(specifier, parentURL) : void 0;
+if (answer !== void 0) {
+noteAsking(answer.url, specifier, parentURL);
+return answer;
+}
+mayAnswer = isPlain2;
+answered = void 0;
+const result = next(specifier, context);
+mayAnswer = true;
+const url = result.url;
+noteAsking(url, specifier, parentURL);
+if (config.checkManifests !== false && (answered === void 0 || answered !== pathOf(url))) checkManifests(specifier, pathOf(parentURL), url);
+return result;
+}
+function noteAsking(url, specifier, parentURL) {
+if (startsWith(url, "node:")) guardBuiltin(slice(url, 5));
+else if (asking[url] === void 0) asking[url] = { __proto__: null, parentURL, specifier };
+}
+var known = { __proto__: null, require: void 0, import: void 0 };
+var usual = { __proto__: null, node: true, require: true, import: true, "module-sync": true, "node-addons": true };
+function hasConditions(conditions, byImport) {
+const kind = byImport ? "import" : "require";
+if (conditions === known[kind]) return true;
+const wanted = entryOf("")?.conditions ?? [];
+let others = 0;
+let count = 0;
+for (let i = 0; i < conditions.length; i++) {
+if (usual[conditions[i]] === true) count++;
+else if (has(wanted, conditions[i])) others++;
+else return false;
+}
+if (count !== 4 || others !== wanted.length) return false;
+known[kind] = conditions;
+return true;
+}
+function has(list, value) {
+for (let i = 0; i < list.length; i++) if (list[i] === value) return true;
+return false;
+}
+function answerImport(specifier, parentURL) {
+if (parentURL === void 0) return answerMain(specifier);
+if (startsWith(specifier, "data:")) return void 0;
+const asker = askerOf(pathOf(parentURL));
+return asker === void 0 ? void 0 : lookUp(asker, specifier, "import")?.answer;
+}
+var hasStarted = false;
+function answerMain(specifier) {
+const path = pathOf(specifier);
+if (hasStarted || path === void 0) return void 0;
+hasStarted = true;
+const given = process_.argv[1];
+if (typeof given !== "string") return void 0;
+const named = pathOf(given) ?? absolute(given);
+if (named === path) return void 0;
+const record = resolvePath(belowRoot(named), "require", false);
+if (record === void 0) checkStarted(named);
+return record?.answer;
+}
+var loading;
+var loadedBy;
+function answerLoad(specifier, parentURL) {
+if (loading !== specifier) return void 0;
+loading = void 0;
+const module2 = loadedBy;
+loadedBy = void 0;
+if (!isUntouched()) return void 0;
+const record = answerRequire(specifier, module2, pathOf(parentURL));
+if (record === void 0) return void 0;
+if (hasUsualExtensions()) return record.answer;
+return record.isProbed ? void 0 : record.withoutFormat;
+}
+function answerRequire(specifier, module2, path) {
+if (charAt(specifier, 0) === separator) return resolveAbsolute(specifier);
+const asker = askerOf(path);
+if (asker === void 0 || module2?.filename !== path) return void 0;
+const record = lookUp(asker, specifier, "require");
+return record === void 0 || isRelative(specifier) || hasUsualPaths(asker, module2.paths) ? record : void 0;
+}
+var loadModule = Module._load;
+function _load(request, parent) {
+loading = request;
+loadedBy = parent;
+try {
+return apply(loadModule, this, arguments);
+} finally {
+loading = void 0;
+loadedBy = void 0;
+}
+}
+var resolveFilename = Module._resolveFilename;
+var mayAnswer = true;
+var answered;
+function _resolveFilename(request, parent, isMain, options) {
+const path = typeof parent?.filename === "string" ? pathOf(parent.filename) : void 0;
+if (hasNames && mayAnswer && typeof request === "string" && !isMain && options?.paths === void 0 && isUntouched()) {
+const record = answerRequire(request, parent, path);
+if (record !== void 0 && (!record.isProbed || hasUsualExtensions())) {
+answered = record.name;
+return answered;
+}
+}
+const result = apply(resolveFilename, this, arguments);
+if (config.checkManifests !== false && typeof result === "string") {
+checkManifests("" + request, path, isBuiltin(result) ? "node:" : result);
+answered = result;
+}
+return result;
+}
+var { _extensions: extensions, _findPath: findPath, _nodeModulePaths: nodeModulePaths, _resolveLookupPaths: lookupPaths } = Module;
+function isUntouched() {
+return Module._resolveFilename === _resolveFilename && Module._findPath === findPath && Module._nodeModulePaths === nodeModulePaths && Module._resolveLookupPaths === lookupPaths;
+}
+function hasUsualExtensions() {
+if (Module._extensions !== extensions) return false;
+let n = 0;
+for (const extension in extensions) if (extension !== tried[n++]) return false;
+return n === tried.length;
+}
+var tried = freeze([".js", ".json", ".node"]);
+function hasUsualPaths(asker, paths) {
+if (asker.paths === void 0) asker.paths = apply(nodeModulePaths, Module, [slice(asker.path, 0, lastIndexOf(asker.path, separator))]);
+const usualPaths = asker.paths;
+if (paths?.length !== usualPaths.length) return false;
+for (let i = 0; i < usualPaths.length; i++) if (paths[i] !== usualPaths[i]) return false;
+return true;
+}
+var askers = create(null);
+function askerOf(path) {
+if (path === void 0) return void 0;
+const seen = askers[path];
+if (seen !== void 0) return seen === null ? void 0 : seen;
+const below = relative(path);
+const asker = below === void 0 || !isPinned(below) ? null : newAsker(path, below);
+askers[path] = asker;
+return asker === null ? void 0 : asker;
+}
+function newAsker(path, below) {
+const at = lastIndexOf(below, "/");
+const dir = at < 0 ? "" : slice(below, 0, at);
+const name = slice(below, at + 1);
+const entry = entryOf(dir);
+const asker = { __proto__: null, path, paths: void 0, dir, require: entry.require, import: entry.import, requireTables: void 0, importTables: void 0 };
+if (entry.single[name] !== void 0) {
+asker.require = create(null);
+asker.import = create(null);
+asker.requireTables = tablesOfFile(entry, dir, name, "require");
+asker.importTables = tablesOfFile(entry, dir, name, "import");
+}
+return asker;
+}
+function lookUp(asker, specifier, kind) {
+const answers = asker[kind];
+const seen = answers[specifier];
+if (seen !== void 0) return seen === null ? void 0 : seen;
+const record = isBuiltin(specifier) ? void 0 : resolveName(asker, specifier, kind);
+answers[specifier] = record === void 0 ? null : record;
+return record;
+}
+function resolveName(asker, specifier, kind) {
+const first = charAt(specifier, 0);
+if (isRelative(specifier)) {
+if (kind === "import" && !isPlain(specifier)) return void 0;
+const path = join(asker.dir, specifier);
+return path === void 0 ? void 0 : resolveAsked(asker, path, specifier, kind);
+}
+if (kind === "import" && (first === "/" || startsWith(specifier, "file:"))) {
+return isPlain(specifier) ? resolvePath(relative(pathOf(first === "/" ? "file://" + specifier : specifier) ?? ""), kind, false) : void 0;
+}
+const value = meaning(asker[kind === "import" ? "importTables" : "requireTables"] ?? tablesOf(asker.dir, kind), specifier);
+return value === void 0 || value === 0 ? void 0 : recordOf(value, kind, false);
+}
+function resolveAsked(asker, path, specifier, kind) {
+const onlyDirectory = isDirectory(specifier);
+if (hasPaths) {
+const value = meaning(asker[kind === "import" ? "importTables" : "requireTables"] ?? tablesOf(asker.dir, kind), "./" + path + (onlyDirectory && path !== "" ? "/" : ""));
+if (value !== void 0) return value === 0 ? void 0 : recordOf(value, kind, false);
+}
+return resolvePath(path, kind, onlyDirectory);
+}
+function belowRoot(path) {
+return path === root ? "" : relative(path);
+}
+var absolutes = create(null);
+function resolveAbsolute(specifier) {
+const seen = absolutes[specifier];
+if (seen !== void 0) return seen === null ? void 0 : seen;
+const below = belowRoot(specifier);
+const path = below === void 0 ? void 0 : join("", below);
+const record = path === void 0 ? void 0 : resolvePath(path, "require", isDirectory(specifier));
+absolutes[specifier] = record === void 0 ? null : record;
+return record;
+}
+function resolvePath(path, kind, onlyDirectory) {
+if (path === void 0) return void 0;
+const record = resolveReal(path, kind, onlyDirectory);
+if (record !== void 0) return record;
+const real = followLinks(path);
+return real === void 0 ? void 0 : resolveReal(real, kind, onlyDirectory);
+}
+function resolveReal(path, kind, onlyDirectory) {
+if (!onlyDirectory && isPinned(path)) return recordOf(path, kind, false);
+if (kind === "import") return void 0;
+const found = (onlyDirectory ? void 0 : withExtension(path)) ?? inDirectory(path);
+return found === void 0 ? void 0 : recordOf(found, kind, true);
+}
+function withExtension(path) {
+for (let i = 0; i < tried.length; i++) if (isPinned(path + tried[i])) return path + tried[i];
+return void 0;
+}
+function inDirectory(dir) {
+const entry = entryOf(dir);
+if (entry === void 0 || entry.type === "?") return void 0;
+const prefix = dir === "" ? "" : dir + "/";
+if (entry.main === void 0) return withExtension(prefix + "index");
+const main = charAt(entry.main, 0) === "/" ? void 0 : join(dir, entry.main);
+if (main === void 0 || main === "") return void 0;
+return (isPinned(main) ? main : withExtension(main)) ?? withExtension(main + "/index");
+}
+var records = { __proto__: null, require: create(null), import: create(null) };
+function recordOf(value, kind, isProbed) {
+if (charAt(value, 0) === "/") {
+const answer = freeze({ __proto__: null, url: slice(value, 1), format: "builtin", shortCircuit: true });
+return { __proto__: null, name: slice(value, 1), isProbed, answer, withoutFormat: answer };
+}
+const seen = records[kind][value];
+if (seen !== void 0 && seen.isProbed === isProbed) return seen;
+const name = root + separator + (separator === "/" ? value : absolute(root, value));
+const url = isPlain(name) ? "file://" + name : hrefOf(pathToFileURL(name));
+const record = {
+__proto__: null,
+name,
+isProbed,
+answer: freeze({ __proto__: null, url, format: formatOf(value), shortCircuit: true }),
+withoutFormat: freeze({ __proto__: null, url, format: void 0, shortCircuit: true })
+};
+records[kind][value] = record;
+return record;
+}
+function isRelative(specifier) {
+return charAt(specifier, 0) === "." && (specifier === "." || specifier === ".." || startsWith(specifier, "./") || startsWith(specifier, "../"));
+}
+function isDirectory(specifier) {
+const last = slice(specifier, lastIndexOf(specifier, "/") + 1);
+return last === "" || last === "." || last === "..";
+}
+function join(dir, specifier) {
+let path = dir;
+for (let from = 0; from <= specifier.length; ) {
+let end = indexOf(specifier, "/", from);
+if (end < 0) end = specifier.length;
+const part = slice(specifier, from, end);
+from = end + 1;
+if (part === "" || part === ".") continue;
+if (part !== "..") {
+path = path === "" ? part : path + "/" + part;
+} else if (path === "") {
+return void 0;
+} else {
+const at = lastIndexOf(path, "/");
+path = at < 0 ? "" : slice(path, 0, at);
+}
+}
+return path;
+}
+function isPlain(path) {
+for (let i = 0; i < path.length; i++) {
+const c = charCodeAt(path, i);
+const isLetter = c >= 97 && c <= 122 || c >= 64 && c <= 90 || c >= 45 && c <= 58;
+if (!isLetter && c !== 95 && c !== 43 && c !== 126 && c !== 36 && c !== 44 && c !== 61 && c !== 33) return false;
+if (c === 47 && i > 7 && charCodeAt(path, i - 1) === 47) return false;
+}
+return separator === "/";
+}
+function enforceResolution() {
+if (!hasNames) return;
+replace(Module, "_load", _load);
+replace(Module, "_resolveFilename", _resolveFilename);
+}
+module.exports = { __proto__: null, asking, enforceResolution, resolve };
 }
 });
 
@@ -1707,42 +2244,33 @@ charCodeAt,
 copyOf,
 create,
 decode,
+dirname,
+endsWith,
 existsSync,
 getOwnPropertyDescriptor,
+hrefOf,
+indexOf,
+lastIndexOf,
+pathToFileURL,
 registerHooks,
+separator,
 slice,
 startsWith,
 stringifyJSON,
 utf8Slice
 } = require_primordials();
-var { allowed, config, matches } = require_image();
+var { allowed, matches, relative } = require_image();
 var { isPnpPath, usesPnp } = require_files();
 var { isImport, pathOf, requireScheme } = require_urls();
 var { clip, evalHint, transformHint, violation } = require_violations();
 var { isTrustedText } = require_trusted();
 var { placeOf, verified, verifiedFiles, verifiedText } = require_verify();
 var { refuse, replace } = require_patch();
-var { checkManifests } = require_packagejson();
-var { guardBuiltin } = require_builtins();
-var formatOf = usesPnp ? require_pnp().formatOf : void 0;
+var { formatByType, hasNames, isPinned } = require_names();
+var { checkNearest } = require_packagejson();
+var { asking, enforceResolution, resolve } = require_resolve();
+var formatOfPnp = usesPnp ? require_pnp().formatOf : void 0;
 var handed = create(null);
-var asking = create(null);
-function resolve(specifier, context, next) {
-if (startsWith(specifier, requireScheme)) {
-return { __proto__: null, url: specifier, format: "module", shortCircuit: true };
-}
-const result = next(specifier, context);
-const url = result.url;
-if (startsWith(url, "node:")) {
-guardBuiltin(slice(url, 5));
-return result;
-}
-if (asking[url] === void 0) {
-asking[url] = { __proto__: null, parentURL: context.parentURL, specifier };
-}
-if (config.checkManifests !== false && startsWith(url, "file:")) checkManifests(specifier, context.parentURL, url);
-return result;
-}
 function load(url, context, next) {
 if (startsWith(url, "node:")) return next(url, context);
 if (startsWith(url, requireScheme)) return requireModule(url);
@@ -1752,32 +2280,54 @@ return next(url, context);
 }
 const path = pathOf(url);
 if (path === void 0) return next(url, context);
-const asBytes = typeof context.format === "string" && context.format === "wasm";
-return hand(path, url, context, next, asBytes ? verified(path, asking[url]) : verifiedText(path, asking[url]));
+const pinned = pinnedFormat(path);
+const format = pinned === void 0 ? context.format : checkedFormat(path, context.format, pinned);
+const asBytes = typeof format === "string" ? format === "wasm" : endsWith(path, ".wasm");
+const source = asBytes ? verified(path, asking[url]) : verifiedText(path, asking[url]);
+return hand(path, url, format, context, next, source, pinned === "none" && endsWith(path, ".js"));
 }
-function hand(path, url, context, next, source) {
+function pinnedFormat(path) {
+if (!hasNames) return void 0;
+const below = relative(path);
+if (below === void 0 || !isPinned(below)) return void 0;
+const format = formatByType(below);
+if (format === "none" ? endsWith(path, ".ts") : indexOf(path, ".", lastIndexOf(path, separator)) < 0) checkNearest(dirname(path));
+return format;
+}
+function checkedFormat(path, got, pinned) {
+if (got === void 0 || got === null) return pinned === "none" ? void 0 : pinned;
+const isWrong = pinned === "none" ? got === "module" || got === "module-typescript" : got !== pinned;
+if (!isWrong || changesResolution.yes) return got;
+checkNearest(dirname(path));
+if (pinned !== "none") return pinned;
+violation({ __proto__: null, code: "mismatch", path, detail: "Node found another type in a package.json than the pinned one" });
+return got;
+}
+var typelessURL = hrefOf(pathToFileURL(separator === "/" ? "/nodeint.js" : "C:\\nodeint.js"));
+function hand(path, url, format, context, next, source, isTypeless) {
 const conditions = context.conditions;
 if (!isImport(conditions)) {
 handed[path] = source;
-const format2 = isPnpPath(path) ? formatOf(path) : context.format;
-return { __proto__: null, format: format2, source, shortCircuit: true };
+return { __proto__: null, format: isPnpPath(path) ? formatOfPnp(path) : format, source, shortCircuit: true };
 }
 const text = typeof source === "string" && charCodeAt(source, 0) === 65279 ? slice(source, 1) : source;
-if (context.format === "module" && isEmpty(context.importAttributes)) {
+if (format === "module" && isEmpty(context.importAttributes)) {
 return { __proto__: null, format: "module", source: text, shortCircuit: true };
 }
 const nonEmpty = source === "" ? "\n" : source;
-const result = next(url, { __proto__: null, format: context.format, importAttributes: context.importAttributes, conditions, source: nonEmpty });
-const format = result.format;
-if (format === "addon") return result;
-if (format === "commonjs-typescript" || format === "typescript") {
+const given = { __proto__: null, format, importAttributes: context.importAttributes, conditions, source: nonEmpty };
+const result = next(isTypeless ? typelessURL : url, given);
+const found = result.format;
+if (isTypeless && found === "module") next(url, given);
+if (found === "addon") return result;
+if (found === "commonjs-typescript" || found === "typescript") {
 return { __proto__: null, format: "commonjs", source: null, shouldBeReloadedByCJSLoader: true, shortCircuit: true };
 }
-if (format === "commonjs") handed[path] = source;
+if (found === "commonjs") handed[path] = source;
 return {
 __proto__: null,
-format,
-source: format === "wasm" && typeof source === "string" ? verified(path) : text,
+format: found,
+source: found === "wasm" && typeof source === "string" ? verified(path) : text,
 shouldBeReloadedByCJSLoader: result.shouldBeReloadedByCJSLoader,
 shortCircuit: true
 };
@@ -1808,7 +2358,12 @@ if (!allowed.transform) {
 if (expected === void 0 || content !== expected) checkText(content, filename);
 if (!isWrapped()) violation({ __proto__: null, code: "transform", path: filename, detail: "Module.wrapper puts other code round it", hint: transformHint });
 } else if (expected === void 0 && typeof filename === "string") checkFile(filename);
-return apply(compileModule, this, [content, filename, format]);
+return apply(compileModule, this, [content, filename, compiledFormat(filename, format)]);
+}
+function compiledFormat(filename, format) {
+if (!hasNames || typeof format !== "string" || typeof filename !== "string") return format;
+const pinned = pinnedFormat(filename);
+return pinned === void 0 ? format : checkedFormat(filename, format, pinned);
 }
 function checkFile(filename) {
 const path = pathOf(filename);
@@ -1831,8 +2386,10 @@ hint: transformHint
 });
 }
 var outermost;
+var changesResolution = { __proto__: null, yes: false };
 function guardedRegisterHooks(hooks) {
 const handle = registerHooks(hooks);
+if (hooks.resolve !== void 0) changesResolution.yes = true;
 if (hooks.load !== void 0) {
 outermost?.deregister();
 outermost = registerHooks({ __proto__: null, load: guard });
@@ -1873,6 +2430,7 @@ return result;
 }
 function enforceModules() {
 registerHooks({ __proto__: null, resolve, load });
+enforceResolution();
 replace(Module.prototype, "_compile", _compile);
 replace(Module, "registerHooks", guardedRegisterHooks);
 refuse(Module, "register", (specifier) => ({

@@ -1,5 +1,5 @@
 // The image that the launcher sealed: the configuration, the names of the packages,
-// and a digest for each pinned file. The comment of package launch specifies it.
+// a digest for each pinned file, and what names mean (names.cjs). The comment of package launch specifies it.
 'use strict';
 
 const { image } = require('./input.cjs');
@@ -17,6 +17,7 @@ const records = word(20);
 const digestSize = word(24);
 const recordSize = 24 + digestSize;
 const firstRecord = (packagesEnd + 7) & ~7;
+const namesAt = firstRecord + records * recordSize;
 
 const config = freeze(assign(create(null), parseJSON(utf8Slice(image, scriptEnd, configEnd))));
 const flags = freeze(assign(create(null), config.flags));
@@ -124,5 +125,5 @@ function isPinnedSomewhere(bytes) {
 }
 
 module.exports = {
-  __proto__: null, config, flags, allowed, root, packageOf, relative, withSlashes, recordOf, matches, metadata, metadataOf, isPinnedSomewhere,
+  __proto__: null, config, flags, allowed, root, packageOf, relative, withSlashes, recordOf, matches, metadata, metadataOf, isPinnedSomewhere, namesAt,
 };

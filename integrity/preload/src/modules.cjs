@@ -8,41 +8,23 @@
 'use strict';
 
 const {
-  Module, apply, bytesFrom, charCodeAt, copyOf, create, decode, existsSync, getOwnPropertyDescriptor, registerHooks, slice, startsWith,
-  stringifyJSON, utf8Slice,
+  Module, apply, bytesFrom, charCodeAt, copyOf, create, decode, dirname, endsWith, existsSync, getOwnPropertyDescriptor, hrefOf, indexOf, lastIndexOf,
+  pathToFileURL, registerHooks, separator, slice, startsWith, stringifyJSON, utf8Slice,
 } = require('./primordials.cjs');
-const { allowed, config, matches } = require('./image.cjs');
+const { allowed, matches, relative } = require('./image.cjs');
 const { isPnpPath, usesPnp } = require('./files.cjs');
 const { isImport, pathOf, requireScheme } = require('./urls.cjs');
 const { clip, evalHint, transformHint, violation } = require('./violations.cjs');
 const { isTrustedText } = require('./trusted.cjs');
 const { placeOf, verified, verifiedFiles, verifiedText } = require('./verify.cjs');
 const { refuse, replace } = require('./patch.cjs');
-const { checkManifests } = require('./packagejson.cjs');
-const { guardBuiltin } = require('./builtins.cjs');
+const { formatByType, hasNames, isPinned } = require('./names.cjs');
+const { checkNearest } = require('./packagejson.cjs');
+const { asking, enforceResolution, resolve } = require('./resolve.cjs');
 
-const formatOf = usesPnp ? require('./pnp.cjs').formatOf : undefined;
+const formatOfPnp = usesPnp ? require('./pnp.cjs').formatOf : undefined;
 
 const handed = create(null); // text by path, until it is compiled
-const asking = create(null); // who asked for a URL first
-
-// resolve is the resolve hook.
-function resolve(specifier, context, next) {
-  if (startsWith(specifier, requireScheme)) {
-    return { __proto__: null, url: specifier, format: 'module', shortCircuit: true };
-  }
-  const result = next(specifier, context);
-  const url = result.url;
-  if (startsWith(url, 'node:')) {
-    guardBuiltin(slice(url, 5));
-    return result;
-  }
-  if (asking[url] === undefined) {
-    asking[url] = { __proto__: null, parentURL: context.parentURL, specifier };
-  }
-  if (config.checkManifests !== false && startsWith(url, 'file:')) checkManifests(specifier, context.parentURL, url);
-  return result;
-}
 
 // load is the load hook.
 function load(url, context, next) {
@@ -54,38 +36,69 @@ function load(url, context, next) {
   }
   const path = pathOf(url);
   if (path === undefined) return next(url, context);
-  const asBytes = typeof context.format === 'string' && context.format === 'wasm';
-  return hand(path, url, context, next, asBytes ? verified(path, asking[url]) : verifiedText(path, asking[url]));
+  const pinned = pinnedFormat(path);
+  const format = pinned === undefined ? context.format : checkedFormat(path, context.format, pinned);
+  const asBytes = typeof format === 'string' ? format === 'wasm' : endsWith(path, '.wasm');
+  const source = asBytes ? verified(path, asking[url]) : verifiedText(path, asking[url]);
+  return hand(path, url, format, context, next, source, pinned === 'none' && endsWith(path, '.js'));
 }
+
+// pinnedFormat returns the format that the map gives a file, "none" if the text decides,
+// or undefined if the map does not say.
+function pinnedFormat(path) {
+  if (!hasNames) return undefined;
+  const below = relative(path);
+  if (below === undefined || !isPinned(below)) return undefined;
+  const format = formatByType(below);
+  if (format === 'none' ? endsWith(path, '.ts') : indexOf(path, '.', lastIndexOf(path, separator)) < 0) checkNearest(dirname(path));
+  return format;
+}
+
+// checkedFormat returns the format of a file. Node has read package.json files itself if
+// the resolve hook did not answer, or gave no format.
+function checkedFormat(path, got, pinned) {
+  if (got === undefined || got === null) return pinned === 'none' ? undefined : pinned;
+  const isWrong = pinned === 'none' ? got === 'module' || got === 'module-typescript' : got !== pinned;
+  if (!isWrong || changesResolution.yes) return got;
+  checkNearest(dirname(path));
+  if (pinned !== 'none') return pinned;
+  violation({ __proto__: null, code: 'mismatch', path, detail: 'Node found another type in a package.json than the pinned one' });
+  return got;
+}
+
+// typelessURL is the URL of a file for which Node finds no package.json: with it, Node
+// decides by the text alone whether a file is an ES module.
+const typelessURL = hrefOf(pathToFileURL(separator === '/' ? '/nodeint.js' : 'C:\\nodeint.js'));
 
 // hand gives Node the source. Node's own load step for import chooses the format
 // (which may depend on the source) and checks import attributes. It takes the source
 // that it is given, and reads nothing. Node's own step for require does read, so it is
 // not called: it would return the format as it is.
-function hand(path, url, context, next, source) {
+function hand(path, url, format, context, next, source, isTypeless) {
   const conditions = context.conditions;
   if (!isImport(conditions)) {
     handed[path] = source;
-    const format = isPnpPath(path) ? formatOf(path) : context.format;
-    return { __proto__: null, format, source, shortCircuit: true };
+    return { __proto__: null, format: isPnpPath(path) ? formatOfPnp(path) : format, source, shortCircuit: true };
   }
   const text = typeof source === 'string' && charCodeAt(source, 0) === 0xfeff ? slice(source, 1) : source;
-  if (context.format === 'module' && isEmpty(context.importAttributes)) {
+  if (format === 'module' && isEmpty(context.importAttributes)) {
     return { __proto__: null, format: 'module', source: text, shortCircuit: true };
   }
   // Node finds no format for an empty text, and then rejects the result of its own step.
   const nonEmpty = source === '' ? '\n' : source;
-  const result = next(url, { __proto__: null, format: context.format, importAttributes: context.importAttributes, conditions, source: nonEmpty });
-  const format = result.format;
-  if (format === 'addon') return result;
+  const given = { __proto__: null, format, importAttributes: context.importAttributes, conditions, source: nonEmpty };
+  const result = next(isTypeless ? typelessURL : url, given);
+  const found = result.format;
+  if (isTypeless && found === 'module') next(url, given); // Node's warning names the file
+  if (found === 'addon') return result;
   // Node would strip the types before it compiles the text. Instead, require, which
   // Node then calls for the same file, does both.
-  if (format === 'commonjs-typescript' || format === 'typescript') {
+  if (found === 'commonjs-typescript' || found === 'typescript') {
     return { __proto__: null, format: 'commonjs', source: null, shouldBeReloadedByCJSLoader: true, shortCircuit: true };
   }
-  if (format === 'commonjs') handed[path] = source;
+  if (found === 'commonjs') handed[path] = source;
   return {
-    __proto__: null, format, source: format === 'wasm' && typeof source === 'string' ? verified(path) : text,
+    __proto__: null, format: found, source: found === 'wasm' && typeof source === 'string' ? verified(path) : text,
     shouldBeReloadedByCJSLoader: result.shouldBeReloadedByCJSLoader, shortCircuit: true,
   };
 }
@@ -125,7 +138,15 @@ function _compile(content, filename, format) {
     if (expected === undefined || content !== expected) checkText(content, filename);
     if (!isWrapped()) violation({ __proto__: null, code: 'transform', path: filename, detail: 'Module.wrapper puts other code round it', hint: transformHint });
   } else if (expected === undefined && typeof filename === 'string') checkFile(filename);
-  return apply(compileModule, this, [content, filename, format]);
+  return apply(compileModule, this, [content, filename, compiledFormat(filename, format)]);
+}
+
+// compiledFormat returns the format with which a text is compiled. Node 22 reads the
+// package.json once more for a CommonJS module that is imported.
+function compiledFormat(filename, format) {
+  if (!hasNames || typeof format !== 'string' || typeof filename !== 'string') return format;
+  const pinned = pinnedFormat(filename);
+  return pinned === undefined ? format : checkedFormat(filename, format, pinned);
 }
 
 // checkFile compares the file of a text with the map if the text may be another:
@@ -155,9 +176,11 @@ function checkText(content, filename) {
 // The program's own hooks run around the preload's. Around those runs one more, which
 // checks that what comes out is what was handed in.
 let outermost;
+const changesResolution = { __proto__: null, yes: false }; // a hook of the program may give a module another format
 
 function guardedRegisterHooks(hooks) {
   const handle = registerHooks(hooks);
+  if (hooks.resolve !== undefined) changesResolution.yes = true;
   if (hooks.load !== undefined) {
     outermost?.deregister(); // eslint-disable-line preload/primordials -- a hook that stays registered only checks twice
     outermost = registerHooks({ __proto__: null, load: guard });
@@ -204,6 +227,7 @@ function guardFile(url, context, next) {
 
 function enforceModules() {
   registerHooks({ __proto__: null, resolve, load });
+  enforceResolution();
   replace(Module.prototype, '_compile', _compile);
   replace(Module, 'registerHooks', guardedRegisterHooks);
   refuse(Module, 'register', (specifier) => ({

@@ -1,56 +1,85 @@
-// A package.json decides what a name means, and Node reads it where no hook sees
-// it. So the preload compares each that may have had a part in a resolution with the
-// map, after the resolution: those of the directories from the file up to the root,
-// the one of the directory that was named, and that of the package. Node caches what
-// it has read, so once for each is enough.
+// A package.json decides what a name means, and Node reads it where no hook sees it.
+// Most names are answered without it (resolve.cjs). If Node was asked, each that may have
+// had a say in the resolution is compared with the map afterwards: the one of the module
+// that asked, the one of the directory that was named, and that of the package. This is
+// done each time, because Node may have read one of them only now.
 'use strict';
 
-const { charAt, create, dirname, existsSync, indexOf, lastIndexOf, separator, slice, startsWith } = require('./primordials.cjs');
+const { charAt, dirname, endsWith, existsSync, indexOf, lastIndexOf, separator, slice, startsWith } = require('./primordials.cjs');
 const { matches, metadata, metadataOf, recordOf, relative, root } = require('./image.cjs');
 const { isPnpPath, pnpFileExists, read, readText, realOf } = require('./files.cjs');
+const { hasNames } = require('./names.cjs');
 const { packageName, pathOf } = require('./urls.cjs');
 const { violation } = require('./violations.cjs');
 
-const checkedDirs = create(null); // true by directory
-const hasManifest = create(null); // by directory, of those checked: there is a package.json
+const modules = separator + 'node_modules';
 
-// checkManifests checks the package.json files of one resolution.
-function checkManifests(specifier, parentURL, url) {
-  let path = pathOf(url);
+// checkManifests checks the package.json files of one resolution. parent is the path of
+// the module that asked, and url the URL or path that Node found.
+function checkManifests(specifier, parent, url) {
+  const first = charAt(specifier, 0);
+  const asker = parent !== undefined && isPnpPath(parent) ? realOf(parent) : parent;
+  if (first === '#' && asker !== undefined) checkNearest(dirname(asker));
+  let path = startsWith(url, 'node:') ? undefined : pathOf(url);
   if (path === undefined) return;
   if (isPnpPath(path)) path = realOf(path);
-  checkUpward(dirname(path));
-  const first = charAt(specifier, 0);
-  if (first === '.' || first === '/' || first === '#' || startsWith(specifier, 'file:')) {
-    checkNamed(specifier, parentURL, path);
-    return;
+  if (!hasNames) checkNearest(dirname(path)); // else the load hook checks the format
+  if (first === '#') {
+    checkPackageOf(path);
+  } else if (first === '.' || first === separator || startsWith(specifier, 'file:')) {
+    if (first === '.' && asker !== undefined) checkSubpath(dirname(asker), '/' + specifier, path);
+    else if (first === separator) checkSubpath('', specifier, path);
+  } else {
+    checkBare(specifier, asker, path);
   }
-  const name = packageName(specifier);
-  const at = lastIndexOf(path, separator + 'node_modules' + separator + name + separator);
-  const parent = pathOf(parentURL);
-  if (at >= 0) checkSubpath(slice(path, 0, at + 14 + name.length), slice(specifier, name.length), path);
-  else if (parent !== undefined) findPackage(dirname(parent), name, slice(specifier, name.length), path);
 }
 
-// checkUpward checks the directory and those above it, as far as the root.
-function checkUpward(dir) {
-  while (checkedDirs[dir] === undefined) {
-    checkedDirs[dir] = true;
-    checkManifest(dir);
+// checkBare checks the packages in which Node may have looked for a name: the one that
+// asks, if it names itself, and the one of that name.
+function checkBare(specifier, asker, path) {
+  if (asker !== undefined) checkNearest(dirname(asker));
+  const name = packageName(specifier);
+  const subpath = slice(specifier, name.length);
+  const at = lastIndexOf(path, modules + separator + name + separator);
+  if (at >= 0) checkPackage(slice(path, 0, at + 14 + name.length), subpath, path);
+  else if (asker !== undefined) findPackage(dirname(asker), name, subpath, path);
+}
+
+// findPackage checks the packages of a name in the directories upward: one of them
+// led to path, through a link or by a main outside itself.
+function findPackage(dir, name, subpath, path) {
+  for (; ; dir = dirname(dir)) {
+    if (checkPackage(realOf(dir + modules + separator + name), subpath, path) || dir === root || dir === '') return;
+  }
+}
+
+// checkPackage checks the package.json of a package, and that of the directory in it that
+// was named. It reports whether the package has one.
+function checkPackage(dir, subpath, path) {
+  if (!checkManifest(dir)) return false;
+  checkSubpath(dir, subpath, path);
+  return true;
+}
+
+// checkPackageOf checks the package that contains a file, if it is installed.
+function checkPackageOf(path) {
+  const at = lastIndexOf(path, modules + separator);
+  if (at < 0) return;
+  let end = indexOf(path, separator, at + 14);
+  if (end >= 0 && charAt(path, at + 14) === '@') end = indexOf(path, separator, end + 1);
+  if (end >= 0) checkManifest(slice(path, 0, end));
+}
+
+// checkNearest checks the package.json that Node uses for the files of a directory, and
+// that none is nearer.
+function checkNearest(dir) {
+  while (!endsWith(dir, modules) && !checkManifest(dir)) {
     if (dir === root || !startsWith(dir, root)) return;
     dir = dirname(dir);
   }
 }
 
-// checkNamed checks the directory that a relative specifier names, if it is a
-// directory whose package.json led elsewhere.
-function checkNamed(specifier, parentURL, path) {
-  let parent = pathOf(parentURL);
-  if (charAt(specifier, 0) !== '.' || parent === undefined) return;
-  if (isPnpPath(parent)) parent = realOf(parent);
-  checkSubpath(dirname(parent), '/' + specifier, path);
-}
-
+// checkSubpath checks the directory that was named, unless the file is not from it.
 function checkSubpath(base, subpath, path) {
   let dir = base;
   for (let rest = subpath; rest !== ''; ) {
@@ -60,42 +89,34 @@ function checkSubpath(base, subpath, path) {
     if (part === '..') dir = dirname(dir);
     else if (part !== '' && part !== '.') dir += separator + part;
   }
-  if (!startsWith(path, dir) || charAt(path, dir.length) === separator) checkUpward(dir);
+  if (dir !== base && dir !== path) checkManifest(dir);
 }
 
-// findPackage checks the packages of a name in the directories upward: one of them
-// led to path, through a link or by a main outside itself.
-function findPackage(dir, name, subpath, path) {
-  for (; ; dir = dirname(dir)) {
-    const place = dir + separator + 'node_modules' + separator + name;
-    const real = realOf(place);
-    checkUpward(real);
-    if (hasManifest[real] === true) {
-      checkSubpath(real, subpath, path);
-      return;
-    }
-    if (dir === root || dir === '') return;
-  }
+// checkStarted checks the package.json of what a process or thread was started with, if
+// Node started another file.
+function checkStarted(named) {
+  checkManifest(realOf(named));
 }
 
+// checkManifest checks the package.json of a directory, and reports whether it has one.
 function checkManifest(dir) {
   const path = dir + separator + 'package.json';
   const below = relative(path);
-  if (below === undefined) return;
+  if (below === undefined) return false;
   const at = recordOf(below);
   // Few directories have one, and an exception takes longer than all else here.
   const text = at >= 0 || existsSync(path) ? readText(path) : undefined;
   const inPnp = isPnpPath(path) && pnpFileExists(path);
-  if (text === undefined && at < 0 && !inPnp) return;
-  hasManifest[dir] = text !== undefined || inPnp;
-  if (text !== undefined && at >= 0 && matches(at, text)) return;
+  if (text === undefined && at < 0 && !inPnp) return false;
+  if (text !== undefined && at >= 0 && matches(at, text)) return true;
   const bytes = read(path);
-  if (bytes !== undefined && at >= 0 && matches(at, bytes)) return;
+  if (bytes !== undefined && at >= 0 && matches(at, bytes)) return true;
   const v = { __proto__: null, path, code: at < 0 ? 'unlisted' : 'mismatch' };
   v.detail = at < 0 ? 'not in the map, and it changes what names mean' : 'not what was pinned';
   if (at >= 0) v.want = metadata(at);
   v.got = bytes === undefined ? 'nothing' : metadataOf(at, bytes);
   violation(v);
+  return true;
 }
 
-module.exports = { __proto__: null, checkManifests };
+module.exports = { __proto__: null, checkManifests, checkNearest, checkStarted };

@@ -12,7 +12,7 @@ const builtin = process_.getBuiltinModule;
 const Module = builtin('module');
 const fs = builtin('fs');
 const crypto = builtin('crypto');
-const { fileURLToPath } = builtin('url');
+const { fileURLToPath, pathToFileURL } = builtin('url');
 const { getCallSites } = builtin('util');
 const { resolve: absolute } = builtin('path');
 
@@ -60,6 +60,7 @@ const setAdd = uncurryThis(Set.prototype.add);
 const SafeError = Error;
 const SafeProxy = Proxy;
 const SafeURL = URL;
+const hrefOf = getterOf(URL.prototype, 'href');
 
 // partsOf returns functions that read the parts of a view, whatever its own
 // properties are.
@@ -107,7 +108,7 @@ module.exports = {
   __proto__: null,
   // Node
   process_, builtin, Module, createRequire, isBuiltin, registerHooks, syncBuiltinESMExports, wasm,
-  fileURLToPath, getCallSites, absolute, digestOf,
+  fileURLToPath, pathToFileURL, hrefOf, getCallSites, absolute, digestOf,
   openSync, readSync, closeSync, writeSync, readFileSync, existsSync, fstatSync, realpath,
   O_RDONLY, O_NONBLOCK, O_APPEND, O_CREAT, O_WRONLY,
   reallyExit, kill, cwd, pid, execPath, env, isWorker,
