@@ -35,7 +35,10 @@
 //	optionalLinks  keys of links that some installs of the lockfile do not have.
 //	            Such a link may also lead to another package of the map that is
 //	            installed under the same name
-//	absent      package names and keys that were requested and did not exist
+//	absent      package names and keys that were requested and did not exist, and
+//	            paths above the root, which begin with "../"
+//	directories  keys of directories that decide a resolution by their existence
+//	            and that contain no pinned file
 //	gaps        what the graph could not resolve: {"path": key, "line", "column",
 //	            "text", "reason"}
 //
@@ -95,7 +98,8 @@ type Map struct {
 	Packages      map[string]Package // by directory
 	Links         map[string]string  // target of a symbolic link, as [LinkTarget] returns it, by path
 	OptionalLinks map[string]bool    // links that some installs of the lockfile do not have, by path
-	Absent        []string           // package names and "./"+paths that were requested and did not exist
+	Absent        []string           // package names, "./"+paths and "../"+paths that were requested and did not exist
+	Directories   []string           // directories without pinned files that must exist: see [Map.AddDirectories]
 	Gaps          []problem.Gap
 
 	// Files holds integrity metadata by path. Parse leaves it nil; see [Map.IndexFiles].

@@ -87,6 +87,7 @@ func (m *Map) member() map[string]any {
 	}
 	slices.Sort(absent)
 	set("absent", len(absent), absent)
+	set("directories", len(m.Directories), KeysOf(m.Directories))
 	gaps := slices.Clone(m.Gaps)
 	for i := range gaps {
 		gaps[i].Path = KeyOf(gaps[i].Path)
