@@ -105,6 +105,12 @@ func compareLinks(t *tree.Tree, m *mapfile.Map) ([]Finding, error) {
 			if got == want || m.OptionalLinks[link] && isSameName(m, want, got) {
 				continue
 			}
+			if old, err := m.IsOldTarget(t, link, want); old || err != nil {
+				if err != nil {
+					return nil, problem.NotChecked(link, "", "%w", err)
+				}
+				continue
+			}
 			f.Code, f.Got = Mismatch, "a symbolic link to "+got
 		default:
 			f.Code, f.Got = WrongKind, kind.String()
@@ -113,6 +119,29 @@ func compareLinks(t *tree.Tree, m *mapfile.Map) ([]Finding, error) {
 	}
 	return findings, nil
 }
+
+// compareDirectories returns a finding for each directory of the map's directories that
+// does not exist or is something else.
+func compareDirectories(t *tree.Tree, m *mapfile.Map) ([]Finding, error) {
+	var findings []Finding
+	for _, dir := range m.Directories {
+		kind, err := t.Kind(dir)
+		if err != nil {
+			return nil, problem.NotChecked(dir, hintReadable, "%w", err)
+		}
+		f := Finding{Code: WrongKind, Path: dir, Want: "a directory", Got: kind.String(), Detail: directoryDetail}
+		switch kind {
+		case tree.Directory:
+			continue
+		case tree.None:
+			f.Code = Missing
+		}
+		findings = append(findings, f)
+	}
+	return findings, nil
+}
+
+const directoryDetail = "import looks no further than this directory, so without it the program may load another package"
 
 // isSameName reports whether the targets of two links are directories of packages
 // of the map that are installed under the same name.

@@ -93,7 +93,7 @@ func TestOddTrees(t *testing.T) {
 	}
 }
 
-func expect(t *testing.T, p *project.Project, findings bool) {
+func expect(t *testing.T, p *project.Project, findings bool) *integrity.Report {
 	t.Helper()
 	r, err := integrity.Verify(context.Background(), integrity.VerifyOptions{Project: p})
 	if err != nil {
@@ -102,6 +102,7 @@ func expect(t *testing.T, p *project.Project, findings bool) {
 	if r.OK() == findings {
 		t.Errorf("findings %+v, want any: %v", r.Findings, findings)
 	}
+	return r
 }
 
 func put(t *testing.T, dir, what string) {
@@ -170,28 +171,64 @@ func TestLinkOutside(t *testing.T) {
 	}
 }
 
-// A package that the program requests, and that appears above the root, is a
-// finding: Node also searches the directories above the root.
+// What the program requests in vain, and what appears above the root or in a global
+// directory, is a finding: Node searches these too.
 func TestParentModules(t *testing.T) {
-	parent := t.TempDir()
-	dir := filepath.Join(parent, "app")
-	put(t, dir, "package.json: {}")
-	put(t, dir, "app.js: try { require('opt') } catch {}")
-	p, err := project.Find(dir)
-	if err != nil {
-		t.Fatal(err)
+	for _, tt := range []struct {
+		later string // relative to the directory above the root; $HOME is home
+		want  bool
+	}{
+		{"node_modules/other/index.js: 1", false},
+		{"node_modules/opt/index.js: 1", true},
+		{"node_modules/opt/x.js: 1", true},
+		{"node_modules/opt: 1", true},
+		{"node_modules/opt.js: 1", true},
+		{"node_modules/opt.json: 1", true},
+		{"node_modules/opt.node: 1", true},
+		{"node_modules/opt.mjs: 1", false},
+		{"node_modules/opt -> ../elsewhere", true},
+		{"node_modules/opt -> nowhere", false},
+		{"node_modules -> elsewhere/modules", true},
+		{"node_modules/_stream_wrap.js: 1", true},
+		{"home/.node_modules/opt/index.js: 1", true},
+		{"home/.node_modules/opt.json: 1", true},
+		{"home/.node_libraries/opt -> ../../elsewhere", true},
+		{"home/.node_libraries/other.js: 1", false},
+		{"prefix/lib/node/opt.js: 1", true},
+		{"prefix/lib/node_modules/opt.js: 1", false},
+		{"sibling.js: 1", true},
+		{"sibling: 1", true},
+		{"sibling/index.json: 1", true},
+		{"sibling/package.json: 1", true},
+		{"sibling/", false},
+		{"sibling.mjs: 1", false},
+	} {
+		t.Run(tt.later, func(t *testing.T) {
+			parent, err := filepath.EvalSymlinks(t.TempDir())
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Setenv("HOME", filepath.Join(parent, "home"))
+			t.Setenv("PATH", filepath.Join(parent, "bin"))
+			for _, f := range []string{"elsewhere/index.js: 1", "elsewhere/modules/opt.js: 1", "prefix/bin/node: 1", "bin/node -> ../prefix/bin/node"} {
+				put(t, parent, f)
+			}
+			if err := os.Chmod(filepath.Join(parent, "prefix/bin/node"), 0o777); err != nil {
+				t.Fatal(err)
+			}
+			p := generateOf(t, filepath.Join(parent, "app"), integrity.Graph, "app.js", []string{
+				"app.js: try { require('opt') } catch {}; try { require('../sibling') } catch {}; require('_stream_wrap')"})
+			expect(t, p, false)
+			put(t, parent, tt.later)
+			expect(t, p, tt.want)
+			if !tt.want || !strings.Contains(tt.later, "opt") {
+				return
+			}
+			// What is there when the map is generated is a gap.
+			generateOf(t, p.Dir, integrity.Graph, "app.js", nil)
+			expect(t, p, false)
+		})
 	}
-	g, err := integrity.Generate(context.Background(), integrity.GenerateOptions{Project: p, Entries: []string{filepath.Join(p.Dir, "app.js")}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := integrity.Write(g); err != nil {
-		t.Fatal(err)
-	}
-	put(t, parent, "node_modules/other/index.js: 1")
-	expect(t, p, false)
-	put(t, parent, "node_modules/opt/index.js: 1")
-	expect(t, p, true)
 }
 
 // TestUnreadable checks that a file that cannot be opened is a finding, and is not left

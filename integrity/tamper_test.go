@@ -3,6 +3,8 @@
 package integrity_test
 
 import (
+	"cmp"
+	"context"
 	"maps"
 	"net"
 	"os"
@@ -14,6 +16,7 @@ import (
 	"time"
 
 	"github.com/nodeint/nodeint/integrity"
+	"github.com/nodeint/nodeint/integrity/project"
 )
 
 // tamperings lists changes that verify must report. from is the lowest level of coverage
@@ -215,6 +218,165 @@ func TestHarmless(t *testing.T) {
 			})
 		}
 	})
+}
+
+// undecided lists small programs in which a name resolves to nothing, or in which
+// something without pinned content decides what Node loads. Each has a change that makes
+// Node decide otherwise. The texts are those of put; "- a" removes a.
+var undecided = []struct {
+	name  string
+	files []string
+	later string
+	want  string // the path that the report must name
+	entry string // "" for app.js
+}{
+	{"a pattern of exports", []string{"app.js: try { require('p/f/opt') } catch {}", `node_modules/p/package.json: {"exports": {"./f/*": "./f/*.js"}}`, "node_modules/p/f/x.js: 1"},
+		"node_modules/p/f/opt.js: 2", "node_modules/p/f/opt.js", ""},
+	{"a pattern of exports, another extension", []string{"app.js: try { require('p/f/opt.tpl') } catch {}", `node_modules/p/package.json: {"exports": {"./f/*": "./f/*"}}`},
+		"node_modules/p/f/opt.tpl: 2", "node_modules/p/f/opt.tpl", ""},
+	{"a pattern with nested conditions", []string{"app.mjs: import('p/f/opt').catch(() => 1)", `node_modules/p/package.json: {"exports": {"./f/*": {"node": {"import": "./m/*.mjs", "default": "./c/*.cjs"}}}}`, "node_modules/p/c/opt.cjs: 1"},
+		"node_modules/p/m/opt.mjs: 2", "node_modules/p/m/opt.mjs", "app.mjs"},
+	{"a pattern with alternatives", []string{"app.js: try { require('p/opt') } catch {}", `node_modules/p/package.json: {"exports": {"./*": ["./a/*", "./b/*"]}}`, "node_modules/p/b/opt: 1"},
+		"node_modules/p/a/opt: 2", "node_modules/p/a/opt", ""},
+	{"a pattern with the star in a directory", []string{"app.js: try { require('p/opt/x') } catch {}", `node_modules/p/package.json: {"exports": {"./*/x": "./lib/*/*.txt"}}`},
+		"node_modules/p/lib/opt/opt.txt: 2", "node_modules/p/lib/opt/opt.txt", ""},
+	{"a pattern of the program's own exports", []string{"app.js: try { require('odd/f/opt') } catch {}", `package.json: {"name": "odd", "exports": {"./f/*": "./f/*.txt"}}`},
+		"f/opt.txt: 2", "f/opt.txt", ""},
+	{"a pattern of imports", []string{"app.js: try { require('#f/opt') } catch {}", `package.json: {"name": "odd", "imports": {"#f/*": "./f/*.txt"}}`},
+		"f/opt.txt: 2", "f/opt.txt", ""},
+	{"a pattern of imports to one of exports", []string{"app.js: try { require('#p/opt') } catch {}", `package.json: {"name": "odd", "imports": {"#p/*": "p/f/*"}}`, `node_modules/p/package.json: {"exports": {"./f/*": "./*.txt"}}`},
+		"node_modules/p/opt.txt: 2", "node_modules/p/opt.txt", ""},
+	{"a target of exports is a directory", []string{"app.js: try { require('p/d') } catch {}", `node_modules/p/package.json: {"exports": {"./*": "./*"}}`, "node_modules/p/d/"},
+		"- node_modules/p/d", "node_modules/p/d", ""},
+	{"a link to no file", []string{"app.js: try { require('./x') } catch {}", "x.js -> lib/y.txt", "lib/a.txt: 1"}, "lib/y.txt: 2", "lib/y.txt", ""},
+	{"a link to no directory", []string{"app.js: try { require('./x/y') } catch {}", "x -> real"}, "real/y.js: 2", "real", ""},
+	{"a link to no directory, by an import", []string{"app.mjs: import('./x/y.mjs').catch(() => 1)", "x -> deep/real"}, "deep/real/y.mjs: 2", "deep/real", "app.mjs"},
+	{"a chain of links to nothing", []string{"app.js: try { require('./x') } catch {}", "x.js -> y", "y -> d/z", "d/a.txt: 1"}, "d/z: 2", "d/z", ""},
+	{"a link behind a missing name", []string{"app.js: try { require('./x') } catch {}", "x.js -> gone/../real.txt", "real.txt: 1"}, "gone/", "gone", ""},
+	{"a link to a link to no directory", []string{"app.js: try { require('./x/y') } catch {}", "x -> z", "z -> real/er"}, "real/er/y.js: 2", "real/er", ""},
+	{"a link in the place of a package", []string{"app.js: try { require('p') } catch {}", "node_modules/p -> ../gone"}, "gone/package.json: {\"main\": \"../app.js\"}", "gone", ""},
+	{"a link in the place of a package, by its subpath", []string{"app.js: try { require('p/x') } catch {}", "node_modules/p -> ../gone"}, "gone/x.js: 2", "gone", ""},
+	{"a target of exports that is a link to nothing", []string{"app.js: try { require('p') } catch {}", `node_modules/p/package.json: {"exports": "./x.js"}`, "node_modules/p/x.js -> ../../gone.txt"}, "gone.txt: 2", "gone.txt", ""},
+	{"a link turned to a file of the same name in the root", []string{"app.js: require('./lib/x')", "lib/x.js -> ./y.js", "lib/y.js: 1", "y.js: 2"}, "lib/x.js -> ../y.js", "lib/x.js", ""},
+	{"a nearer directory that stops import", []string{"app.mjs: import('./lib/a.mjs')", "lib/a.mjs: import('p').catch(() => 1)", "lib/node_modules/p/README: x", "node_modules/p/index.js: 1"},
+		"- lib/node_modules", "lib/node_modules/p", "app.mjs"},
+	{"a nearer directory that becomes a file", []string{"app.mjs: import('./lib/a.mjs')", "lib/a.mjs: import('@s/p/x.js').catch(() => 1)", "lib/node_modules/@s/p/", "node_modules/@s/p/x.js: 1"},
+		"lib/node_modules/@s/p: x", "lib/node_modules/@s/p", "app.mjs"},
+	{"a nearer directory that becomes a link", []string{"app.mjs: import('./lib/a.mjs')", "lib/a.mjs: import('p').catch(() => 1)", "lib/node_modules/p/", "node_modules/p/index.js: 1"},
+		"lib/node_modules/p -> ../../node_modules/p", "lib/node_modules/p", "app.mjs"},
+	{"a nearer directory, by imports", []string{"app.js: require('./lib/a.js')", `lib/package.json: {"imports": {"#p": "p"}}`, "lib/a.js: try { require('#p') } catch {}", "lib/node_modules/p/", "node_modules/p/index.js: 1"},
+		"- lib/node_modules/p", "lib/node_modules/p", ""},
+	{"a builtin of some versions of Node", []string{"app.js: require('_stream_duplex')"}, "node_modules/_stream_duplex.js: 2", "node_modules/_stream_duplex.js", ""},
+	{"a builtin of some versions of Node, nearer than a package", []string{"app.js: require('./lib/a')", "lib/a.js: require('_stream_wrap')", "node_modules/_stream_wrap/index.js: 1"},
+		"lib/node_modules/_stream_wrap/index.js: 2", "lib/node_modules/_stream_wrap", ""},
+	{"a builtin only with its scheme", []string{"app.mjs: import('sqlite').catch(() => 1)"}, "node_modules/sqlite/index.js: 2", "node_modules/sqlite", "app.mjs"},
+	{"a builtin with a slash", []string{"app.js: try { require('punycode/') } catch {}"}, "node_modules/punycode/index.js: 2", "node_modules/punycode", ""},
+	{"a package with a number sign", []string{"app.js: try { require('#opt') } catch {}"}, "node_modules/#opt/index.js: 2", "node_modules/#opt", ""},
+	{"a package with a colon", []string{"app.js: try { require('bun:opt') } catch {}"}, "node_modules/bun:opt.js: 2", "node_modules/bun:opt.js", ""},
+	{"a command of a package", []string{"app.js: require('p'); require('q')", "node_modules/p/index.js: 1", "node_modules/q/index.js: 2", "node_modules/.bin/p -> ../p/index.js"},
+		"node_modules/.bin/p -> ../q/index.js", "node_modules/.bin/p", ""},
+	{"a command that becomes a file", []string{"app.js: require('p')", "node_modules/p/index.js: 1", "node_modules/.bin/p -> ../p/index.js"},
+		"node_modules/.bin/p: 2", "node_modules/.bin/p", ""},
+	{"the directory of commands becomes a link", []string{"app.js: require('p')", "node_modules/p/index.js: 1", "node_modules/.bin/p -> ../p/index.js", "other/p: 2"},
+		"node_modules/.bin -> ../other", "node_modules/.bin", ""},
+	{"the command that is the entry", []string{"node_modules/p/cli: 1", "node_modules/p/package.json: {\"name\": \"p\"}", "node_modules/.bin/p -> ../p/cli"},
+		"- node_modules/.bin", "node_modules/.bin/p", "node_modules/.bin/p"},
+}
+
+func TestUndecided(t *testing.T) {
+	t.Parallel()
+	for _, tt := range undecided {
+		for _, coverage := range triedLevels() {
+			t.Run(tt.name+"/"+string(coverage), func(t *testing.T) {
+				t.Parallel()
+				p := generateOf(t, t.TempDir(), coverage, cmp.Or(tt.entry, "app.js"), tt.files)
+				expect(t, p, false)
+				if gone, ok := strings.CutPrefix(tt.later, "- "); ok {
+					if err := os.RemoveAll(filepath.Join(p.Dir, gone)); err != nil {
+						t.Fatal(err)
+					}
+				} else {
+					replace(t, p.Dir, tt.later)
+				}
+				if r := expect(t, p, true); !names(r, tt.want) {
+					t.Errorf("%s is not named by %+v", tt.want, r.Findings)
+				}
+			})
+		}
+	}
+}
+
+// Only the version-control directory of the root is left out: one elsewhere is a directory
+// in which code can lie. What a version control system itself writes there is ignored.
+func TestVersionControlBelow(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		later, want string // want is "" if later is harmless
+	}{
+		{later: "plugins/.git/x.js: 2", want: "plugins/.git/x.js"},
+		{later: "plugins/.git/hooks/x.mjs: 2", want: "plugins/.git/hooks/x.mjs"},
+		{later: "plugins/.svn/x.node: 2", want: "plugins/.svn/x.node"},
+		{later: "node_modules/p/.hg/x.json: 2", want: "node_modules/p/.hg/x.json"},
+		{later: "plugins/.git/x -> ../../other", want: "plugins/.git/x"},
+		{later: "plugins/.git/HEAD: ref", want: ""},
+		{later: "plugins/.git: gitdir", want: ""},
+		{later: ".git/x.js: 2", want: ""},
+		{later: ".git: gitdir", want: ""},
+	} {
+		for _, coverage := range levels[1:] {
+			t.Run(tt.later+"/"+string(coverage), func(t *testing.T) {
+				t.Parallel()
+				p := generateOf(t, t.TempDir(), coverage, "app.js", []string{
+					"app.js: for (const f of list) require('./plugins/' + f); require('p')", "plugins/a.js: 1", "node_modules/p/index.js: 1", "other/a.txt: 1"})
+				replace(t, p.Dir, tt.later)
+				if r := expect(t, p, tt.want != ""); tt.want != "" && !names(r, tt.want) {
+					t.Errorf("%s is not named by %+v", tt.want, r.Findings)
+				}
+			})
+		}
+	}
+}
+
+// A clone in the program is pinned like any directory, and changes of its own are not
+// findings.
+func TestCloneBelow(t *testing.T) {
+	p := generateOf(t, t.TempDir(), integrity.Tree, "app.js", []string{
+		"app.js: require('./plugins/a')", "plugins/a.js: 1", "plugins/.git/HEAD: a", "plugins/.git/hooks/x.js: 1"})
+	replace(t, p.Dir, "plugins/.git/HEAD: b")
+	expect(t, p, false)
+	replace(t, p.Dir, "plugins/.git/hooks/x.js: 2")
+	expect(t, p, true)
+}
+
+// generateOf writes files and the map of a program.
+func generateOf(t *testing.T, dir string, coverage integrity.Coverage, entry string, files []string) *project.Project {
+	t.Helper()
+	for _, f := range append([]string{`package.json: {"name": "odd"}`}, files...) {
+		put(t, dir, f)
+	}
+	p, err := project.Find(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := integrity.Generate(context.Background(), integrity.GenerateOptions{Project: p, Coverage: coverage, Entries: []string{filepath.Join(p.Dir, entry)}})
+	if err == nil {
+		err = integrity.Write(g)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// replace is put after whatever has that name is removed.
+func replace(t *testing.T, dir, what string) {
+	t.Helper()
+	name, _, _ := strings.Cut(what, ": ")
+	name, _, _ = strings.Cut(name, " -> ")
+	if err := os.RemoveAll(filepath.Join(dir, name)); err != nil {
+		t.Fatal(err)
+	}
+	put(t, dir, what)
 }
 
 // Each level pins every file of the previous level, and more.

@@ -169,6 +169,9 @@ func (p *pinner) addShadowing(ctx context.Context) error {
 		if err := p.opt.Describe(p.m); err != nil {
 			return err
 		}
+		if err := p.addBinLinks(); err != nil {
+			return err
+		}
 		search, err := shadow.NewSearch(p.tree, p.m, p.opt.OwnFiles(p.m))
 		if err != nil {
 			return problem.BadUsage("", "reading the configuration: %w", err)
@@ -181,6 +184,7 @@ func (p *pinner) addShadowing(ctx context.Context) error {
 			return problem.NotChecked("", "make this path readable, or exclude it with nodeint.exclude in package.json", "%w", err)
 		}
 		if len(files) == 0 {
+			p.m.AddDirectories(p.program.Record.Directories())
 			return p.addParentModules(search)
 		}
 		p.opt.Progress(len(p.m.Files))

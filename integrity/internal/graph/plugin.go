@@ -50,6 +50,9 @@ func (d *discovery) onResolve(args api.OnResolveArgs) (api.OnResolveResult, erro
 	}
 	isImport := args.Kind == api.ResolveJSImportStatement || args.Kind == api.ResolveJSDynamicImport
 	if nodejs.IsBuiltin(args.Path) {
+		if args.ResolveDir != "" && !nodejs.IsAlwaysBuiltin(args.Path) {
+			d.addEdge(Edge{Dir: args.ResolveDir, Specifier: args.Path, Import: isImport}, args)
+		}
 		return api.OnResolveResult{Path: args.Path, External: true}, nil
 	}
 	if args.ResolveDir != "" {

@@ -1,9 +1,12 @@
 package mapfile
 
 import (
+	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
+	"github.com/nodeint/nodeint/integrity/internal/nodejs"
 	"github.com/nodeint/nodeint/integrity/internal/tree"
 )
 
@@ -23,7 +26,7 @@ func LinkTarget(t *tree.Tree, link string) (string, error) {
 	switch {
 	case err != nil:
 		return "", err
-	case !filepath.IsAbs(raw) && filepath.Clean(raw) != strings.TrimSuffix(raw, string(filepath.Separator)):
+	case !filepath.IsAbs(raw) && goesBack(filepath.ToSlash(raw)):
 		// If a is a link, a/../b is not b. Only the text says where it leads.
 		return filepath.ToSlash(raw), nil
 	case inside:
@@ -32,4 +35,42 @@ func LinkTarget(t *tree.Tree, link string) (string, error) {
 		return absoluteTarget, nil
 	}
 	return filepath.ToSlash(target), nil
+}
+
+// goesBack reports whether a relative path goes into a directory and out of it again.
+func goesBack(p string) bool {
+	down := false
+	for name := range strings.SplitSeq(p, "/") {
+		if name == ".." && down {
+			return true
+		}
+		down = down || name != ".." && name != "." && name != ""
+	}
+	return false
+}
+
+// IsOldTarget reports whether want is what earlier versions recorded for a link at path
+// whose text has needless dots or slashes: the text itself. Text that begins with "./"
+// could also be the key of another target, so it counts only if that does not exist and
+// did not when the map was made.
+func (m *Map) IsOldTarget(t *tree.Tree, link, want string) (bool, error) {
+	raw, err := t.LinkText(link)
+	if err != nil || filepath.ToSlash(raw) != want || filepath.IsAbs(raw) || filepath.Clean(raw) == raw {
+		return false, err
+	}
+	p, err := PathOf(want)
+	if err != nil {
+		return true, nil // no key
+	}
+	kind, err := t.Kind(p)
+	return kind == tree.None && !slices.Contains(m.Absent, "./"+p), err
+}
+
+// BinDir is the directory in a node_modules in which package managers put links to the
+// commands of packages.
+const BinDir = ".bin"
+
+// IsBinDir reports whether dir is the BinDir of a node_modules.
+func IsBinDir(dir string) bool {
+	return path.Base(dir) == BinDir && path.Base(tree.Parent(dir)) == nodejs.NodeModules
 }

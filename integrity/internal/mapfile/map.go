@@ -50,7 +50,10 @@
 //	            null says that the map does not know. See Names
 //	kept        keys of entries that generate has not made: {"imports": [specifier],
 //	            "scopes": {scope: [specifier]}, "integrity": [key]}
-//	absent      package names and keys that were requested and did not exist
+//	absent      package names and keys that were requested and did not exist, and
+//	            paths above the root, which begin with "../"
+//	directories  keys of directories that decide a resolution by their existence
+//	            and that contain no pinned file
 //	gaps        what the graph could not resolve: {"path": key, "line", "column",
 //	            "text", "reason"}
 //
@@ -113,7 +116,8 @@ type Map struct {
 	Names         Names
 	Kept          Kept
 	URLs          map[string]string // metadata by absolute URL, which nodeint does not check
-	Absent        []string          // package names and "./"+paths that were requested and did not exist
+	Absent        []string          // package names, "./"+paths and "../"+paths that were requested and did not exist
+	Directories   []string          // directories without pinned files that must exist: see [Map.AddDirectories]
 	Gaps          []problem.Gap
 
 	// Files holds integrity metadata by path. Parse leaves it nil; see [Map.IndexFiles].

@@ -96,6 +96,8 @@ func (r *memberReader) field(m *Map, name string, v gjson.Result) {
 		r.namesMember(m, name, v)
 	case "absent":
 		m.Absent = r.absent(v)
+	case "directories":
+		m.Directories = r.paths(name, v)
 	case "gaps":
 		m.Gaps = r.gaps(v)
 	default:

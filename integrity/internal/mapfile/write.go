@@ -109,6 +109,7 @@ func (m *Map) member() (map[string]any, error) {
 		}
 		member["kept"] = kept
 	}
+	set("directories", len(m.Directories), KeysOf(m.Directories))
 	gaps := slices.Clone(m.Gaps)
 	for i := range gaps {
 		gaps[i].Path = KeyOf(gaps[i].Path)

@@ -135,7 +135,7 @@ const (
 
 // sets are the lists of nodeint whose order means nothing. Patterns and conditions are
 // not among them.
-var sets = map[string]bool{"entries": true, "optionalLinks": true, "absent": true, "gaps": true, "scripts": true}
+var sets = map[string]bool{"entries": true, "optionalLinks": true, "absent": true, "directories": true, "gaps": true, "scripts": true}
 
 // nodeint merges the member nodeint.
 func (m *merger) nodeint(base, ours, theirs []byte) (a, b []byte) {

@@ -37,6 +37,13 @@ func IsBuiltin(specifier string) bool {
 	return ok || strings.HasPrefix(specifier, "node:")
 }
 
+// IsAlwaysBuiltin reports whether every supported version of Node resolves specifier to a
+// module of its own. Of another builtin, a package of that name matters as well.
+func IsAlwaysBuiltin(specifier string) bool {
+	last, ok := builtins[specifier]
+	return ok && last == 0 || strings.HasPrefix(specifier, "node:")
+}
+
 // IsBuiltinIn reports whether Node of the given major version (22 or later)
 // resolves specifier, written without "node:", to a module of its own.
 func IsBuiltinIn(specifier string, major int) bool {

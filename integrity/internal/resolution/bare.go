@@ -7,13 +7,27 @@ import (
 	"github.com/nodeint/nodeint/integrity/internal/tree"
 )
 
-// resolveBare is LOAD_NODE_MODULES and PACKAGE_RESOLVE.
-func (r *Resolver) resolveBare(dir, specifier string, isImport bool) (bool, error) {
+// A bare is a bare specifier. exportKey is the key of exports that the subpath asks for:
+// exports is searched before the percent escapes of an import are decoded.
+type bare struct{ name, subpath, exportKey string }
+
+// newBare splits a specifier. raw is the specifier as the module has it.
+func newBare(specifier, raw string) bare {
 	name, subpath := nodejs.SplitSpecifier(specifier)
-	if name == "" {
+	b := bare{name, subpath, "."}
+	if name, _ := nodejs.SplitSpecifier(raw); len(raw) > len(name) {
+		b.exportKey += raw[len(name):]
+	}
+	return b
+}
+
+// resolveBare is LOAD_NODE_MODULES and PACKAGE_RESOLVE.
+func (r *Resolver) resolveBare(dir, specifier, raw string, isImport bool) (bool, error) {
+	b := newBare(specifier, raw)
+	if b.name == "" {
 		return true, nil
 	}
-	if self, err := r.resolveSelf(dir, name); self || err != nil {
+	if self, err := r.resolveSelf(dir, b); self || err != nil {
 		return true, err
 	}
 	for at, ok := dir, true; ok; at, ok = parent(at) {
@@ -22,12 +36,12 @@ func (r *Resolver) resolveBare(dir, specifier string, isImport bool) (bool, erro
 		if path.Base(at) == nodejs.NodeModules && !isImport {
 			continue
 		}
-		found, err := r.inNodeModules(tree.Join(at, nodejs.NodeModules), name, subpath)
+		found, err := r.inNodeModules(tree.Join(at, nodejs.NodeModules), b, isImport)
 		if found || err != nil {
 			return found, err
 		}
 	}
-	r.record.recordMissingPackage(name)
+	r.record.recordMissingPackage(b.name)
 	return false, nil
 }
 
@@ -40,8 +54,8 @@ func parent(dir string) (string, bool) {
 }
 
 // inNodeModules resolves a package, or a file in its place, in one node_modules.
-func (r *Resolver) inNodeModules(modules, name, subpath string) (bool, error) {
-	place, err := r.tree.Resolve(tree.Join(modules, name))
+func (r *Resolver) inNodeModules(modules string, b bare, isImport bool) (bool, error) {
+	place, err := r.tree.Resolve(tree.Join(modules, b.name))
 	if err != nil {
 		return false, err
 	}
@@ -50,14 +64,20 @@ func (r *Resolver) inNodeModules(modules, name, subpath string) (bool, error) {
 		return true, nil
 	}
 	if place.Kind != tree.Directory {
-		return r.fileOrDirectory(path.Join(modules, name, subpath))
+		if place.Kind == tree.None {
+			r.record.RecordPlace(place)
+		}
+		return r.fileOrDirectory(path.Join(modules, b.name, b.subpath))
 	}
-	return r.inPackage(place, tree.Join(modules, name), subpath)
+	if isImport {
+		r.record.recordDirectory(place)
+	}
+	return r.inPackage(place, tree.Join(modules, b.name), b)
 }
 
 // inPackage resolves a subpath in the package whose directory is place. The package
 // was found at the path at, which may be a link to it.
-func (r *Resolver) inPackage(place tree.Place, at, subpath string) (bool, error) {
+func (r *Resolver) inPackage(place tree.Place, at string, b bare) (bool, error) {
 	r.record.recordPackage(place)
 	m, err := r.manifest(place.Path)
 	if err != nil {
@@ -66,13 +86,13 @@ func (r *Resolver) inPackage(place tree.Place, at, subpath string) (bool, error)
 	if m != nil {
 		r.record.recordManifest(m)
 		if m.hasExports {
-			return true, r.recordTargets(place.Path, m)
+			return true, r.resolveExports(place.Path, m, b)
 		}
 	}
-	if subpath == "" {
+	if b.subpath == "" {
 		return r.fileOrDirectory(at)
 	}
-	return r.fileOrMissing(path.Join(place.Path, subpath))
+	return r.fileOrMissing(path.Join(place.Path, b.subpath))
 }
 
 // Package finds the package that require resolves name to from a module in dir. It
@@ -88,8 +108,10 @@ func (r *Resolver) Package(dir, name string) (real string, found bool, err error
 		if err != nil {
 			return "", false, err
 		}
-		if place.Outside {
+		if place.Outside || place.Kind == tree.None {
 			r.record.RecordPlace(place)
+		}
+		if place.Outside {
 			return "", true, nil
 		}
 		if place.Kind == tree.Directory {
@@ -103,27 +125,41 @@ func (r *Resolver) Package(dir, name string) (real string, found bool, err error
 
 // resolveSelf is PACKAGE_SELF_RESOLVE: a package that has exports may import itself
 // by its name.
-func (r *Resolver) resolveSelf(dir, name string) (bool, error) {
+func (r *Resolver) resolveSelf(dir string, b bare) (bool, error) {
 	m, at, err := r.packageScope(dir)
-	if err != nil || m == nil || !m.hasExports || m.name != name {
+	if err != nil || m == nil || !m.hasExports || m.name != b.name {
 		return false, err
 	}
-	return true, r.recordTargets(at, m)
+	return true, r.resolveExports(at, m, b)
 }
 
 // resolveImports is PACKAGE_IMPORTS_RESOLVE. Every package that a target of imports
-// names is resolved, whatever its condition.
-func (r *Resolver) resolveImports(q question) error {
+// names is resolved, whatever its condition. owned is false if there are no imports: for
+// require, "#name" is then the name of a package.
+func (r *Resolver) resolveImports(q question) (owned bool, err error) {
 	m, dir, err := r.packageScope(q.dir)
 	if err != nil || m == nil {
-		return err
+		return false, err
 	}
 	for _, target := range m.bareTargets {
-		if _, err := r.Resolve(dir, target, q.isImport); err != nil {
-			return err
+		if _, err := r.Resolve(dir, target, true); err != nil {
+			return true, err
 		}
 	}
-	return r.recordTargets(dir, m)
+	if err := r.recordTargets(dir, m); err != nil {
+		return true, err
+	}
+	for _, target := range matchPattern(m.imports, q.specifier) {
+		if isInPackage(target) {
+			err = r.resolveTarget(dir, target)
+		} else if isBare(target) {
+			_, err = r.Resolve(dir, target, true)
+		}
+		if err != nil {
+			return true, err
+		}
+	}
+	return m.imports != nil, nil
 }
 
 // packageScope is LOOKUP_PACKAGE_SCOPE: it returns the nearest package.json upward

@@ -1,7 +1,10 @@
 package resolution
 
 import (
+	"os"
 	"path"
+	"path/filepath"
+	"slices"
 
 	"github.com/nodeint/nodeint/integrity/internal/nodejs"
 	"github.com/nodeint/nodeint/integrity/internal/tree"
@@ -58,9 +61,34 @@ func (r *Resolver) loadAsFile(p string) (bool, error) {
 		case place.Outside:
 			r.record.RecordPlace(place)
 			return true, nil
+		case place.Kind == tree.None:
+			r.record.RecordPlace(place)
 		}
 	}
 	return false, nil
+}
+
+// resolveAbove records a path above the root as missing if require finds nothing there.
+// Package graph reports what it finds.
+func (r *Resolver) resolveAbove(p string) error {
+	if IsFoundAt(r.tree.Abs(p)) {
+		return nil
+	}
+	return r.record.RecordMissing(p)
+}
+
+// IsFoundAt reports whether require finds something at an absolute path outside the root:
+// a file, with an extension or without, or a directory with a package.json or an index.
+// To Node every error means that nothing is there.
+func IsFoundAt(p string) bool {
+	names := []string{p, filepath.Join(p, nodejs.PackageJSON)}
+	for _, ext := range nodejs.RequireExtensions() {
+		names = append(names, p+ext, filepath.Join(p, "index"+ext))
+	}
+	return slices.ContainsFunc(names, func(name string) bool {
+		info, err := os.Stat(name)
+		return err == nil && !info.IsDir()
+	})
 }
 
 // loadAsDirectory is LOAD_AS_DIRECTORY.
@@ -107,6 +135,9 @@ func (r *Resolver) loadIndex(dir string) (bool, error) {
 		if place.Kind == tree.File || place.Kind == tree.Other {
 			r.record.recordFile(place)
 			return true, nil
+		}
+		if place.Kind == tree.None {
+			r.record.RecordPlace(place)
 		}
 	}
 	return false, nil

@@ -17,10 +17,11 @@ type manifest struct {
 	name             string
 	main             string
 	hasExports       bool
-	bareTargets      []string // targets of imports that are not paths
-	pathTargets      []string // targets of exports and imports that are paths in the package
-	targetsRecorded  bool     // whether recordTargets has run
-	duplicateTargets []string // targets of the last exports, if there are several
+	bareTargets      []string  // targets of imports that are not paths
+	pathTargets      []string  // targets of exports and imports that are paths in the package
+	targetsRecorded  bool      // whether recordTargets has run
+	duplicateTargets []string  // targets of the last exports, if there are several
+	exports, imports []pattern // keys with a "*"; not nil if there are imports
 }
 
 // manifest returns the package.json in dir, or nil if there is none.
@@ -38,6 +39,7 @@ func (r *Resolver) manifest(dir string) (*manifest, error) {
 func (r *Resolver) readManifest(dir string) (*manifest, error) {
 	place, err := r.tree.Resolve(tree.Join(dir, nodejs.PackageJSON))
 	if err != nil || place.Kind != tree.File {
+		r.record.RecordPlace(place)
 		return nil, err
 	}
 	data, err := r.tree.ReadFile(place.Path, nodejs.MaxPackageJSON)
@@ -66,9 +68,11 @@ func parseManifest(place tree.Place, data []byte) *manifest {
 			m.hasExports = v.Type != gjson.Null
 			exports = append(exports, v)
 			m.pathTargets = appendTargets(m.pathTargets, v, isInPackage, 0)
+			m.exports = patternsOf(v)
 		case "imports":
 			m.bareTargets = appendTargets(nil, v, isBare, 0)
 			m.pathTargets = appendTargets(m.pathTargets, v, isInPackage, 0)
+			m.imports = patternsOf(v)
 		}
 		return true
 	})
@@ -88,10 +92,13 @@ func (r *Resolver) recordTargets(dir string, m *manifest) error {
 	m.targetsRecorded = true
 	for _, target := range m.pathTargets {
 		fixed, _, isPattern := strings.Cut(target, "*")
-		if isPattern {
-			fixed = fixed[:strings.LastIndexByte(fixed, '/')+1]
+		if !isPattern {
+			if err := r.resolveTarget(dir, target); err != nil {
+				return err
+			}
+			continue
 		}
-		p := path.Join(dir, fixed)
+		p := path.Join(dir, fixed[:strings.LastIndexByte(fixed, '/')+1])
 		if isAboveRoot(p) {
 			continue
 		}
@@ -100,19 +107,15 @@ func (r *Resolver) recordTargets(dir string, m *manifest) error {
 			return err
 		}
 		r.record.RecordPlace(place)
-		if place.Kind == tree.None && !place.Outside && !isPattern {
-			if err := r.record.RecordMissing(p); err != nil {
-				return err
-			}
-		}
 	}
-	return r.resolveDuplicates(dir, m)
+	return r.resolveAll(dir, m.duplicateTargets)
 }
 
-// resolveDuplicates resolves every target of the last exports of a package.json that
-// has several: esbuild uses the first one, Node the last.
-func (r *Resolver) resolveDuplicates(dir string, m *manifest) error {
-	for _, target := range m.duplicateTargets {
+// resolveAll resolves targets of exports as files: those of the last exports of a
+// package.json that has several, since esbuild uses the first one and Node the last; and
+// those of a package with the name of a builtin, which esbuild does not resolve.
+func (r *Resolver) resolveAll(dir string, targets []string) error {
+	for _, target := range targets {
 		if _, err := r.fileOrDirectory(path.Join(dir, target)); err != nil {
 			return err
 		}

@@ -1,23 +1,22 @@
 package resolution
 
 import (
-	"github.com/nodeint/nodeint/integrity/internal/nodejs"
 	"github.com/nodeint/nodeint/integrity/internal/pnp"
 	"github.com/nodeint/nodeint/integrity/internal/tree"
 )
 
 // resolvePnP resolves a bare specifier by the tables of Plug'n'Play. owned is false
 // if they leave it to Node.
-func (r *Resolver) resolvePnP(dir, specifier string) (found, owned bool, err error) {
+func (r *Resolver) resolvePnP(dir, specifier, raw string) (found, owned bool, err error) {
 	if r.tables == nil {
 		return false, false, nil
 	}
 	owner, owned := r.tables.Owner(dir)
-	name, subpath := nodejs.SplitSpecifier(specifier)
-	if !owned || name == "" {
-		return name == "", owned || name == "", nil
+	b := newBare(specifier, raw)
+	if !owned || b.name == "" {
+		return b.name == "", owned || b.name == "", nil
 	}
-	at, ok := r.tables.Resolve(owner, name)
+	at, ok := r.tables.Resolve(owner, b.name)
 	if !ok {
 		return false, true, nil // it stays unresolvable as long as the tables do not change
 	}
@@ -25,7 +24,7 @@ func (r *Resolver) resolvePnP(dir, specifier string) (found, owned bool, err err
 	if err != nil || place.Kind != tree.Directory {
 		return place.Outside, true, err
 	}
-	found, err = r.inPackage(place, place.Path, subpath)
+	found, err = r.inPackage(place, place.Path, b)
 	return found, true, err
 }
 

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"path"
 	"slices"
+	"strings"
 
 	"github.com/nodeint/nodeint/integrity/internal/tree"
 )
@@ -20,6 +21,7 @@ type Record struct {
 	manifests set
 	packages  set
 	missing   set
+	dirs      set
 
 	uninstalled map[Uninstalled]struct{}
 }
@@ -37,7 +39,7 @@ func (s set) sorted() []string { return slices.Sorted(maps.Keys(s)) }
 func newRecord(t *tree.Tree) *Record {
 	return &Record{
 		tree: t, files: make(set), links: make(set), outside: make(set),
-		manifests: make(set), packages: make(set), missing: make(set),
+		manifests: make(set), packages: make(set), missing: make(set), dirs: make(set),
 		uninstalled: make(map[Uninstalled]struct{}),
 	}
 }
@@ -69,16 +71,34 @@ func (r *Record) Packages() []string { return r.packages.sorted() }
 
 // Missing returns what was asked for and does not exist, sorted: the names of
 // packages, and "./" with the path of files, without extension where require would
-// try several.
+// try several. A path above the root begins with "../".
 func (r *Record) Missing() []string { return r.missing.sorted() }
 
-// RecordPlace records the links that lead to place.
+// Directories returns the real paths of the directories that end a resolution whatever is
+// in them, sorted: import goes no further than the nearest directory of a package's name.
+func (r *Record) Directories() []string { return r.dirs.sorted() }
+
+// RecordPlace records the links that lead to place. If they lead to nothing, it records
+// what they lead to as missing.
 func (r *Record) RecordPlace(place tree.Place) {
 	for _, link := range place.Links {
 		r.links.add(link)
 	}
 	if place.Outside {
 		r.outside.add(place.Path)
+	}
+	r.recordAbsent(place, place.Dangling())
+}
+
+// recordAbsent records as missing a path that is looked for at place. If what is left of
+// the path goes back up, the first name that does not exist decides as well.
+func (r *Record) recordAbsent(place tree.Place, absent string) {
+	if absent == "" {
+		return
+	}
+	r.missing.add("./" + absent)
+	if strings.Contains("/"+place.Rest+"/", "/../") {
+		r.missing.add("./" + place.Path)
 	}
 }
 
@@ -89,31 +109,48 @@ func (r *Record) RecordPackages(dirs iter.Seq[string]) {
 	}
 }
 
-// RecordMissing records that nothing exists at p. The path is recorded as it would
-// be without links: behind a link to a directory, it is missing in the link's
-// target.
+// RecordMissing records that no file is found at p. The path is recorded as it would be
+// without links: behind a link to a directory, it is missing in the link's target. If p
+// is a link to nothing, its target is missing as well. A path above the root is recorded
+// as it is.
 func (r *Record) RecordMissing(p string) error {
-	if p == "" {
+	switch {
+	case p == "":
 		return nil // the root exists; loadAsDirectory has recorded its index as missing
+	case isAboveRoot(p):
+		if strings.Trim(p, "./") != "" {
+			r.missing.add(p)
+		}
+		return nil
 	}
-	for dir, rest := tree.Parent(p), path.Base(p); ; dir, rest = tree.Parent(dir), path.Base(dir)+"/"+rest {
-		place, err := r.tree.Resolve(dir)
-		if err != nil {
-			return err
-		}
-		if place.Kind == tree.Directory {
-			r.RecordPlace(place)
-			r.missing.add("./" + tree.Join(place.Path, rest))
-			return nil
-		}
-		if place.Outside || dir == "" {
-			r.RecordPlace(place)
-			return nil
-		}
+	place, err := r.tree.Resolve(p)
+	if err != nil {
+		return err
 	}
+	r.RecordPlace(place)
+	r.recordAbsent(place, place.Absent())
+	parent, err := r.tree.Resolve(tree.Parent(p))
+	if err != nil {
+		return err
+	}
+	r.RecordPlace(parent)
+	switch dir := parent.Absent(); {
+	case parent.Kind != tree.None:
+		r.missing.add("./" + tree.Join(parent.Path, path.Base(p)))
+	case dir != "":
+		r.missing.add("./" + tree.Join(dir, path.Base(p)))
+	}
+	return nil
 }
 
 func (r *Record) recordMissingPackage(name string) { r.missing.add(name) }
+
+func (r *Record) recordDirectory(place tree.Place) {
+	r.RecordPlace(place)
+	if place.Path != "" {
+		r.dirs.add(place.Path)
+	}
+}
 
 func (r *Record) recordFile(place tree.Place) {
 	r.RecordPlace(place)

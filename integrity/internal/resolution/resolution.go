@@ -5,6 +5,7 @@ import (
 	"path"
 	"strings"
 
+	"github.com/nodeint/nodeint/integrity/internal/nodejs"
 	"github.com/nodeint/nodeint/integrity/internal/pnp"
 	"github.com/nodeint/nodeint/integrity/internal/tree"
 )
@@ -77,14 +78,24 @@ func (r *Resolver) resolve(q question) (bool, error) {
 	case s == "." || s == ".." || strings.HasPrefix(s, "./") || strings.HasPrefix(s, "../"):
 		return r.resolveRelative(q.dir, s)
 	case strings.HasPrefix(s, "#"):
-		return true, r.resolveImports(q)
+		if owned, err := r.resolveImports(q); owned || err != nil || q.isImport {
+			return true, err
+		}
+		_, err := r.resolveBare(q.dir, s, s, false)
+		return true, err
 	case strings.Contains(s, ":"):
-		return true, nil // data:, node:, https:
+		if q.isImport || strings.HasPrefix(s, "node:") {
+			return true, nil // data:, node:, https:
+		}
+		_, err := r.resolveBare(q.dir, s, s, false)
+		return true, err
+	case nodejs.IsAlwaysBuiltin(s):
+		return true, nil
 	}
-	if found, owned, err := r.resolvePnP(virtual, s); owned {
+	if found, owned, err := r.resolvePnP(virtual, s, q.specifier); owned {
 		return found, err
 	}
-	return r.resolveBare(q.dir, s, q.isImport)
+	return r.resolveBare(q.dir, s, q.specifier, q.isImport)
 }
 
 // decode returns the path in an import specifier: without query and fragment, and
@@ -113,7 +124,11 @@ func (r *Resolver) resolveAbsolute(abs string) (bool, error) {
 func (r *Resolver) resolveRelative(dir, s string) (bool, error) {
 	p := path.Join(dir, s)
 	if isAboveRoot(p) {
-		return true, nil
+		inRoot, inside := r.tree.Rel(r.tree.Abs(p)) // the path may go back into the root
+		if !inside {
+			return true, r.resolveAbove(p)
+		}
+		p = inRoot
 	}
 	if p == "." {
 		p = ""

@@ -31,6 +31,7 @@ type Search struct {
 	names   map[string]bool  // names of these entries
 	absent  map[string]bool  // names of packages that were requested and did not exist
 	missing map[string]bool  // paths that were requested and did not exist
+	targets map[string]bool  // those of missing that a link leads to
 	addons  map[string]bool  // directories of the packages that have an addon
 	leftOut []string         // names of packages that this install leaves out
 
@@ -51,6 +52,7 @@ func NewSearch(t *tree.Tree, m *mapfile.Map, own map[string]bool) (*Search, erro
 		names:   make(map[string]bool),
 		absent:  make(map[string]bool),
 		missing: make(map[string]bool),
+		targets: make(map[string]bool),
 		visited: make(map[string]bool),
 	}
 	var err error
@@ -83,7 +85,9 @@ func NewSearch(t *tree.Tree, m *mapfile.Map, own map[string]bool) (*Search, erro
 		}
 	}
 	for link := range m.OptionalLinks {
-		s.absent[mapfile.InstalledName(link)] = true
+		if name := mapfile.InstalledName(link); name != "" {
+			s.absent[name] = true
+		}
 	}
 	if err := s.addLinkedModules(); err != nil {
 		return nil, err
@@ -96,6 +100,7 @@ func NewSearch(t *tree.Tree, m *mapfile.Map, own map[string]bool) (*Search, erro
 			s.absent[a] = true
 		}
 	}
+	s.addTargets()
 	s.addAddons()
 	return s, s.addRoots()
 }
@@ -173,6 +178,7 @@ type visit struct {
 	dir     string
 	covered bool
 	addon   bool // it belongs to a package that has an addon
+	vcs     bool // it is a version-control directory that is not the root's, or in one
 }
 
 // Run looks at every directory that matters and returns the shadowing files,
@@ -206,7 +212,7 @@ func (s *Search) push(level []visit, dir string) []visit {
 		return level
 	}
 	s.visited[dir] = true
-	return append(level, visit{dir: dir, covered: s.isCovered(dir) && !unpinned.IsCache(dir), addon: s.hasAddon(dir)})
+	return append(level, visit{dir: dir, covered: s.isCovered(dir) && !unpinned.IsCache(dir), addon: s.hasAddon(dir), vcs: unpinned.InVersionControl(dir)})
 }
 
 // visitAll looks at the directories of one level in parallel. It returns the

@@ -75,7 +75,7 @@ var searchTests = []struct {
 		added: []string{"node_modules/x/index.js", "node_modules/x.json"}},
 	{name: "covered in a package", coverage: mapfile.Packages, pinned: []string{"a.js", "node_modules/dep/index.js"},
 		added: []string{"node_modules/dep/new.js", "node_modules/dep/readme.md", "node_modules/dep/.git/x.js"},
-		want:  []string{"covered node_modules/dep/new.js"}},
+		want:  []string{"covered node_modules/dep/.git/x.js", "covered node_modules/dep/new.js"}},
 	{name: "not covered by the graph", coverage: mapfile.Graph, pinned: []string{"a.js", "node_modules/dep/index.js"},
 		added: []string{"node_modules/dep/new.js"}},
 	{name: "any file of the tree", coverage: mapfile.Tree, pinned: []string{"a.js"},

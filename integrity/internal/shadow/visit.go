@@ -20,7 +20,7 @@ func (s *Search) visit(v visit, files []File, below []visit) ([]File, []visit, e
 	if err != nil {
 		return nil, nil, err
 	}
-	onPath := s.dirs[v.dir]
+	onPath := s.dirs[v.dir] && !mapfile.IsBinDir(v.dir)
 	var buf []byte
 	for _, e := range dir {
 		if e.Kind != tree.Directory {
@@ -42,9 +42,9 @@ func (s *Search) visit(v visit, files []File, below []visit) ([]File, []visit, e
 				}
 			}
 			if s.enters(v, p, e.Name) {
-				below = append(below, visit{dir: p, covered: v.covered, addon: v.addon})
+				below = append(below, visit{dir: p, covered: v.covered, addon: v.addon, vcs: v.vcs || unpinned.InVersionControl(e.Name)})
 			}
-			if _, known := s.m.Packages[p]; !known && s.missing[p] && s.isLoadable(p) {
+			if _, known := s.m.Packages[p]; !known && s.missing[p] && (s.targets[p] || s.isLoadable(p)) {
 				files = append(files, File{Path: p, Kind: e.Kind, Reason: Requested})
 			}
 			continue
@@ -92,7 +92,7 @@ func (s *Search) isPinnedAs(stem, ext string) bool {
 // enters reports whether the search goes from a directory into one below it that
 // contains nothing pinned.
 func (s *Search) enters(v visit, p, name string) bool {
-	if s.exclude.Match(p, true) || unpinned.IsVersionControl(name) || unpinned.IsCache(p) {
+	if s.exclude.Match(p, true) || unpinned.IsVersionControl(p) || unpinned.IsCache(p) {
 		return false
 	}
 	if v.covered && (s.m.Coverage == mapfile.Tree || name != nodejs.NodeModules) {
@@ -120,6 +120,9 @@ func (s *Search) judge(v visit, onPath bool, p string, e tree.Entry) (Reason, st
 		if e.Kind == tree.Link && s.dirs[p] {
 			return Requested, "", true // a directory on the way was here, or was requested
 		}
+	}
+	if (v.vcs || unpinned.InVersionControl(e.Name)) && e.Kind != tree.Link && !IsCode(e.Name) {
+		return 0, "", false // version control's own
 	}
 	if s.include.Match(p, false) && !unpinned.IsCache(p) {
 		return Included, "", true

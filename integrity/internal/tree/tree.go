@@ -179,6 +179,36 @@ type Place struct {
 	Kind    Kind     // File, Directory, Other, or None if nothing exists there
 	Links   []string // the links that were followed, in order
 	Outside bool     // whether a link on the way leads out of the root
+	Rest    string   // if nothing exists at Path: what of the path follows it
+	inLink  int      // how many names of Rest come from a link
+	isLink  bool     // if nothing exists at Path: whether that name comes from a link
+}
+
+// Absent returns the path that the system would look for if nothing exists at a place:
+// Path, and the rest of the path behind it. It is "" if something exists, if a link leads
+// out of the root, and for too many links.
+func (p Place) Absent() string {
+	if p.Kind != None || p.Outside || p.Path == "" {
+		return ""
+	}
+	return belowRoot(path.Join(p.Path, p.Rest))
+}
+
+// Dangling returns the target of the last link on the way to a place if it does not exist.
+// It is "" if there is no such link.
+func (p Place) Dangling() string {
+	if !p.isLink || p.Outside {
+		return ""
+	}
+	return belowRoot(path.Join(append([]string{p.Path}, splitPath(p.Rest)[:p.inLink]...)...))
+}
+
+// belowRoot returns a clean path, or "" if it is that of the root or leads out of it.
+func belowRoot(p string) string {
+	if p == "." || p == ".." || strings.HasPrefix(p, "../") {
+		return ""
+	}
+	return p
 }
 
 // maxLinks is the number of links that Linux follows before it fails with ELOOP.
@@ -190,9 +220,10 @@ func (t *Tree) Resolve(p string) (Place, error) {
 	place := Place{}
 	rest := splitPath(p)
 	at := ""
+	inLink := 0 // how many names of rest come from a link
 	for len(rest) > 0 {
-		name := rest[0]
-		rest = rest[1:]
+		name, isLink := rest[0], inLink > 0
+		rest, inLink = rest[1:], max(inLink-1, 0)
 		if name == ".." {
 			if at == "" {
 				return Place{Path: lastOr(place.Links, p), Outside: true, Links: place.Links}, nil
@@ -223,7 +254,8 @@ func (t *Tree) Resolve(p string) (Place, error) {
 				}
 				at, raw = "", target
 			}
-			rest = append(splitPath(filepath.ToSlash(raw)), rest...)
+			names := splitPath(filepath.ToSlash(raw))
+			rest, inLink = append(names, rest...), inLink+len(names)
 			continue
 		case Directory:
 			at = next
@@ -236,7 +268,11 @@ func (t *Tree) Resolve(p string) (Place, error) {
 		if len(rest) > 0 { // a file has no entries
 			kind = None
 		}
-		return Place{Path: next, Kind: kind, Links: place.Links}, nil
+		place.Path, place.Kind = next, kind
+		if kind == None {
+			place.Rest, place.inLink, place.isLink = strings.Join(rest, "/"), inLink, isLink
+		}
+		return place, nil
 	}
 	return Place{Path: at, Kind: Directory, Links: place.Links}, nil
 }

@@ -36,6 +36,8 @@ func newTree(t *testing.T) *Tree {
 		"loop":      "loop2",
 		"loop2":     "loop",
 		"dangling":  "nothing",
+		"a/deep":    "../no/thing",
+		"a/back":    "../no/../x",
 		"file-link": "top.js",
 		"physical":  "link/../pkg", // real/pkg/../pkg
 	} {
@@ -58,33 +60,50 @@ func TestResolve(t *testing.T) {
 	tr := newTree(t)
 	for _, c := range []struct {
 		path string
-		want Place
+		want Place // without what Dangling needs
 	}{
-		{"", Place{"", Directory, nil, false}},
-		{"top.js", Place{"top.js", File, nil, false}},
-		{"a/b/x.js", Place{"a/b/x.js", File, nil, false}},
-		{"a/./b/../b/x.js", Place{"a/b/x.js", File, nil, false}},
-		{"a/none", Place{"a/none", None, nil, false}},
-		{"none/x", Place{"none", None, nil, false}},
-		{"top.js/x", Place{"top.js", None, nil, false}},
-		{"link", Place{"real/pkg", Directory, []string{"link"}, false}},
-		{"link/index.js", Place{"real/pkg/index.js", File, []string{"link"}, false}},
-		{"chain/index.js", Place{"real/pkg/index.js", File, []string{"chain", "a/hop", "link"}, false}},
-		{"absolute/b/x.js", Place{"a/b/x.js", File, []string{"absolute"}, false}},
-		{"out/x", Place{"out", None, []string{"out"}, true}},
-		{"far", Place{"far", None, []string{"far"}, true}},
-		{"../x", Place{"../x", None, nil, true}},
-		{"dangling", Place{"nothing", None, []string{"dangling"}, false}},
-		{"file-link", Place{"top.js", File, []string{"file-link"}, false}},
-		{"physical/index.js", Place{"real/pkg/index.js", File, []string{"physical", "link"}, false}},
+		{"", Place{"", Directory, nil, false, "", 0, false}},
+		{"top.js", Place{"top.js", File, nil, false, "", 0, false}},
+		{"a/b/x.js", Place{"a/b/x.js", File, nil, false, "", 0, false}},
+		{"a/./b/../b/x.js", Place{"a/b/x.js", File, nil, false, "", 0, false}},
+		{"a/none", Place{"a/none", None, nil, false, "", 0, false}},
+		{"none/x", Place{"none", None, nil, false, "x", 0, false}},
+		{"top.js/x", Place{"top.js", None, nil, false, "x", 0, false}},
+		{"link", Place{"real/pkg", Directory, []string{"link"}, false, "", 0, false}},
+		{"link/index.js", Place{"real/pkg/index.js", File, []string{"link"}, false, "", 0, false}},
+		{"chain/index.js", Place{"real/pkg/index.js", File, []string{"chain", "a/hop", "link"}, false, "", 0, false}},
+		{"absolute/b/x.js", Place{"a/b/x.js", File, []string{"absolute"}, false, "", 0, false}},
+		{"out/x", Place{"out", None, []string{"out"}, true, "", 0, false}},
+		{"far", Place{"far", None, []string{"far"}, true, "", 0, false}},
+		{"../x", Place{"../x", None, nil, true, "", 0, false}},
+		{"dangling", Place{"nothing", None, []string{"dangling"}, false, "", 0, false}},
+		{"dangling/x/y", Place{"nothing", None, []string{"dangling"}, false, "x/y", 0, false}},
+		{"file-link", Place{"top.js", File, []string{"file-link"}, false, "", 0, false}},
+		{"physical/index.js", Place{"real/pkg/index.js", File, []string{"physical", "link"}, false, "", 0, false}},
 	} {
 		got, err := tr.Resolve(c.path)
+		got.inLink, got.isLink = 0, false
 		if err != nil || !reflect.DeepEqual(got, c.want) {
 			t.Errorf("Resolve(%q) = %+v, %v, want %+v", c.path, got, err, c.want)
 		}
 	}
 	if got, err := tr.Resolve("loop/x"); err != nil || got.Kind != None || len(got.Links) != maxLinks {
 		t.Errorf("Resolve of a loop of links: %v, %v", got.Kind, err)
+	}
+}
+
+func TestAbsent(t *testing.T) {
+	tr := newTree(t)
+	for p, want := range map[string][2]string{
+		"top.js": {}, "a": {}, "out/x": {}, "loop/x": {}, "none": {"none"}, "none/x": {"none/x"}, "top.js/x": {"top.js/x"},
+		"none/../x": {"x"}, "none/../../x": {}, "link/none": {"real/pkg/none"}, "chain/none/x": {"real/pkg/none/x"},
+		"dangling": {"nothing", "nothing"}, "dangling/x/y": {"nothing/x/y", "nothing"},
+		"a/deep/x": {"no/thing/x", "no/thing"}, "a/back": {"x", "x"},
+	} {
+		place, err := tr.Resolve(p)
+		if got := [2]string{place.Absent(), place.Dangling()}; err != nil || got != want {
+			t.Errorf("Absent and Dangling of %q = %q, %v, want %q", p, got, err, want)
+		}
 	}
 }
 
@@ -111,7 +130,7 @@ func TestDir(t *testing.T) {
 	tr := newTree(t)
 	dir, err := tr.Dir("a")
 	must(t, err)
-	if want := (Dir{{"b", Directory}, {"hop", Link}}); !reflect.DeepEqual(dir, want) {
+	if want := (Dir{{"b", Directory}, {"back", Link}, {"deep", Link}, {"hop", Link}}); !reflect.DeepEqual(dir, want) {
 		t.Errorf("Dir(a) = %v, want %v", dir, want)
 	}
 	for _, p := range []string{"none", "top.js", "link", "link/x", "absolute/b", "out"} {

@@ -1,16 +1,20 @@
 // Package unpinned lists the files that no map pins, whatever asks for them:
-// version-control directories, caches of tools, and temporary files of nodeint.
+// the version-control directory of the root, caches of tools, and temporary files of
+// nodeint.
 //
 // They change without a change of the program, and differ between two trees of
 // the same program. generate leaves them out, and verify does not report them as
-// unexpected: both ask this package. There is one exception: a file in a cache
-// that the program imports by a fixed name is pinned.
+// unexpected: both ask this package. There are two exceptions. A file in a cache
+// that the program imports by a fixed name is pinned. In a version-control directory
+// elsewhere, as a clone in the program has it, the files that Node loads are pinned as
+// in any other directory: nothing but its name tells it from one that was added.
 //
 // Paths are slash-separated and relative to the root.
 package unpinned
 
 import (
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -43,8 +47,16 @@ var (
 	caches         = Caches()
 )
 
-// IsVersionControl reports whether p is a version-control directory, or in one.
+// IsVersionControl reports whether p is the version-control directory of the root, or in
+// it.
 func IsVersionControl(p string) bool {
+	first, _, _ := strings.Cut(p, "/")
+	return slices.Contains(versionControl, first)
+}
+
+// InVersionControl reports whether p is a version-control directory, or in one, at any
+// depth.
+func InVersionControl(p string) bool {
 	if !hasDot(p) {
 		return false
 	}
@@ -91,18 +103,14 @@ func contains(p, dir string) bool {
 // Place returns what a gap names for p, of which IsNever is true: the version-control
 // directory, since its content differs between two trees of a program, or p itself.
 func Place(p string) string {
-	for dir := p; ; dir = path.Dir(dir) {
-		if dir == "." {
-			return p
-		}
-		if IsVersionControl(dir) && !IsVersionControl(path.Dir(dir)) {
-			return dir
-		}
+	if IsVersionControl(p) {
+		p, _, _ = strings.Cut(p, "/")
 	}
+	return p
 }
 
-// IsNever reports whether no map pins p, even if the program names it: it is a
-// version-control directory or in one, it is in own, or it is a temporary file of a
+// IsNever reports whether no map pins p, even if the program names it: it is the
+// version-control directory of the root or in it, it is in own, or it is a temporary file of a
 // file in own. own has the paths of maps, envelopes and traces.
 func IsNever(p string, own map[string]bool) bool {
 	if own[p] || IsVersionControl(p) {

@@ -8,33 +8,37 @@ import (
 
 func TestIs(t *testing.T) {
 	for _, tt := range []struct {
-		path                  string
-		versionControl, cache bool
+		path            string
+		anyDepth, cache bool
+		root            bool // the version-control directory is that of the root
 	}{
-		{"", false, false},
-		{"app.js", false, false},
-		{".git", true, false},
-		{".git/hooks/x.js", true, false},
-		{"packages/a/.hg/x", true, false},
-		{".svn/.next/cache/x", true, true},
-		{".gitignore", false, false},
-		{".github/x.js", false, false},
-		{"x.git", false, false},
-		{"x.git/.git/x", true, false},
-		{"node_modules/.cache/babel/x.json", false, true},
-		{"packages/a/node_modules/.cache", false, true},
-		{"my_node_modules/.cache/x", false, false},
-		{"node_modules/.cached/x", false, false},
-		{"node_modules/.pnpm/x.js", false, false},
-		{"node_modules/.vite/deps/x.js", false, true},
-		{".cache/x.js", false, false},
-		{".next/server/app.js", false, false},
-		{".next/standalone/.next/cache/x", false, true},
-		{".turbo/x.log", false, true},
-		{"a.turbo", false, false},
+		{"", false, false, false},
+		{"app.js", false, false, false},
+		{".git", true, false, true},
+		{".git/hooks/x.js", true, false, true},
+		{"packages/a/.hg/x", true, false, false},
+		{".svn/.next/cache/x", true, true, true},
+		{".gitignore", false, false, false},
+		{".github/x.js", false, false, false},
+		{"x.git", false, false, false},
+		{"x.git/.git/x", true, false, false},
+		{"node_modules/.cache/babel/x.json", false, true, false},
+		{"packages/a/node_modules/.cache", false, true, false},
+		{"my_node_modules/.cache/x", false, false, false},
+		{"node_modules/.cached/x", false, false, false},
+		{"node_modules/.pnpm/x.js", false, false, false},
+		{"node_modules/.vite/deps/x.js", false, true, false},
+		{".cache/x.js", false, false, false},
+		{".next/server/app.js", false, false, false},
+		{".next/standalone/.next/cache/x", false, true, false},
+		{".turbo/x.log", false, true, false},
+		{"a.turbo", false, false, false},
 	} {
-		if got := IsVersionControl(tt.path); got != tt.versionControl {
+		if got := IsVersionControl(tt.path); got != tt.root {
 			t.Errorf("IsVersionControl(%q) = %v", tt.path, got)
+		}
+		if got := InVersionControl(tt.path); got != tt.anyDepth {
+			t.Errorf("InVersionControl(%q) = %v", tt.path, got)
 		}
 		if got := IsCache(tt.path); got != tt.cache {
 			t.Errorf("IsCache(%q) = %v", tt.path, got)
@@ -65,7 +69,8 @@ func TestPlace(t *testing.T) {
 	own := map[string]bool{"app/importmap.json": true}
 	for path, want := range map[string]string{
 		".git/hooks/x.js":              ".git",
-		"a/.git/.hg/x":                 "a/.git",
+		"a/.git/.hg/x":                 "",
+		".git/.hg/x":                   ".git",
 		".svn":                         ".svn",
 		"app/importmap.json":           "app/importmap.json",
 		"app/.importmap.json.1.tmp":    "app/.importmap.json.1.tmp",
