@@ -77,7 +77,15 @@ var rejectedTables = []struct{ text, want string }{
 	{entry(`{"packageLocation": "./\u0000/", "packageDependencies": []}`), `is not one that Yarn writes`},
 	{entry(`{"packageLocation": "./a/", "packageLocation": "./b/"}`), `"packageLocation" twice`},
 	{entry(`{"packageDependencies": [[null, "x"]]}`), "packageDependencies is not a string"},
-	{`{"packageRegistryData": [["x", [["1", {}], ["1", {}]]]]}`, "the package x@1 occurs twice"},
+	{`{"packageRegistryData": [["x", [["1", {"packageLocation": "./x/"}], ["1", {"packageLocation": "./y/"}]]]]}`, "the package x@1 occurs twice"},
+	{`{"packageRegistryData": [["x", []], ["x", []]]}`, `the packages named "x" are in two lists`},
+	{`{"packageRegistryData": [["x", [["1", {}]]]]}`, "the package x@1 has no location"},
+	{`{"packageRegistryData": [["x", [[null, {"packageLocation": "./x/"}]]]]}`, "a name without a reference"},
+	{`{"packageRegistryData": [["", [[null, {"packageLocation": "./x/"}]]]]}`, `a package's name is ""`},
+	{entry(`{"packageLocation": "./\ud800/"}`), "packageLocation is \"./\ufffd/\""},
+	{entry(`{"packageLocation": "././x/"}`), `the location "././x/" is not one`},
+	{entry(`{"packageLocation": "./", "packageDependencies": [["a", "1"], ["a", "2"]]}`), `packageDependencies has "a" twice`},
+	{"{\"a\": \"\xff\"}", "not UTF-8"},
 }
 
 func TestRejected(t *testing.T) {
