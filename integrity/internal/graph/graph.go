@@ -47,6 +47,10 @@ type Options struct {
 	// the tree changes.
 	Read func(path string, limit int64) ([]byte, error)
 
+	// IsOpaque reports whether Read has no bytes of the file at path, relative to Root. Its
+	// Module has no digests. It may be nil.
+	IsOpaque func(path string) bool
+
 	// Known reports whether an earlier Discover has read the file at path, relative to
 	// Root, and returned its edges. It may be nil.
 	Known func(path string) bool

@@ -23,6 +23,7 @@ var (
 	errNotRegular = errors.New("not a regular file")
 	errTooLarge   = fmt.Errorf("larger than %d bytes", nodejs.MaxPackageJSON)
 	errNested     = fmt.Errorf("more than %d nested brackets", maxNesting)
+	errOpaque     = errors.New("too large to be parsed")
 )
 
 // A manifestChecker checks each package.json before esbuild reads it.

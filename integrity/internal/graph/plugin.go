@@ -150,6 +150,13 @@ func (d *discovery) onLoad(args api.OnLoadArgs) (api.OnLoadResult, error) {
 	if rel, inside = d.real(args.Path); !inside || leadsOut(rel) {
 		return none, nil
 	}
+	if d.opt.IsOpaque != nil && d.opt.IsOpaque(rel) {
+		if loaderOf(args.Path) != api.LoaderEmpty && !nodejs.IsLibraryName(filepath.Base(rel)) {
+			d.noteUnparsed(args.Path, rel, errOpaque)
+		}
+		d.add(args.Path, false, &Module{Path: rel})
+		return none, nil
+	}
 	data, err := d.read(rel)
 	if safefile.IsAbsent(err) {
 		return none, nil // removed, or esbuild took a name that differs by case: Node finds nothing either
@@ -163,7 +170,7 @@ func (d *discovery) onLoad(args api.OnLoadArgs) (api.OnLoadResult, error) {
 		loader = api.LoaderEmpty
 	}
 	if loader != api.LoaderEmpty && nestedTooDeep(data) {
-		d.noteUnparsed(args.Path, rel)
+		d.noteUnparsed(args.Path, rel, errNested)
 		loader = api.LoaderEmpty
 	}
 	d.add(args.Path, loader != api.LoaderEmpty, &Module{

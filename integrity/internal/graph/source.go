@@ -78,9 +78,9 @@ func (d *discovery) noteScan(path, rel string, found jsscan.Result) {
 	d.mu.Unlock()
 }
 
-// noteUnparsed records that a module is not parsed, so its edges are not known.
-func (d *discovery) noteUnparsed(path, rel string) {
-	gap := problem.Gap{Path: rel, Line: 1, Column: 1, Text: errNested.Error(), Reason: problem.GapSyntax}
+// noteUnparsed records why a module is not parsed, so its edges are not known.
+func (d *discovery) noteUnparsed(path, rel string, reason error) {
+	gap := problem.Gap{Path: rel, Line: 1, Column: 1, Text: reason.Error(), Reason: problem.GapSyntax}
 	d.mu.Lock()
 	d.notes[path] = &scanNote{gaps: []problem.Gap{gap}}
 	d.mu.Unlock()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"path"
 	"slices"
 	"strings"
 
@@ -102,7 +103,7 @@ func (o *Overlay) add(ctx context.Context, i int, dir string) (bool, error) {
 	if from == nil {
 		return false, nil
 	}
-	listing, err := from.List(ctx, p, tarball.Options{Algorithms: o.opt.Algorithms, Keep: isText})
+	listing, err := from.List(ctx, p, tarball.Options{Algorithms: o.opt.Algorithms, Keep: mayBeParsed})
 	if ctx.Err() != nil {
 		return false, ctx.Err()
 	}
@@ -141,9 +142,10 @@ func (o *Overlay) source(p *lockfile.Package) (from *lockcheck.Archives, wanted 
 	return o.cached, bound && there
 }
 
-// isText selects the files that are parsed. The others are only hashed.
-func isText(p string) bool {
-	return nodejs.IsLoadable(p) && !strings.HasSuffix(p, ".node") && !strings.HasSuffix(p, ".wasm") || !strings.Contains(p[strings.LastIndexByte(p, '/')+1:], ".")
+// mayBeParsed selects the files whose bytes the graph may want. Node runs a file with an
+// unknown extension as JavaScript, and so a computed name may stand for any file.
+func mayBeParsed(p string) bool {
+	return !strings.HasSuffix(p, ".node") && !nodejs.IsLibraryName(path.Base(p))
 }
 
 // mount lets the tree find the files of a package, and the links of pnpm to it.
@@ -160,7 +162,7 @@ func (o *Overlay) mount(i int, dir string, listing *tarball.Listing) error {
 		if b, ok := f.Bytes(); ok {
 			return b, nil
 		}
-		return nil, fmt.Errorf("reading %s in the archive of its package: the file is too large to be parsed", tree.Join(dir, member))
+		return nil, fmt.Errorf("reading %s in the archive of its package: its bytes are not known", tree.Join(dir, member))
 	})
 	if err != nil {
 		return problem.NotChecked(dir, "make this path readable", "%w", err)
@@ -179,6 +181,17 @@ func (o *Overlay) mount(i int, dir string, listing *tarball.Listing) error {
 
 // Has reports whether p is a file of an added package.
 func (o *Overlay) Has(p string) bool { return o.file(p) != nil }
+
+// IsOpaque reports whether p is a file of an added package whose digests are known, and
+// not its bytes: machine code, or a file that is too large.
+func (o *Overlay) IsOpaque(p string) bool {
+	f := o.file(p)
+	if f == nil {
+		return false
+	}
+	_, ok := f.Bytes()
+	return !ok
+}
 
 // Digests returns the digests of a file of an added package, and its size. There
 // are two sets if package managers change the first line of the file. ok is false

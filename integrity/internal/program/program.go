@@ -47,6 +47,7 @@ type Options struct {
 	Algorithms hasher.Set
 	PnP        *pnparchive.Project
 	IsMounted  func(p string) bool // whether p is a file of a package that is mounted in Tree
+	IsOpaque   func(p string) bool // whether p is such a file, whose bytes are not known
 	Trace      *trace.Trace        // nil without traces
 	Progress   func(modules int)   // called now and then
 	OwnFiles   map[string]bool     // paths of nodeint's own files, which no map pins
@@ -181,7 +182,7 @@ func (w *walker) discover(ctx context.Context, entries []string) (*graph.Graph, 
 	known := len(w.Files)
 	found, err := graph.Discover(ctx, graph.Options{
 		Root: w.tree.Root(), Dir: w.opt.Dir, Entries: entries, Mains: w.mains, Conditions: w.opt.Conditions,
-		Algorithms: w.opt.Algorithms, Read: w.tree.ReadFile, Known: w.isKnown, Zips: w.graphZips(),
+		Algorithms: w.opt.Algorithms, Read: w.tree.ReadFile, IsOpaque: w.opt.IsOpaque, Known: w.isKnown, Zips: w.graphZips(),
 		Excluded: func(p string) bool { return w.exclude.Match(p, false) },
 		Unpinned: func(p string) bool { return w.isNeverPinned(p) || unpinned.IsCache(p) },
 		Progress: func(n int) { w.opt.Progress(known + n) },

@@ -220,12 +220,14 @@ func (a *archive) digest(f *File, r io.Reader) error {
 	return nil
 }
 
-// keepBytes keeps the next bytes of a file, if it is one to keep and there is room.
+// keepBytes keeps the next bytes of a file, if it is one to keep and there is room. A
+// file that is too large leaves its room to the next.
 func (a *archive) keepBytes(f *File, b []byte) {
 	if !f.kept {
 		return
 	}
 	if a.kept += int64(len(b)); a.kept > MaxKept {
+		a.kept -= int64(len(f.bytes) + len(b))
 		f.kept, f.bytes = false, nil
 		return
 	}

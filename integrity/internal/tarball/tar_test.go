@@ -420,7 +420,7 @@ func isPlain(path string) bool {
 func TestKeep(t *testing.T) {
 	archive := makeTar(t,
 		entry{name: "package/a.js", body: "a"}, entry{name: "package/b.bin", body: "b"},
-		entry{name: "package/large.js", body: strings.Repeat("x", MaxKept)}, entry{name: "package/empty.js"},
+		entry{name: "package/large.js", body: strings.Repeat("x", MaxKept)}, entry{name: "package/later.js", body: "l"},
 	)
 	keep := func(path string) bool { return strings.HasSuffix(path, ".js") }
 	want := hasher.MetadataOf(hasher.Sum(hasher.SetOf(hasher.SHA512), archive))
@@ -428,7 +428,7 @@ func TestKeep(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for path, want := range map[string]string{"a.js": "a", "b.bin": "-", "large.js": "-"} {
+	for path, want := range map[string]string{"a.js": "a", "b.bin": "-", "large.js": "-", "later.js": "l"} {
 		got := "-"
 		if b, ok := l.File(path).Bytes(); ok {
 			got = string(b)

@@ -91,7 +91,7 @@ type File struct {
 }
 
 // Bytes returns the bytes of a file that Options.Keep has selected. ok is false for
-// other files, and if the kept files of the archive are larger than MaxKept.
+// other files, and for a file for which MaxKept leaves no room.
 func (f *File) Bytes() (b []byte, ok bool) { return f.bytes, f.kept }
 
 // A Listing is the contents of an archive.

@@ -29,6 +29,7 @@ func Caches() []string {
 		".angular/cache",
 		".astro",
 		".next/cache",
+		".next/server/route-cache",
 		".nx/cache",
 		".nyc_output",
 		".parcel-cache",
