@@ -52,14 +52,15 @@ function hasConditions(conditions, byImport) {
   const kind = byImport ? 'import' : 'require';
   if (conditions === known[kind]) return true;
   const wanted = entryOf('')?.conditions ?? [];
-  let others = 0;
   let count = 0;
+  let others = 0;
+  let unknown = 0;
   for (let i = 0; i < conditions.length; i++) {
     if (usual[conditions[i]] === true) count++;
     else if (has(wanted, conditions[i])) others++;
-    else return false;
+    else unknown++;
   }
-  if (count !== 4 || others !== wanted.length) return false;
+  if (unknown !== 0 || count !== 4 || others !== wanted.length) return false;
   known[kind] = conditions;
   return true;
 }
@@ -87,9 +88,8 @@ function answerMain(specifier) {
   const given = process_.argv[1];
   if (typeof given !== 'string') return undefined;
   const named = pathOf(given) ?? absolute(given);
-  if (named === path) return undefined;
   const record = resolvePath(belowRoot(named), 'require', false);
-  if (record === undefined) checkStarted(named);
+  if (record === undefined && named !== path) checkStarted(named);
   return record?.answer;
 }
 

@@ -1,0 +1,4 @@
+package nametable
+
+// ReadManifest is readManifest.
+var ReadManifest = readManifest
