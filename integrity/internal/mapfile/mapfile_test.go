@@ -33,7 +33,8 @@ func sampleMap() *Map {
 		},
 		Links:         map[string]string{"node_modules/d": "./packages/d", "node_modules/e": "../elsewhere/e"},
 		OptionalLinks: map[string]bool{"node_modules/e": true},
-		Absent:        []string{"./lib/none", "bufferutil", "@s/none"},
+		Absent:        []string{"./lib/none", "bufferutil", "@s/none", "../sibling"},
+		Directories:   []string{"lib/node_modules/a", "node_modules/a b/d"},
 		Gaps:          []problem.Gap{{Path: "app.js", Line: 3, Column: 7, Text: "require(<name> & \u2028)", Reason: problem.GapComputed}},
 	}
 }
@@ -65,7 +66,7 @@ func TestMapRoundTrip(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want.Absent = []string{"./lib/none", "@s/none", "bufferutil"} // sorted in the map
+	want.Absent = []string{"../sibling", "./lib/none", "@s/none", "bufferutil"} // sorted in the map
 	if diff := cmp.Diff(want, m, cmpopts.IgnoreFields(Map{}, "Pinned", "Digest")); diff != "" {
 		t.Errorf("read back (-written +read):\n%s", diff)
 	}
