@@ -83,11 +83,13 @@ func findingOf(file string, md hasher.Metadata, err error) Finding {
 }
 
 // compareLinks returns a finding for each symbolic link that does not lead where
-// the map says. One that some installs leave out may also lead to another package
-// of the map that is installed under the same name.
+// the map says, and for each of its directories that is not one.
 func compareLinks(t *tree.Tree, m *mapfile.Map) ([]Finding, error) {
-	var findings []Finding
-	for _, link := range slices.Sorted(maps.Keys(m.Links)) {
+	findings, err := m.CompareDirectories(t)
+	if err != nil {
+		return nil, err
+	}
+	for _, link := range m.CheckedLinks() {
 		want := m.Links[link]
 		kind, err := t.Kind(link)
 		if err != nil {
@@ -102,13 +104,7 @@ func compareLinks(t *tree.Tree, m *mapfile.Map) ([]Finding, error) {
 			if err != nil {
 				return nil, problem.NotChecked(link, "", "%w", err)
 			}
-			if got == want || m.OptionalLinks[link] && isSameName(m, want, got) {
-				continue
-			}
-			if old, err := m.IsOldTarget(t, link, want); old || err != nil {
-				if err != nil {
-					return nil, problem.NotChecked(link, "", "%w", err)
-				}
+			if m.AcceptsTarget(t, link, got) {
 				continue
 			}
 			f.Code, f.Got = Mismatch, "a symbolic link to "+got
@@ -118,43 +114,6 @@ func compareLinks(t *tree.Tree, m *mapfile.Map) ([]Finding, error) {
 		findings = append(findings, f)
 	}
 	return findings, nil
-}
-
-// compareDirectories returns a finding for each directory of the map's directories that
-// does not exist or is something else.
-func compareDirectories(t *tree.Tree, m *mapfile.Map) ([]Finding, error) {
-	var findings []Finding
-	for _, dir := range m.Directories {
-		kind, err := t.Kind(dir)
-		if err != nil {
-			return nil, problem.NotChecked(dir, hintReadable, "%w", err)
-		}
-		f := Finding{Code: WrongKind, Path: dir, Want: "a directory", Got: kind.String(), Detail: directoryDetail}
-		switch kind {
-		case tree.Directory:
-			continue
-		case tree.None:
-			f.Code = Missing
-		}
-		findings = append(findings, f)
-	}
-	return findings, nil
-}
-
-const directoryDetail = "import looks no further than this directory, so without it the program may load another package"
-
-// isSameName reports whether the targets of two links are directories of packages
-// of the map that are installed under the same name.
-func isSameName(m *mapfile.Map, a, b string) bool {
-	var names [2]string
-	for i, key := range []string{a, b} {
-		dir, err := mapfile.PathOf(key)
-		if _, known := m.Packages[dir]; err != nil || !known {
-			return false
-		}
-		names[i] = mapfile.InstalledName(dir)
-	}
-	return names[0] != "" && names[0] == names[1]
 }
 
 // setLeftOut records the packages that this install leaves out: the number of their

@@ -55,11 +55,6 @@ func Verify(ctx context.Context, opt VerifyOptions) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	dirs, err := compareDirectories(t, m)
-	if err != nil {
-		return nil, err
-	}
-	findings = append(findings, dirs...)
 	leftOut, findings := installs.LeftOut(t, m, lockfile.HostPlatform(), files, append(findings, links...))
 	for i := range findings {
 		findings[i].Package = cmp.Or(findings[i].Package, packageOf(m, members, findings[i].Path))

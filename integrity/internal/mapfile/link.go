@@ -3,6 +3,7 @@ package mapfile
 import (
 	"path"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -49,21 +50,53 @@ func goesBack(p string) bool {
 	return false
 }
 
-// IsOldTarget reports whether want is what earlier versions recorded for a link at path
+// CheckedLinks returns the links that a tree on this system is compared with, sorted. On
+// Windows, package managers write scripts to a BinDir in place of links.
+func (m *Map) CheckedLinks() []string {
+	links := sortedKeys(m.Links)
+	if runtime.GOOS == "windows" {
+		links = slices.DeleteFunc(links, func(link string) bool { return m.OptionalLinks[link] && IsBinDir(tree.Parent(link)) })
+	}
+	return links
+}
+
+// AcceptsTarget reports whether a link may lead where it leads: got is its target as
+// [LinkTarget] returns it. A link that some installs leave out may also lead to another
+// package of the map that is installed under the same name.
+func (m *Map) AcceptsTarget(t *tree.Tree, link, got string) bool {
+	want := m.Links[link]
+	return got == want || m.OptionalLinks[link] && m.isSameName(want, got) || m.isOldTarget(t, link, want)
+}
+
+// isSameName reports whether the targets of two links are directories of packages
+// of the map that are installed under the same name.
+func (m *Map) isSameName(a, b string) bool {
+	var names [2]string
+	for i, key := range []string{a, b} {
+		dir, err := PathOf(key)
+		if _, known := m.Packages[dir]; err != nil || !known {
+			return false
+		}
+		names[i] = InstalledName(dir)
+	}
+	return names[0] != "" && names[0] == names[1]
+}
+
+// isOldTarget reports whether want is what earlier versions recorded for a link at path
 // whose text has needless dots or slashes: the text itself. Text that begins with "./"
 // could also be the key of another target, so it counts only if that does not exist and
 // did not when the map was made.
-func (m *Map) IsOldTarget(t *tree.Tree, link, want string) (bool, error) {
+func (m *Map) isOldTarget(t *tree.Tree, link, want string) bool {
 	raw, err := t.LinkText(link)
 	if err != nil || filepath.ToSlash(raw) != want || filepath.IsAbs(raw) || filepath.Clean(raw) == raw {
-		return false, err
+		return false
 	}
 	p, err := PathOf(want)
 	if err != nil {
-		return true, nil // no key
+		return true // no key
 	}
 	kind, err := t.Kind(p)
-	return kind == tree.None && !slices.Contains(m.Absent, "./"+p), err
+	return err == nil && kind == tree.None && !slices.Contains(m.Absent, "./"+p)
 }
 
 // BinDir is the directory in a node_modules in which package managers put links to the

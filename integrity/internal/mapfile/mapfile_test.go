@@ -33,7 +33,8 @@ func sampleMap() *Map {
 		},
 		Links:         map[string]string{"node_modules/d": "./packages/d", "node_modules/e": "../elsewhere/e"},
 		OptionalLinks: map[string]bool{"node_modules/e": true},
-		Absent:        []string{"./lib/none", "bufferutil", "@s/none"},
+		Absent:        []string{"./lib/none", "bufferutil", "@s/none", "../sibling"},
+		Directories:   []string{"lib/node_modules/a", "node_modules/a b/d"},
 		Names: Names{
 			Imports: Specifiers{"c": "./node_modules/c/i.mjs", "#fs": "node:fs"},
 			Scopes:  map[string]Specifiers{"./node_modules/c/": {"d": "./packages/d/i.js"}, "./node_modules/c/lib/": {"d": ""}},
@@ -72,7 +73,7 @@ func TestMapRoundTrip(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want.Absent = []string{"./lib/none", "@s/none", "bufferutil"} // sorted in the map
+	want.Absent = []string{"../sibling", "./lib/none", "@s/none", "bufferutil"} // sorted in the map
 	if diff := cmp.Diff(want, m, cmpopts.IgnoreFields(Map{}, "Pinned", "Digest", "Version")); diff != "" {
 		t.Errorf("read back (-written +read):\n%s", diff)
 	}

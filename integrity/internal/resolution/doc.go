@@ -19,7 +19,8 @@
 //	path, file: URL           component is empty, "." or "..", only
 //	                          LOAD_AS_DIRECTORY. If neither finds a file, the path
 //	                          is recorded as missing. A path above the root counts
-//	                          as found: package graph reports the file, if any.
+//	                          as found: package graph reports the file. If there is
+//	                          none, the path is recorded as missing too.
 //	LOAD_AS_FILE              The name, then the name with each of
 //	                          nodejs.RequireExtensions. The first file is recorded,
 //	                          with the links that lead to it.
@@ -37,23 +38,30 @@
 //	                          directly below a node_modules; import does not. The
 //	                          directory of every package entered is recorded, with
 //	                          its package.json and the links to both. If no package
-//	                          is found, its name is recorded as missing.
+//	                          is found, its name is recorded as missing. import goes
+//	                          no further than the first directory, which is recorded.
+//	                          A name that every supported version of Node has as a
+//	                          builtin consults no file. For require, a name with a
+//	                          colon is that of a package.
 //	PACKAGE_SELF_RESOLVE      A package that has exports and the name that is asked
 //	                          for resolves to itself.
 //	PACKAGE_EXPORTS_RESOLVE   The conditions are not evaluated. They decide within a
 //	                          package.json that is pinned. For every target that is
 //	                          a path, the links on the way to it are recorded, and
-//	                          the target if it is missing. Of a pattern, that is
-//	                          done for the part before the "*".
+//	                          the target if it is missing or a directory. Of a
+//	                          pattern, that is done for the part before the "*", and
+//	                          for the whole target if the subpath is of the pattern.
 //	PACKAGE_IMPORTS_RESOLVE   As for exports. Every target that names a package is
-//	                          resolved too, whatever its condition.
+//	                          resolved too, as import does, whatever its condition.
+//	                          Without imports, "#name" is for require a package.
 //	LOOKUP_PACKAGE_SCOPE      The nearest package.json upward, up to a node_modules
 //	                          or the root.
 //	other schemes             node:, data:, https: and the like consult no file:
 //	                          they count as found, and nothing is recorded.
 //
 // At every step, a link that leads out of the root ends the walk. It is recorded
-// and counts as found, since no key of a map can name its target.
+// and counts as found, since no key of a map can name its target. Of a link that leads
+// to nothing, the target is recorded as missing.
 //
 // A member that occurs twice in a package.json counts as JSON.parse has it: the
 // last one wins. esbuild uses the first exports of several, so all targets of the

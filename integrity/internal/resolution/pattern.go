@@ -118,6 +118,8 @@ func (r *Resolver) resolveTarget(dir, target string) error {
 	switch {
 	case place.Outside || place.Kind == tree.File || place.Kind == tree.Other:
 		r.record.RecordPlace(place)
+	case place.Kind == tree.Directory && namesDirectory(target): // a mapping of directories, which Node ignores
+		r.record.RecordPlace(place)
 	case place.Kind == tree.Directory:
 		r.record.recordDirectory(place)
 	default:

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/nodeint/nodeint/integrity/internal/pnp"
 	"github.com/nodeint/nodeint/integrity/internal/tree"
 )
 
@@ -147,7 +148,7 @@ func (r *Record) recordMissingPackage(name string) { r.missing.add(name) }
 
 func (r *Record) recordDirectory(place tree.Place) {
 	r.RecordPlace(place)
-	if place.Path != "" {
+	if _, _, inZip := pnp.SplitZip(place.Path); place.Path != "" && !inZip {
 		r.dirs.add(place.Path)
 	}
 }

@@ -13,12 +13,16 @@ import (
 	"github.com/nodeint/nodeint/integrity/internal/tree"
 )
 
+const rootName = "root" // of the directory of newResolver
+
 // newResolver writes files ("path: text", or "path -> target" for a link) below a
 // new directory and returns a Resolver over it.
 func newResolver(t *testing.T, files ...string) *Resolver {
 	t.Helper()
-	root, err := filepath.EvalSymlinks(t.TempDir())
+	parent, err := filepath.EvalSymlinks(t.TempDir())
 	must(t, err)
+	root := filepath.Join(parent, rootName)
+	must(t, os.Mkdir(root, 0o777))
 	for _, f := range files {
 		name, text, _ := strings.Cut(f, ": ")
 		link, target, isLink := strings.Cut(f, " -> ")
@@ -83,7 +87,7 @@ var resolveTests = []struct {
 	{"a file in node_modules", []string{"node_modules/p.js"}, "", "p", false, "files=node_modules/p.js"},
 	{"not installed", nil, "lib", "@s/p/x", false, "missing=@s/p"},
 	{"self-reference", []string{"package.json: {\"name\":\"me\",\"exports\":\"./x.js\"}"}, "lib", "me", false, "missing=./x.js"},
-	{"imports to a package", []string{"package.json: {\"imports\":{\"#a\":{\"node\":\"p\",\"default\":\"./x.js\"},\"#b/*\":\"q/*\"}}", "node_modules/p/index.js", "node_modules/q/index.js"}, "", "#a", true, "missing=./x.js files=node_modules/p/index.js,node_modules/q/index.js packages=node_modules/p,node_modules/q"},
+	{"imports to a package", []string{"package.json: {\"imports\":{\"#a\":{\"node\":\"p\",\"default\":\"./x.js\"},\"#b/*\":\"q/*\"}}", "node_modules/p/index.js", "node_modules/q/index.js"}, "", "#a", true, "missing=./x.js files=node_modules/p/index.js,node_modules/q/index.js packages=node_modules/p,node_modules/q directories=node_modules/p,node_modules/q"},
 	{"a link to a package", []string{"node_modules/p -> .pnpm/p/node_modules/p", "node_modules/.pnpm/p/node_modules/p/index.js"}, "", "p", false, "files=node_modules/.pnpm/p/node_modules/p/index.js links=node_modules/p packages=node_modules/.pnpm/p/node_modules/p"},
 	{"a link that leads out", []string{"node_modules/p -> ../../elsewhere"}, "", "p", false, "links=node_modules/p outside=node_modules/p"},
 	{"a builtin with its scheme", nil, "", "node:fs", false, ""},
@@ -91,6 +95,30 @@ var resolveTests = []struct {
 	{"subpath that leads out of the root", []string{"node_modules/p/index.js"}, "", "p/../../../x", false, "packages=node_modules/p"},
 	{"subpath of nothing that leads out of the root", nil, "", "p/../../../x", false, ""},
 	{"target that leads out of the root", []string{"node_modules/p/package.json: {\"exports\":\"./x.js\",\"exports\":\"./../../../y.js\"}"}, "", "p", false, "missing=./node_modules/p/x.js manifests=node_modules/p/package.json packages=node_modules/p"},
+	{"target out of a pattern", []string{"node_modules/p/package.json: {\"exports\":{\"./f/*\":\"./f/*.js\"}}", "node_modules/p/f/x.js"}, "", "p/f/x", false, "manifests=node_modules/p/package.json packages=node_modules/p"},
+	{"target out of a pattern that is missing", []string{"node_modules/p/package.json: {\"exports\":{\"./f/*\":\"./f/*.js\"}}"}, "", "p/f/x", false, "missing=./node_modules/p/f/x.js manifests=node_modules/p/package.json packages=node_modules/p"},
+	{"target out of a pattern that leads out of the root", []string{"node_modules/p/package.json: {\"exports\":{\"./*\":\"./*\"}}"}, "", "p/../../../x", false, "manifests=node_modules/p/package.json packages=node_modules/p"},
+	{"percent escapes of a subpath", []string{"node_modules/p/package.json: {\"exports\":{\"./*\":\"./%2e/*.js\"}}"}, "", "p/a%20b", true, "missing=./node_modules/p/a b.js manifests=node_modules/p/package.json packages=node_modules/p directories=node_modules/p"},
+	{"a query of a subpath", []string{"node_modules/p/package.json: {\"exports\":{\"./*\":\"./*.js\"}}"}, "", "p/a?b", true, "missing=./node_modules/p/a manifests=node_modules/p/package.json packages=node_modules/p directories=node_modules/p"},
+	{"self-reference by a pattern", []string{"package.json: {\"name\":\"me\",\"exports\":{\"./*\":\"./*.js\"}}"}, "lib", "me/x", false, "missing=./x.js"},
+	{"imports by a pattern", []string{"package.json: {\"imports\":{\"#f/*\":[\"./f/*.js\",\"p/*\"]}}"}, "", "#f/x", false, "missing=./f/x.js,p"},
+	{"imports to a builtin", []string{"package.json: {\"imports\":{\"#a\":\"fs\",\"#b\":\"_stream_wrap\"}}"}, "", "#a", false, "missing=_stream_wrap"},
+	{"no imports, by require", nil, "", "#a/b", false, "missing=#a"},
+	{"no imports, by import", nil, "", "#a/b", true, ""},
+	{"imports without the name", []string{"package.json: {\"imports\":{}}"}, "", "#a", false, ""},
+	{"a name with a colon, by require", nil, "", "a:b/c", false, "missing=a:b"},
+	{"a name with a colon, by import", nil, "", "a:b/c", true, ""},
+	{"a builtin", nil, "", "fs/promises", false, ""},
+	{"a builtin of some versions", nil, "", "_stream_wrap", false, "missing=_stream_wrap"},
+	{"a builtin of some versions that is a package with exports", []string{"node_modules/_stream_wrap/package.json: {\"exports\":\"./x.js\"}", "node_modules/_stream_wrap/x.js"}, "", "_stream_wrap", false, "files=node_modules/_stream_wrap/x.js manifests=node_modules/_stream_wrap/package.json packages=node_modules/_stream_wrap"},
+	{"a link to nothing", []string{"x.js -> a/b"}, "", "./x", false, "missing=./a/b,./x links=x.js"},
+	{"a link to nothing on the way", []string{"x -> a/b"}, "", "./x/y", false, "missing=./a/b,./a/b/y links=x"},
+	{"a chain to nothing", []string{"x -> y", "y -> z"}, "", "./x", false, "missing=./x,./z links=x,y"},
+	{"a link back out of nothing", []string{"x -> a/../b"}, "", "./x", false, "missing=./a,./b,./x links=x"},
+	{"package.json is a link to nothing", []string{"node_modules/p/package.json -> m.json", "node_modules/p/index.js"}, "", "p", false, "missing=./node_modules/p/m.json files=node_modules/p/index.js links=node_modules/p/package.json packages=node_modules/p"},
+	{"back into the root", []string{"a.js"}, "", "../" + rootName + "/a", false, "files=a.js"},
+	{"import stops at a directory", []string{"a/node_modules/p/x", "node_modules/p/index.js"}, "a", "p", true, "missing=./a/node_modules/p/index files=node_modules/p/index.js packages=a/node_modules/p,node_modules/p directories=a/node_modules/p,node_modules/p"},
+	{"a target that is a directory", []string{"node_modules/p/package.json: {\"exports\":{\"./a\":\"./d\",\"./b/\":\"./e/\"}}", "node_modules/p/d/x", "node_modules/p/e/x"}, "", "p/a", false, "manifests=node_modules/p/package.json packages=node_modules/p directories=node_modules/p/d"},
 	{"a scope alone", nil, "", "@s/../p", false, ""},
 }
 
@@ -114,7 +142,7 @@ func recorded(r *Record) string {
 	for _, set := range []struct {
 		name string
 		of   []string
-	}{{"missing", r.Missing()}, {"files", r.Files()}, {"links", r.Links()}, {"manifests", r.Manifests()}, {"packages", r.Packages()}, {"outside", r.Outside()}} {
+	}{{"missing", r.Missing()}, {"files", r.Files()}, {"links", r.Links()}, {"manifests", r.Manifests()}, {"packages", r.Packages()}, {"outside", r.Outside()}, {"directories", r.Directories()}} {
 		if len(set.of) > 0 {
 			all = append(all, set.name+"="+strings.Join(set.of, ","))
 		}
@@ -140,7 +168,7 @@ func FuzzResolve(f *testing.F) {
 			t.Error(err) // a name too long for the system is an error
 		}
 		rec := r.Record()
-		for _, p := range slices.Concat(rec.Outside(), rec.Files(), rec.Links(), rec.Manifests(), rec.Packages(), rec.Missing()) {
+		for _, p := range slices.Concat(rec.Outside(), rec.Files(), rec.Links(), rec.Manifests(), rec.Packages(), rec.Directories(), rec.Missing()) {
 			p = strings.TrimPrefix(p, "./")
 			if p != "" && p != path.Clean(p) || isAboveRoot(p) && !slices.Contains(rec.Missing(), p) || strings.HasPrefix(p, "/") {
 				t.Errorf("%q is recorded", p)

@@ -7,6 +7,18 @@ import (
 	"github.com/nodeint/nodeint/integrity/internal/tree"
 )
 
+// addAbsent adds what was requested and did not exist.
+func (s *Search) addAbsent() {
+	for _, a := range s.m.Absent {
+		if file, ok := strings.CutPrefix(a, "./"); ok {
+			s.missing[file] = true
+			s.addDirs(tree.Parent(file))
+		} else if !strings.HasPrefix(a, "../") { // CheckParentModules looks for these
+			s.absent[a] = true
+		}
+	}
+}
+
 // addTargets finds the missing paths that links of the map lead to: their targets and the
 // directories on the way. Whatever appears there, the link leads to something else.
 func (s *Search) addTargets() {

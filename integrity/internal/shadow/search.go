@@ -92,14 +92,7 @@ func NewSearch(t *tree.Tree, m *mapfile.Map, own map[string]bool) (*Search, erro
 	if err := s.addLinkedModules(); err != nil {
 		return nil, err
 	}
-	for _, a := range m.Absent {
-		if file, ok := strings.CutPrefix(a, "./"); ok {
-			s.missing[file] = true
-			s.addDirs(tree.Parent(file))
-		} else {
-			s.absent[a] = true
-		}
-	}
+	s.addAbsent()
 	s.addTargets()
 	s.addAddons()
 	return s, s.addRoots()

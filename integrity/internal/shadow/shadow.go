@@ -17,7 +17,9 @@
 //     tries extensions (LOAD_AS_FILE before LOAD_AS_DIRECTORY): "x", "x.js",
 //     "x.json", "x.node", then the directory "x".
 //  3. [Requested]: a path that a module requested when the map was made and that
-//     did not exist, or a link in the place of a directory on the way to it.
+//     did not exist, or a link in the place of a directory on the way to it. If a
+//     pinned link leads to that path, anything at it; otherwise a directory only if
+//     require would load something from it.
 //  4. [Nearer]: in a node_modules there, a package, link or file with a name for
 //     which a pinned one is in a node_modules further up, since the nearest one wins
 //     (LOAD_NODE_MODULES); or with a name that was requested and not installed. One
@@ -33,7 +35,13 @@
 //     With the coverage "tree" it is any file or link.
 //
 // Files that no map pins (package unpinned) are shadowing files by no rule, and what is
-// in a cache is none by rule 5 or by an include pattern.
+// in a cache is none by rule 5 or by an include pattern. In a version-control directory
+// that is not the root's, rule 5 and include patterns hold for links and for files that
+// Node can load. In the .bin directory of a node_modules, rules 1 to 4 do not hold: its
+// entries are started by their full names.
+//
+// Outside the root, where nothing can be pinned, [Search.CheckParentModules] looks for
+// what was requested in vain.
 //
 // Exclude patterns of the configuration take entries out of rule 5. An entry
 // that an include pattern matches is one anywhere ([Included]).
