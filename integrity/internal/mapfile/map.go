@@ -35,6 +35,10 @@
 //	optionalLinks  keys of links that some installs of the lockfile do not have.
 //	            Such a link may also lead to another package of the map that is
 //	            installed under the same name
+//	pnp         the tables of Yarn's Plug'n'Play, see PnP: {"tables": their JSON,
+//	            "code": the SHA-256 of .pnp.cjs with empty tables, unless they are in
+//	            .pnp.data.json, "optional": by key of a workspace's directory, the
+//	            names of dependencies that some installs do not have}
 //	absent      package names and keys that were requested and did not exist
 //	gaps        what the graph could not resolve: {"path": key, "line", "column",
 //	            "text", "reason"}
@@ -95,6 +99,7 @@ type Map struct {
 	Packages      map[string]Package // by directory
 	Links         map[string]string  // target of a symbolic link, as [LinkTarget] returns it, by path
 	OptionalLinks map[string]bool    // links that some installs of the lockfile do not have, by path
+	PnP           *PnP               // nil without Plug'n'Play
 	Absent        []string           // package names and "./"+paths that were requested and did not exist
 	Gaps          []problem.Gap
 
@@ -203,9 +208,12 @@ func (m *Map) Paths() iter.Seq[string] {
 // Owner returns the directory of the package that contains file. Below
 // node_modules that is the directory after the last one; elsewhere it is the
 // nearest parent directory that is known as a package.
-func (m *Map) Owner(file string) (string, bool) {
+func (m *Map) Owner(file string) (string, bool) { return OwnerIn(m.Packages, file) }
+
+// OwnerIn is [Map.Owner] for packages by directory.
+func OwnerIn[P any](packages map[string]P, file string) (string, bool) {
 	for dir := tree.Parent(file); ; dir = tree.Parent(dir) {
-		if _, ok := m.Packages[dir]; ok {
+		if _, ok := packages[dir]; ok {
 			return dir, true
 		}
 		if dir == "" || path.Base(dir) == nodejs.NodeModules {

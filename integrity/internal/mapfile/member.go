@@ -90,6 +90,8 @@ func (r *memberReader) field(m *Map, name string, v gjson.Result) {
 		for _, link := range r.paths(name, v) {
 			m.AddOptionalLink(link)
 		}
+	case "pnp":
+		m.PnP = r.pnp(v)
 	case "absent":
 		m.Absent = r.absent(v)
 	case "gaps":

@@ -19,7 +19,8 @@ func (r *Resolver) resolvePnP(dir, specifier string) (found, owned bool, err err
 	}
 	at, ok := r.tables.Resolve(owner, name)
 	if !ok {
-		return false, true, nil // it stays unresolvable as long as the tables do not change
+		r.record.recordMissingPackage(name)
+		return false, true, nil
 	}
 	place, err := r.pnpPackage(at)
 	if err != nil || place.Kind != tree.Directory {
@@ -71,6 +72,8 @@ func (r *Resolver) Dependencies(dir string, declared []string) ([]string, error)
 		return r.installed(dir, declared)
 	}
 	var found []string
+	missing := make(map[string]bool)
+	resolved := make(map[string]bool) // by one of the owners, of which each has another set of peer dependencies
 	for _, owner := range r.tables.At(dir) {
 		names := declared
 		if !owner.IsWorkspace() {
@@ -79,9 +82,10 @@ func (r *Resolver) Dependencies(dir string, declared []string) ([]string, error)
 		for _, name := range names {
 			at, ok := r.tables.Resolve(owner, name)
 			if !ok {
-				r.record.recordUninstalled(dir, name)
+				missing[name] = true
 				continue
 			}
+			resolved[name] = true
 			place, err := r.pnpPackage(at)
 			if err != nil {
 				return nil, err
@@ -93,6 +97,12 @@ func (r *Resolver) Dependencies(dir string, declared []string) ([]string, error)
 				r.record.recordPackage(place)
 				found = append(found, place.Path)
 			}
+		}
+	}
+	for name := range missing {
+		if !resolved[name] {
+			r.record.recordMissingPackage(name)
+			r.record.recordUninstalled(dir, name)
 		}
 	}
 	return found, nil
