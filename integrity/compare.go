@@ -14,19 +14,19 @@ import (
 	"github.com/nodeint/nodeint/integrity/internal/pnparchive"
 	"github.com/nodeint/nodeint/integrity/internal/shadow"
 	"github.com/nodeint/nodeint/integrity/internal/tree"
-	"github.com/nodeint/nodeint/integrity/problem"
 )
 
 const hintReadable = "run nodeint as a user that can read this path"
 
-// selectFiles returns the files that only selects; nil selects all.
+// selectFiles returns the files that only selects, and those with the tables of
+// Plug'n'Play; nil selects all.
 func selectFiles(all []Pinned, only func(path string) bool) []Pinned {
 	if only == nil {
 		return all
 	}
 	files := make([]Pinned, 0, len(all))
 	for _, f := range all {
-		if only(f.Path) {
+		if only(f.Path) || pnparchive.HasTables(f.Path) {
 			files = append(files, f)
 		}
 	}
@@ -82,48 +82,29 @@ func findingOf(file string, md hasher.Metadata, err error) Finding {
 	return f
 }
 
-// compareLinks returns a finding for each symbolic link that does not lead where
-// the map says, and for each of its directories that is not one.
-func compareLinks(t *tree.Tree, m *mapfile.Map) ([]Finding, error) {
-	findings, err := m.CompareDirectories(t)
-	if err != nil {
-		return nil, err
-	}
-	for _, link := range m.CheckedLinks() {
-		want := m.Links[link]
-		kind, err := t.Kind(link)
-		if err != nil {
-			return nil, problem.NotChecked(link, hintReadable, "%w", err)
-		}
-		f := Finding{Path: link, Want: "a symbolic link to " + want}
-		switch kind {
-		case tree.None:
-			f.Code, f.Got = Missing, "nothing"
-		case tree.Link:
-			got, err := mapfile.LinkTarget(t, link)
-			if err != nil {
-				return nil, problem.NotChecked(link, "", "%w", err)
-			}
-			if m.AcceptsTarget(t, link, got) {
-				continue
-			}
-			f.Code, f.Got = Mismatch, "a symbolic link to "+got
-		default:
-			f.Code, f.Got = WrongKind, kind.String()
-		}
-		findings = append(findings, f)
-	}
-	return findings, nil
-}
-
 // setLeftOut records the packages that this install leaves out: the number of their
 // files, by directory. They were not checked.
-func (r *Report) setLeftOut(m *mapfile.Map, dirs map[string]int) {
+func (r *Report) setLeftOut(m *mapfile.Map, members *pnparchive.Pinned, dirs map[string]int) {
 	for _, dir := range slices.Sorted(maps.Keys(dirs)) {
 		r.LeftOut = append(r.LeftOut, LeftOut{Path: dir, Package: m.Packages[dir].NameVersion()})
-		r.Summary.Checked -= dirs[dir]
+		r.Summary.Checked -= dirs[dir] + members.Number(dir)
 	}
 	r.Summary.Packages -= len(dirs)
+}
+
+// useInstall records the tables of Plug'n'Play of this install, if they are not the pinned
+// ones: run checks them when they are loaded.
+func (r *Report) useInstall(in pnparchive.Install) {
+	r.Summary.Checked -= in.LeftOut
+	if in.Tables == nil {
+		return
+	}
+	r.Pinned = slices.Clone(r.Pinned)
+	for i := range r.Pinned {
+		if r.Pinned[i].Path == in.Tables.Path {
+			r.Pinned[i] = *in.Tables
+		}
+	}
 }
 
 // packageOf names the package that contains path. The package of a zip is that of

@@ -52,7 +52,7 @@ func Generate(ctx context.Context, opt GenerateOptions) (*Generated, error) {
 	if err != nil {
 		return nil, err
 	}
-	others, err := s.otherInstalls(t, pnp)
+	others, err := s.otherInstalls(t, locked)
 	if err != nil {
 		return nil, err
 	}
@@ -70,6 +70,9 @@ func Generate(ctx context.Context, opt GenerateOptions) (*Generated, error) {
 	}
 	s.describe(m, prog, locked)
 	others.keep(m, old)
+	if err := others.pinTables(t, pnp, m); err != nil {
+		return nil, err
+	}
 	g, err := s.result(m, t, prog, old, locked, len(s.traces), size, start)
 	if err != nil {
 		return nil, err

@@ -21,26 +21,26 @@ import (
 
 // otherInstalls are the installs of the lockfile beside the tree that the map is
 // made of: with other groups of dependencies, or on other platforms. plan and
-// overlay are nil without a lockfile, and under Plug'n'Play, whose tables are of one
-// install.
+// overlay are nil without a lockfile.
 type otherInstalls struct {
 	plan    *installs.Plan
 	overlay *installs.Overlay
 	notes   []string
 }
 
-// otherInstalls reads the lockfile. One that cannot be used is a note, unless the
+// otherInstalls reads the lockfile, unless it was read for the comparison. One that cannot be used is a note, unless the
 // options ask for it: then the comparison with it has failed before.
-func (s *settings) otherInstalls(t *tree.Tree, pnp *pnparchive.Project) (*otherInstalls, error) {
+func (s *settings) otherInstalls(t *tree.Tree, locked *lockcheck.Result) (*otherInstalls, error) {
 	o := &otherInstalls{}
 	platforms, err := lockfile.ParsePlatforms(s.project.Config.Platforms)
 	if err != nil {
 		return o, problem.BadConfig("package.json", `write it as "platforms": ["linux-x64", "darwin-arm64", "linux-x64-musl"]`, "nodeint.platforms: %w", err)
 	}
-	if pnp.Tables != nil {
-		return o, nil
+	if locked != nil {
+		o.plan, err = installs.New(t, locked.Lock)
+	} else {
+		o.plan, err = installs.Read(t)
 	}
-	o.plan, err = installs.Read(t)
 	if _, unreadable := errors.AsType[*fs.PathError](err); unreadable {
 		return o, problem.NotChecked("", "make the lockfile readable", "reading the lockfile: %w", err)
 	}
@@ -108,6 +108,16 @@ func (o *otherInstalls) describePackages(m *mapfile.Map, prog *program.Program) 
 		o.plan.Describe(m)
 	}
 	return nil
+}
+
+// pinTables adds the tables of Plug'n'Play to the map.
+func (o *otherInstalls) pinTables(t *tree.Tree, pnp *pnparchive.Project, m *mapfile.Map) (err error) {
+	var optional map[string][]string
+	if o.plan != nil {
+		optional = o.plan.OptionalDependencies()
+	}
+	m.PnP, err = pnp.PinTables(t, optional)
+	return err
 }
 
 // keep adds the files of packages whose archives are not at hand, and that the

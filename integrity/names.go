@@ -145,6 +145,19 @@ const (
 // ProvenanceClasses returns all classes, the strongest first.
 func ProvenanceClasses() []ProvenanceClass { return lockcheck.Classes }
 
+// IsOwn reports whether a file is the project's own: not below a node_modules.
+func IsOwn(file string) bool { return mapfile.IsOwn(file) }
+
+// InstalledPackage returns the directory of the installed package that contains a file,
+// whether or not it is one of packages, by directory; "" if none does.
+func InstalledPackage(packages map[string]string, file string) string {
+	if dir, ok := mapfile.OwnerIn(packages, file); ok && !IsOwn(dir) {
+		return dir
+	}
+	dir, _ := mapfile.InstalledDir(file)
+	return dir
+}
+
 // PnPProgram is the name of the file, in the root, by which Yarn's Plug'n'Play
 // resolves modules.
 const PnPProgram = pnp.Program

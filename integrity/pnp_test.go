@@ -144,7 +144,7 @@ func (s pnpSite) generate(c integrity.Coverage) ([]string, error) {
 	}
 	var keys []string
 	for line := range strings.Lines(string(g.Text)) {
-		if key, _, ok := strings.Cut(strings.TrimSpace(line), `": "sha256-`); ok {
+		if key, _, ok := strings.Cut(strings.TrimSpace(line), `": "sha256-`); ok && key != `"code` {
 			keys = append(keys, strings.TrimPrefix(key, `"./`))
 		}
 	}

@@ -51,11 +51,16 @@ func Verify(ctx context.Context, opt VerifyOptions) (*Report, error) {
 	lineends.Explain(t, m, findings)
 	findings = append(findings, members.Compare(m, opt.Only)...)
 	findings = append(findings, checked.unexpected...)
-	links, err := compareLinks(t, m)
+	links, err := mapfile.CompareLinks(t, m)
 	if err != nil {
 		return nil, err
 	}
 	leftOut, findings := installs.LeftOut(t, m, lockfile.HostPlatform(), files, append(findings, links...))
+	install, err := pnparchive.CompareTables(t, m, findings)
+	if err != nil {
+		return nil, err
+	}
+	findings = install.Findings
 	for i := range findings {
 		findings[i].Package = cmp.Or(findings[i].Package, packageOf(m, members, findings[i].Path))
 	}
@@ -64,8 +69,9 @@ func Verify(ctx context.Context, opt VerifyOptions) (*Report, error) {
 		return nil, err
 	}
 	r := newReport(opt, t, m, files, members, checked.results, start)
-	r.setLeftOut(m, leftOut)
+	r.setLeftOut(m, members, leftOut)
 	r.Names = func() ([]byte, error) { return nametable.Of(t.Root(), m, leftOut) }
+	r.useInstall(install)
 	r.Trust = result
 	if r.Digest == "" {
 		r.Notes = append(r.Notes, "the map has no member nodeint: its entries were checked, but nodeint did not look for added files")

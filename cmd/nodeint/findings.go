@@ -27,34 +27,18 @@ func (p *pinnedPackage) isMissing() bool {
 	return p.dir != "" && p.files > 0 && numberOf(p.findings, integrity.Missing) >= p.files
 }
 
-// packageDir returns the directory of the installed package that contains a file, in the
-// map or not; "" if none does.
-func packageDir(packages map[string]string, file string) string {
-	for dir := path.Dir(file); dir != "." && dir != "/" && path.Base(dir) != "node_modules"; dir = path.Dir(dir) {
-		_, known := packages[dir]
-		parent := path.Dir(dir)
-		if strings.HasPrefix(path.Base(parent), "@") {
-			parent = path.Dir(parent)
-		}
-		if known && !isOwn(dir) || path.Base(parent) == "node_modules" && !strings.HasPrefix(path.Base(dir), "@") {
-			return dir
-		}
-	}
-	return ""
-}
-
 // byPackage returns the findings of the project's own files, and those of each installed
 // package, by directory.
 func byPackage(r *integrity.Report) (own []integrity.Finding, installed []*pinnedPackage) {
 	packages := make(map[string]*pinnedPackage)
 	for _, f := range r.Findings {
-		if isOwn(f.Path) {
+		if integrity.IsOwn(f.Path) {
 			own = append(own, f)
 			continue
 		}
 		dir := ""
 		if !strings.HasPrefix(f.Code, "anchor-") {
-			dir = packageDir(r.Packages, f.Path)
+			dir = integrity.InstalledPackage(r.Packages, f.Path)
 		}
 		p := packages[dir]
 		if p == nil {
@@ -65,10 +49,10 @@ func byPackage(r *integrity.Report) (own []integrity.Finding, installed []*pinne
 		p.findings = append(p.findings, f)
 	}
 	for _, f := range r.Pinned {
-		if isOwn(f.Path) {
+		if integrity.IsOwn(f.Path) {
 			continue
 		}
-		if p := packages[packageDir(r.Packages, f.Path)]; p != nil {
+		if p := packages[integrity.InstalledPackage(r.Packages, f.Path)]; p != nil {
 			p.files++
 		}
 	}
@@ -87,7 +71,7 @@ func isNothingInstalled(r *integrity.Report) bool {
 	}
 	any := false
 	for _, f := range r.Pinned {
-		if isOwn(f.Path) {
+		if integrity.IsOwn(f.Path) {
 			continue
 		}
 		if any = true; !missing[f.Path] {
@@ -264,7 +248,7 @@ func excludePatterns(r *integrity.Report) []string {
 	var patterns []string
 	dirs := newOutermost(r)
 	for _, f := range r.Findings {
-		if !integrity.CanExclude(f) || !isOwn(f.Path) && !strings.Contains(strings.ToLower(f.Path), "cache") {
+		if !integrity.CanExclude(f) || !integrity.IsOwn(f.Path) && !strings.Contains(strings.ToLower(f.Path), "cache") {
 			continue
 		}
 		pattern := "/" + f.Path

@@ -22,7 +22,7 @@ func TestPackageDir(t *testing.T) {
 		{"/above/node_modules/x", ""},
 		{"/x", ""},
 	} {
-		if got := packageDir(packages, c.file); got != c.want {
+		if got := integrity.InstalledPackage(packages, c.file); got != c.want {
 			t.Errorf("%s: %q, want %q", c.file, got, c.want)
 		}
 	}

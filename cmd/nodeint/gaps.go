@@ -10,9 +10,6 @@ import (
 	"github.com/nodeint/nodeint/integrity"
 )
 
-// isOwn reports whether a file is the project's own, not that of an installed package.
-func isOwn(file string) bool { return !strings.Contains("/"+file, "/node_modules/") }
-
 // nameOf names the package in a directory: packages has names by directory. A package
 // without a name is named by its directory.
 func nameOf(packages map[string]string, dir string) string {
@@ -59,7 +56,7 @@ func (u *ui) printGaps(gaps []integrity.Gap, packages map[string]string) {
 func (u *ui) printPlaces(gaps []integrity.Gap, packages map[string]string, noun string) {
 	var own, installed []integrity.Gap
 	for _, g := range gaps {
-		if isOwn(g.Path) {
+		if integrity.IsOwn(g.Path) {
 			own = append(own, g)
 		} else {
 			installed = append(installed, g)
@@ -80,7 +77,7 @@ func (u *ui) printPlaces(gaps []integrity.Gap, packages map[string]string, noun 
 	}
 	numbers := make(map[string]int)
 	for _, g := range installed {
-		numbers[cmp.Or(nameOf(packages, packageDir(packages, g.Path)), g.Path)]++
+		numbers[cmp.Or(nameOf(packages, integrity.InstalledPackage(packages, g.Path)), g.Path)]++
 	}
 	u.printCounts(numbers, noun)
 }
@@ -141,7 +138,7 @@ func (u *ui) hintInclude(g *integrity.Generated) {
 	const most = 3
 	var patterns []string
 	for _, gap := range g.Gaps {
-		if !isOwn(gap.Path) || gap.Reason != integrity.GapComputed && gap.Reason != integrity.GapIndirect {
+		if !integrity.IsOwn(gap.Path) || gap.Reason != integrity.GapComputed && gap.Reason != integrity.GapIndirect {
 			continue
 		}
 		pattern := "**"

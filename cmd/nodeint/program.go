@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -157,12 +158,9 @@ func (u *ui) projectOf(c *programCommand, trusted []string) (*project.Project, e
 // counts as one that does: verify reports it.
 func mayPin(p *project.Project, script string) bool {
 	path := filepath.Join(p.Dir, integrity.MapName)
-	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() || info.Size() > maxMap {
-		return !os.IsNotExist(err)
-	}
-	text, err := os.ReadFile(path)
+	text, err := project.ReadFile(path, maxMap)
 	if err != nil {
-		return true
+		return !errors.Is(err, fs.ErrNotExist)
 	}
 	files, err := p.Resolve([]string{script}, ".")
 	if err != nil {

@@ -91,3 +91,7 @@ func (pr *prober) probeIndex(dir string) string {
 	}
 	return ""
 }
+
+// ReadFile returns the bytes of a regular file, links followed. A file that is larger
+// than limit is an error. It does not wait for a FIFO.
+func ReadFile(path string, limit int64) ([]byte, error) { return safefile.Read(path, limit) }

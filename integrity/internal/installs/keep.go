@@ -11,11 +11,13 @@ import (
 // does so if the lockfile names the archive that was was made of. was may be nil. The
 // result says what was kept and what is not pinned, one sentence each.
 func (o *Overlay) Keep(m, was *mapfile.Map) []string {
-	var kept, unknown, foreign, notes []string
+	var kept, unknown, foreign, unlocked, notes []string
 	for _, u := range o.Unknown() {
 		switch {
 		case was != nil && u.keep(m, was):
 			kept = append(kept, u.Package)
+		case u.Unlocked:
+			unlocked = append(unlocked, u.Package)
 		case u.Foreign:
 			foreign = append(foreign, u.Package)
 		default:
@@ -30,6 +32,9 @@ func (o *Overlay) Keep(m, was *mapfile.Map) []string {
 	}
 	if len(foreign) > 0 {
 		notes = append(notes, fmt.Sprintf("not pinned, because they are for other platforms: %s; to pin those of linux-x64, add \"platforms\": [\"linux-x64\"] to nodeint in package.json", some(foreign)))
+	}
+	if len(unlocked) > 0 {
+		notes = append(notes, fmt.Sprintf("not pinned, because this tree does not have them and yarn.lock has no checksum of packages for some platforms only: %s; where they are installed, verify reports them, unless supportedArchitectures in .yarnrc.yml lists the platforms before you run yarn install and nodeint generate", some(unlocked)))
 	}
 	return notes
 }

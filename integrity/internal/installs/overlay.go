@@ -45,6 +45,7 @@ type Unknown struct {
 	Package   string // name@version
 	Integrity string // of its archive; may be empty
 	Foreign   bool   // whether it is for other platforms only
+	Unlocked  bool   // whether the lockfile has no checksum of it because it is for some platforms only
 }
 
 // Overlay returns an overlay without packages. The error is a [*problem.Error].
@@ -76,7 +77,7 @@ func (o *Overlay) Add(ctx context.Context, matters func(dir string) bool) (bool,
 		}
 		kind, err := o.plan.tree.Kind(dir)
 		if err != nil {
-			return false, problem.NotChecked(dir, "make this path readable", "%w", err)
+			return false, unreadable(dir, err)
 		}
 		if kind == tree.None {
 			which[dir] = i
@@ -108,11 +109,14 @@ func (o *Overlay) add(ctx context.Context, i int, dir string) (bool, error) {
 		return false, ctx.Err()
 	}
 	if err != nil {
-		u := Unknown{Dir: dir, Package: p.Name + "@" + p.Version, Foreign: !p.Installs(lockfile.HostPlatform())}
+		u := Unknown{Dir: dir, Package: p.Name + "@" + p.Version, Foreign: !p.Installs(lockfile.HostPlatform()), Unlocked: o.plan.isUnlocked(p)}
 		if ds := p.Strongest(); len(ds) > 0 {
 			u.Integrity = ds[0].String()
 		}
 		o.unknown[dir] = u
+		if wanted && u.Unlocked {
+			return false, unlockedError(dir, u.Package, o.opt.Platforms)
+		}
 		if wanted && lockcheck.IsNoArchive(err) {
 			return false, problem.NotChecked(dir, "run nodeint generate --lockfile --fetch", "pinning %s for the platforms in nodeint.platforms: no cache has its archive: %w", u.Package, err)
 		}
@@ -132,7 +136,7 @@ func (o *Overlay) add(ctx context.Context, i int, dir string) (bool, error) {
 func (o *Overlay) source(p *lockfile.Package) (from *lockcheck.Archives, wanted bool) {
 	here := p.Installs(lockfile.HostPlatform())
 	there := slices.ContainsFunc(o.opt.Platforms, p.Installs)
-	bound := len(p.OS)+len(p.CPU)+len(p.Libc) > 0
+	bound := isBound(p)
 	switch {
 	case bound && !here && !there && len(o.opt.Platforms) > 0:
 		return nil, false
@@ -141,6 +145,9 @@ func (o *Overlay) source(p *lockfile.Package) (from *lockcheck.Archives, wanted 
 	}
 	return o.cached, bound && there
 }
+
+// isBound reports whether a package is for some platforms only.
+func isBound(p *lockfile.Package) bool { return len(p.OS)+len(p.CPU)+len(p.Libc) > 0 }
 
 // mayBeParsed selects the files whose bytes the graph may want. Node runs a file with an
 // unknown extension as JavaScript, and so a computed name may stand for any file.
@@ -165,15 +172,19 @@ func (o *Overlay) mount(i int, dir string, listing *tarball.Listing) error {
 		return nil, fmt.Errorf("reading %s in the archive of its package: its bytes are not known", tree.Join(dir, member))
 	})
 	if err != nil {
-		return problem.NotChecked(dir, "make this path readable", "%w", err)
+		return unreadable(dir, err)
 	}
 	o.packages[dir] = listing
 	for _, link := range o.plan.linksTo(i, dir) {
-		if kind, err := o.plan.tree.Kind(link); err != nil || kind != tree.None {
+		kind, err := o.plan.tree.Kind(link)
+		if err != nil {
+			return unreadable(link, err)
+		}
+		if kind != tree.None {
 			continue
 		}
 		if err := o.plan.tree.MountLink(link, dir); err != nil {
-			return problem.NotChecked(link, "make this path readable", "%w", err)
+			return unreadable(link, err)
 		}
 	}
 	return nil
@@ -235,6 +246,10 @@ func (p *Plan) placeOf(i int) (string, bool) {
 		return "", false
 	}
 	switch p.lock.Manager {
+	case manager.YarnBerry:
+		if p.pnp { // the tables list all packages; those of one platform are not in a zip
+			return slices.Concat(pkg.Places, []string{""})[0], len(pkg.Places) > 0 && isBound(pkg)
+		}
 	case manager.NPM, manager.PNPM:
 		if len(pkg.Places) == 0 {
 			return "", false

@@ -30,6 +30,7 @@ import (
 	"github.com/nodeint/nodeint/integrity/internal/manager"
 	"github.com/nodeint/nodeint/integrity/internal/mapfile"
 	"github.com/nodeint/nodeint/integrity/internal/nodejs"
+	"github.com/nodeint/nodeint/integrity/internal/pnp"
 	"github.com/nodeint/nodeint/integrity/internal/safefile"
 	"github.com/nodeint/nodeint/integrity/internal/tree"
 	"github.com/nodeint/nodeint/integrity/problem"
@@ -41,9 +42,11 @@ type Plan struct {
 	lock       *lockfile.Lock
 	at         map[string][]int        // indexes of lock.Packages, by place
 	named      map[string][]int        // by the name of their directory
+	slugs      map[string][]int        // by the name of their zip without the digest, for Yarn 2 and later
 	importers  map[string]int          // by the node_modules directory in which the package finds its dependencies
 	modules    map[int]string          // the reverse of importers
 	dependents map[int][]lockfile.Edge // by the package that they lead to
+	pnp        bool                    // whether the tree uses Plug'n'Play
 	variant    int                     // which of several places this version of pnpm uses
 }
 
@@ -69,28 +72,24 @@ func New(t *tree.Tree, lock *lockfile.Lock) (*Plan, error) {
 	if err := lock.Require(manifests); err != nil {
 		return nil, err
 	}
-	p := &Plan{tree: t, lock: lock, at: make(map[string][]int), named: make(map[string][]int), importers: make(map[string]int), modules: make(map[int]string), dependents: make(map[int][]lockfile.Edge)}
+	p := &Plan{tree: t, lock: lock, at: make(map[string][]int), named: make(map[string][]int), slugs: make(map[string][]int), importers: make(map[string]int), modules: make(map[int]string), dependents: make(map[int][]lockfile.Edge)}
+	program, err := t.Kind(pnp.Program)
+	if err != nil {
+		return nil, unreadable(pnp.Program, err)
+	}
+	p.pnp = program == tree.File
 	for _, e := range lock.Edges {
 		p.dependents[e.To] = append(p.dependents[e.To], e)
 	}
 	uses := make([]int, 4)
 	for i := range lock.Packages {
 		pkg := &lock.Packages[i]
-		for n, place := range pkg.Places {
-			if place == "." {
-				place = ""
-			}
-			p.at[place] = append(p.at[place], i)
-			p.importers[importerModules(pkg, place)] = i
-			if n == 0 || kindOf(t, place) == tree.Directory {
-				p.modules[i] = importerModules(pkg, place)
-			}
-			if n < len(uses) && kindOf(t, place) == tree.Directory {
-				uses[n]++
-			}
+		if err := p.addPlaces(i, uses); err != nil {
+			return nil, err
 		}
 		if pkg.Kind != lockfile.Member && pkg.Kind != lockfile.Link {
 			p.named[pkg.Alias] = append(p.named[pkg.Alias], i)
+			p.slugs[pkg.Slug] = append(p.slugs[pkg.Slug], i)
 		}
 	}
 	for n := range uses {
@@ -99,6 +98,35 @@ func New(t *tree.Tree, lock *lockfile.Lock) (*Plan, error) {
 		}
 	}
 	return p, nil
+}
+
+// addPlaces adds the places of package i. uses counts the packages that are at their
+// first place, their second, and so on.
+func (p *Plan) addPlaces(i int, uses []int) error {
+	pkg := &p.lock.Packages[i]
+	for n, place := range pkg.Places {
+		if place == "." {
+			place = ""
+		}
+		p.at[place] = append(p.at[place], i)
+		p.importers[importerModules(pkg, place)] = i
+		kind, err := p.tree.Kind(place)
+		if err != nil {
+			return unreadable(place, err)
+		}
+		if n == 0 || kind == tree.Directory {
+			p.modules[i] = importerModules(pkg, place)
+		}
+		if n < len(uses) && kind == tree.Directory {
+			uses[n]++
+		}
+	}
+	return nil
+}
+
+// unreadable returns the error for a path about which the system does not answer.
+func unreadable(p string, err error) error {
+	return problem.NotChecked(p, "make this path readable", "%w", err)
 }
 
 // readManifests reads the package.json files of the root and of the members of the
@@ -146,7 +174,7 @@ func linkedDirs(t *tree.Tree) ([]string, error) {
 		todo = todo[1:]
 		entries, err := t.Dir(dir)
 		if err != nil {
-			return nil, problem.NotChecked(dir, "make this path readable", "%w", err)
+			return nil, unreadable(dir, err)
 		}
 		for _, e := range entries {
 			p := tree.Join(dir, e.Name)
@@ -158,7 +186,7 @@ func linkedDirs(t *tree.Tree) ([]string, error) {
 			}
 			place, err := t.Resolve(p)
 			if err != nil {
-				return nil, problem.NotChecked(p, "make this path readable", "%w", err)
+				return nil, unreadable(p, err)
 			}
 			if place.Kind == tree.Directory && !place.Outside {
 				dirs = append(dirs, place.Path)
@@ -166,12 +194,6 @@ func linkedDirs(t *tree.Tree) ([]string, error) {
 		}
 	}
 	return dirs, nil
-}
-
-// kindOf is t.Kind without the error: what cannot be read does not exist.
-func kindOf(t *tree.Tree, p string) tree.Kind {
-	kind, _ := t.Kind(p)
-	return kind
 }
 
 // importerModules returns the node_modules directory in which a package finds its
@@ -197,7 +219,10 @@ func (p *Plan) find(dir string, pkg mapfile.Package) []int {
 		return l.Version == "" || pkg.Version == "" || l.Version == pkg.Version
 	}
 	list := p.at[dir]
-	if len(list) == 0 {
+	if zip, _, ok := pnp.SplitZip(dir); ok { // SLUG-DIGEST.zip
+		slug := path.Base(zip)
+		list = p.slugs[slug[:max(0, strings.LastIndexByte(slug, '-'))]]
+	} else if len(list) == 0 {
 		list = p.named[mapfile.InstalledName(dir)]
 	}
 	return slices.DeleteFunc(slices.Clone(list), func(i int) bool { return !matches(i) })
@@ -224,6 +249,33 @@ func (p *Plan) Describe(m *mapfile.Map) {
 			m.AddOptionalLink(link)
 		}
 	}
+}
+
+// OptionalDependencies returns the names of the dependencies that an install may leave
+// out although it has the workspace that declares them: devDependencies, by the directory
+// of the workspace. Yarn's tables name the optional ones in every install.
+func (p *Plan) OptionalDependencies() map[string][]string {
+	names := make(map[string][]string)
+	for i := range p.lock.Packages {
+		if p.lock.Packages[i].Kind != lockfile.Member {
+			continue
+		}
+		for _, place := range p.lock.Packages[i].Places {
+			if place == "." {
+				place = ""
+			}
+			for _, e := range p.lock.Dependencies(i) {
+				if e.Kind == lockfile.Dev {
+					names[place] = append(names[place], e.Name)
+				}
+			}
+			slices.Sort(names[place])
+			if names[place] = slices.Compact(names[place]); len(names[place]) == 0 {
+				delete(names, place)
+			}
+		}
+	}
+	return names
 }
 
 // condition returns the condition of a package that can be any of several packages

@@ -64,6 +64,8 @@ type Result struct {
 	Patches  []string          // the patches that gave a file the class patched, sorted
 	Notes    []string          // one sentence each, sorted
 
+	Lock *lockfile.Lock // the parsed lockfile
+
 	checker *checker
 	require bool // Options.Require
 }
@@ -144,7 +146,7 @@ func newResult(lock *lockfile.Lock, r *report, notes []string) *Result {
 	}
 	slices.Sort(patches)
 	return &Result{
-		Summary: s, Findings: r.findings, Packages: r.packages,
+		Lock: lock, Summary: s, Findings: r.findings, Packages: r.packages,
 		Patches: slices.Compact(patches), Notes: slices.Sorted(slices.Values(notes)),
 	}
 }

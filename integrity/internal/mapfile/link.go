@@ -9,6 +9,7 @@ import (
 
 	"github.com/nodeint/nodeint/integrity/internal/nodejs"
 	"github.com/nodeint/nodeint/integrity/internal/tree"
+	"github.com/nodeint/nodeint/integrity/problem"
 )
 
 // absoluteTarget is what a map records for a link to an absolute path outside
@@ -58,6 +59,40 @@ func (m *Map) CheckedLinks() []string {
 		links = slices.DeleteFunc(links, func(link string) bool { return m.OptionalLinks[link] && IsBinDir(tree.Parent(link)) })
 	}
 	return links
+}
+
+// CompareLinks returns a finding for each symbolic link that does not lead where
+// the map says, and for each of its directories that is not one.
+func CompareLinks(t *tree.Tree, m *Map) ([]problem.Finding, error) {
+	findings, err := m.CompareDirectories(t)
+	if err != nil {
+		return nil, err
+	}
+	for _, link := range m.CheckedLinks() {
+		want := m.Links[link]
+		kind, err := t.Kind(link)
+		if err != nil {
+			return nil, problem.NotChecked(link, "run nodeint as a user that can read this path", "%w", err)
+		}
+		f := problem.Finding{Path: link, Want: "a symbolic link to " + want}
+		switch kind {
+		case tree.None:
+			f.Code, f.Got = problem.Missing, "nothing"
+		case tree.Link:
+			got, err := LinkTarget(t, link)
+			if err != nil {
+				return nil, problem.NotChecked(link, "", "%w", err)
+			}
+			if m.AcceptsTarget(t, link, got) {
+				continue
+			}
+			f.Code, f.Got = problem.Mismatch, "a symbolic link to "+got
+		default:
+			f.Code, f.Got = problem.WrongKind, kind.String()
+		}
+		findings = append(findings, f)
+	}
+	return findings, nil
 }
 
 // AcceptsTarget reports whether a link may lead where it leads: got is its target as

@@ -45,6 +45,10 @@
 //	optionalLinks  keys of links that some installs of the lockfile do not have.
 //	            Such a link may also lead to another package of the map that is
 //	            installed under the same name
+//	pnp         the tables of Yarn's Plug'n'Play, see PnP: {"tables": their JSON,
+//	            "code": the SHA-256 of .pnp.cjs with empty tables, unless they are in
+//	            .pnp.data.json, "optional": by key of a workspace's directory, the
+//	            names of dependencies that some installs do not have}
 //	require     what require gets where it is not what import gets, by the key of the
 //	            directory that the module is in: {specifier: address}. An address of
 //	            null says that the map does not know. See Names
@@ -118,6 +122,7 @@ type Map struct {
 	URLs          map[string]string // metadata by absolute URL, which nodeint does not check
 	Absent        []string          // package names, "./"+paths and "../"+paths that were requested and did not exist
 	Directories   []string          // directories without pinned files that must exist: see [Map.AddDirectories]
+	PnP           *PnP              // nil without Plug'n'Play
 	Gaps          []problem.Gap
 
 	// Files holds integrity metadata by path. Parse leaves it nil; see [Map.IndexFiles].
@@ -228,9 +233,12 @@ func (m *Map) Paths() iter.Seq[string] {
 // Owner returns the directory of the package that contains file. Below
 // node_modules that is the directory after the last one; elsewhere it is the
 // nearest parent directory that is known as a package.
-func (m *Map) Owner(file string) (string, bool) {
+func (m *Map) Owner(file string) (string, bool) { return OwnerIn(m.Packages, file) }
+
+// OwnerIn is [Map.Owner] for packages by directory.
+func OwnerIn[P any](packages map[string]P, file string) (string, bool) {
 	for dir := tree.Parent(file); ; dir = tree.Parent(dir) {
-		if _, ok := m.Packages[dir]; ok {
+		if _, ok := packages[dir]; ok {
 			return dir, true
 		}
 		if dir == "" || path.Base(dir) == nodejs.NodeModules {

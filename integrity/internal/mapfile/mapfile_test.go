@@ -11,8 +11,13 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/nodeint/nodeint/importmap"
+	"github.com/nodeint/nodeint/integrity/jsontext"
 	"github.com/nodeint/nodeint/integrity/problem"
 )
+
+var samplePnP, _ = NewPnP("sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
+	[]byte(`{"packageRegistryData": [[null, [[null, {"packageLocation": "./", "packageDependencies": [["a", "npm:1"]]}]]], ["a", [["npm:1", {"packageLocation": "./a/", "packageDependencies": []}]]]]}`),
+	map[string][]string{"": {"a"}, "packages/app": {"b"}})
 
 func sampleMap() *Map {
 	return &Map{
@@ -33,6 +38,7 @@ func sampleMap() *Map {
 		},
 		Links:         map[string]string{"node_modules/d": "./packages/d", "node_modules/e": "../elsewhere/e"},
 		OptionalLinks: map[string]bool{"node_modules/e": true},
+		PnP:           samplePnP,
 		Absent:        []string{"./lib/none", "bufferutil", "@s/none", "../sibling"},
 		Directories:   []string{"lib/node_modules/a", "node_modules/a b/d"},
 		Names: Names{
@@ -74,7 +80,12 @@ func TestMapRoundTrip(t *testing.T) {
 		t.Fatal(err)
 	}
 	want.Absent = []string{"../sibling", "./lib/none", "@s/none", "bufferutil"} // sorted in the map
-	if diff := cmp.Diff(want, m, cmpopts.IgnoreFields(Map{}, "Pinned", "Digest", "Version")); diff != "" {
+	samePnP := cmp.Comparer(func(a, b *PnP) bool {
+		x, errX := jsontext.Marshal(a.member())
+		y, errY := jsontext.Marshal(b.member())
+		return errX == nil && errY == nil && string(x) == string(y)
+	})
+	if diff := cmp.Diff(want, m, cmpopts.IgnoreFields(Map{}, "Pinned", "Digest", "Version"), samePnP); diff != "" {
 		t.Errorf("read back (-written +read):\n%s", diff)
 	}
 	if again := textOf(t, m); again != textOf(t, want) {
@@ -133,6 +144,12 @@ var refused = []struct{ name, old, new, code string }{
 	{"a URL turned", `"sha384-x"`, `"sha384-y"`, problem.MapRoot},
 	{"a member of version 2 in version 1", `"version": 2`, `"version": 1`, problem.MapMember},
 	{"nothing but URLs", "", `{"integrity":{"https://a/b.js":"sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="}}`, problem.MapEmpty},
+	{"tables changed", `"packageLocation": "./a/"`, `"packageLocation": "./b/"`, problem.MapRoot},
+	{"tables that are none", `"tables": {`, `"tables": [], "more": {`, problem.MapMember},
+	{"no tables", `"tables": {`, `"table": {`, problem.MapMember},
+	{"the digest of the tables' code of another kind", `"code": "sha256-`, `"code": "sha512-`, problem.MapMember},
+	{"a dependency that an install may leave out", `"./packages/app": [` + "\n" + `          "b"`, `"./packages/app": [` + "\n" + `          "c"`, problem.MapRoot},
+	{"one of a workspace outside", `"./packages/app": [`, `"../app": [`, problem.MapMember},
 	{"an absent name removed", "      \"bufferutil\"\n", "      \"bufferutils\"\n", problem.MapRoot},
 	{"an exclude pattern widened", "coverage/", "**", problem.MapRoot},
 	{"a gap hidden", "\"line\": 3", "\"line\": 4", problem.MapRoot},

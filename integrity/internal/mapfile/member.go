@@ -92,6 +92,8 @@ func (r *memberReader) field(m *Map, name string, v gjson.Result) {
 		for _, link := range r.paths(name, v) {
 			m.AddOptionalLink(link)
 		}
+	case "pnp":
+		m.PnP = r.pnp(v)
 	case "require", "kept":
 		r.namesMember(m, name, v)
 	case "absent":

@@ -88,6 +88,9 @@ func (m *Map) member() (map[string]any, error) {
 	}
 	set("links", len(links), links)
 	set("optionalLinks", len(m.OptionalLinks), KeysOf(sortedKeys(m.OptionalLinks)))
+	if m.PnP != nil {
+		member["pnp"] = m.PnP.member()
+	}
 	absent := make([]string, 0, len(m.Absent))
 	for _, a := range m.Absent {
 		if file, ok := strings.CutPrefix(a, "./"); ok {

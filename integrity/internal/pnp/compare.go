@@ -197,7 +197,7 @@ func (r *comparing) pair(p pair) {
 		case !p.pinned.IsWorkspace() && !pinned.peers[name]:
 			r.differ("the dependency of %s on %q was added", p.got, name)
 		case r.IsWanted(name):
-			r.differ("the dependency of %s on %q was added, and the program requests it", p.got, name)
+			r.differ("the dependency of %s on %q was added, and the program requests it; generate the map where the development dependencies are installed", p.got, name)
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(pinned.deps)) {

@@ -94,6 +94,15 @@ func (z *Pinned) MemberOf(path string) (mapfile.Pinned, bool) {
 	return mapfile.Pinned{}, false
 }
 
+// Number returns how many members of a zip are pinned. dir is the directory of the
+// package in it; for one that is not in a zip, the number is 0.
+func (z *Pinned) Number(dir string) int {
+	if zip, _, ok := pnp.SplitZip(dir); ok && z.byZip[zip] != nil {
+		return len(z.byZip[zip].files)
+	}
+	return 0
+}
+
 // Read lists the zips with pinned members. files and results are those of the
 // hashed files, by index. Each zip is read once more, and its listing counts
 // only if its bytes have the digest that was hashed: so the members of a zip

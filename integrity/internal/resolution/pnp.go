@@ -18,7 +18,8 @@ func (r *Resolver) resolvePnP(dir, specifier, raw string) (found, owned bool, er
 	}
 	at, ok := r.tables.Resolve(owner, b.name)
 	if !ok {
-		return false, true, nil // it stays unresolvable as long as the tables do not change
+		r.record.recordMissingPackage(b.name)
+		return false, true, nil
 	}
 	place, err := r.pnpPackage(at)
 	if err != nil || place.Kind != tree.Directory {
@@ -70,6 +71,8 @@ func (r *Resolver) Dependencies(dir string, declared []string) ([]string, error)
 		return r.installed(dir, declared)
 	}
 	var found []string
+	missing := make(map[string]bool)
+	resolved := make(map[string]bool) // by one of the owners, of which each has another set of peer dependencies
 	for _, owner := range r.tables.At(dir) {
 		names := declared
 		if !owner.IsWorkspace() {
@@ -78,9 +81,10 @@ func (r *Resolver) Dependencies(dir string, declared []string) ([]string, error)
 		for _, name := range names {
 			at, ok := r.tables.Resolve(owner, name)
 			if !ok {
-				r.record.recordUninstalled(dir, name)
+				missing[name] = true
 				continue
 			}
+			resolved[name] = true
 			place, err := r.pnpPackage(at)
 			if err != nil {
 				return nil, err
@@ -92,6 +96,12 @@ func (r *Resolver) Dependencies(dir string, declared []string) ([]string, error)
 				r.record.recordPackage(place)
 				found = append(found, place.Path)
 			}
+		}
+	}
+	for name := range missing {
+		if !resolved[name] {
+			r.record.recordMissingPackage(b.name)
+			r.record.recordUninstalled(dir, name)
 		}
 	}
 	return found, nil

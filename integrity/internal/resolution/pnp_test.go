@@ -46,8 +46,8 @@ func TestResolvePnP(t *testing.T) {
 		{virtual + "/lib", "../none", "", "", "", "./z/a.zip/node_modules/a/none"},
 		{virtual + "/lib", "b", "", "z/b/package.json", "z/b", ""},
 		{"src", "gone", "", "", "", "./z/gone.zip"},
-		{"src", "none", "", "", "", ""},       // though node_modules has it
-		{"src", "undeclared", "", "", "", ""}, // the tables are pinned
+		{"src", "none", "", "", "", "none"}, // though node_modules has it
+		{"src", "undeclared", "", "", "", "undeclared"},
 		{"src", "far", "", "", "", ""},
 	} {
 		r := newPnPResolver(t)

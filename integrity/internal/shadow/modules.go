@@ -82,12 +82,12 @@ func (s *Search) module(p, parent, name string, kind tree.Kind, files []File) []
 }
 
 // WouldMatter reports whether the directory of a package, or a link to one, would be
-// a shadowing file by rule 4 if it appeared at p.
+// a shadowing file if it appeared at p: by rule 4, or because it was requested there.
 func (s *Search) WouldMatter(p string) bool {
 	name := mapfile.InstalledName(p)
 	if name == "" {
 		return false
 	}
 	parent := tree.Parent(nodejs.ModulesOf(p))
-	return s.dirs[parent] && len(s.module(p, parent, name, tree.Directory, nil)) > 0
+	return s.missing[p] || s.dirs[parent] && len(s.module(p, parent, name, tree.Directory, nil)) > 0
 }
