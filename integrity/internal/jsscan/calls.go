@@ -8,6 +8,12 @@ import "slices"
 // begins at token i. A call that loads a module is reported, once.
 func (s *scanner) evalCall(v value, i, paren, depth int) value {
 	args := s.arguments(paren)
+	switch v.calling {
+	case callsByCall:
+		args = args[min(1, len(args)):]
+	case callsByApply:
+		args = s.applyArguments(args)
+	}
 	switch v.entity {
 	case entRequire:
 		return s.evalRequire(v.origin, args, i, paren, depth)
@@ -16,12 +22,23 @@ func (s *scanner) evalCall(v value, i, paren, depth int) value {
 	case entRequireApply:
 		return s.evalRequire(v.origin, s.applyArguments(args), i, paren, depth)
 	case entRequireBind:
+		if len(args) > 1 { // require.bind(null, "./a")
+			s.evalRequire(v.origin, args[1:], i, paren, depth)
+		}
 		v.entity = entRequire
 		return v
 	case entCreateRequire:
 		return s.evalCreateRequire(args, i, paren, depth)
 	case entModuleLoad:
-		return s.evalRequire(origin{dirs: []string{""}}, args[:min(1, len(args))], i, paren, depth)
+		return s.evalModuleLoad(args, i, paren, depth)
+	case entLoadFile:
+		s.evalLoadFile(v, args, 0, i, paren, depth)
+	case entLoader:
+		s.evalLoadFile(v, args, 1, i, paren, depth)
+	case entSpawn:
+		s.evalSpawn(v, args, i, paren, depth)
+	case entExec:
+		s.evalExec(args, i, paren, depth)
 	case entFork:
 		s.evalFileCall(v, args, 0, "fork", i, paren, depth)
 	case entDlopen:
@@ -103,6 +120,8 @@ func (s *scanner) evalNewCall(v value, i, paren, depth int) value {
 		return combine(a, s.evalArgument(args, 1, depth), newURL)
 	case entWorker:
 		s.evalWorker(v, args, i, paren, depth)
+	case entNodeModule:
+		return value{entity: entParentModule, incomplete: true}
 	}
 	return unknown
 }

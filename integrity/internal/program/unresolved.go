@@ -75,12 +75,17 @@ func (w *walker) addVerdicts(dir, specifier string, v *verdicts) error {
 	if err != nil {
 		return err
 	}
+	detail, err := w.tornPackage(dir, specifier)
+	if err != nil {
+		return err
+	}
 	noted, isGap := "", false
 	for _, u := range v.places {
 		reason := reasonAt(u, declared, own, specifier)
 		if reason == "" && !u.Asks {
 			w.Gaps = append(w.Gaps, problem.Gap{
-				Path: u.Path, Line: u.Line, Column: u.Column, Text: strconv.Quote(specifier), Reason: problem.GapUnresolved,
+				Path: u.Path, Line: u.Line, Column: u.Column, Text: strconv.Quote(filepath.ToSlash(u.Text)), Reason: problem.GapUnresolved,
+				Detail: detail,
 			})
 			isGap = true
 		}
