@@ -26,6 +26,9 @@ func (d *discovery) resolveOdd(args api.OnResolveArgs, isImport bool) (result ap
 	}
 	conditions := d.conditions(isImport)
 	dir, m := d.packageScope(args.ResolveDir)
+	if !isImport && strings.HasSuffix(args.Path, "/") {
+		return d.resolveDirectory(args.ResolveDir, name, subpath)
+	}
 	if strings.HasPrefix(args.Path, "#") {
 		if m == nil || !m.Odd {
 			return result, false
@@ -50,6 +53,31 @@ func (d *discovery) resolveOdd(args api.OnResolveArgs, isImport bool) (result ap
 	}
 	target, kind := m.ResolveExports(exported, conditions)
 	return d.targetResult(args, dir, target, kind), true
+}
+
+// resolveDirectory resolves a specifier of require that ends with a slash: Node looks for a
+// directory alone, and esbuild also for a file of that name in the place of the package. ok is
+// false if exports of the package decide.
+func (d *discovery) resolveDirectory(dir, name, subpath string) (result api.OnResolveResult, ok bool) {
+	dir, m := d.installedPackage(dir, name)
+	if dir == "" || m != nil && m.Exports != nil {
+		return result, false
+	}
+	if subpath != "" {
+		dir = filepath.Join(dir, filepath.FromSlash(subpath))
+		m = d.manifest(dir)
+	}
+	if m != nil && m.Main != "" {
+		if path := d.probe(filepath.Join(dir, filepath.FromSlash(m.Main))); path != "" {
+			return api.OnResolveResult{Path: path}, true
+		}
+	}
+	for _, ext := range nodejs.RequireExtensions() {
+		if path := filepath.Join(dir, "index"+ext); d.isRegular(path) {
+			return api.OnResolveResult{Path: d.realOf(path)}, true
+		}
+	}
+	return result, false
 }
 
 // conditions returns the conditions that Node sets.

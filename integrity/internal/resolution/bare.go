@@ -2,6 +2,7 @@ package resolution
 
 import (
 	"path"
+	"strings"
 
 	"github.com/nodeint/nodeint/integrity/internal/nodejs"
 	"github.com/nodeint/nodeint/integrity/internal/tree"
@@ -22,7 +23,8 @@ func (r *Resolver) resolveBare(dir, specifier string, isImport bool) (bool, erro
 		if path.Base(at) == nodejs.NodeModules && !isImport {
 			continue
 		}
-		found, err := r.inNodeModules(tree.Join(at, nodejs.NodeModules), name, subpath)
+		isDirectory := !isImport && strings.HasSuffix(specifier, "/")
+		found, err := r.inNodeModules(tree.Join(at, nodejs.NodeModules), name, subpath, isDirectory)
 		if found || err != nil {
 			return found, err
 		}
@@ -39,8 +41,9 @@ func parent(dir string) (string, bool) {
 	return tree.Parent(dir), true
 }
 
-// inNodeModules resolves a package, or a file in its place, in one node_modules.
-func (r *Resolver) inNodeModules(modules, name, subpath string) (bool, error) {
+// inNodeModules resolves a package, or a file in its place, in one node_modules. isDirectory
+// says that the specifier ends with a slash: no file in the place of a directory counts.
+func (r *Resolver) inNodeModules(modules, name, subpath string, isDirectory bool) (bool, error) {
 	place, err := r.tree.Resolve(tree.Join(modules, name))
 	if err != nil {
 		return false, err
@@ -50,14 +53,17 @@ func (r *Resolver) inNodeModules(modules, name, subpath string) (bool, error) {
 		return true, nil
 	}
 	if place.Kind != tree.Directory {
+		if isDirectory {
+			return false, nil
+		}
 		return r.fileOrDirectory(path.Join(modules, name, subpath))
 	}
-	return r.inPackage(place, tree.Join(modules, name), subpath)
+	return r.inPackage(place, tree.Join(modules, name), subpath, isDirectory)
 }
 
 // inPackage resolves a subpath in the package whose directory is place. The package
 // was found at the path at, which may be a link to it.
-func (r *Resolver) inPackage(place tree.Place, at, subpath string) (bool, error) {
+func (r *Resolver) inPackage(place tree.Place, at, subpath string, isDirectory bool) (bool, error) {
 	r.record.recordPackage(place)
 	m, err := r.manifest(place.Path)
 	if err != nil {
@@ -68,6 +74,9 @@ func (r *Resolver) inPackage(place tree.Place, at, subpath string) (bool, error)
 		if m.hasExports {
 			return true, r.recordTargets(place.Path, m)
 		}
+	}
+	if isDirectory {
+		return r.directoryOrMissing(path.Join(place.Path, subpath))
 	}
 	if subpath == "" {
 		return r.fileOrDirectory(at)

@@ -25,7 +25,7 @@ func (r *Resolver) resolvePnP(dir, specifier string) (found, owned bool, err err
 	if err != nil || place.Kind != tree.Directory {
 		return place.Outside, true, err
 	}
-	found, err = r.inPackage(place, place.Path, subpath)
+	found, err = r.inPackage(place, place.Path, subpath, false)
 	return found, true, err
 }
 
