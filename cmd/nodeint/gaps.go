@@ -91,6 +91,9 @@ func (u *ui) printGap(g integrity.Gap) {
 	if g.Text != "" {
 		text = ": " + escape(g.Text)
 	}
+	if g.Detail != "" {
+		text += " (" + escape(g.Detail) + ")"
+	}
 	u.printf("  %s: %s%s", safeName(place), paint(u.paintOut, yellow, g.Reason), text)
 }
 

@@ -23,6 +23,7 @@ type Gap struct {
 	Column int    `json:"column,omitempty"`
 	Text   string `json:"text,omitempty"`
 	Reason string `json:"reason"`
+	Detail string `json:"detail,omitempty"` // of an unresolved name: which file of a package is missing
 }
 
 // A NotFound is something that the program requests, that does not exist, and that may

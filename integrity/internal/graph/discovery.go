@@ -90,8 +90,19 @@ type discovery struct {
 	modules map[string]*Module   // by absolute path
 	notes   map[string]*scanNote // of this build, by absolute path
 	edges   map[Edge]string      // By of each edge
-	asked   map[string]string    // modules of the virtual modules, by the virtual name
+	asked   map[string][]asker   // by the name of a virtual module: the modules that ask for it
 	outside map[string]struct{}
+
+	manifests map[string]readManifest // by directory
+}
+
+// An asker is a module for which source appended an import, and the place of the call in it.
+type asker struct {
+	file         string // absolute
+	line, column int    // as in Unresolved
+	handled      bool   // as in Unresolved
+	optional     bool   // see jsscan.Specifier.Optional
+	name         string // the specifier, for messages
 }
 
 // A scanNote is the part of a scan of a module that gaps needs.
@@ -113,8 +124,10 @@ func newDiscovery(opt Options) *discovery {
 		checker: newManifestChecker(os.Stat),
 		modules: make(map[string]*Module),
 		edges:   make(map[Edge]string),
-		asked:   make(map[string]string),
+		asked:   make(map[string][]asker),
 		outside: make(map[string]struct{}),
+
+		manifests: make(map[string]readManifest),
 	}
 }
 

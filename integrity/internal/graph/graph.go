@@ -103,10 +103,11 @@ type Unresolved struct {
 	Path         string // of the module, relative to the root
 	Dir          string // as in Edge
 	Specifier    string
-	Line, Column int // as in problem.Gap; 0 if the scanner found the specifier
+	Text         string // the specifier as a message has it: no absolute path that the scanner made
+	Line, Column int    // as in problem.Gap; 0 if the module only may name the specifier
 
-	// Handled is true for a require or an import call whose failure is handled: it is in a
-	// try statement, or has a catch.
+	// Handled is true for a call whose failure is handled: it is in a try statement, or has
+	// a catch, or the module looks first whether the file exists.
 	Handled bool
 
 	// Asks is true for import.meta.resolve, which loads nothing.
@@ -181,6 +182,7 @@ func (d *discovery) collect(g *Graph) {
 		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column),
 			cmp.Compare(a.Dir, b.Dir), cmp.Compare(a.Specifier, b.Specifier))
 	})
+	g.Unresolved = slices.Compact(g.Unresolved) // two builds may ask for one virtual module
 	g.Gaps = problem.SortGaps(g.Gaps)
 }
 

@@ -94,7 +94,21 @@ func TestUnresolved(t *testing.T) {
 		{"import() without", "import('none')", `1:8 "none"`},
 		{"require.resolve", "require.resolve('none')", `1:17 "none"`},
 		{"import.meta.resolve", "import.meta.resolve( 'none')", `1:22 "none" asks`},
-		{"found by the scanner", "require('module').createRequire(__filename)('none')", `0:0 "none"`},
+		{"createRequire", "\n require('module').createRequire(__filename)('none')", `2:2 "none"`},
+		{"createRequire in try", "try { require('module').createRequire(__filename)('none') } catch {}", `1:7 "none" handled`},
+		{"createRequire of an unknown directory", "require('module').createRequire(x)('none')", `0:0 "none"`},
+		{"a variable", "const p = './none'; require(p)", `1:21 "./none"`},
+		{"a path", "require(__dirname + '/none')", `1:1 "./none"`},
+		{"a path that is looked for", "const p = __dirname + '/none.json'; if (fs.existsSync(p)) require(p)", `1:59 "./none.json" handled`},
+		{"a path that is mentioned", "use(__dirname + '/none.js')", ""},
+		{"new URL", "import(new URL('./none.js', import.meta.url))", `1:1 "./none.js"`},
+		{"Worker", "new (require('worker_threads').Worker)('./none.js')", `1:1 "./none.js"`},
+		{"fork", "require('child_process').fork(__dirname + '/none')", `1:1 "./none"`},
+		{"spawn", "require('child_process').spawn('node', ['-r', 'none', 'b.js'])", `1:1 "none"`},
+		{"Module._load", "require('module')._load('none', module)", `1:1 "none"`},
+		{"register", "import { register } from 'module'; register('none', import.meta.url)", `1:36 "none"`},
+		{"import.meta.resolve of a variable", "const p = 'none'; import.meta.resolve(p)", `1:19 "none" handled`},
+		{"var require", "var require; require('none')", `1:14 "none"`},
 		{"URLs of other schemes", "import 'https://example.com/x.js'; import 'data:text/javascript,1'", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -104,7 +118,7 @@ func TestUnresolved(t *testing.T) {
 			}
 			var got []string
 			for _, u := range g.Unresolved {
-				s := fmt.Sprintf("%d:%d %q", u.Line, u.Column, u.Specifier)
+				s := fmt.Sprintf("%d:%d %q", u.Line, u.Column, u.Text)
 				if u.Handled {
 					s += " handled"
 				}

@@ -19,8 +19,9 @@ const (
 	// the entry follows.
 	entryPrefix = "nodeint-entry:"
 
-	// requireNamespace is the namespace of virtual modules that contain one require. Their
-	// names are requireNamespace + ":" + the directory to resolve from + NUL + specifier.
+	// requireNamespace is the namespace of virtual modules that contain one require or one
+	// import(). Their names are requireNamespace + ":" + the directory to resolve from +
+	// NUL + specifier, and NUL again for an import().
 	requireNamespace = "nodeint-require"
 )
 
@@ -67,6 +68,11 @@ func (d *discovery) onResolve(args api.OnResolveArgs) (api.OnResolveResult, erro
 			return api.OnResolveResult{Path: path}, nil
 		}
 	}
+	if args.ResolveDir != "" {
+		if result, ok := d.resolveOdd(args, isImport); ok {
+			return result, nil
+		}
+	}
 	return api.OnResolveResult{}, nil
 }
 
@@ -74,13 +80,18 @@ func (d *discovery) onResolve(args api.OnResolveArgs) (api.OnResolveResult, erro
 func (d *discovery) addEdge(e Edge, args api.OnResolveArgs) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	importer := args.Importer
+	importers := []string{args.Importer}
 	if args.Namespace == requireNamespace {
-		importer = d.asked[importer]
+		importers = nil
+		for _, a := range d.asked[args.Importer] {
+			importers = append(importers, a.file)
+		}
 	}
-	by, _ := d.real(importer)
-	if first, ok := d.edges[e]; !ok || by < first {
-		d.edges[e] = by
+	for _, importer := range importers {
+		by, _ := d.real(importer)
+		if first, ok := d.edges[e]; !ok || by < first {
+			d.edges[e] = by
+		}
 	}
 }
 
@@ -128,9 +139,20 @@ func isPath(specifier string) bool {
 
 // loadRequire returns the source of a virtual module.
 func loadRequire(args api.OnLoadArgs) (api.OnLoadResult, error) {
-	dir, specifier, _ := strings.Cut(args.Path, "\x00")
-	contents := "require(" + quote(specifier) + ")"
+	dir, specifier, isImport := splitVirtual(args.Path)
+	call := "require"
+	if isImport {
+		call = "import"
+	}
+	contents := call + "(" + quote(specifier) + ")"
 	return api.OnLoadResult{Contents: &contents, ResolveDir: dir, Loader: api.LoaderJS}, nil
+}
+
+// splitVirtual splits the name of a virtual module.
+func splitVirtual(name string) (dir, specifier string, isImport bool) {
+	dir, specifier, _ = strings.Cut(name, "\x00")
+	specifier, isImport = strings.CutSuffix(specifier, "\x00")
+	return dir, specifier, isImport
 }
 
 // onLoad reads a file once, hashes it, and passes the same bytes to esbuild.

@@ -89,16 +89,17 @@ func (d *discovery) noteUnparsed(path, rel string, reason error) {
 // appendImport writes the statements that make esbuild resolve s, which file names.
 func (d *discovery) appendImport(b *strings.Builder, file string, s jsscan.Specifier) {
 	dir := filepath.Dir(file)
+	by := asker{file: file, line: s.Line, column: s.Column + 1, handled: s.Handled, optional: s.Optional, name: s.Text}
 	switch s.Kind {
 	case jsscan.Import:
-		b.WriteString("import(" + quote(s.Text) + ");")
+		d.appendVirtual(b, by, dir+"\x00"+s.Text+"\x00")
 	case jsscan.Require:
 		for _, from := range d.requireDirs(dir, s) {
-			d.appendRequire(b, file, from, s.Text)
+			d.appendVirtual(b, by, from+"\x00"+s.Text)
 		}
 	case jsscan.Pattern:
 		for _, path := range d.expand(dir, s) {
-			d.appendRequire(b, file, dir, path)
+			d.appendVirtual(b, by, dir+"\x00"+path)
 		}
 	case jsscan.File, jsscan.WorkingDirFile:
 		if s.Kind == jsscan.WorkingDirFile {
@@ -111,22 +112,24 @@ func (d *discovery) appendImport(b *strings.Builder, file string, s jsscan.Speci
 		if s.Data && d.isExcluded(path) {
 			return
 		}
+		if s.Kind == jsscan.File && !strings.HasPrefix(s.Text, ".") {
+			by.name = "./" + s.Text
+		}
 		if !s.Optional || d.canLoad(path, s.Probe) {
-			d.appendRequire(b, file, dir, path)
+			d.appendVirtual(b, by, dir+"\x00"+path)
 		}
 	}
 }
 
-// appendRequire writes an import of a virtual module that requires specifier from the
-// directory from, on behalf of the module file. A plain require would not do: the source
-// may declare a variable of that name, as every user of createRequire does.
-func (d *discovery) appendRequire(b *strings.Builder, file, from, specifier string) {
-	name := from + "\x00" + specifier
+// appendVirtual writes an import of the virtual module called name, on behalf of the
+// module by. A plain require would not do: the source may declare a variable of that name,
+// as every user of createRequire does.
+func (d *discovery) appendVirtual(b *strings.Builder, by asker, name string) {
 	b.WriteString("import(" + quote(requireNamespace+":"+name) + ");")
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if first, ok := d.asked[name]; !ok || file < first {
-		d.asked[name] = file
+	if !slices.Contains(d.asked[name], by) {
+		d.asked[name] = append(d.asked[name], by)
 	}
 }
 
@@ -143,6 +146,9 @@ func (d *discovery) requireDirs(dir string, s jsscan.Specifier) []string {
 		}
 		slices.Sort(dirs)
 		return slices.Compact(dirs)
+	}
+	if s.FromWorkingDir {
+		return []string{d.opt.Dir}
 	}
 	from := filepath.FromSlash(s.From)
 	if !filepath.IsAbs(from) {

@@ -39,6 +39,9 @@ func (d *discovery) appendUnresolved(to []Unresolved, m api.Message, quoted stri
 	if err != nil || m.Location == nil {
 		return to // a pattern of esbuild's
 	}
+	if virtual, ok := strings.CutPrefix(m.Location.File, requireNamespace+":"); ok {
+		return d.appendAsked(to, virtual, specifier)
+	}
 	u, ok := d.unresolvedAt(m.Location, specifier)
 	if !ok {
 		return to
@@ -47,24 +50,31 @@ func (d *discovery) appendUnresolved(to []Unresolved, m api.Message, quoted stri
 	return append(to, u)
 }
 
+// appendAsked appends a specifier that the scanner found, for each module that names it.
+func (d *discovery) appendAsked(to []Unresolved, virtual, specifier string) []Unresolved {
+	dir, _, _ := splitVirtual(virtual)
+	for _, a := range d.asked[virtual] {
+		rel, inside := d.real(a.file)
+		if !inside {
+			continue
+		}
+		u := Unresolved{Path: rel, Dir: dir, Specifier: specifier, Text: a.name, Handled: a.handled}
+		if !a.optional {
+			u.Line, u.Column = a.line, a.column
+		}
+		to = append(to, u)
+	}
+	return to
+}
+
 // unresolvedAt returns the specifier at a place. ok is false for an import of a wasm
 // module: WebAssembly.instantiate gets its imports from a program.
 func (d *discovery) unresolvedAt(loc *api.Location, specifier string) (u Unresolved, ok bool) {
-	if virtual, ok := strings.CutPrefix(loc.File, requireNamespace+":"); ok {
-		dir, _, _ := strings.Cut(virtual, "\x00")
-		return Unresolved{Dir: dir, Specifier: specifier}, true
-	}
 	rel, inside := d.real(loc.File)
-	if !inside {
+	if n := d.notes[loc.File]; !inside || n != nil && n.isWasm {
 		return u, false
 	}
-	u = Unresolved{Path: rel, Dir: filepath.Dir(loc.File), Specifier: specifier}
-	if strings.HasPrefix(loc.LineText, addedPrefix) {
-		return u, true
-	}
-	if n := d.notes[loc.File]; n != nil && n.isWasm {
-		return u, false
-	}
+	u = Unresolved{Path: rel, Dir: filepath.Dir(loc.File), Specifier: specifier, Text: specifier}
 	u.Line, u.Column = loc.Line, loc.Column+1
 	if loc.Column <= len(loc.LineText) {
 		u.Asks = strings.HasSuffix(strings.TrimRight(loc.LineText[:loc.Column], " \t("), "import.meta.resolve")

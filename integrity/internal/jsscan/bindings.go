@@ -26,6 +26,9 @@ type binding struct {
 
 	followed, understood bool // the uses have been visited; all of them are understood
 
+	passed     value // what calls pass for it, if it is a parameter
+	generation int   // of the scanner, when it was evaluated
+
 	state uint8 // 0 not evaluated, 1 in evaluation, 2 evaluated
 	value value
 }

@@ -8,6 +8,12 @@ import "slices"
 // begins at token i. A call that loads a module is reported, once.
 func (s *scanner) evalCall(v value, i, paren, depth int) value {
 	args := s.arguments(paren)
+	switch v.calling {
+	case callsByCall:
+		args = args[min(1, len(args)):]
+	case callsByApply:
+		args = s.applyArguments(args)
+	}
 	switch v.entity {
 	case entRequire:
 		return s.evalRequire(v.origin, args, i, paren, depth)
@@ -16,22 +22,17 @@ func (s *scanner) evalCall(v value, i, paren, depth int) value {
 	case entRequireApply:
 		return s.evalRequire(v.origin, s.applyArguments(args), i, paren, depth)
 	case entRequireBind:
+		if len(args) > 1 { // require.bind(null, "./a")
+			s.evalRequire(v.origin, args[1:], i, paren, depth)
+		}
 		v.entity = entRequire
 		return v
 	case entCreateRequire:
 		return s.evalCreateRequire(args, i, paren, depth)
 	case entModuleLoad:
-		return s.evalRequire(origin{dirs: []string{""}}, args[:min(1, len(args))], i, paren, depth)
-	case entFork:
-		s.evalFileCall(v, args, 0, "fork", i, paren, depth)
-	case entDlopen:
-		if !v.guessed || len(args) > 1 {
-			s.evalFileCall(v, args, 1, "dlopen", i, paren, depth)
-		}
-	case entRegister:
-		s.evalRegister(args, i, paren, depth)
-	case entSetupPrimary:
-		s.evalSetupPrimary(v, args, i, paren, depth)
+		return s.evalModuleLoad(args, i, paren, depth)
+	case entLoadFile, entLoader, entSpawn, entExec, entFork, entDlopen, entRegister, entSetupPrimary:
+		s.evalStart(v, args, i, paren, depth)
 	case entGetBuiltinModule:
 		if v := s.evalArgument(args, 0, depth); v.isConstant() {
 			return s.builtinNamespace(v.constants[0].text)
@@ -53,6 +54,31 @@ func (s *scanner) evalCall(v value, i, paren, depth int) value {
 		return s.interopArgument(args, depth)
 	}
 	return unknown
+}
+
+// evalStart reports a call that loads a file or starts a process, and returns nothing that
+// matters.
+func (s *scanner) evalStart(v value, args []argument, i, paren, depth int) {
+	switch v.entity {
+	case entLoadFile:
+		s.evalLoadFile(v, args, 0, i, paren, depth)
+	case entLoader:
+		s.evalLoadFile(v, args, 1, i, paren, depth)
+	case entSpawn:
+		s.evalSpawn(v, args, i, paren, depth)
+	case entExec:
+		s.evalExec(args, i, paren, depth)
+	case entFork:
+		s.evalFileCall(v, args, 0, "fork", i, paren, depth)
+	case entDlopen:
+		if !v.guessed || len(args) > 1 {
+			s.evalFileCall(v, args, 1, "dlopen", i, paren, depth)
+		}
+	case entRegister:
+		s.evalRegister(args, i, paren, depth)
+	case entSetupPrimary:
+		s.evalSetupPrimary(v, args, i, paren, depth)
+	}
 }
 
 // interopArgument returns the namespace that is passed to an unknown function.
@@ -103,6 +129,8 @@ func (s *scanner) evalNewCall(v value, i, paren, depth int) value {
 		return combine(a, s.evalArgument(args, 1, depth), newURL)
 	case entWorker:
 		s.evalWorker(v, args, i, paren, depth)
+	case entNodeModule:
+		return value{entity: entParentModule, incomplete: true}
 	}
 	return unknown
 }

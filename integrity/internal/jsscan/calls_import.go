@@ -17,6 +17,7 @@ func (s *scanner) evalRegister(args []argument, i, paren, depth int) {
 		return
 	}
 	end := s.skip(paren)
+	s.site(i, end, "register", noOutcome)
 	from, known := s.registerParent(args, depth)
 	s.markReported(i, args[0].end)
 	if len(args) > 1 && s.at(args[1].start).kind != tLBrace {
@@ -26,7 +27,7 @@ func (s *scanner) evalRegister(args []argument, i, paren, depth int) {
 		switch {
 		case c.text == "" && c.base == baseNone:
 		case c.base != baseNone || c.isURL || from == "" || hasScheme(c.text):
-			s.addImports(constants(c), i, end)
+			v.incomplete = !s.addImports(constants(c), Specifier{}, i, end) || v.incomplete
 		case path.IsAbs(from) || !isRelative(c.text):
 			s.add(Specifier{Kind: Require, Text: c.text, From: from}, i, end)
 		default:
@@ -38,7 +39,7 @@ func (s *scanner) evalRegister(args []argument, i, paren, depth int) {
 		}
 	}
 	if v.incomplete {
-		s.addImports(value{incomplete: true, patterns: v.patterns}, i, end)
+		s.addImports(value{incomplete: true, patterns: v.patterns}, Specifier{}, i, end)
 		s.gap(i, end, "register")
 	}
 }
@@ -71,28 +72,40 @@ func (s *scanner) evalDynamicImport(i, depth int) value {
 	paren := i + 1
 	args := s.arguments(paren)
 	v := s.evalArgument(args, 0, depth)
-	literal := len(args) == 1 && args[0].end == args[0].start+1 &&
-		(s.at(args[0].start).kind == tString || s.at(args[0].start).kind == tTemplate)
-	if s.firstVisit(paren) && !literal && len(args) > 0 {
-		s.addImports(v, i, s.skip(paren))
-		switch globs, isPattern := s.esbuildGlobs(args, v); {
-		case !v.incomplete:
-			s.markHandled(i)
-		case isPattern:
-			s.markHandled(i)
-			s.gap(i, s.skip(paren), "import")
-			s.addGlobs(globs, v, Specifier{}, i, s.skip(paren))
-		case len(args) > 1:
-			s.gap(i, s.skip(paren), "import")
-		}
-		if len(args) > 1 {
-			s.markOptionsHandled(args[1])
-		}
+	if s.firstVisit(paren) && len(args) > 0 {
+		s.reportImport(args, v, i, s.skip(paren))
 	}
 	if v.isConstant() && len(v.constants) == 1 && v.constants[0].base == baseNone {
 		return s.builtinNamespace(v.constants[0].text)
 	}
 	return unknown
+}
+
+// reportImport reports what an import() at tokens [i,end) loads.
+func (s *scanner) reportImport(args []argument, v value, i, end int) {
+	if s.isLiteral(args) {
+		s.site(i, end, "import", Esbuild).Literal = s.stringAt(args[0].start)
+		return
+	}
+	complete := s.addImports(v, Specifier{}, i, end) && !v.incomplete
+	outcome := noOutcome
+	switch globs, isPattern := s.esbuildGlobs(args, v); {
+	case complete:
+		s.markHandled(i)
+		outcome = Nothing
+	case isPattern:
+		s.markHandled(i)
+		s.gap(i, end, "import")
+		s.addGlobs(globs, v, Specifier{}, i, end)
+	case len(args) > 1:
+		s.gap(i, end, "import")
+	default:
+		outcome = Esbuild
+	}
+	s.site(i, end, "import", outcome)
+	if len(args) > 1 {
+		s.markOptionsHandled(args[1])
+	}
 }
 
 // markOptionsHandled marks every token of the second argument of import() as
@@ -104,8 +117,9 @@ func (s *scanner) markOptionsHandled(a argument) {
 	}
 }
 
-// addImports reports the specifiers in v, resolved as import does.
-func (s *scanner) addImports(v value, i, end int) {
+// addImports reports the specifiers in v, resolved as import does. r has what all of them
+// have in common. It returns false if a constant in v is none that import resolves.
+func (s *scanner) addImports(v value, r Specifier, i, end int) (all bool) {
 	if len(v.constants)+len(v.patterns) > 0 {
 		s.markReported(i, end)
 	}
@@ -114,42 +128,31 @@ func (s *scanner) addImports(v value, i, end int) {
 	for n := range u.patterns {
 		u.patterns[n].isURL = u.patterns[n].isURL || u.patterns[n].base == baseNone
 	}
-	s.addPatterns(u, []string{""}, Specifier{}, i, end)
+	s.addPatterns(u, []string{""}, r, i, end)
+	all = len(v.constants) > 0
 	for _, c := range v.constants {
+		p, isPath := relativePath(asPath(c))
 		switch {
 		case c.base == baseResolved && c.isURL, c.base == baseNone && c.text != "":
-			s.add(Specifier{Kind: Import, Text: c.text}, i, end)
+			r.Kind, r.Text = Import, c.text
 		case c.base == baseResolved:
-			s.add(Specifier{Kind: Require, Text: c.text}, i, end)
+			r.Kind, r.Text = Require, c.text
+		case isPath:
+			r.Kind, r.Text = File, p
 		default:
-			if p, ok := relativePath(asPath(c)); ok {
-				s.add(Specifier{Kind: File, Text: p}, i, end)
-			}
+			all = isModuleFile(c) && all
+			continue
 		}
+		s.add(r, i, end)
 	}
+	return all
 }
 
 // evalMetaResolve evaluates import.meta.resolve(…).
 func (s *scanner) evalMetaResolve(args []argument, i, paren, depth int) value {
 	v := s.evalArgument(args, 0, depth)
-	literal := len(args) == 1 && args[0].end == args[0].start+1 && s.at(args[0].start).kind == tString
-	// esbuild is configured to read import.meta.resolve as require. It does not see
-	// the call if a variable has that name.
-	unseen := len(s.bindingsOf(idRequire).bindings) > 1 || !s.isWord(i, idImport)
 	if s.firstVisit(paren) && len(args) > 0 {
-		if !literal || unseen {
-			s.addImports(v, i, s.skip(paren))
-		}
-		switch globs, isPattern := s.esbuildGlobs(args, v); {
-		case v.incomplete && isPattern:
-			s.markHandled(i)
-			s.gap(i, s.skip(paren), "import")
-			s.addGlobs(globs, v, Specifier{}, i, s.skip(paren))
-		case v.incomplete && unseen:
-			s.gap(i, s.skip(paren), "import")
-		case !unseen && !literal && !v.incomplete:
-			s.markHandled(i)
-		}
+		s.reportMetaResolve(args, v, i, s.skip(paren))
 	}
 	return v.mapConstants(func(c constant) (constant, bool) {
 		switch {
@@ -160,4 +163,36 @@ func (s *scanner) evalMetaResolve(args []argument, i, paren, depth int) value {
 		}
 		return constant{base: baseResolved, isURL: true, text: c.text}, true
 	})
+}
+
+// reportMetaResolve reports what import.meta.resolve at tokens [i,end) names.
+func (s *scanner) reportMetaResolve(args []argument, v value, i, end int) {
+	literal := s.isLiteral(args) && s.at(args[0].start).kind == tString
+	// esbuild is configured to read import.meta.resolve as require. It does not see
+	// the call if a variable has that name.
+	unseen := len(s.bindingsOf(idRequire).bindings) > 1 || !s.isWord(i, idImport)
+	complete := !v.incomplete
+	if !literal || unseen {
+		complete = s.addImports(v, Specifier{Handled: true}, i, end) && complete
+	}
+	outcome := noOutcome
+	switch globs, isPattern := s.esbuildGlobs(args, v); {
+	case !complete && isPattern:
+		s.markHandled(i)
+		s.gap(i, end, "import")
+		s.addGlobs(globs, v, Specifier{}, i, end)
+	case !complete && unseen:
+		s.gap(i, end, "import")
+	case !unseen && !literal && complete:
+		s.markHandled(i)
+		outcome = Nothing
+	case unseen:
+		outcome = Nothing
+	default:
+		outcome = Esbuild
+	}
+	c := s.site(i, end, "import", outcome)
+	if literal && !unseen {
+		c.Literal = s.stringAt(args[0].start)
+	}
 }

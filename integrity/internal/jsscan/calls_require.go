@@ -35,11 +35,11 @@ func (s *scanner) reportRequire(o origin, v value, args []argument, i, paren, de
 	for s.at(word).kind == tLParen {
 		word++
 	}
-	if o.direct && len(args) == 1 && args[0].end == args[0].start+1 &&
-		(s.at(args[0].start).kind == tString || s.at(args[0].start).kind == tTemplate) {
-		return // esbuild reports it
-	}
 	end := s.skip(paren)
+	if o.direct && s.isLiteral(args) {
+		s.site(i, end, "require", Esbuild).Literal = s.stringAt(args[0].start)
+		return
+	}
 	complete := !v.incomplete
 	var globs []int
 	isPattern := false
@@ -55,17 +55,30 @@ func (s *scanner) reportRequire(o origin, v value, args []argument, i, paren, de
 			o.incomplete, complete = true, false
 		}
 	}
-	s.addRequires(o, v, i, end)
+	complete = s.addRequires(o, v, i, end) && complete
 	switch {
 	case o.direct && complete:
+		s.site(i, end, "require", Nothing)
 		s.markHandled(word)
 	case isPattern:
+		s.site(word, end, "require", noOutcome)
 		s.markHandled(word)
 		s.gap(word, end, "require")
 		s.addGlobs(globs, v, Specifier{Probe: true}, i, end)
-	case !o.direct && (!complete || o.alwaysGap):
-		s.gap(i, end, "require")
+	case o.direct:
+		s.site(i, end, "require", Esbuild)
+	default:
+		s.site(i, end, "require", Nothing)
+		if !complete || o.alwaysGap {
+			s.gap(i, end, "require")
+		}
 	}
+}
+
+// isLiteral reports whether args is one string literal.
+func (s *scanner) isLiteral(args []argument) bool {
+	return len(args) == 1 && args[0].end == args[0].start+1 &&
+		(s.at(args[0].start).kind == tString || s.at(args[0].start).kind == tTemplate)
 }
 
 // isRelative reports whether a specifier begins with ./ or ../.
@@ -97,29 +110,33 @@ func (s *scanner) readPathsOption(a argument, depth int) (dirs []string, ok bool
 	return dirs, ok && len(dirs) > 0
 }
 
-// addRequires reports the specifiers in v, resolved as o says.
-func (s *scanner) addRequires(o origin, v value, i, end int) {
+// addRequires reports the specifiers in v, resolved as o says. It returns false if a
+// constant in v is none that require resolves.
+func (s *scanner) addRequires(o origin, v value, i, end int) (all bool) {
 	if !o.incomplete && len(v.constants)+len(v.patterns) > 0 {
 		s.markReported(i, end)
 	}
-	if !o.fromEntry {
+	if !o.fromEntry && !o.fromWorkingDir {
 		s.addPatterns(v, o.dirs, Specifier{Probe: true, Optional: o.incomplete}, i, end)
 	}
+	all = len(v.constants) > 0
 	for _, c := range v.constants {
-		switch c.base {
-		case baseNone, baseResolved:
-			if c.text == "" || c.isURL {
-				continue
-			}
+		p, isPath := relativePath(asPath(c))
+		switch {
+		case c.isURL, c.base == baseNone && c.text == "":
+			all = false
+		case c.base == baseNone || c.base == baseResolved:
 			for _, from := range o.dirs {
-				s.add(Specifier{Kind: Require, Text: c.text, From: from, FromEntry: o.fromEntry, Optional: o.incomplete}, i, end)
+				s.add(Specifier{Kind: Require, Text: c.text, From: from, FromEntry: o.fromEntry,
+					FromWorkingDir: o.fromWorkingDir, Optional: o.incomplete}, i, end)
 			}
+		case isPath:
+			s.add(Specifier{Kind: File, Text: p, Probe: true}, i, end)
 		default:
-			if p, ok := relativePath(asPath(c)); ok && !c.isURL {
-				s.add(Specifier{Kind: File, Text: p, Probe: true}, i, end)
-			}
+			all = isModuleFile(c) && all
 		}
 	}
+	return all
 }
 
 // evalCreateRequire evaluates a call of createRequire: the value is a require
@@ -135,6 +152,7 @@ func (s *scanner) evalCreateRequire(args []argument, i, paren, depth int) value 
 		}
 	}
 	if s.firstVisit(paren) {
+		s.site(i, s.skip(paren), "createRequire", Nothing)
 		s.markReported(i, s.skip(paren))
 		if o.incomplete && len(args) > 0 {
 			s.gap(i, s.skip(paren), "createRequire")

@@ -17,6 +17,12 @@ const (
 	entEval
 	entImportMeta
 	entImportMetaResolve
+	entArguments  // the variable arguments, outside of functions
+	entModules    // require.cache, module.children: modules by name or number
+	entExtensions // require.extensions
+	entExecPath   // process.execPath, process.argv[0]
+	entArgv       // process.argv
+	entExecArgv   // process.execArgv
 
 	// The namespaces of Node's own modules: see isNamespace.
 	entNodeModule
@@ -29,6 +35,10 @@ const (
 
 	entCreateRequire
 	entModuleLoad // Module._load
+	entLoadFile   // the method load of a module
+	entLoader     // require.extensions[…]
+	entSpawn      // spawn, execFile
+	entExec
 	entWorker
 	entFork
 	entSetupPrimary
@@ -53,7 +63,7 @@ func (t entity) isNamespace() bool { return t >= entNodeModule && t <= entNodePr
 // Functions that only compute paths are not.
 func (t entity) isFollowed() bool {
 	switch t {
-	case entNone, entNodePath, entNodeURL, entURL, entPathJoin, entPathResolve, entPathNormalize, entPathDirname, entFileURLToPath,
+	case entNone, entExecArgv, entArgv, entNodePath, entNodeURL, entURL, entPathJoin, entPathResolve, entPathNormalize, entPathDirname, entFileURLToPath,
 		entPathToFileURL, entIdentity, entConstantMethod:
 		return false
 	}

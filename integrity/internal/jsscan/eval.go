@@ -206,7 +206,7 @@ func (s *scanner) evalPostfix(i, next int, v value, depth int) (value, int) {
 				v = s.evalMember(v, key.constants[0].text)
 				v.origin.direct = false
 			} else {
-				v = unknown
+				v = s.evalElement(v)
 			}
 			next = end
 		case tLParen:

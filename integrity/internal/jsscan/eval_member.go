@@ -104,10 +104,28 @@ func (s *scanner) evalMember(v value, name string) value {
 		return s.globalValue(globalID(name))
 	case entImportMeta:
 		return metaMember(name)
-	case entCreateRequire, entWorker, entFork, entDlopen, entModuleLoad:
-		return unknown
+	case entArguments:
+		return argumentsMember(name)
+	case entModules, entExtensions, entArgv:
+		return s.elementOf(v, name)
+	case entCreateRequire, entWorker, entFork, entDlopen, entModuleLoad, entLoadFile, entLoader, entSpawn, entExec, entRegister:
+		return functionMember(v, name)
 	}
 	return s.guessByMember(name)
+}
+
+// elementOf returns an element of a list of Node's.
+func (s *scanner) elementOf(v value, name string) value {
+	switch v.entity {
+	case entExtensions:
+		return value{entity: entLoader, incomplete: true}
+	case entArgv:
+		if name == "0" {
+			return value{entity: entExecPath, incomplete: true}
+		}
+		return unknown
+	}
+	return value{entity: entParentModule, incomplete: true}
 }
 
 // globalID returns the global variable that is the member name of globalThis.
@@ -160,6 +178,10 @@ func requireMember(v value, name string) value {
 		return v
 	case "main":
 		return value{entity: entMainModule, incomplete: true}
+	case "cache":
+		return value{entity: entModules, incomplete: true}
+	case "extensions":
+		return value{entity: entExtensions, incomplete: true}
 	}
 	return unknown
 }
@@ -178,6 +200,10 @@ func moduleMember(of entity, name string) value {
 		return value{entity: entRequire, origin: o}
 	case "parent":
 		return value{entity: entParentModule, incomplete: true}
+	case "children":
+		return value{entity: entModules, incomplete: true}
+	case "load":
+		return value{entity: entLoadFile, incomplete: true}
 	case "constructor":
 		return value{entity: entNodeModule, incomplete: true}
 	}
@@ -188,13 +214,18 @@ func moduleMember(of entity, name string) value {
 var builtinMembers = map[entity]map[string]entity{
 	entNodeModule: {
 		"createRequire": entCreateRequire, "createRequireFromPath": entCreateRequire,
-		"_load": entModuleLoad, "register": entRegister, "Module": entNodeModule,
+		"_load": entModuleLoad, "register": entRegister, "Module": entNodeModule, "prototype": entParentModule,
+		"_cache": entModules, "_extensions": entExtensions,
 	},
 	entNodeWorkerThreads: {"Worker": entWorker},
-	entNodeChildProcess:  {"fork": entFork},
-	entNodeCluster:       {"setupPrimary": entSetupPrimary, "setupMaster": entSetupPrimary},
-	entNodeProcess:       {"dlopen": entDlopen, "getBuiltinModule": entGetBuiltinModule, "mainModule": entMainModule},
-	entNodeURL:           {"fileURLToPath": entFileURLToPath, "pathToFileURL": entPathToFileURL, "URL": entURL},
+	entNodeChildProcess: {
+		"fork": entFork, "spawn": entSpawn, "spawnSync": entSpawn, "execFile": entSpawn, "execFileSync": entSpawn,
+		"exec": entExec, "execSync": entExec,
+	},
+	entNodeCluster: {"setupPrimary": entSetupPrimary, "setupMaster": entSetupPrimary},
+	entNodeProcess: {"dlopen": entDlopen, "getBuiltinModule": entGetBuiltinModule, "mainModule": entMainModule,
+		"execPath": entExecPath, "argv0": entExecPath, "argv": entArgv, "execArgv": entExecArgv},
+	entNodeURL: {"fileURLToPath": entFileURLToPath, "pathToFileURL": entPathToFileURL, "URL": entURL},
 }
 
 // builtinMember returns the member name of the namespace v.
@@ -263,4 +294,28 @@ func (s *scanner) guessByMember(name string) value {
 		}
 	}
 	return value{entity: t, guessed: true, incomplete: true}
+}
+
+// evalElement returns the value of v[key] for a key that is not known.
+func (s *scanner) evalElement(v value) value {
+	switch v.entity {
+	case entModules, entExtensions:
+		return s.elementOf(v, "")
+	case entArguments:
+		return argumentsMember("1")
+	}
+	return unknown
+}
+
+// functionMember returns the member name of a function that loads.
+func functionMember(v value, name string) value {
+	switch name {
+	case "call":
+		v.calling = callsByCall
+		return v
+	case "apply":
+		v.calling = callsByApply
+		return v
+	}
+	return unknown
 }

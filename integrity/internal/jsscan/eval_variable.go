@@ -9,10 +9,13 @@ func (s *scanner) evalVariable(i, depth int) value {
 		return unknown
 	}
 	id := s.toks[i].val
-	if b.from == 0 && len(b.declared) == 0 {
-		if v := s.globalValue(id); v.entity != entNone || len(v.constants) > 0 {
+	if s.isModuleVariable(b, id) {
+		if v := s.moduleVariable(b, id, depth); v.entity != entNone || len(v.constants) > 0 {
 			return v
 		}
+	}
+	if id == idArguments && len(b.declared) == 0 && s.isModuleArguments(i) {
+		return value{entity: entArguments, incomplete: true}
 	}
 	v := s.evalBinding(b, depth+1)
 	v.origin.direct = false
@@ -24,8 +27,11 @@ func (s *scanner) evalVariable(i, depth int) value {
 	return v
 }
 
-// evalBinding returns the union of all values that are assigned to b.
+// evalBinding returns the union of all values that are assigned to b, or passed for it.
 func (s *scanner) evalBinding(b *binding, depth int) value {
+	if b.generation != s.generation {
+		b.state, b.generation = 0, s.generation
+	}
 	if b.state == 1 || depth > maxDepth {
 		return unknown
 	}
@@ -47,6 +53,9 @@ func (s *scanner) evalBinding(b *binding, depth int) value {
 		if v.entity == entRequire {
 			v.origin.incomplete = true
 		}
+	}
+	if b.passed.entity != entNone {
+		v = union(b.passed, v)
 	}
 	b.state, b.value = 2, v
 	return v

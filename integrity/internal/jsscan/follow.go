@@ -104,11 +104,18 @@ func (s *scanner) isTracked(v value) bool {
 // [start,next), is used in. It reports whether that use is understood.
 func (s *scanner) followContext(start, next int, v value, depth int) bool {
 	prev, after := s.at(start-1), s.at(next)
+	if v.entity == entExecPath {
+		s.followProgram(start, next)
+	}
 	switch {
 	case prev.kind == tAssign || prev.kind == tOrAssign:
 		return s.followAssignment(start-2, start, next, v, depth)
 	case s.isInspected(start, prev, after):
 		return true
+	case prev.kind == tLParen || prev.kind == tComma || prev.kind == tLBracket:
+		if understood, known := s.followArgument(start, next, v, depth); known {
+			return understood
+		}
 	case prev.flags&fKeyword != 0 && prev.val == idExtends && v.entity == entWorker && after.kind == tLBrace:
 		s.reportSubclass(v, next)
 		return true
@@ -138,8 +145,16 @@ func (s *scanner) isInspected(start int, prev, after token) bool {
 // reportEscape handles a value that is passed on to code that is not followed. That
 // is a gap only for a require function that esbuild knows nothing of.
 func (s *scanner) reportEscape(start, next int, v value) bool {
-	if v.entity != entRequire {
+	switch v.entity {
+	case entModule, entMainModule, entParentModule, entModules:
+		s.modulesEscape = true
 		return true
+	case entRequire, entArguments:
+	default:
+		return true
+	}
+	if v.entity == entArguments && s.seenCalls[int(s.openers[s.toks[start].outer].open)] {
+		return true // of a call that is reported
 	}
 	if !v.origin.own && !s.seenCalls[-start-1] {
 		s.seenCalls[-start-1] = true
@@ -174,7 +189,7 @@ func (s *scanner) followVariable(lhs, start, next int, v value, depth int) bool 
 		return s.reportEscape(start, next, v)
 	}
 	b := s.bindingAt(lhs)
-	if b == nil {
+	if b == nil || v.entity == entRequire && s.evalVariable(lhs, 0).entity != entRequire {
 		return s.reportEscape(start, next, v)
 	}
 	ok := true

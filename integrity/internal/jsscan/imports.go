@@ -53,6 +53,7 @@ func (s *scanner) readImport(i int) {
 		d := s.imports[tok]
 		d.module = module
 		s.imports[tok] = d
+		s.importOrder = append(s.importOrder, tok)
 	}
 }
 
@@ -69,5 +70,20 @@ func (s *scanner) readImportList(i int, add func(tok int, member string)) {
 			member = j - 2
 		}
 		add(j, s.keyText(member))
+	}
+}
+
+// followImports visits the uses of what is imported from Node's own modules, whatever its
+// name in the source.
+func (s *scanner) followImports() {
+	for _, i := range s.importOrder {
+		if d := s.imports[i]; s.builtinNamespace(d.module).entity == entNone {
+			continue
+		}
+		if b := s.bindingAt(i); b != nil {
+			if v := s.evalBinding(b, 0); s.isTracked(v) {
+				s.followVariable(i, i, i+1, v, 0)
+			}
+		}
 	}
 }

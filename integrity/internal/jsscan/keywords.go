@@ -84,6 +84,7 @@ const (
 	idCreateRequireFromPath
 	idPaths
 	idRegister
+	idArguments
 	numPresetNames
 )
 
@@ -98,7 +99,7 @@ var presetNames = [numPresetNames]string{
 	"_load", "__dirname", "__filename", "eval", "global", "globalThis", "__non_webpack_require__",
 	"URL", "join", "resolve", "normalize", "dirname", "fileURLToPath", "pathToFileURL", "meta",
 	"String", "decodeURI", "decodeURIComponent", "path", "public", "private", "protected", "readonly", "override",
-	"createRequireFromPath", "paths", "register",
+	"createRequireFromPath", "paths", "register", "arguments",
 }
 
 // A kwClass says what follows a keyword.

@@ -256,7 +256,7 @@ func asPath(c constant) constant {
 // relativePath returns c as a path relative to the module's directory, in the form
 // of Specifier.Text.
 func relativePath(c constant) (string, bool) {
-	if c.base != baseDir {
+	if c = fromFile(c); c.base != baseDir {
 		return "", false
 	}
 	if c.text == "" {
@@ -268,10 +268,26 @@ func relativePath(c constant) (string, bool) {
 	return path.Clean(strings.TrimLeft(c.text, "/")), true
 }
 
+// fromFile returns a path that begins with the module's file, and leaves it with "..", as one
+// that begins with the module's directory. Node normalizes such paths.
+func fromFile(c constant) constant {
+	if c.base != baseFile || !strings.HasPrefix(c.text, "/") {
+		return c
+	}
+	p := cleanPath(c.text)
+	if rest, ok := strings.CutPrefix(p, "/.."); ok && (rest == "" || rest[0] == '/') {
+		return constant{base: baseDir, isURL: c.isURL, text: keepSlash(rest, c.text, "")}
+	}
+	return c
+}
+
+// isModuleFile reports whether c is the module itself, which needs no specifier.
+func isModuleFile(c constant) bool { return c.base == baseFile && cutQuery(c.text) == "" }
+
 // patternPath returns the pattern c relative to the module's directory, in the form
 // of Specifier.Text. It rejects patterns that name only directories above it.
 func patternPath(c constant) (string, bool) {
-	if c.base != baseDir || c.isURL || !strings.HasPrefix(c.text, "/") {
+	if c = fromFile(c); c.base != baseDir || c.isURL || !strings.HasPrefix(c.text, "/") {
 		return "", false
 	}
 	p := path.Clean(strings.TrimLeft(c.text, "/"))
@@ -285,7 +301,7 @@ func patternPath(c constant) (string, bool) {
 
 // createRequireDir returns the directory that createRequire(c) resolves from.
 func createRequireDir(c constant) (string, bool) {
-	c = asPath(c)
+	c = fromFile(asPath(c))
 	switch c.base {
 	case baseFile:
 		return "", c.text == ""

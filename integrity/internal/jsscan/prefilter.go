@@ -98,7 +98,10 @@ var searchWords = []searchWord{
 	{[]byte("__dirname"), 3, always},
 	{[]byte("__filename"), 4, always},
 	{[]byte("Worker"), 0, checkWord},
-	{[]byte("child_process"), 0, checkFork},
+	{[]byte("child_process"), 0, always},
+	{[]byte("execPath"), 0, always},
+	{[]byte("arguments"), 0, checkArguments},
+	{[]byte("module.constructor"), 7, always},
 	{[]byte("setupPrimary"), 5, always},
 	{[]byte("setupMaster"), 5, always},
 	{[]byte("dlopen"), 0, checkWord},
@@ -149,8 +152,32 @@ func checkWord(src []byte, start, end int) bool {
 	return (start == 0 || !isNameByte(src[start-1])) && (end == len(src) || !isNameByte(src[end]))
 }
 
-// checkFork reports whether the source also contains fork.
-func checkFork(src []byte, _, _ int) bool { return bytes.Contains(src, []byte("fork")) }
+// checkArguments accepts the list of arguments if it may be that of the module, and is used in
+// a way in which its elements are found: arguments[1], f(arguments), a = arguments,
+// ...arguments, and the call of a function where it stands, (…).apply(this, arguments).
+func checkArguments(src []byte, start, end int) bool {
+	if !checkWord(src, start, end) {
+		return false
+	}
+	const far = 40
+	after := bytes.TrimLeft(src[end:min(len(src), end+far)], " \t\r\n")
+	if len(after) > 1 && after[0] == '[' {
+		c := bytes.TrimLeft(after[1:], " \t'\"`")
+		return len(c) == 0 || c[0] < '0' || c[0] > '9' || c[0] == '1' || c[0] == '2'
+	}
+	before := bytes.TrimRight(src[max(0, start-far):start], " \t\r\n")
+	if len(before) == 0 || bytes.HasPrefix(after, []byte(".")) {
+		return false
+	}
+	switch before[len(before)-1] {
+	case '=', '(', '.':
+		return true
+	case ',':
+		apply := bytes.LastIndex(before, []byte("apply("))
+		return apply > 1 && (before[apply-2] == ')' || before[apply-2] == '}')
+	}
+	return false
+}
 
 // checkQuoted reports whether the word ends a string.
 func checkQuoted(src []byte, _, end int) bool {

@@ -25,6 +25,7 @@ func (s *scanner) placeOf(i, end int) Place {
 // add reports r at tokens [i,end).
 func (s *scanner) add(r Specifier, i, end int) {
 	r.Place = s.placeOf(i, end)
+	r.Handled = r.Handled || !r.Optional && s.isGuarded(i, end)
 	s.out.Specifiers = append(s.out.Specifiers, r)
 }
 
@@ -97,6 +98,7 @@ func (s *scanner) markHandled(i int) {
 
 // result returns what was found, sorted, without duplicates and with lines.
 func (s *scanner) result() Result {
+	s.settle()
 	out := s.out
 	for _, p := range s.handled {
 		out.Handled = append(out.Handled, p)
@@ -105,10 +107,12 @@ func (s *scanner) result() Result {
 	slices.SortFunc(out.Handled, byPlace)
 	slices.Sort(out.Globs)
 	slices.SortStableFunc(out.Gaps, func(a, b Gap) int { return byPlace(a.Place, b.Place) })
+	out.Gaps = slices.CompactFunc(out.Gaps, func(a, b Gap) bool { return a.Place == b.Place })
 	slices.SortStableFunc(out.Specifiers, func(a, b Specifier) int {
 		return cmp.Or(byPlace(a.Place, b.Place), cmp.Compare(a.Text, b.Text), cmp.Compare(a.From, b.From))
 	})
 	slices.SortFunc(s.reported, byPlace)
+	markGuarded(out.Specifiers)
 	out.Specifiers = s.withoutDuplicates(out.Specifiers)
 	s.fillLines(&out)
 	return out
@@ -118,14 +122,17 @@ func (s *scanner) result() Result {
 // are part of a reported call.
 func (s *scanner) withoutDuplicates(all []Specifier) []Specifier {
 	type key struct {
-		kind                  Kind
-		text, from            string
-		fromEntry, deep, data bool
+		kind                                  Kind
+		text, from                            string
+		fromEntry, fromWorkingDir, deep, data bool
+	}
+	keyOf := func(r Specifier) key {
+		return key{r.Kind, r.Text, r.From, r.FromEntry, r.FromWorkingDir, r.Deep, r.Data}
 	}
 	seen := map[key]bool{}
 	for _, r := range all {
 		if !r.Optional {
-			seen[key{r.Kind, r.Text, r.From, r.FromEntry, r.Deep, r.Data}] = false
+			seen[keyOf(r)] = false
 		}
 	}
 	reported, end := s.reported, 0
@@ -135,7 +142,7 @@ func (s *scanner) withoutDuplicates(all []Specifier) []Specifier {
 			end = max(end, reported[0].End)
 			reported = reported[1:]
 		}
-		k := key{r.Kind, r.Text, r.From, r.FromEntry, r.Deep, r.Data}
+		k := keyOf(r)
 		done, known := seen[k]
 		if done || r.Optional && (known || r.End <= end) {
 			continue
@@ -157,6 +164,9 @@ func (s *scanner) fillLines(out *Result) {
 	}
 	for i := range out.Handled {
 		places = append(places, &out.Handled[i])
+	}
+	for i := range out.Calls {
+		places = append(places, &out.Calls[i].Place)
 	}
 	if len(places) == 0 {
 		return

@@ -39,6 +39,11 @@ type Result struct {
 	// one of them. A place is the word require or import, an option of import(),
 	// or a pattern.
 	Handled []Place
+
+	// Calls are the calls that load, with what became of each. A source without a word
+	// with which one begins other than in a call of require or import with one literal is
+	// not scanned, and has none.
+	Calls []Call
 }
 
 // A Place is a range of the source. Lines are counted as esbuild counts them:
@@ -91,6 +96,10 @@ type Specifier struct {
 	// directory of the program's entry. From is then not used.
 	FromEntry bool
 
+	// FromWorkingDir is true if Kind is Require and the specifier is resolved from the
+	// working directory of the process. From is then not used.
+	FromWorkingDir bool
+
 	// Probe is true if extensions and index files are tried, as require does, when
 	// the exact file does not exist. It is not set if Kind is Require or Import.
 	Probe bool
@@ -104,6 +113,11 @@ type Specifier struct {
 	// If it does not exist, that is not a gap.
 	Optional bool
 
+	// Handled is true if the source expects that the file may not exist: the call is in a
+	// try statement, or has a catch, or the source looks first whether the file exists, or
+	// it only asks what a name means.
+	Handled bool
+
 	// Data is true if Optional is and the source only reads the file, with functions
 	// of node:fs. A path that it only writes is no specifier.
 	Data bool
@@ -113,8 +127,8 @@ type Specifier struct {
 type Gap struct {
 	Place
 
-	// Call is what loads: "require", "createRequire", "Worker", "fork", "cluster",
-	// "dlopen", "import" or "register".
+	// Call is what loads: "require", "createRequire", "Worker", "fork", "spawn", "cluster",
+	// "dlopen", "import", "load" or "register".
 	Call string
 
 	// Text is the source of the call on one line, cut after 60 bytes.

@@ -12,11 +12,12 @@ import (
 type scanTest struct{ name, src, want string }
 
 // scanTests are all tables of tests.
-var scanTests = slices.Concat(syntaxTests, createRequireTests, aliasTests, constantTests, pathTests, patternTests, callTests, dataTests)
+var scanTests = slices.Concat(syntaxTests, createRequireTests, aliasTests, constantTests, pathTests, patternTests, callTests, dataTests, loadTests)
 
 // format returns a result in the short form of scanTests. A specifier is kind:text, with
 // * for a wildcard, deep in front if it is Deep, data if it is Data, ~ if it is optional, ? behind if extensions are tried,
-// <directory if From is set and <main if FromEntry is set. A gap is !call and the text. A
+// <directory if From is set, <main if FromEntry is set and <cwd if FromWorkingDir is set. It is
+// in parentheses if it is Handled. A gap is !call and the text. A
 // handled warning is =line:column.
 func format(r Result) string {
 	var out []string
@@ -39,6 +40,12 @@ func format(r Result) string {
 		}
 		if r.FromEntry {
 			text += "<main"
+		}
+		if r.FromWorkingDir {
+			text += "<cwd"
+		}
+		if r.Handled {
+			text = "(" + text + ")"
 		}
 		out = append(out, text)
 	}
@@ -89,7 +96,7 @@ func TestPrefilter(t *testing.T) {
 		"", "x", "const a = require('./a'), b = require(\"b\"); exports.c = require.resolve( 'c' )",
 		"import a from './a'; export { b } from 'b'; const c = await import('./c'); import('d')",
 		"_interopRequireDefault(a); webpackRequire(1); __webpack_require__(2); requires; required",
-		"class MyWorker {} importance(x); const cp = require('child_process'); cp.spawn('x')",
+		"class MyWorker {} importance(x); f.apply(this, arguments); arguments.length; arguments[0]; arguments[3]",
 	} {
 		if passesPrefilter([]byte(src)) {
 			t.Errorf("accepted: %s", src)

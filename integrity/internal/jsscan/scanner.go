@@ -23,6 +23,10 @@ type scanner struct {
 	visited              map[int]bool        // by token: whether the use is understood
 	shimAt               map[int]int         // shims of bundlers, by parenthesis: an identifier require in it
 	shimOf               map[int]int         // by identifier require: the parenthesis of its shim
+	esm                  uint8               // see isESM: 0 not known, 1 false, 2 true
+	generation           int                 // changes if values that were evaluated may have changed
+	modulesEscape        bool                // module objects are passed to code that is not followed
+	importOrder          []int               // the tokens in imports
 	depth                int                 // of visit
 	deferred             []int               // uses to visit again, since the recursion was too deep
 	mentionsChildProcess bool
@@ -74,6 +78,8 @@ func (s *scanner) reset() {
 	s.fuel = s.budget()
 	s.out = Result{}
 	s.reported, s.deferred, s.depth = s.reported[:0], s.deferred[:0], 0
+	s.modulesEscape = false
+	s.esm, s.generation, s.importOrder = 0, 0, s.importOrder[:0]
 	s.mentionsChildProcess = bytes.Contains(s.src, []byte("child_process"))
 	s.byName = cleared(s.byName)
 	s.imports = cleared(s.imports)
@@ -134,16 +140,20 @@ func (s *scanner) spend() bool {
 func (s *scanner) visitRoots() {
 	for _, id := range []uint32{idRequire, idNonWebpackRequire, idImport, idModule, idProcess, idGlobal,
 		idGlobalThis, idEval, idCreateRequire, idCreateRequireFromPath, idWorker, idFork, idDlopen,
-		idGetBuiltinModule, idSetupPrimary, idSetupMaster, idLoad, idRegister, idDirnameVar, idFilenameVar} {
+		idGetBuiltinModule, idSetupPrimary, idSetupMaster, idLoad, idRegister, idDirnameVar, idFilenameVar, idArguments} {
 		for _, i := range s.occurrences(id) {
 			s.visit(int(i))
 		}
 	}
+	s.followImports()
 	for len(s.deferred) > 0 {
 		i := s.deferred[0]
 		s.deferred = s.deferred[1:]
 		delete(s.visited, i)
 		s.visit(i)
+	}
+	if s.modulesEscape {
+		s.visitMethods()
 	}
 	if s.fuel <= 0 {
 		s.gap(0, 0, "require")

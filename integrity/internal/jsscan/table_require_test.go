@@ -87,5 +87,5 @@ var aliasTests = []scanTest{
 	{"Module._load", "const M = require('module'); M._load('./a', module)", "require:./a"},
 	{"Module._load, computed", "const M = require('module'); M._load(a)", "!require M._load(a)"},
 	{"Module._load replaced", "const M = require('module'); const old = M._load; M._load = function () {}", ""},
-	{"module.constructor._load", "module.constructor._load('./a')", "require:./a"},
+	{"module.constructor._load", "module.constructor._load('./a', module)", "require:./a"},
 }

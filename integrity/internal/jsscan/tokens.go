@@ -183,7 +183,7 @@ func (s *scanner) isGroup(paren int) bool {
 	if t.kind == tOptDot || s.isWord(paren-1, idImport) && t.flags&fKeyword != 0 {
 		return false
 	}
-	return !s.endsOperand(paren-1) || t.kind == tRBrace || s.toks[paren].flags&fNewline != 0 && t.kind != tIdent
+	return !s.endsOperand(paren-1) || t.kind == tRBrace && !s.openers[t.val].exprEnd || s.toks[paren].flags&fNewline != 0 && t.kind != tIdent
 }
 
 // chainStart returns the first token of the chain of members and calls whose last

@@ -34,17 +34,20 @@ type origin struct {
 	dirs       []string // directories, as Specifier.From
 	incomplete bool     // there are others that are not known
 	fromEntry  bool     // the directory of the program's entry instead
-	alwaysGap  bool     // every call is a gap
-	own        bool     // the function is the require of this module
-	direct     bool     // and it is called by that name, so esbuild sees the call
-	resolve    bool     // the function is require.resolve
+	// the working directory of the process instead
+	fromWorkingDir bool
+	alwaysGap      bool // every call is a gap
+	own            bool // the function is the require of this module
+	direct         bool // and it is called by that name, so esbuild sees the call
+	resolve        bool // the function is require.resolve
 }
 
 // A value is what is known of an expression: an entity, or the strings that it may
 // evaluate to.
 type value struct {
 	entity     entity
-	guessed    bool // the entity is guessed from the name
+	guessed    bool    // the entity is guessed from the name
+	calling    calling // how a call of the entity gets its arguments
 	origin     origin
 	constants  []constant
 	incomplete bool // the expression may have other values

@@ -115,7 +115,7 @@ func (m *Map) member() (map[string]any, error) {
 	set("directories", len(m.Directories), KeysOf(m.Directories))
 	gaps := slices.Clone(m.Gaps)
 	for i := range gaps {
-		gaps[i].Path = KeyOf(gaps[i].Path)
+		gaps[i].Path, gaps[i].Detail = KeyOf(gaps[i].Path), ""
 	}
 	set("gaps", len(gaps), gaps)
 	return member, nil

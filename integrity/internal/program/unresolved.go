@@ -43,8 +43,11 @@ func addVerdict(to map[request]*verdicts, e graph.Edge, found bool) {
 // the resolution record ends at something; see [walker.record].
 func (w *walker) addUnresolved(g *graph.Graph, found map[request]*verdicts) error {
 	for _, u := range g.Unresolved {
-		if v := found[request{u.Dir, u.Specifier}]; v != nil {
+		v := found[request{u.Dir, u.Specifier}]
+		if v != nil {
 			v.places = append(v.places, u)
+		} else if _, inside := w.tree.Rel(u.Dir); !inside && u.Line > 0 && !u.Handled && !u.Asks {
+			w.addUnresolvedGap(u, "") // createRequire of a directory outside the root
 		}
 	}
 	for r, v := range found {
@@ -75,13 +78,15 @@ func (w *walker) addVerdicts(dir, specifier string, v *verdicts) error {
 	if err != nil {
 		return err
 	}
+	detail, err := w.tornPackage(dir, specifier)
+	if err != nil {
+		return err
+	}
 	noted, isGap := "", false
 	for _, u := range v.places {
 		reason := reasonAt(u, declared, own, specifier)
 		if reason == "" && !u.Asks {
-			w.Gaps = append(w.Gaps, problem.Gap{
-				Path: u.Path, Line: u.Line, Column: u.Column, Text: strconv.Quote(specifier), Reason: problem.GapUnresolved,
-			})
+			w.addUnresolvedGap(u, detail)
 			isGap = true
 		}
 		noted = cmp.Or(noted, reason)
@@ -90,6 +95,14 @@ func (w *walker) addVerdicts(dir, specifier string, v *verdicts) error {
 		w.notFound = append(w.notFound, problem.NotFound{Name: specifier, Path: cmp.Or(v.by, dir), Reason: noted})
 	}
 	return nil
+}
+
+// addUnresolvedGap adds the gap for a request that fails when it is reached.
+func (w *walker) addUnresolvedGap(u graph.Unresolved, detail string) {
+	w.Gaps = append(w.Gaps, problem.Gap{
+		Path: u.Path, Line: u.Line, Column: u.Column, Text: strconv.Quote(filepath.ToSlash(u.Text)),
+		Reason: problem.GapUnresolved, Detail: detail,
+	})
 }
 
 // reasonAt returns why a request may fail at a place; "" if it may not.

@@ -2,6 +2,7 @@ package resolution
 
 import (
 	"path"
+	"strings"
 
 	"github.com/nodeint/nodeint/integrity/internal/nodejs"
 	"github.com/nodeint/nodeint/integrity/internal/tree"
@@ -9,12 +10,17 @@ import (
 
 // A bare is a bare specifier. exportKey is the key of exports that the subpath asks for:
 // exports is searched before the percent escapes of an import are decoded.
-type bare struct{ name, subpath, exportKey string }
+// isDirectory says that it ends with a slash, so that require takes no file in the place of
+// the directory.
+type bare struct {
+	name, subpath, exportKey string
+	isDirectory              bool
+}
 
 // newBare splits a specifier. raw is the specifier as the module has it.
 func newBare(specifier, raw string) bare {
 	name, subpath := nodejs.SplitSpecifier(specifier)
-	b := bare{name, subpath, "."}
+	b := bare{name: name, subpath: subpath, exportKey: "."}
 	if name, _ := nodejs.SplitSpecifier(raw); len(raw) > len(name) {
 		b.exportKey += raw[len(name):]
 	}
@@ -24,6 +30,7 @@ func newBare(specifier, raw string) bare {
 // resolveBare is LOAD_NODE_MODULES and PACKAGE_RESOLVE.
 func (r *Resolver) resolveBare(dir, specifier, raw string, isImport bool) (bool, error) {
 	b := newBare(specifier, raw)
+	b.isDirectory = !isImport && strings.HasSuffix(specifier, "/")
 	if b.name == "" {
 		return true, nil
 	}
@@ -67,6 +74,9 @@ func (r *Resolver) inNodeModules(modules string, b bare, isImport bool) (bool, e
 		if place.Kind == tree.None {
 			r.record.RecordPlace(place)
 		}
+		if b.isDirectory {
+			return false, nil
+		}
 		return r.fileOrDirectory(path.Join(modules, b.name, b.subpath))
 	}
 	if isImport {
@@ -88,6 +98,9 @@ func (r *Resolver) inPackage(place tree.Place, at string, b bare) (bool, error) 
 		if m.hasExports {
 			return true, r.resolveExports(place.Path, m, b)
 		}
+	}
+	if b.isDirectory {
+		return r.directoryOrMissing(path.Join(place.Path, b.subpath))
 	}
 	if b.subpath == "" {
 		return r.fileOrDirectory(at)

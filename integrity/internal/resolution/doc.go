@@ -63,9 +63,10 @@
 // and counts as found, since no key of a map can name its target. Of a link that leads
 // to nothing, the target is recorded as missing.
 //
-// A member that occurs twice in a package.json counts as JSON.parse has it: the
-// last one wins. esbuild uses the first exports of several, so all targets of the
-// last one are resolved as files.
+// Of a member that occurs twice in a package.json, the last one with a usable value
+// counts, as in Node. Package graph resolves such names without esbuild, which uses the
+// first one. All targets of the last exports are resolved as files, in case that the
+// package is in a zip file, which package graph leaves to esbuild.
 //
 // # Plug'n'Play
 //

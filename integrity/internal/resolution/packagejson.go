@@ -49,8 +49,8 @@ func (r *Resolver) readManifest(dir string) (*manifest, error) {
 	return parseManifest(place, data), nil
 }
 
-// parseManifest reads members as JSON.parse does: the last of several members with one name
-// wins. It returns an empty manifest for text that is not a JSON object.
+// parseManifest reads members as Node does: the last of several members with one name and a
+// value of a usable type wins (nodejs.Manifest). It returns an empty manifest for text that is not a JSON object.
 func parseManifest(place tree.Place, data []byte) *manifest {
 	m := &manifest{place: place}
 	var exports []gjson.Result
@@ -61,11 +61,14 @@ func parseManifest(place tree.Place, data []byte) *manifest {
 	text.ForEach(func(k, v gjson.Result) bool {
 		switch k.Str {
 		case "name":
-			m.name = stringOf(v)
+			m.name = stringOf(v, m.name)
 		case "main":
-			m.main = stringOf(v)
+			m.main = stringOf(v, m.main)
 		case "exports":
-			m.hasExports = v.Type != gjson.Null
+			if !v.IsObject() && !v.IsArray() && v.Type != gjson.String {
+				return true
+			}
+			m.hasExports = true
 			exports = append(exports, v)
 			m.pathTargets = appendTargets(m.pathTargets, v, isInPackage, 0)
 			m.exports = patternsOf(v)
@@ -123,9 +126,10 @@ func (r *Resolver) resolveAll(dir string, targets []string) error {
 	return nil
 }
 
-func stringOf(r gjson.Result) string {
+// stringOf returns a string member, or before if its value is not a string.
+func stringOf(r gjson.Result, before string) string {
 	if r.Type != gjson.String {
-		return ""
+		return before
 	}
 	return r.Str
 }

@@ -100,7 +100,7 @@ func (r *Resolver) Dependencies(dir string, declared []string) ([]string, error)
 	}
 	for name := range missing {
 		if !resolved[name] {
-			r.record.recordMissingPackage(b.name)
+			r.record.recordMissingPackage(name)
 			r.record.recordUninstalled(dir, name)
 		}
 	}

@@ -80,6 +80,8 @@ var resolveTests = []struct {
 	{"package with exports", []string{"node_modules/p/package.json: {\"exports\":\"./x.js\"}", "node_modules/p/x.js"}, "", "p", false, "manifests=node_modules/p/package.json packages=node_modules/p"},
 	{"exports twice", []string{"node_modules/p/package.json: {\"exports\":\"./x.js\",\"exports\":{\"default\":\"./y.js\"}}", "node_modules/p/y.js"}, "", "p", false, "missing=./node_modules/p/x.js files=node_modules/p/y.js manifests=node_modules/p/package.json packages=node_modules/p"},
 	{"subpath", []string{"node_modules/@s/p/package.json: {}", "node_modules/@s/p/lib/x.js"}, "", "@s/p/lib/x", false, "files=node_modules/@s/p/lib/x.js manifests=node_modules/@s/p/package.json packages=node_modules/@s/p"},
+	{"package by a slash, beside a file", []string{"node_modules/p.js", "node_modules/p/index.js"}, "", "p/", false, "files=node_modules/p/index.js packages=node_modules/p"},
+	{"file by a slash", []string{"node_modules/p.js"}, "", "p/", false, "missing=p"},
 	{"subpath that is not there", []string{"node_modules/p/package.json: {}"}, "", "p/x", false, "missing=./node_modules/p/x,p manifests=node_modules/p/package.json packages=node_modules/p"},
 	{"the nearest wins", []string{"node_modules/p/index.js", "a/node_modules/p/index.js"}, "a/b", "p", false, "files=a/node_modules/p/index.js packages=a/node_modules/p"},
 	{"an empty nearer directory is skipped", []string{"node_modules/p/index.js", "a/node_modules/p/README.md"}, "a/b", "p", false, "missing=./a/node_modules/p/index files=node_modules/p/index.js packages=a/node_modules/p,node_modules/p"},
