@@ -4,9 +4,9 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"slices"
 
 	"github.com/nodeint/nodeint/integrity/internal/nodejs"
+	"github.com/nodeint/nodeint/integrity/internal/safefile"
 	"github.com/nodeint/nodeint/integrity/internal/tree"
 )
 
@@ -71,24 +71,30 @@ func (r *Resolver) loadAsFile(p string) (bool, error) {
 // resolveAbove records a path above the root as missing if require finds nothing there.
 // Package graph reports what it finds.
 func (r *Resolver) resolveAbove(p string) error {
-	if IsFoundAt(r.tree.Abs(p)) {
-		return nil
+	if found, err := IsFoundAt(r.tree.Abs(p)); found || err != nil {
+		return err
 	}
 	return r.record.RecordMissing(p)
 }
 
 // IsFoundAt reports whether require finds something at an absolute path outside the root:
 // a file, with an extension or without, or a directory with a package.json or an index.
-// To Node every error means that nothing is there.
-func IsFoundAt(p string) bool {
+// It returns every error that does not mean absent.
+func IsFoundAt(p string) (bool, error) {
 	names := []string{p, filepath.Join(p, nodejs.PackageJSON)}
 	for _, ext := range nodejs.RequireExtensions() {
 		names = append(names, p+ext, filepath.Join(p, "index"+ext))
 	}
-	return slices.ContainsFunc(names, func(name string) bool {
+	for _, name := range names {
 		info, err := os.Stat(name)
-		return err == nil && !info.IsDir()
-	})
+		if err != nil && !safefile.IsAbsentName(err) {
+			return false, err
+		}
+		if err == nil && !info.IsDir() {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // loadAsDirectory is LOAD_AS_DIRECTORY.

@@ -1,7 +1,9 @@
 package shadow
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"iter"
 	"os"
 	"os/exec"
@@ -39,7 +41,15 @@ func (s *Search) CheckParentModules() ([]problem.Finding, error) {
 		})
 	}
 	for _, name := range s.m.Absent {
-		if at := s.tree.Abs(name); strings.HasPrefix(name, "../") && resolution.IsFoundAt(at) {
+		if !strings.HasPrefix(name, "../") {
+			continue
+		}
+		at := s.tree.Abs(name)
+		found, err := resolution.IsFoundAt(at)
+		if err != nil {
+			return nil, problem.NotChecked(at, "run nodeint as a user that can read this path", "looking for a file above the root: %w", err)
+		}
+		if found {
 			findings = append(findings, problem.Finding{
 				Code: problem.Unexpected, Path: filepath.ToSlash(at), Detail: File{Reason: Requested}.Detail(),
 			})
@@ -92,10 +102,11 @@ func (s *Search) findParents() ([]parentModule, error) {
 		above += "/.."
 	}
 	for text, dir := range globalDirs() {
-		// Node cannot load from a directory that cannot be read either.
-		if found, err := s.absentIn(dir); err == nil {
-			add(dir, text, found)
+		found, err := s.absentIn(dir)
+		if err != nil && !errors.Is(err, fs.ErrPermission) { // Node may not read such a directory either
+			return nil, problem.NotChecked(dir, "check the disk, then run the command again", "looking for packages above the root: %w", err)
 		}
+		add(dir, text, found)
 	}
 	return all, nil
 }
