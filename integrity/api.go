@@ -2,6 +2,7 @@ package integrity
 
 import (
 	"github.com/nodeint/nodeint/hasher"
+	"github.com/nodeint/nodeint/integrity/internal/nodeflags"
 	"github.com/nodeint/nodeint/integrity/project"
 )
 
@@ -14,6 +15,7 @@ type GenerateOptions struct {
 	Project    *project.Project
 	Map        string           // absolute path of the map; "" is importmap.json in the project's directory
 	Entries    []string         // absolute paths of the entries
+	Start      *project.Start   // how the program is started; nil for scripts.start, if it starts an entry
 	Coverage   Coverage         // default: Dependencies
 	Algorithms hasher.Set       // default: SHA-256
 	Traces     []string         // absolute paths of trace files
@@ -96,6 +98,7 @@ type Report struct {
 	Notes    []string         // limits of the report, one sentence each
 
 	Install  string            // the command that installs the packages
+	Start    nodeflags.Record  // the settings of node with which the map was generated
 	Pinned   []Pinned          // the files of the map, in its order
 	Packages map[string]string // "name@version" by directory
 }

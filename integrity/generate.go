@@ -63,7 +63,7 @@ func Generate(ctx context.Context, opt GenerateOptions) (*Generated, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.describe(m, prog, locked)
+	s.addProvenance(m, prog, locked)
 	others.keep(m, old)
 	g, err := s.result(m, t, prog, old, locked, len(s.traces), size, start)
 	if err != nil {
@@ -115,12 +115,6 @@ func (s *settings) hash(ctx context.Context, t *tree.Tree, m *mapfile.Map, prog 
 		size += r.Size
 	}
 	return size, nil
-}
-
-// describe fills in the map's members that do not decide which files it pins.
-func (s *settings) describe(m *mapfile.Map, prog *program.Program, locked *lockcheck.Result) {
-	m.Conditions = s.project.Config.Conditions
-	s.addProvenance(m, prog, locked)
 }
 
 // result returns what Generate returns, with the text of the map.

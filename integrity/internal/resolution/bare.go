@@ -13,7 +13,7 @@ func (r *Resolver) resolveBare(dir, specifier string, isImport bool) (bool, erro
 	if name == "" {
 		return true, nil
 	}
-	if self, err := r.resolveSelf(dir, name); self || err != nil {
+	if self, err := r.resolveSelf(dir, name, subpath, isImport); self || err != nil {
 		return true, err
 	}
 	for at, ok := dir, true; ok; at, ok = parent(at) {
@@ -22,12 +22,30 @@ func (r *Resolver) resolveBare(dir, specifier string, isImport bool) (bool, erro
 		if path.Base(at) == nodejs.NodeModules && !isImport {
 			continue
 		}
-		found, err := r.inNodeModules(tree.Join(at, nodejs.NodeModules), name, subpath)
+		found, err := r.inNodeModules(tree.Join(at, nodejs.NodeModules), name, subpath, isImport)
 		if found || err != nil {
 			return found, err
 		}
 	}
 	r.record.recordMissingPackage(name)
+	if isImport {
+		return false, nil
+	}
+	return r.inNodePath(name, subpath)
+}
+
+// inNodePath resolves a package, or a file in its place, in the directories of
+// NODE_PATH. The first one that has it wins.
+func (r *Resolver) inNodePath(name, subpath string) (bool, error) {
+	for _, dir := range r.nodePath {
+		found, err := r.inNodeModules(dir, name, subpath, false)
+		if found || err != nil {
+			return found, err
+		}
+		if err := r.record.RecordMissing(path.Join(dir, name, subpath)); err != nil {
+			return false, err
+		}
+	}
 	return false, nil
 }
 
@@ -40,7 +58,7 @@ func parent(dir string) (string, bool) {
 }
 
 // inNodeModules resolves a package, or a file in its place, in one node_modules.
-func (r *Resolver) inNodeModules(modules, name, subpath string) (bool, error) {
+func (r *Resolver) inNodeModules(modules, name, subpath string, isImport bool) (bool, error) {
 	place, err := r.tree.Resolve(tree.Join(modules, name))
 	if err != nil {
 		return false, err
@@ -52,12 +70,12 @@ func (r *Resolver) inNodeModules(modules, name, subpath string) (bool, error) {
 	if place.Kind != tree.Directory {
 		return r.fileOrDirectory(path.Join(modules, name, subpath))
 	}
-	return r.inPackage(place, tree.Join(modules, name), subpath)
+	return r.inPackage(place, tree.Join(modules, name), subpath, isImport)
 }
 
 // inPackage resolves a subpath in the package whose directory is place. The package
 // was found at the path at, which may be a link to it.
-func (r *Resolver) inPackage(place tree.Place, at, subpath string) (bool, error) {
+func (r *Resolver) inPackage(place tree.Place, at, subpath string, isImport bool) (bool, error) {
 	r.record.recordPackage(place)
 	m, err := r.manifest(place.Path)
 	if err != nil {
@@ -66,7 +84,7 @@ func (r *Resolver) inPackage(place tree.Place, at, subpath string) (bool, error)
 	if m != nil {
 		r.record.recordManifest(m)
 		if m.hasExports {
-			return true, r.recordTargets(place.Path, m)
+			return true, r.recordExports(place.Path, m, subpath, isImport)
 		}
 	}
 	if subpath == "" {
@@ -103,12 +121,24 @@ func (r *Resolver) Package(dir, name string) (real string, found bool, err error
 
 // resolveSelf is PACKAGE_SELF_RESOLVE: a package that has exports may import itself
 // by its name.
-func (r *Resolver) resolveSelf(dir, name string) (bool, error) {
+func (r *Resolver) resolveSelf(dir, name, subpath string, isImport bool) (bool, error) {
 	m, at, err := r.packageScope(dir)
 	if err != nil || m == nil || !m.hasExports || m.name != name {
 		return false, err
 	}
-	return true, r.recordTargets(at, m)
+	return true, r.recordExports(at, m, subpath, isImport)
+}
+
+// recordExports is PACKAGE_EXPORTS_RESOLVE for a subpath of the package in dir.
+func (r *Resolver) recordExports(dir string, m *manifest, subpath string, isImport bool) error {
+	if err := r.recordTargets(dir, m); err != nil {
+		return err
+	}
+	key := "."
+	if subpath != "" {
+		key = "./" + subpath
+	}
+	return r.recordVariants(dir, m.exports, key, isImport)
 }
 
 // resolveImports is PACKAGE_IMPORTS_RESOLVE. Every package that a target of imports
@@ -123,7 +153,10 @@ func (r *Resolver) resolveImports(q question) error {
 			return err
 		}
 	}
-	return r.recordTargets(dir, m)
+	if err := r.recordTargets(dir, m); err != nil {
+		return err
+	}
+	return r.recordVariants(dir, m.imports, q.specifier, q.isImport)
 }
 
 // packageScope is LOOKUP_PACKAGE_SCOPE: it returns the nearest package.json upward

@@ -44,11 +44,17 @@
 //	                          package.json that is pinned. For every target that is
 //	                          a path, the links on the way to it are recorded, and
 //	                          the target if it is missing. Of a pattern, that is
-//	                          done for the part before the "*".
+//	                          done for the part before the "*". If the target of the
+//	                          subpath depends on a condition that Node has by its
+//	                          version and flags (module-sync, node-addons), the files
+//	                          with and without it are recorded.
 //	PACKAGE_IMPORTS_RESOLVE   As for exports. Every target that names a package is
 //	                          resolved too, whatever its condition.
 //	LOOKUP_PACKAGE_SCOPE      The nearest package.json upward, up to a node_modules
 //	                          or the root.
+//	NODE_PATH                 require only, after LOAD_NODE_MODULES: each directory as
+//	                          a node_modules. In those that do not have the name, it is
+//	                          recorded as missing.
 //	other schemes             node:, data:, https: and the like consult no file:
 //	                          they count as found, and nothing is recorded.
 //

@@ -21,6 +21,9 @@ type manifest struct {
 	pathTargets      []string // targets of exports and imports that are paths in the package
 	targetsRecorded  bool     // whether recordTargets has run
 	duplicateTargets []string // targets of the last exports, if there are several
+
+	// exports and imports are the members, if a varying condition is in them.
+	exports, imports gjson.Result
 }
 
 // manifest returns the package.json in dir, or nil if there is none.
@@ -66,7 +69,9 @@ func parseManifest(place tree.Place, data []byte) *manifest {
 			m.hasExports = v.Type != gjson.Null
 			exports = append(exports, v)
 			m.pathTargets = appendTargets(m.pathTargets, v, isInPackage, 0)
+			m.exports = varyingOnly(v)
 		case "imports":
+			m.imports = varyingOnly(v)
 			m.bareTargets = appendTargets(nil, v, isBare, 0)
 			m.pathTargets = appendTargets(m.pathTargets, v, isInPackage, 0)
 		}
@@ -76,6 +81,15 @@ func parseManifest(place tree.Place, data []byte) *manifest {
 		m.duplicateTargets = appendTargets(nil, exports[len(exports)-1], isExactPath, 0)
 	}
 	return m
+}
+
+// varyingOnly returns v if it has a varying condition, and else a value that does not
+// exist.
+func varyingOnly(v gjson.Result) gjson.Result {
+	if hasVarying(v, 0) {
+		return v
+	}
+	return gjson.Result{}
 }
 
 // recordTargets records the links on the way to the targets of exports and imports,

@@ -8,7 +8,7 @@ import (
 
 // resolvePnP resolves a bare specifier by the tables of Plug'n'Play. owned is false
 // if they leave it to Node.
-func (r *Resolver) resolvePnP(dir, specifier string) (found, owned bool, err error) {
+func (r *Resolver) resolvePnP(dir, specifier string, isImport bool) (found, owned bool, err error) {
 	if r.tables == nil {
 		return false, false, nil
 	}
@@ -25,7 +25,7 @@ func (r *Resolver) resolvePnP(dir, specifier string) (found, owned bool, err err
 	if err != nil || place.Kind != tree.Directory {
 		return place.Outside, true, err
 	}
-	found, err = r.inPackage(place, place.Path, subpath)
+	found, err = r.inPackage(place, place.Path, subpath, isImport)
 	return found, true, err
 }
 

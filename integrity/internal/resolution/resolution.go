@@ -11,11 +11,14 @@ import (
 
 // A Resolver resolves specifiers and records what it consults.
 type Resolver struct {
-	record    *Record
-	tree      *tree.Tree
-	tables    *pnp.Tables // nil without Plug'n'Play
-	seen      map[question]bool
-	manifests map[string]*manifest // by directory; nil for those without a package.json
+	record   *Record
+	tree     *tree.Tree
+	tables   *pnp.Tables // nil without Plug'n'Play
+	nodePath []string    // directories of NODE_PATH
+
+	conditions []string // of exports and imports, beside Node's own
+	seen       map[question]bool
+	manifests  map[string]*manifest // by directory; nil for those without a package.json
 }
 
 // A question is a specifier and what its meaning depends on.
@@ -35,6 +38,10 @@ func New(t *tree.Tree, tables *pnp.Tables) *Resolver {
 		manifests: make(map[string]*manifest),
 	}
 }
+
+// SetNodePath sets the directories of NODE_PATH, in which require looks for a package
+// that is in no node_modules.
+func (r *Resolver) SetNodePath(dirs []string) { r.nodePath = dirs }
 
 // Record returns the record, which later resolutions extend.
 func (r *Resolver) Record() *Record { return r.record }
@@ -81,7 +88,7 @@ func (r *Resolver) resolve(q question) (bool, error) {
 	case strings.Contains(s, ":"):
 		return true, nil // data:, node:, https:
 	}
-	if found, owned, err := r.resolvePnP(virtual, s); owned {
+	if found, owned, err := r.resolvePnP(virtual, s, q.isImport); owned {
 		return found, err
 	}
 	return r.resolveBare(q.dir, s, q.isImport)

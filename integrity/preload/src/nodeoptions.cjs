@@ -86,7 +86,8 @@ function checkFlags(words, all) {
       push(out, '--import=' + requireScheme + encode('' + value));
       continue;
     }
-    if (kind !== 'pass' && kind !== 'value' && kind !== 'import' && kind !== 'alone') refuseFlag(name, kind);
+    if (kind === 'conditions') checkCondition(name, equals < 0 ? words[i + 1] : slice(word, equals + 1));
+    else if (kind !== 'pass' && kind !== 'value' && kind !== 'import' && kind !== 'alone') refuseFlag(name, kind);
     push(out, word);
     if (equals < 0 && takesNext(name, kind, words[i + 1])) push(out, words[++i]);
   }
@@ -98,7 +99,19 @@ function checkFlags(words, all) {
 function takesNext(name, kind, next) {
   if (next === undefined) return false;
   if (kind === 'eval') return name === '-e' || name === '--eval' || charAt(next, 0) !== '-';
-  return kind === 'value' || kind === 'import';
+  return kind === 'value' || kind === 'import' || kind === 'conditions';
+}
+
+// checkCondition stops a node that would resolve names with a condition that the map was
+// not generated for.
+function checkCondition(name, value) {
+  if (config.conditions === null) return;
+  for (let i = 0; i < config.conditions.length; i++) if (config.conditions[i] === value) return;
+  violation({
+    __proto__: null, code: 'flag',
+    detail: 'a node process with ' + name + ' ' + value + ': the map was not generated for this condition',
+    hint: 'add it to scripts.start or to nodeint.conditions in package.json, and run nodeint generate',
+  });
 }
 
 // hasPermission reports whether the flags turn on node's permission model, under
