@@ -96,10 +96,8 @@ func runRun(ctx context.Context, u *ui, opt runOptions, words []string) error {
 	if err := c.check(r); err != nil {
 		return err
 	}
-	if r.Digest != "" {
-		if err := c.CheckStart(r.Start, r.Map); err != nil {
-			return err
-		}
+	if err := c.CheckStart(r.Start, r.Digest != "", r.Map); err != nil {
+		return err
 	}
 	if config.Trust, err = trustedDirs(opt.trusted, p.Root); err != nil {
 		return err
@@ -210,7 +208,7 @@ func (u *ui) verify(ctx context.Context, p *project.Project, policy integrity.Tr
 func newImage(r *integrity.Report, config launch.Config) launch.Image {
 	config.Root, config.Map = r.Root, r.Map
 	if config.CheckManifests = r.Digest != ""; config.CheckManifests {
-		config.Conditions = append([]string{}, r.Start.Conditions...)
+		config.Conditions, config.PackageMap = append([]string{}, r.Start.Conditions...), r.Start.PackageMap
 	}
 	if slices.ContainsFunc(r.Pinned, func(f integrity.Pinned) bool { return f.Path == integrity.PnPProgram }) {
 		config.Pnp = filepath.Join(r.Root, integrity.PnPProgram)

@@ -40,6 +40,9 @@ type Config struct {
 	// Children must not have others.
 	Conditions []string `json:"conditions"`
 
+	// PackageMap is the absolute path of the package map that children may have, or "".
+	PackageMap string `json:"packageMap"`
+
 	// Pnp is the absolute path of the .pnp.cjs of Yarn's Plug'n'Play, or "" if the
 	// project does not use it. The preload loads it before the program.
 	Pnp string `json:"pnp"`

@@ -15,8 +15,12 @@ import (
 // CheckStart returns an error if node would resolve names with other settings than
 // those with which the map was generated: other conditions, another NODE_PATH or another
 // package map. want is what the map says, and file names the map.
-func (p *Program) CheckStart(want nodeflags.Record, file string) error {
+// known is false for a map that does not say; then node must have no package map.
+func (p *Program) CheckStart(want nodeflags.Record, known bool, file string) error {
 	got := p.record()
+	if !known {
+		got.Conditions, got.NodePath = want.Conditions, want.NodePath
+	}
 	if extra, lacking := difference(got.Conditions, want.Conditions); len(extra)+len(lacking) > 0 {
 		return problem.BadUsage(p.startHint(want.Conditions), "node is started with %s, and the map %s was generated for %s",
 			nameConditions(got.Conditions), file, nameConditions(want.Conditions))

@@ -43,12 +43,16 @@ func TestCheckStart(t *testing.T) {
 		{words: "node --env-file=conditions.env app.js", want: "the condition c"},
 		{words: "node --env-file=conditions.env app.js", env: "NODE_OPTIONS=|NODE_PATH="},
 		{words: "node app.js", record: nodeflags.Record{PackageMap: packages}},
+		{words: "node --experimental-package-map=p.json app.js", record: nodeflags.Record{PackageMap: packages}},
+		{words: "node app.js", env: "NODE_OPTIONS=--experimental-package-map=" + packages, record: nodeflags.Record{PackageMap: packages}},
+		{words: "node --experimental-package-map=p.json app.js", want: "started with the package map " + packages + ", and the map M was generated for none"},
+		{words: "node --experimental-package-map q.json app.js", record: nodeflags.Record{PackageMap: packages}, want: "was generated for " + packages},
 	} {
 		write(t, map[string]string{"conditions.env": "NODE_OPTIONS=-C c\nNODE_PATH=lib\n", "lib/x": ""})
 		env := append(strings.Split(tt.env, "|"), "PATH="+os.Getenv("PATH"))
 		p, err := ParseCommand(strings.Fields(tt.words), env, Allow{})
 		if err == nil {
-			err = p.CheckStart(tt.record, "M")
+			err = p.CheckStart(tt.record, true, "M")
 		}
 		if (err == nil) != (tt.want == "") || err != nil && !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s with %s: %v, want %q", tt.words, tt.env, err, tt.want)

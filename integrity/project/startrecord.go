@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/nodeint/nodeint/integrity/internal/nodejs"
 	"github.com/nodeint/nodeint/integrity/problem"
 )
 
@@ -31,13 +32,23 @@ func (p *Project) StartOf(entries []string) (*Start, error) {
 		return nil, problem.NotChecked(p.pkg.path, "make the file readable", "%w", err)
 	}
 	if s == nil || err != nil {
-		return nil, nil // Entries reports it, if the entries are those of scripts.start
+		return p.unknownStart() // Entries reports it, if the entries are those of scripts.start
 	}
 	file := p.prober.probe(s.file)
 	if file == "" || !slices.ContainsFunc(entries, func(e string) bool { return sameFile(e, file) }) {
-		return nil, p.prober.err
+		return p.unknownStart()
 	}
 	return p.newStart(s, p.pkg.path)
+}
+
+// unknownStart returns the start of a program that scripts.start does not start: it has
+// at most the package map that pnpm gives to every program. Otherwise it is nil.
+func (p *Project) unknownStart() (*Start, error) {
+	file := p.pnpmPackageMap()
+	if file == "" || p.prober.err != nil {
+		return nil, p.prober.err
+	}
+	return &Start{Place: p.pkg.path, PackageMap: file, Files: []string{file}}, nil
 }
 
 // sameFile reports whether two paths lead to the same file.
@@ -88,8 +99,11 @@ func (p *Project) newStart(s *start, place string) (*Start, error) {
 		Place: place, Entries: entries, Conditions: s.settings.Conditions, NodePath: s.settings.NodePath,
 		Files: s.settings.Files, PackageMap: s.settings.PackageMap, NotModelled: s.settings.NotModelled,
 	}
-	if s.settings.PackageMap != "" {
-		out.Files = append(out.Files, s.settings.PackageMap)
+	if out.PackageMap == "" {
+		out.PackageMap = p.pnpmPackageMap()
+	}
+	if out.PackageMap != "" {
+		out.Files = append(out.Files, out.PackageMap)
 	}
 	for _, c := range out.Conditions {
 		if m := isWord(c); m != nil {
@@ -97,6 +111,18 @@ func (p *Project) newStart(s *start, place string) (*Start, error) {
 		}
 	}
 	return out, nil
+}
+
+// pnpmPackageMap returns the package map that pnpm writes for the setting
+// nodeExperimentalPackageMap, and with which it starts every script. It is "" if there is
+// none.
+func (p *Project) pnpmPackageMap() string {
+	for _, dir := range []string{p.Dir, p.Root} {
+		if file := filepath.Join(dir, nodejs.NodeModules, ".package-map.json"); p.prober.isFile(file) {
+			return file
+		}
+	}
+	return ""
 }
 
 // AllEntries returns the entries and those of the start, without repetitions. s may be

@@ -15,6 +15,7 @@ type Kind string
 const (
 	Pass       Kind = "pass"       // one word that does not change what is loaded; it may have "=value"
 	Value      Kind = "value"      // as Pass, with a value: "--x=v", or the next word
+	Packages   Kind = "packages"   // as Value; the value must be the package map that the map has
 	Conditions Kind = "conditions" // as Value; the value must be a condition of the map
 	Require    Kind = "require"    // loads a CommonJS module first, with a value
 	Import     Kind = "import"     // loads a module first, with a value
@@ -36,7 +37,7 @@ type Rule struct {
 // takesValue reports whether a flag takes a value.
 func (r Rule) takesValue() bool {
 	switch r.Kind {
-	case Value, Conditions, Require, Import, Eval:
+	case Value, Conditions, Packages, Require, Import, Eval:
 		return true
 	}
 	return r.Valued
@@ -226,6 +227,7 @@ var known = map[Kind]string{
 		--trace-require-module --unhandled-rejections --use-largepages
 		--v8-pool-size`,
 	Conditions: `-C --conditions`,
+	Packages:   `--experimental-package-map`,
 	Require:    `-r --require`,
 	Import:     `--import`,
 	Eval:       `-e --eval -p --print -pe --input-type`,
@@ -257,7 +259,6 @@ var refused = map[string]string{
 	"it changes the format of pinned files; write type in package.json, or name the file .mjs or .cjs": `--experimental-default-type --experimental-specifier-resolution --es-module-specifier-resolution`,
 	"the map does not contain modules from the network; install the package":                           `--experimental-network-imports`,
 	"the map does not contain modules of a virtual file system":                                        `--experimental-vfs --vfs-load --vfs-mount`,
-	"it changes the resolution of every module, and the map was generated without it":                  `--experimental-package-map`,
 	"the entry may then be a data: or https: URL, which no map can pin; name the script by its path":   `--entry-url`,
 	"it reverts a security fix of node":                                                                `--security-revert --security-reverts`,
 	"it runs node's own profile reader instead of the program; run node without nodeint for that":      `--prof-process`,
@@ -269,7 +270,7 @@ const valued = `
 	--loader --experimental-loader --snapshot-blob --build-snapshot-config --build-sea
 	--experimental-sea-config --run --watch-path --experimental-policy --policy-integrity
 	--openssl-config --experimental-default-type --vfs-load --vfs-mount
-	--experimental-package-map --security-revert --security-reverts`
+	--security-revert --security-reverts`
 
 // effects are the flags with an effect, by effect. Of the refused flags that are not
 // listed here, it is NotModelled; of the others, None.

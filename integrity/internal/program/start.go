@@ -1,10 +1,13 @@
 package program
 
 import (
+	"errors"
+	"io/fs"
 	"path/filepath"
 	"strconv"
 
 	"github.com/nodeint/nodeint/hasher"
+	"github.com/nodeint/nodeint/integrity/internal/resolution"
 	"github.com/nodeint/nodeint/integrity/internal/tree"
 	"github.com/nodeint/nodeint/integrity/problem"
 )
@@ -28,13 +31,43 @@ func (w *walker) addStart() error {
 			w.addStartGap("NODE_PATH=" + filepath.Base(dir))
 		}
 	}
-	if p, inside := w.tree.Rel(start.PackageMap); inside && start.PackageMap != "" {
-		w.PackageMap = p
+	if err := w.readPackageMap(start.PackageMap); err != nil {
+		return err
 	}
 	w.Resolver.SetNodePath(w.NodePath)
 	for _, text := range start.NotModelled {
 		w.addStartGap(text)
 	}
+	return nil
+}
+
+// readPackageMap reads the package map at an absolute path, if there is one. Names are
+// then resolved by it and without it. One that Node would not accept is a gap.
+func (w *walker) readPackageMap(file string) error {
+	p, inside := w.tree.Rel(file)
+	if file == "" || !inside {
+		return nil // addStartFile has added a gap
+	}
+	place, err := w.tree.Resolve(p)
+	if err != nil {
+		return problem.NotChecked(file, "make this path readable", "%w", err)
+	}
+	if !w.isKnown(place.Path) {
+		return nil // it does not exist, or the user excludes it
+	}
+	packages, err := resolution.ReadPackageMap(w.tree, place.Path)
+	if _, unreadable := errors.AsType[*fs.PathError](err); unreadable {
+		return problem.NotChecked(file, "make the package map readable", "%w", err)
+	}
+	if err != nil {
+		w.addStartGap("--experimental-package-map=" + p)
+		return nil
+	}
+	if packages.Outside {
+		w.Gaps = append(w.Gaps, problem.Gap{Path: place.Path, Reason: problem.GapOutside})
+	}
+	w.PackageMap = place.Path
+	w.Resolver.SetPackageMap(packages)
 	return nil
 }
 

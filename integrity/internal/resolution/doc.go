@@ -55,6 +55,9 @@
 //	NODE_PATH                 require only, after LOAD_NODE_MODULES: each directory as
 //	                          a node_modules. In those that do not have the name, it is
 //	                          recorded as missing.
+//	package map               If node may be started with --experimental-package-map,
+//	                          each name is also resolved by that file. The file of
+//	                          exports that it leads to is recorded as well.
 //	other schemes             node:, data:, https: and the like consult no file:
 //	                          they count as found, and nothing is recorded.
 //

@@ -24,6 +24,8 @@ type manifest struct {
 
 	// exports and imports are the members, if a varying condition is in them.
 	exports, imports gjson.Result
+
+	allExports gjson.Result // the member exports
 }
 
 // manifest returns the package.json in dir, or nil if there is none.
@@ -69,7 +71,7 @@ func parseManifest(place tree.Place, data []byte) *manifest {
 			m.hasExports = v.Type != gjson.Null
 			exports = append(exports, v)
 			m.pathTargets = appendTargets(m.pathTargets, v, isInPackage, 0)
-			m.exports = varyingOnly(v)
+			m.exports, m.allExports = varyingOnly(v), v
 		case "imports":
 			m.imports = varyingOnly(v)
 			m.bareTargets = appendTargets(nil, v, isBare, 0)

@@ -17,6 +17,7 @@ type Resolver struct {
 	nodePath []string    // directories of NODE_PATH
 
 	conditions []string // of exports and imports, beside Node's own
+	packageMap *PackageMap
 	seen       map[question]bool
 	manifests  map[string]*manifest // by directory; nil for those without a package.json
 }
@@ -91,7 +92,12 @@ func (r *Resolver) resolve(q question) (bool, error) {
 	if found, owned, err := r.resolvePnP(virtual, s, q.isImport); owned {
 		return found, err
 	}
-	return r.resolveBare(q.dir, s, q.isImport)
+	found, err := r.resolveBare(q.dir, s, q.isImport)
+	if err != nil {
+		return found, err
+	}
+	mapped, err := r.resolveMapped(q.dir, s, q.isImport)
+	return found || mapped, err
 }
 
 // decode returns the path in an import specifier: without query and fragment, and

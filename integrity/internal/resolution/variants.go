@@ -33,6 +33,11 @@ func hasVarying(v gjson.Result, depth int) bool {
 // varying conditions. esbuild has resolved it with them: if there is a difference, the
 // files are recorded, so that the graph goes on from each.
 func (r *Resolver) recordVariants(dir string, v gjson.Result, key string, isImport bool) error {
+	return r.recordTargetsOf(dir, v, key, isImport, 2)
+}
+
+// recordTargetsOf is recordVariants if there are at least enough targets.
+func (r *Resolver) recordTargetsOf(dir string, v gjson.Result, key string, isImport bool, enough int) error {
 	if !v.Exists() {
 		return nil
 	}
@@ -56,7 +61,7 @@ func (r *Resolver) recordVariants(dir string, v gjson.Result, key string, isImpo
 			targets = append(targets, target)
 		}
 	}
-	if len(targets) < 2 {
+	if len(targets) < enough {
 		return nil
 	}
 	for _, target := range targets {
