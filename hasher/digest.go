@@ -27,6 +27,22 @@ const (
 
 const known = "sha256, sha384, sha512, blake3"
 
+// ParseSet returns the set of the named algorithms; SHA-256 if there are none.
+func ParseSet(names []string) (Set, error) {
+	set := Set(0)
+	for _, name := range names {
+		a, err := ParseAlgorithm(name)
+		if err != nil {
+			return 0, err
+		}
+		set = set.With(a)
+	}
+	if set == 0 {
+		set = SetOf(SHA256)
+	}
+	return set, nil
+}
+
 // ParseAlgorithm returns the algorithm with the given name, which is in lower
 // case. It returns an error if the name is unknown.
 func ParseAlgorithm(name string) (Algorithm, error) {

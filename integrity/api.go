@@ -2,6 +2,7 @@ package integrity
 
 import (
 	"github.com/nodeint/nodeint/hasher"
+	"github.com/nodeint/nodeint/integrity/internal/nodeflags"
 	"github.com/nodeint/nodeint/integrity/project"
 )
 
@@ -14,6 +15,7 @@ type GenerateOptions struct {
 	Project    *project.Project
 	Map        string           // absolute path of the map; "" is importmap.json in the project's directory
 	Entries    []string         // absolute paths of the entries
+	Start      *project.Start   // how the program is started; nil for scripts.start, if it starts an entry
 	Coverage   Coverage         // default: Dependencies
 	Algorithms hasher.Set       // default: SHA-256
 	Traces     []string         // absolute paths of trace files
@@ -97,6 +99,7 @@ type Report struct {
 	Pinned   []Pinned               // the files of the map, in its order
 	Packages map[string]string      // "name@version" by directory
 	Names    func() ([]byte, error) // what names mean here, for package launch
+	Start    nodeflags.Record       // the settings of node with which the map was generated
 }
 
 // A LeftOut is a package of the map that is not installed, and that the lockfile

@@ -30,6 +30,7 @@ var dependencies = map[string]string{
 	".launch":         "hasher .preload",
 	".trace":          "importmap /atomic",
 	"/nodejs":         "",
+	"/nodeflags":      "",
 	"/safefile":       "",
 	"/atomic":         "",
 	"/shell":          "",
@@ -53,8 +54,8 @@ var dependencies = map[string]string{
 	"/lineends":       "/glob /lockcheck /lockfile /manager /mapfile /pnp /resolution /store /tarball /tree /unpinned hasher importmap",
 	"/installs":       "/glob /lockcheck /lockfile /manager /mapfile /pnp /resolution /store /tarball /tree /unpinned hasher importmap",
 	"/pnparchive":     "/glob /lockcheck /lockfile /manager /mapfile /pnp /resolution /shadow /store /tarball /tree /unpinned hasher importmap",
-	"/program":        ".trace /atomic /glob /graph /jsscan /lockcheck /lockfile /manager /mapfile /noderesolve /pnp /pnparchive /resolution /scopes /shadow /store /tarball /tree /unpinned hasher importmap",
-	"/coverage":       ".trace /atomic /glob /graph /jsscan /lockcheck /lockfile /manager /mapfile /noderesolve /pnp /pnparchive /program /resolution /scopes /shadow /store /tarball /tree /unpinned hasher importmap",
+	"/program":        ".project .trace /atomic /glob /graph /jsscan /lockcheck /lockfile /manager /mapfile /noderesolve /pnp /pnparchive /resolution /scopes /shadow /shell /store /tarball /tree /unpinned hasher importmap",
+	"/coverage":       ".project .trace /atomic /glob /graph /jsscan /lockcheck /lockfile /manager /mapfile /noderesolve /pnp /pnparchive /program /resolution /scopes /shadow /shell /store /tarball /tree /unpinned hasher importmap",
 	"integrity":       ".project .signkey .trace /atomic /coverage /glob /graph /installs /jsscan /lineends /lockcheck /lockfile /manager /mapfile /mapmerge /nametable /noderesolve /pnp /pnparchive /program /resolution /scopes /shadow /shell /store /tarball /tree /trust /unpinned hasher importmap",
 	"cmd/nodeint":     ".installhook .launch .packagejson .preload .project .signkey .trace /atomic /coverage /glob /graph /installs /jsscan /lineends /lockcheck /lockfile /manager /mapfile /mapmerge /nametable /noderesolve /pnp /pnparchive /program /resolution /scopes /shadow /shell /store /tarball /tree /trust /unpinned hasher importmap integrity",
 	"/jsscan":         "",
@@ -65,7 +66,7 @@ var dependencies = map[string]string{
 }
 
 // leaves may be imported by every package.
-const leaves = ".problem .jsontext /nodejs /safefile"
+const leaves = ".problem .jsontext /nodeflags /nodejs /safefile"
 
 // only lists packages of other modules that only some packages may import.
 var only = map[string]string{

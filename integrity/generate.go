@@ -68,7 +68,7 @@ func Generate(ctx context.Context, opt GenerateOptions) (*Generated, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.describe(m, prog, locked)
+	s.addProvenance(m, prog, locked)
 	others.keep(m, old)
 	if err := others.pinTables(t, pnp, m); err != nil {
 		return nil, err
@@ -131,16 +131,10 @@ func (s *settings) hash(ctx context.Context, t *tree.Tree, m *mapfile.Map, prog 
 // addNames fills in imports and scopes, and keeps entries of the existing map that
 // generate has not made. It says which.
 func (s *settings) addNames(m *mapfile.Map, t *tree.Tree, prog *program.Program, old oldMap) (notes []string, err error) {
-	if m.Names, err = prog.Names(m, s.project.Config.Conditions); err != nil {
+	if m.Names, err = prog.Names(m, prog.Conditions); err != nil {
 		return nil, problem.NotChecked("", "make this path readable", "resolving names: %w", err)
 	}
 	return m.KeepEntries(old.doc, func(p string) bool { kind, err := t.Kind(p); return err == nil && kind == tree.File }), nil
-}
-
-// describe fills in the map's members that do not decide which files it pins.
-func (s *settings) describe(m *mapfile.Map, prog *program.Program, locked *lockcheck.Result) {
-	m.Conditions = s.project.Config.Conditions
-	s.addProvenance(m, prog, locked)
 }
 
 // result returns what Generate returns, with the text of the map.

@@ -65,7 +65,7 @@ func (s *settings) pin(ctx context.Context, t *tree.Tree, pnp *pnparchive.Projec
 	own := func(m *mapfile.Map) map[string]bool { return ownFiles(t, s.file, s.project.Dir, m) }
 	for {
 		prog, err := program.Walk(ctx, program.Options{
-			Tree: t, Dir: s.project.Dir, Entries: s.entries, Conditions: s.project.Config.Conditions, Exclude: s.project.Config.Exclude,
+			Tree: t, Dir: s.project.Dir, Entries: s.entries, Conditions: s.project.Config.Conditions, Start: s.start, Exclude: s.project.Config.Exclude,
 			Algorithms: s.algorithms, PnP: pnp, IsMounted: others.overlay.Has, IsOpaque: others.overlay.IsOpaque,
 			Trace: recorded, OwnFiles: own(&mapfile.Map{}),
 			Progress: func(modules int) { s.report("resolving", modules, 0, 0) },

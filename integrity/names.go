@@ -73,6 +73,7 @@ const (
 	GapAboveRoot   = problem.GapAboveRoot
 	GapNeverPinned = problem.GapNeverPinned
 	GapUnresolved  = problem.GapUnresolved
+	GapStartOption = problem.GapStartOption
 )
 
 // A Coverage says how much of the tree a map pins.

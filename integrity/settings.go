@@ -23,13 +23,14 @@ type settings struct {
 	file       string // absolute path of the map
 	coverage   Coverage
 	algorithms hasher.Set
-	entries    []string // absolute paths
-	traces     []string // absolute paths, sorted
+	start      *project.Start // nil if it is not known
+	entries    []string       // absolute paths
+	traces     []string       // absolute paths, sorted
 }
 
 func newSettings(opt GenerateOptions) (*settings, error) {
 	p := opt.Project
-	s := &settings{opt: opt, project: p, file: opt.Map, coverage: opt.Coverage, algorithms: opt.Algorithms, entries: opt.Entries, traces: tracePaths(opt)}
+	s := &settings{opt: opt, project: p, file: opt.Map, coverage: opt.Coverage, algorithms: opt.Algorithms, start: opt.Start, entries: opt.Entries, traces: tracePaths(opt)}
 	var err error
 	if s.file == "" {
 		s.file = filepath.Join(p.Dir, MapName)
@@ -40,36 +41,23 @@ func newSettings(opt GenerateOptions) (*settings, error) {
 		}
 	}
 	if s.algorithms == 0 {
-		if s.algorithms, err = parseAlgorithms(p.Config.Algorithms); err != nil {
-			return nil, err
+		if s.algorithms, err = hasher.ParseSet(p.Config.Algorithms); err != nil {
+			return nil, problem.BadUsage("", "%w", err)
 		}
 	}
 	if s.algorithms == hasher.SetOf(hasher.BLAKE3) {
 		return nil, problem.BadUsage("add sha256, sha384 or sha512 to the algorithms", "blake3 cannot be the only algorithm, because the import map standard does not define it")
 	}
-	if len(s.entries) == 0 {
+	if len(s.entries) == 0 && s.start == nil {
 		if s.entries, err = p.Entries(); err != nil {
 			return nil, err
 		}
 	}
-	return s, nil
-}
-
-// parseAlgorithms returns the set of the named algorithms; SHA-256 if there are
-// none.
-func parseAlgorithms(names []string) (hasher.Set, error) {
-	set := hasher.Set(0)
-	for _, name := range names {
-		a, err := hasher.ParseAlgorithm(name)
-		if err != nil {
-			return 0, problem.BadUsage("", "%w", err)
-		}
-		set = set.With(a)
+	if s.start == nil {
+		s.start, err = p.StartOf(s.entries)
 	}
-	if set == 0 {
-		set = hasher.SetOf(hasher.SHA256)
-	}
-	return set, nil
+	s.entries = s.start.AllEntries(s.entries)
+	return s, err
 }
 
 // tracePaths returns the traces of the options, or else of the configuration.

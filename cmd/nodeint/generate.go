@@ -9,12 +9,14 @@ import (
 
 	"github.com/nodeint/nodeint/hasher"
 	"github.com/nodeint/nodeint/integrity"
+	"github.com/nodeint/nodeint/integrity/launch"
 	"github.com/nodeint/nodeint/integrity/project"
 	"github.com/nodeint/nodeint/integrity/trace"
 )
 
 type generateOptions struct {
 	entries    []string
+	start      []string // the command that starts the program
 	coverage   string
 	algorithms []string
 	traces     []string
@@ -28,7 +30,7 @@ type generateOptions struct {
 func newGenerate(u *ui) *cobra.Command {
 	var opt generateOptions
 	cmd := &cobra.Command{
-		Use:   "generate [ENTRY…]",
+		Use:   "generate [ENTRY… | -- node [node flags] SCRIPT]",
 		Short: "write the map: pin every file that the program may load",
 		Long: `generate follows the imports of the program from its entries, hashes every file
 that it may load, and writes the map.
@@ -36,6 +38,10 @@ that it may load, and writes the map.
 Without ENTRY, the entries come from package.json: from nodeint.entries, else from
 exports, main and bin, else from scripts.start. If package.json names no entry, the
 entry is index.js.
+
+If scripts.start starts one of the entries, its flags of node count: conditions,
+preloads, files of environment variables. After "--" you can write another command
+that starts node.
 
 A place that loads a module by a computed name is a gap. generate lists the gaps.
 With --trace, it also pins the files that a recorded run loaded (see nodeint
@@ -46,9 +52,14 @@ lockfile names. If a file differs, it does not write the map.`,
 		Example: `  nodeint generate
   nodeint generate --check      # in CI: exit 1 if the map is out of date
   nodeint generate server.js worker.js --coverage graph
+  nodeint generate -- node --conditions staging server.js
   nodeint generate --trace nodeint-trace.json`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			opt.entries = args
+			if cmd.ArgsLenAtDash() == 0 && startsNode(args) {
+				opt.start = args
+			} else {
+				opt.entries = args
+			}
 			if opt.workspaces {
 				return generateMembers(cmd.Context(), u, opt)
 			}
@@ -70,10 +81,15 @@ lockfile names. If a file differs, it does not write the map.`,
 	return cmd
 }
 
+// startsNode reports whether the arguments after "--" are a command and not entries.
+func startsNode(args []string) bool {
+	return len(args) > 1 && (launch.IsNode(args[0]) || args[0] == "env" || args[0] == "cross-env")
+}
+
 // generateMembers writes the maps of the members of the workspace.
 func generateMembers(ctx context.Context, u *ui, opt generateOptions) error {
 	switch {
-	case len(opt.entries) > 0:
+	case len(opt.entries)+len(opt.start) > 0:
 		return usage("name the entries in the package.json of each member", "ENTRY and --workspaces exclude each other")
 	case len(opt.traces) > 0:
 		return usage("name the traces in the package.json of each member: nodeint.trace", "--trace and --workspaces exclude each other")
@@ -165,20 +181,22 @@ func (u *ui) generateOptions(opt generateOptions) (integrity.GenerateOptions, er
 	if to.Lockfile, err = opt.lockfile.open(to.Project.Config.Lockfile); err != nil {
 		return to, err
 	}
-	if len(opt.entries) > 0 {
+	switch {
+	case len(opt.start) > 0:
+		to.Start, err = to.Project.StartFrom(opt.start, u.cwd)
+	case len(opt.entries) > 0:
 		to.Entries, err = to.Project.Resolve(opt.entries, u.cwd)
 	}
 	return to, err
 }
 
 func parseAlgorithms(names []string) (hasher.Set, error) {
-	var set hasher.Set
-	for _, n := range names {
-		a, err := hasher.ParseAlgorithm(n)
-		if err != nil {
-			return set, usage("use --algorithm sha256", "--algorithm: %w", err)
-		}
-		set = set.With(a)
+	if len(names) == 0 {
+		return 0, nil // those of the configuration
+	}
+	set, err := hasher.ParseSet(names)
+	if err != nil {
+		return set, usage("use --algorithm sha256", "--algorithm: %w", err)
 	}
 	if set == hasher.SetOf(hasher.BLAKE3) {
 		return set, usage("use --algorithm sha256,blake3", "--algorithm blake3 also requires sha256, sha384 or sha512, because browsers do not support blake3")

@@ -96,6 +96,9 @@ func runRun(ctx context.Context, u *ui, opt runOptions, words []string) error {
 	if err := c.check(r); err != nil {
 		return err
 	}
+	if err := c.CheckStart(r.Start, r.Digest != "", r.Map); err != nil {
+		return err
+	}
 	if config.Trust, err = trustedDirs(opt.trusted, p.Root); err != nil {
 		return err
 	}
@@ -207,7 +210,9 @@ func (u *ui) verify(ctx context.Context, p *project.Project, policy integrity.Tr
 // newImage returns the image for the preload.
 func newImage(r *integrity.Report, config launch.Config) (launch.Image, error) {
 	config.Root, config.Map = r.Root, r.Map
-	config.CheckManifests = r.Digest != ""
+	if config.CheckManifests = r.Digest != ""; config.CheckManifests {
+		config.Conditions, config.PackageMap = append([]string{}, r.Start.Conditions...), r.Start.PackageMap
+	}
 	if slices.ContainsFunc(r.Pinned, func(f integrity.Pinned) bool { return f.Path == integrity.PnPProgram }) {
 		config.Pnp = filepath.Join(r.Root, integrity.PnPProgram)
 	}

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/nodeint/nodeint/integrity/internal/nodeflags"
 	"github.com/nodeint/nodeint/integrity/preload"
 	"github.com/nodeint/nodeint/integrity/problem"
 )
@@ -68,7 +69,7 @@ var ownEnv = map[string]string{"NODE_DISABLE_COMPILE_CACHE": "1"}
 
 // childEnv returns the environment for node. env is nil for the process's own.
 func childEnv(env []string, words []string) ([]string, error) {
-	text := Quote(words)
+	text := nodeflags.Quote(words)
 	if len(text) > maxOptions {
 		return nil, problem.BadUsage("use fewer or shorter flags in NODE_OPTIONS", "NODE_OPTIONS would have %d bytes, and the system accepts %d", len(text), maxOptions)
 	}
@@ -80,6 +81,7 @@ func childEnv(env []string, words []string) ([]string, error) {
 		_, own := ownEnv[name]
 		return own || name == nodeOptions || name == "NODE_COMPILE_CACHE"
 	})
+	env = dropShimPaths(env)
 	for name, value := range ownEnv {
 		env = append(env, name+"="+value)
 	}

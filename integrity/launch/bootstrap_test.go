@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/nodeint/nodeint/fixtures/testenv"
+	"github.com/nodeint/nodeint/integrity/internal/nodeflags"
 )
 
 // The bootstrap runs only the image whose digest it has: others may be able to write
@@ -39,7 +40,7 @@ func TestImageAltered(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			stdout, stderr, code := testenv.Run(t, dir, []string{nodeOptions + "=" + Quote([]string{flag})}, testenv.Node(t, 24), script)
+			stdout, stderr, code := testenv.Run(t, dir, []string{nodeOptions + "=" + nodeflags.Quote([]string{flag})}, testenv.Node(t, 24), script)
 			want, status := "the preload\nthe program\n", 0
 			if !c.runs {
 				want, status = "", Stopped

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/nodeint/nodeint/integrity/internal/nodeflags"
 	"github.com/nodeint/nodeint/integrity/internal/nodejs"
 	"github.com/nodeint/nodeint/integrity/internal/safefile"
 
@@ -19,16 +20,18 @@ import (
 
 // A Program is a command line that starts node.
 type Program struct {
-	Name   string // argv[0]
-	Node   string // path of node
-	Flags  []Flag // on the command line
-	Script string // as node gets it; "" if the flags make it unnecessary
+	Name   string           // argv[0]
+	Node   string           // path of node
+	Flags  []nodeflags.Flag // on the command line
+	Script string           // as node gets it; "" if the flags make it unnecessary
 	Args   []string
 	// Options are the flags in NODE_OPTIONS of the environment.
-	Options []Flag
+	Options []nodeflags.Flag
 	// Loader is the path of the .pnp.loader.mjs that yarn run puts into NODE_OPTIONS,
 	// or "". It is not in Options: the preload does its work.
 	Loader string
+	// NodePath are the directories of NODE_PATH in the environment.
+	NodePath []string
 }
 
 // ParseCommand reads a command line: node, its flags, a script and the script's
@@ -38,18 +41,15 @@ func ParseCommand(words, env []string, allow Allow) (*Program, error) {
 	if len(words) == 0 {
 		return nil, problem.BadUsage("give a command, for example: nodeint run node server.js", "no command given")
 	}
-	table := Flags(allow)
-	options, loader, err := parseEnvironment(table, env, allow)
-	if err != nil {
-		return nil, err
-	}
+	table := nodeflags.Flags(allow)
 	node := words
+	var err error
 	if !IsNode(words[0]) {
 		if node, err = scriptCommand(words); err != nil {
 			return nil, err
 		}
 	}
-	p := &Program{Name: node[0], Options: options, Loader: loader}
+	p := &Program{Name: node[0]}
 	if p.Node, err = exec.LookPath(node[0]); err != nil {
 		if isSystem(err) {
 			return nil, problem.NotChecked(node[0], "", "finding node: %w", err)
@@ -57,9 +57,16 @@ func ParseCommand(words, env []string, allow Allow) (*Program, error) {
 		return nil, problem.BadUsage("install node, or give its path: nodeint run /opt/node/bin/node app.js", "finding node: %w", err)
 	}
 	var rest []string
-	if p.Flags, rest, err = table.parse(node[1:]); err != nil {
+	if p.Flags, rest, err = table.Parse(node[1:]); err != nil {
 		return nil, err
 	}
+	if env, err = withEnvFiles(p.Flags, env); err != nil {
+		return nil, err
+	}
+	if p.Options, p.Loader, err = parseEnvironment(table, env, allow); err != nil {
+		return nil, err
+	}
+	p.NodePath = nodePath(env)
 	return p, p.setScript(rest, allow)
 }
 
@@ -75,16 +82,13 @@ func (p *Program) setScript(rest []string, allow Allow) error {
 	optional := false // the script
 	for _, f := range p.Flags {
 		switch f.Kind {
-		case Alone:
+		case nodeflags.Alone:
 			optional = true
-		case Eval:
+		case nodeflags.Eval:
 			if err := allowEval(f, allow); err != nil {
 				return err
 			}
 			optional = optional || f.Name != "--input-type" && f.Value != ""
-		}
-		if err := checkEnvFile(f); err != nil {
-			return err
 		}
 	}
 	if optional {
@@ -101,46 +105,26 @@ func (p *Program) setScript(rest []string, allow Allow) error {
 	return nil
 }
 
-func allowEval(f Flag, allow Allow) error {
+func allowEval(f nodeflags.Flag, allow Allow) error {
 	if allow.Eval {
 		return nil
 	}
 	return problem.BadUsage("put the code into a file and pin it, or use --allow eval", "node's flag %s is refused: a map cannot pin code on the command line", f.Name)
 }
 
-// maxEnvFile is the size of the largest file of environment variables that is
-// searched for NODE_OPTIONS, in bytes.
-const maxEnvFile = 16 << 20
-
-// checkEnvFile returns an error for a file of environment variables that sets
-// NODE_OPTIONS. Node prefers the value in the environment, which is nodeint's, so the
-// file's would be lost silently. For the same reason the file cannot remove the
-// preload, so node gets the flag.
-func checkEnvFile(f Flag) error {
-	if f.Name != "--env-file" && f.Name != "--env-file-if-exists" {
-		return nil
-	}
-	// Node reports a file that cannot be read itself.
-	text, err := safefile.Read(f.Value, maxEnvFile)
-	if err == nil && bytes.Contains(text, []byte("NODE_OPTIONS")) {
-		return problem.BadUsage("set NODE_OPTIONS in the environment, or write its flags on the command line", "%s sets NODE_OPTIONS, and under nodeint node does not read NODE_OPTIONS from a file", f.Value)
-	}
-	return nil // node itself reports a file that it cannot read
-}
-
 // parseEnvironment reads the variables that change what node does.
-func parseEnvironment(table Table, env []string, allow Allow) (flags []Flag, loader string, err error) {
+func parseEnvironment(table nodeflags.Table, env []string, allow Allow) (flags []nodeflags.Flag, loader string, err error) {
 	for _, name := range []string{"NODE_PRESERVE_SYMLINKS", "NODE_PRESERVE_SYMLINKS_MAIN"} {
 		if getenv(env, name) == "1" {
 			return nil, "", problem.BadUsage("unset "+name, "%s is refused: %s", name, table["--preserve-symlinks"].Reason)
 		}
 	}
-	words, err := Split(getenv(env, nodeOptions))
+	words, err := nodeflags.Split(getenv(env, nodeOptions))
 	if err != nil {
 		return nil, "", err
 	}
 	words, loader = takeLoader(words)
-	flags, rest, err := table.parse(words)
+	flags, rest, err := table.Parse(words)
 	if err != nil {
 		return nil, "", inNodeOptions(err)
 	}
@@ -148,7 +132,7 @@ func parseEnvironment(table Table, env []string, allow Allow) (flags []Flag, loa
 		return nil, "", problem.BadUsage("remove everything except flags from NODE_OPTIONS", "NODE_OPTIONS contains a word that is not a flag: %q", append(rest, "--")[0])
 	}
 	for _, f := range flags {
-		if f.Kind == Eval {
+		if f.Kind == nodeflags.Eval {
 			if err := allowEval(f, allow); err != nil {
 				return nil, "", inNodeOptions(err)
 			}

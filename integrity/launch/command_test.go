@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/nodeint/nodeint/integrity/internal/nodeflags"
 	"github.com/nodeint/nodeint/integrity/problem"
 )
 
@@ -57,6 +58,8 @@ func inProject(t *testing.T) {
 		"dash.js":                   "#!/bin/sh\n",
 		"env":                       "NODE_OPTIONS=--title=x\n",
 		"good.env":                  "A=1\n",
+		"loader.env":                "NODE_OPTIONS=--loader=./x.mjs\n",
+		"odd.env":                   "export NODE_OPTIONS\n",
 		"x/bin.js":                  "",
 		"node_modules/x/bin.js":     "#!/usr/bin/env -S node --no-warnings\n",
 		"node_modules/.bin/x":       "->../x/bin.js",
@@ -94,6 +97,7 @@ var commandTests = []struct {
 	{"node --test a.js b.js", "node --test a.js b.js"},
 	{"node --version", "node --version"},
 	{"node --env-file=good.env app.js", "node --env-file=good.env app.js"},
+	{"node --env-file env app.js", "node --env-file env app.js"},
 	{"node --env-file=absent.env app.js", "node --env-file=absent.env app.js"},
 	{"node --permission --allow-fs-read=. app.js", "node --allow-fs-read=/image --permission --allow-fs-read=. app.js"},
 	{"app.js 1", "node app.js 1"},
@@ -112,7 +116,8 @@ var commandTests = []struct {
 	{"node -e 1", "-e is refused: a map cannot pin code on the command line"},
 	{"node inspect app.js", "node's debugger, node inspect, is refused"},
 	{"node --run start", "--run is refused"},
-	{"node --env-file env app.js", "env sets NODE_OPTIONS"},
+	{"node --env-file loader.env app.js", "in NODE_OPTIONS: node's flag --loader is refused"},
+	{"node --env-file odd.env app.js", "odd.env names NODE_OPTIONS, NODE_PATH or NODE_PRESERVE_SYMLINKS in a line"},
 	{"./absent/node app.js", "finding node"},
 	{"npm start", "npm is refused: it starts other programs through a shell"},
 	{"./bin/npm start", "./bin/npm is refused"},
@@ -197,7 +202,7 @@ func TestEnvironment(t *testing.T) {
 		"NODE_PRESERVE_SYMLINKS=0":                                      "",
 		"NODE_PRESERVE_SYMLINKS_MAIN=1":                                 "NODE_PRESERVE_SYMLINKS_MAIN is refused",
 	} {
-		_, _, err := parseEnvironment(Flags(Allow{}), []string{env}, Allow{})
+		_, _, err := parseEnvironment(nodeflags.Flags(Allow{}), []string{env}, Allow{})
 		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", env, err, want)
 		}

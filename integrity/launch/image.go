@@ -11,6 +11,7 @@ import (
 	"slices"
 
 	"github.com/nodeint/nodeint/hasher"
+	"github.com/nodeint/nodeint/integrity/internal/nodeflags"
 	"github.com/nodeint/nodeint/integrity/jsontext"
 	"github.com/nodeint/nodeint/integrity/preload"
 	"github.com/nodeint/nodeint/integrity/problem"
@@ -35,12 +36,19 @@ type Config struct {
 	// reads. Maps that other tools wrote do not.
 	CheckManifests bool `json:"checkManifests"`
 
+	// Conditions are those with which the map was generated; nil if it does not say.
+	// Children must not have others.
+	Conditions []string `json:"conditions"`
+
+	// PackageMap is the absolute path of the package map that children may have, or "".
+	PackageMap string `json:"packageMap"`
+
 	// Pnp is the absolute path of the .pnp.cjs of Yarn's Plug'n'Play, or "" if the
 	// project does not use it. The preload loads it before the program.
 	Pnp string `json:"pnp"`
 
 	// Run sets the following members.
-	Flags       Table             `json:"flags"`
+	Flags       nodeflags.Table   `json:"flags"`
 	NodeOptions []string          `json:"nodeOptions"` // nodeint's own words for children, without the --import
 	Permission  []string          `json:"permission"`  // further words for children whose flags have --permission
 	Env         map[string]string `json:"env"`         // for children as well

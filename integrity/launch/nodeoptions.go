@@ -4,54 +4,8 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/nodeint/nodeint/integrity/problem"
+	"github.com/nodeint/nodeint/integrity/internal/nodeflags"
 )
-
-// Split splits the text of NODE_OPTIONS into words as node does (node_options.cc,
-// ParseNodeOptionsEnvVar). Words end at a space, and at nothing else. A double quote
-// begins and ends a part in which a space is part of the word and a backslash escapes
-// the next character. No word is empty.
-func Split(text string) ([]string, error) {
-	var words []string
-	var word []byte
-	quoted := false
-	end := func() {
-		if word != nil {
-			words, word = append(words, string(word)), nil
-		}
-	}
-	for i := 0; i < len(text); i++ {
-		switch c := text[i]; {
-		case quoted && c == '\\':
-			if i++; i == len(text) {
-				return nil, problem.BadUsage("write two backslashes", "NODE_OPTIONS ends in a backslash")
-			}
-			word = append(word, text[i])
-		case !quoted && c == ' ':
-			end()
-		case c == '"':
-			quoted = !quoted
-		default:
-			word = append(word, c)
-		}
-	}
-	if quoted {
-		return nil, problem.BadUsage("add the closing quote", "NODE_OPTIONS has an unclosed quote")
-	}
-	end()
-	return words, nil
-}
-
-// Quote returns the text that Split splits into the words. No word may be empty.
-func Quote(words []string) string {
-	quoted := make([]string, len(words))
-	for i, w := range words {
-		if quoted[i] = w; strings.ContainsAny(w, ` "`) {
-			quoted[i] = `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(w) + `"`
-		}
-	}
-	return strings.Join(quoted, " ")
-}
 
 // requirePrefix begins the flag that node gets for --require X. X follows as
 // encodeURIComponent encodes it.
@@ -60,10 +14,10 @@ const requirePrefix = "--import=nodeint:require/"
 // rewriteRequire returns the words of flags for node. Node runs every --require before
 // the first --import, so before the preload. So each becomes an import that the
 // preload answers. These come before the user's imports, as --require does.
-func rewriteRequire(flags []Flag) []string {
+func rewriteRequire(flags []nodeflags.Flag) []string {
 	var first, rest []string
 	for _, f := range flags {
-		if f.Kind == Require {
+		if f.Kind == nodeflags.Require {
 			first = append(first, requirePrefix+encode(f.Value))
 		} else {
 			rest = append(rest, f.Words...)
@@ -78,7 +32,7 @@ func encode(s string) string {
 }
 
 // hasPermission reports whether the flags turn on node's permission model.
-func hasPermission(flags []Flag) bool {
+func hasPermission(flags []nodeflags.Flag) bool {
 	for _, f := range flags {
 		switch f.Name {
 		case "--permission", "--experimental-permission", "--permission-audit":

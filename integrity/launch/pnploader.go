@@ -5,6 +5,8 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+
+	"github.com/nodeint/nodeint/integrity/internal/nodeflags"
 )
 
 // loaderName is Yarn's name for the hooks that resolve imports by Plug'n'Play.
@@ -37,6 +39,6 @@ func (p *Program) CheckLoader(pnp string) error {
 	if p.Loader == "" || pnp != "" && p.Loader == filepath.Join(filepath.Dir(pnp), loaderName) {
 		return nil
 	}
-	_, _, err := Flags(Allow{}).parse([]string{"--experimental-loader", p.Loader})
+	_, _, err := nodeflags.Flags(Allow{}).Parse([]string{"--experimental-loader", p.Loader})
 	return inNodeOptions(err)
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/nodeint/nodeint/integrity/internal/nodeflags"
 	"github.com/nodeint/nodeint/integrity/problem"
 )
 
@@ -68,7 +69,7 @@ func (opt *Options) prepare(c *channels) (argv, env []string, err error) {
 		env = os.Environ()
 	}
 	p, config := opt.Program, &opt.Image.Config
-	config.Flags = Flags(config.Allow)
+	config.Flags = nodeflags.Flags(config.Allow)
 	config.Verdict = c.verdictFD
 	config.Tally = ""
 	if len(config.Trust) > 0 {

@@ -69,6 +69,10 @@ const (
 
 	// GapUnresolved: an import resolves to nothing, and fails when it is reached.
 	GapUnresolved = "unresolved"
+
+	// GapStartOption: the start of node has a flag or a variable that may change what
+	// names mean in a way that generate does not follow.
+	GapStartOption = "start-option"
 )
 
 // The reasons of a [NotFound]: why it is not a gap.

@@ -10,6 +10,7 @@ import (
 
 // A command is what a start script starts at its end.
 type command struct {
+	text  string   // of the script
 	dir   string   // of nodeint -C; "" if the script has none
 	env   []string // NAME=value
 	words []string // at least one
@@ -43,17 +44,22 @@ func readCommand(script string) (command, error) {
 			return command{}, fmt.Errorf("%q needs a shell: before && only commands of nodeint, such as nodeint verify, are read", script)
 		}
 	}
-	c := command{env: steps[last].Env, words: steps[last].Words}
+	c := command{text: script, env: steps[last].Env, words: steps[last].Words}
+	return c, c.unwrapAll()
+}
+
+// unwrapAll removes the words before those of the program.
+func (c *command) unwrapAll() error {
 	for {
 		before := len(c.words)
 		if before == 0 {
-			return c, fmt.Errorf("%q is not of the form node FILE", script)
+			return fmt.Errorf("%q is not of the form node FILE", c.text)
 		}
 		if err := c.unwrap(); err != nil {
-			return c, fmt.Errorf("%q: %w", script, err)
+			return fmt.Errorf("%q: %w", c.text, err)
 		}
 		if len(c.words) == before {
-			return c, nil
+			return nil
 		}
 	}
 }

@@ -180,28 +180,53 @@ func bins(v gjson.Result) []string {
 
 // started returns the files that scripts.start passes to node.
 func (p *Project) started() ([]string, error) {
-	script := p.pkg.members["scripts"].Get("start")
-	if script.Type != gjson.String || strings.TrimSpace(script.Str) == "" {
-		return nil, nil
+	s, err := p.readStart()
+	if s == nil || err != nil {
+		return nil, err
 	}
-	s, err := readStart(script.Str)
+	return p.files(s)
+}
+
+// files returns the files of a start: the preloads and the program.
+func (p *Project) files(s *start) ([]string, error) {
+	out, err := p.preloads(s)
 	if err != nil {
-		return nil, configError(p.pkg.path, p.startHint(err), "read scripts.start of %s: %w", p.pkg.path, err)
+		return nil, err
 	}
+	file := p.prober.probe(s.file)
+	if file == "" {
+		return nil, notBuilt(p.pkg.path, nameEntries, "%s: %s starts %s, which does not exist", p.pkg.path, s.by, quote(p.shown(s.file)))
+	}
+	return p.inRoot(append(out, file))
+}
+
+// shown returns a path relative to the project's directory, for a message.
+func (p *Project) shown(path string) string {
+	if rel, err := filepath.Rel(p.Dir, path); err == nil {
+		return filepath.ToSlash(rel)
+	}
+	return path
+}
+
+// preloads returns the files that a start loads before the program.
+func (p *Project) preloads(s *start) ([]string, error) {
 	var out []string
-	for _, spec := range s.preloads {
-		files := p.preload(spec)
+	for _, spec := range s.settings.Preloads {
+		path, err := preloadPath(spec)
+		if err != nil {
+			return nil, configError(p.pkg.path, nameEntries, "%s: %s: %w", p.pkg.path, s.by, err)
+		}
+		if nodejs.IsBuiltin(path) {
+			continue
+		}
+		files := p.preload(s, path)
 		if files == nil {
 			return nil, notBuilt(p.pkg.path, "install it, or name all files that you start: nodeint generate server.js preload.js",
-				"%s: scripts.start preloads %s, which does not exist", p.pkg.path, quote(spec))
+				"%s: %s preloads %s, which does not exist", p.pkg.path, s.by, quote(spec))
 		}
 		out = append(out, files...)
 	}
-	file := p.prober.probe(filepath.Join(p.Dir, filepath.FromSlash(s.file)))
-	if file == "" {
-		return nil, notBuilt(p.pkg.path, nameEntries, "%s: scripts.start starts %s, which does not exist", p.pkg.path, quote(s.file))
-	}
-	return p.inRoot(append(out, file))
+	return out, nil
 }
 
 // startHint returns the hint for a start script that is not understood. It names the
@@ -229,15 +254,11 @@ func isRelative(spec string) bool {
 }
 
 // preload returns the files that node --import or --require loads for spec: a path, or
-// a package in a node_modules between the project and its root. It returns nil if there
-// are none.
-func (p *Project) preload(spec string) []string {
+// a package in a node_modules between the working directory and the root. It returns nil
+// if there are none.
+func (p *Project) preload(s *start, spec string) []string {
 	if isRelative(spec) || filepath.IsAbs(spec) {
-		path := spec
-		if !filepath.IsAbs(path) {
-			path = filepath.Join(p.Dir, filepath.FromSlash(spec))
-		}
-		if file := p.prober.probe(path); file != "" {
+		if file := p.prober.probe(joinPath(s.dir, spec)); file != "" {
 			return []string{file}
 		}
 		return nil
@@ -246,10 +267,11 @@ func (p *Project) preload(spec string) []string {
 	if name == "" {
 		return nil
 	}
-	for dir := p.Dir; ; dir = filepath.Dir(dir) {
+	conditions := slices.Concat(p.Config.Conditions, s.settings.Conditions)
+	for dir := s.dir; ; dir = filepath.Dir(dir) {
 		pkg := filepath.Join(dir, nodejs.NodeModules, filepath.FromSlash(name))
 		if p.prober.isDir(pkg) {
-			return p.prober.packageFiles(pkg, subpath, p.Config.Conditions)
+			return p.prober.packageFiles(pkg, subpath, conditions)
 		}
 		if dir == p.Root || dir == filepath.Dir(dir) {
 			return nil

@@ -8,73 +8,73 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/nodeint/nodeint/integrity/internal/nodeflags"
+	"github.com/nodeint/nodeint/integrity/internal/safefile"
 )
 
-// A start is the file and the preloads of a node command line.
+// A start is what a command line of node starts.
 type start struct {
-	file     string
-	preloads []string // the specifiers of --import, --require and --loader
+	file     string // absolute path, as node gets it: without an extension, or a directory
+	dir      string // absolute path of the working directory
+	by       string // what starts it, for messages
+	settings nodeflags.Settings
 }
 
-// preloadFlags are the flags of node whose value is a module that runs before
-// the file.
-var preloadFlags = []string{"-r", "--require", "--import", "--loader", "--experimental-loader"}
-
-// valueFlags are the flags of node that take the next word as their value.
-// node --help does not list them, so these are the ones that a start script is
-// likely to have.
-var valueFlags = []string{
-	"-C", "--conditions", "--env-file", "--env-file-if-exists", "--title", "--input-type",
-	"--icu-data-dir", "--openssl-config", "--disable-warning", "--redirect-warnings",
-	"--diagnostic-dir", "--unhandled-rejections", "--dns-result-order", "--heapsnapshot-signal",
-	"--inspect-port", "--debug-port", "--watch-path", "--max-http-header-size", "--report-dir",
-	"--report-directory", "--report-filename", "--cpu-prof-dir", "--cpu-prof-name",
-	"--heap-prof-dir", "--heap-prof-name", "--trace-event-categories", "--localstorage-file",
-	"--v8-pool-size", "--secure-heap", "--experimental-default-type", "--experimental-config-file",
-}
-
-// codeFlags are the flags of node with which it runs something other than a
-// file.
-var codeFlags = []string{"-e", "--eval", "-p", "--print", "-pe", "--run", "--test", "--snapshot-blob", "--build-snapshot"}
-
-// readStart parses a scripts.start that [readCommand] accepts and that starts
-// node.
-func readStart(script string) (start, error) {
-	c, err := readCommand(script)
-	if err != nil {
-		return start{}, err
-	}
+// readStart reads a command that starts node. dir is the working directory of the
+// command, and options is NODE_OPTIONS if the command does not set it.
+func readStart(c command, dir, options string) (start, error) {
 	words := c.words[1:]
 	switch {
 	case isScriptName(c.words[0]):
 		words = []string{"--", c.words[0]} // node runs it, by nodeint run or by its #! line
 	case !isNode(c.words[0]):
-		return start{}, &otherCommand{script, c}
+		return start{}, &otherCommand{c}
 	}
-	s, err := readNode(words)
-	if err != nil || c.dir == "" {
+	s := start{dir: joinPath(dir, c.dir), by: "scripts.start"}
+	settings, rest, err := nodeflags.Start{Dir: s.dir, Words: words, Env: c.env, Options: options, Read: readSetting}.Settings()
+	if err != nil {
 		return s, err
 	}
-	if !filepath.IsAbs(s.file) {
-		s.file = path.Join(c.dir, s.file)
+	s.settings = settings
+	switch {
+	case settings.Code != "":
+		return s, fmt.Errorf("node %s does not start a file that the map could pin", settings.Code)
+	case len(rest) == 0:
+		return s, errors.New("it starts node without a file")
+	case rest[0] == "-":
+		return s, errors.New("node - does not start a file that the map could pin")
 	}
-	for i, p := range s.preloads {
-		if isRelative(p) {
-			s.preloads[i] = "./" + path.Join(c.dir, p)
-		}
-	}
+	s.file = joinPath(s.dir, rest[0])
 	return s, nil
+}
+
+// joinPath returns a path relative to dir as an absolute path.
+func joinPath(dir, name string) string {
+	if name = filepath.FromSlash(name); filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(dir, name)
+}
+
+// maxSetting is the size limit of a file that node reads for its settings, in bytes.
+const maxSetting = 16 << 20
+
+// readSetting reads a file that node reads for its settings.
+func readSetting(path string) (text []byte, exists bool, err error) {
+	text, err = safefile.Read(path, maxSetting)
+	if safefile.IsAbsent(err) {
+		return nil, false, nil
+	}
+	return text, err == nil, err
 }
 
 // An otherCommand is the error for a start script that starts another program
 // than node.
-type otherCommand struct {
-	script  string
-	command command
-}
+type otherCommand struct{ command command }
 
 func (e *otherCommand) Error() string {
-	return fmt.Sprintf("%q is not of the form node FILE", e.script)
+	return fmt.Sprintf("%q is not of the form node FILE", e.command.text)
 }
 
 func isScriptName(word string) bool { return slices.Contains(scriptExtensions, path.Ext(word)) }
@@ -86,39 +86,6 @@ func isNode(word string) bool { return baseName(word) == "node" }
 
 // baseName returns the name of the program that a word starts.
 func baseName(word string) string { return strings.TrimSuffix(path.Base(word), ".exe") }
-
-// readNode reads the words after node.
-func readNode(words []string) (start, error) {
-	var s start
-	for i := 0; i < len(words); i++ {
-		flag, value, has := strings.Cut(words[i], "=")
-		switch {
-		case words[i] == "--" && i+1 < len(words):
-			s.file = words[i+1]
-			return s, nil
-		case words[i] == "-" || slices.Contains(codeFlags, flag):
-			return s, fmt.Errorf("node %s does not start a file that the map could pin", words[i])
-		case !strings.HasPrefix(words[i], "-"):
-			s.file = words[i]
-			return s, nil
-		case !slices.Contains(preloadFlags, flag) && !slices.Contains(valueFlags, flag):
-			continue
-		case !has && i+1 == len(words):
-			return s, fmt.Errorf("node %s has no value", flag)
-		case !has:
-			i++
-			value = words[i]
-		}
-		if slices.Contains(preloadFlags, flag) {
-			spec, err := preloadPath(value)
-			if err != nil {
-				return s, err
-			}
-			s.preloads = append(s.preloads, spec)
-		}
-	}
-	return s, errors.New("it starts node without a file")
-}
 
 // preloadPath returns the path of a file: URL, and a specifier without a scheme
 // unchanged. Any other URL is an error: it runs code that is not in a file.

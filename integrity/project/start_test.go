@@ -1,8 +1,11 @@
 package project
 
 import (
+	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/tidwall/gjson"
 )
 
 var startTests = []struct {
@@ -11,7 +14,7 @@ var startTests = []struct {
 	err    string
 }{
 	{script: "node server.js", want: "server.js"},
-	{script: "node .", want: "."},
+	{script: "node .", want: "/app"},
 	{script: " node\tserver.js --port 80 ", want: "server.js"},
 	{script: "NODE_ENV=production node server.js", want: "server.js"},
 	{script: "cross-env A=b C=d node server.js", want: "server.js"},
@@ -24,7 +27,7 @@ var startTests = []struct {
 	{script: "node -C production --env-file .env server.js", want: "server.js"},
 	{script: "node --import ./x.mjs app.js", want: "app.js ./x.mjs"},
 	{script: "node --import=./x.mjs -r dotenv/config --require=y app.js", want: "app.js ./x.mjs dotenv/config y"},
-	{script: "node --import file:///a/b%20c.mjs app.js", want: "app.js /a/b c.mjs"},
+	{script: "node --import file:///a/b%20c.mjs app.js", want: "app.js file:///a/b%20c.mjs"},
 	{script: "node -- -odd.js", want: "-odd.js"},
 	{script: "node server.js # in production", want: "server.js"},
 	{script: "node a#b.js;", want: "a#b.js"},
@@ -33,13 +36,13 @@ var startTests = []struct {
 	{script: "nodeint -q run --lazy --allow eval --report=r.jsonl -- node --enable-source-maps server.js --lazy", want: "server.js"},
 	{script: "nodeint --map /etc/m.json run --key a.pub --key b.pub --threshold 2 --min-serial 7 node server.js", want: "server.js"},
 	{script: "nodeint trace --append --out t.json node server.js", want: "server.js"},
-	{script: "nodeint -C api run node -r ./a.js -r b server.js", want: "api/server.js ./api/a.js b"},
+	{script: "nodeint -C api run node -r ./a.js -r b server.js", want: "api/server.js ./a.js b"},
 	{script: "nodeint run -Capi node server.js", want: "api/server.js"},
 	{script: "nodeint run --cwd=api node /x/server.js", want: "/x/server.js"},
 	{script: "nodeint run -C api --cwd web node server.js", want: "web/server.js"},
-	{script: "nodeint run ./bin/server.mjs --port 80", want: "./bin/server.mjs"},
+	{script: "nodeint run ./bin/server.mjs --port 80", want: "bin/server.mjs"},
 	{script: "nodeint -C api run server.js", want: "api/server.js"},
-	{script: "./server.js", want: "./server.js"},
+	{script: "./server.js", want: "server.js"},
 	{script: "nodeint verify && node server.js", want: "server.js"},
 	{script: "nodeint verify --map-integrity sha256-x && nodeint -q generate --check && A=b node server.js", want: "server.js"},
 	{script: "npx -y nodeint verify && npx nodeint run node server.js", want: "server.js"},
@@ -56,6 +59,22 @@ var startTests = []struct {
 	{script: "tini -s -p SIGTERM -- node server.js", want: "server.js"},
 	{script: "dumb-init --rewrite 15:3 nodeint run node server.js", want: "server.js"},
 	{script: "exec /sbin/tini -- nodeint run node server.js", want: "server.js"},
+	{script: "npm run serve", want: "server.js ./a.js"},
+	{script: "A=b npm run -s again", want: "server.js ./a.js"},
+	{script: "pnpm serve", want: "server.js ./a.js"},
+	{script: "pnpm run serve", want: "server.js ./a.js"},
+	{script: "yarn serve --x", want: "server.js ./a.js"},
+	{script: "yarn run serve", want: "server.js ./a.js"},
+	{script: "bun run serve", want: "server.js ./a.js"},
+	{script: "node --run serve", want: "server.js ./a.js"},
+	{script: "node --run=again -- --x", want: "server.js ./a.js"},
+	{script: "npm run a.b -- x.js", want: "x.js"},
+	{script: "nodeint verify && npm run serve", want: "server.js ./a.js"},
+	{script: "npm run loop", err: "more than 10 scripts start one another"},
+	{script: "npm run none", err: "not of the form"},
+	{script: "npm serve", err: "not of the form"},
+	{script: "npm run --prefix api serve", err: "not of the form"},
+	{script: "npm run build && npm run serve", err: "needs a shell"},
 	{script: "nodeint run", err: "without a command"},
 	{script: "nodeint run --lazy", err: "without a command"},
 	{script: "nodeint verify", err: "nodeint verify does not start a program"},
@@ -72,8 +91,7 @@ var startTests = []struct {
 	{script: "tini --", err: "not of the form"},
 	{script: "A=b", err: "not of the form"},
 	{script: "node", err: "without a file"},
-	{script: "node --import", err: "has no value"},
-	{script: "node --import data:text/javascript,1 a.js", err: "which is not a file"},
+	{script: "node --import", err: "--import needs a value"},
 	{script: "node -e 1", err: "does not start a file"},
 	{script: "node --test", err: "does not start a file"},
 	{script: "node -", err: "does not start a file"},
@@ -91,9 +109,21 @@ var startTests = []struct {
 	{script: "", err: "not of the form"},
 }
 
+// otherScripts are the scripts that the tests' scripts.start may start.
+var otherScripts = gjson.Parse(`{"serve": "NODE_ENV=production node -r ./a.js server.js", "again": "npm run serve -- --port 80", "loop": "npm run loop", "a.b": "node"}`)
+
+// readScript reads a scripts.start in the directory /app.
+func readScript(script string) (start, error) {
+	c, err := followScripts(otherScripts, script)
+	if err != nil {
+		return start{}, err
+	}
+	return readStart(c, "/app", "")
+}
+
 func TestReadStart(t *testing.T) {
 	for _, tt := range startTests {
-		got, err := readStart(tt.script)
+		got, err := readScript(tt.script)
 		if tt.err != "" {
 			if err == nil || !strings.Contains(err.Error(), tt.err) {
 				t.Errorf("%s: error %v, want %q", tt.script, err, tt.err)
@@ -104,7 +134,8 @@ func TestReadStart(t *testing.T) {
 			t.Errorf("%s: %v", tt.script, err)
 			continue
 		}
-		if got := strings.Join(append([]string{got.file}, got.preloads...), " "); got != tt.want {
+		file := strings.TrimPrefix(got.file, "/app/")
+		if got := strings.Join(append([]string{file}, got.settings.Preloads...), " "); got != tt.want {
 			t.Errorf("%s: got %s, want %s", tt.script, got, tt.want)
 		}
 	}
@@ -115,9 +146,9 @@ func FuzzReadStart(f *testing.F) {
 		f.Add(tt.script)
 	}
 	f.Fuzz(func(t *testing.T, script string) {
-		s, err := readStart(script)
-		if err == nil && s.file == "" && !strings.ContainsAny(script, `"'`) {
-			t.Errorf("%q starts a file with an empty name", script)
+		s, err := readScript(script)
+		if err == nil && !filepath.IsAbs(s.file) {
+			t.Errorf("%q starts %q, which is not absolute", script, s.file)
 		}
 	})
 }

@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/tidwall/gjson"
-
 	"github.com/nodeint/nodeint/integrity/internal/nodejs"
 )
 
@@ -22,22 +20,21 @@ type StartCommand struct {
 // the other words that Entries ignores: package.json must not weaken the checks.
 func (p *Project) Start() (*StartCommand, error) {
 	const hint = "name the program: nodeint run node server.js"
-	script := p.pkg.members["scripts"].Get("start")
-	if script.Type != gjson.String || strings.TrimSpace(script.Str) == "" {
+	c, found, err := p.startCommand()
+	if !found {
 		return nil, usageError(p.pkg.path, hint, "no command given, and %s has no scripts.start", p.pkg.path)
 	}
-	c, err := readCommand(script.Str)
 	if err != nil {
 		return nil, configError(p.pkg.path, hint, "read scripts.start of %s: %w", p.pkg.path, err)
 	}
 	if c.dir != "" {
 		return nil, configError(p.pkg.path, "give the directory: nodeint -C "+c.dir+" run "+strings.Join(c.words, " "),
-			"read scripts.start of %s: %q starts the program in another directory", p.pkg.path, script.Str)
+			"read scripts.start of %s: %q starts the program in another directory", p.pkg.path, c.text)
 	}
 	for _, pair := range c.env {
 		// cross-env expands it, and only a shell or cross-env knows how.
 		if strings.Contains(pair, "$") {
-			return nil, configError(p.pkg.path, hint, "read scripts.start of %s: %q expands the variable in %q", p.pkg.path, script.Str, pair)
+			return nil, configError(p.pkg.path, hint, "read scripts.start of %s: %q expands the variable in %q", p.pkg.path, c.text, pair)
 		}
 	}
 	return &StartCommand{Words: c.words, Env: c.env, Manifest: p.pkg.text}, nil

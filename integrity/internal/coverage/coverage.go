@@ -49,6 +49,7 @@ type Options struct {
 func Pin(ctx context.Context, opt Options) (*mapfile.Map, error) {
 	p := &pinner{opt: opt, tree: opt.Tree, program: opt.Program, m: &mapfile.Map{
 		Project: opt.Project, Coverage: opt.Level, Entries: opt.Program.Entries, Include: opt.Include, Exclude: opt.Exclude,
+		Conditions: opt.Program.Conditions, NodePath: opt.Program.NodePath, PackageMap: opt.Program.PackageMap,
 		Files: make(map[string]string), Packages: make(map[string]mapfile.Package), Links: make(map[string]string),
 		Gaps: slices.Clone(opt.Program.Gaps),
 	}}

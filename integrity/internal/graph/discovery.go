@@ -50,6 +50,7 @@ func (d *discovery) buildOptions() api.BuildOptions {
 		Format:              api.FormatESModule,
 		TreeShaking:         api.TreeShakingFalse,
 		Conditions:          append([]string{"module-sync", "node-addons"}, d.opt.Conditions...),
+		NodePaths:           d.opt.NodePath,
 		MainFields:          []string{"main"},
 		ResolveExtensions:   nodejs.RequireExtensions(),
 		TsconfigRaw:         `{"compilerOptions":{"verbatimModuleSyntax":true}}`,

@@ -40,6 +40,7 @@ type Options struct {
 	Entries    []string   // absolute real paths of files below Root
 	Mains      []string   // the entries that Node may be started with; nil for Entries
 	Conditions []string   // as node's --conditions, besides those that Node always has
+	NodePath   []string   // absolute paths of the directories of NODE_PATH
 	Algorithms hasher.Set // of the digests of each module
 
 	// Read returns the bytes of the regular file at path, relative to Root. It returns an

@@ -29,7 +29,11 @@
 //	coverage    a Coverage
 //	entries     keys of the files that the module graph was walked from
 //	project     key of the project's directory, unless it is the root
-//	conditions  those of the configuration, in its order
+//	conditions  those of the configuration, in its order, then the other ones with
+//	            which node is started, sorted
+//	nodePath    keys of the directories of NODE_PATH with which node is started
+//	packageMap  key of the file of --experimental-package-map with which node may be
+//	            started
 //	include     patterns, in the configuration's order
 //	exclude     patterns, in the configuration's order
 //	scripts     names of packages whose install scripts may write files, in the
@@ -77,6 +81,7 @@ import (
 	"github.com/nodeint/nodeint/hasher"
 	"github.com/nodeint/nodeint/importmap"
 	"github.com/nodeint/nodeint/integrity/internal/lockfile"
+	"github.com/nodeint/nodeint/integrity/internal/nodeflags"
 	"github.com/nodeint/nodeint/integrity/internal/nodejs"
 	"github.com/nodeint/nodeint/integrity/internal/tree"
 	"github.com/nodeint/nodeint/integrity/problem"
@@ -111,6 +116,8 @@ type Map struct {
 	Entries       []string
 	Project       string // the project's directory
 	Conditions    []string
+	NodePath      []string // directories of NODE_PATH
+	PackageMap    string   // the file of --experimental-package-map, or ""
 	Include       []string
 	Exclude       []string
 	Scripts       []string           // packages whose install scripts may write files, if compared with the lockfile
@@ -196,6 +203,19 @@ func (p Package) String() string {
 		s += ", " + p.Class
 	}
 	return s
+}
+
+// Start returns what the map says about the start of node. abs returns the absolute
+// path of a path.
+func (m *Map) Start(abs func(p string) string) nodeflags.Record {
+	r := nodeflags.Record{Conditions: m.Conditions}
+	for _, dir := range m.NodePath {
+		r.NodePath = append(r.NodePath, abs(dir))
+	}
+	if m.PackageMap != "" {
+		r.PackageMap = abs(m.PackageMap)
+	}
+	return r
 }
 
 // IndexFiles fills Files from Pinned. Only a search for shadowing files and the

@@ -25,6 +25,8 @@ func sampleMap() *Map {
 		Entries:    []string{"app.js"},
 		Project:    "packages/app",
 		Conditions: []string{"production"},
+		NodePath:   []string{"lib", ""},
+		PackageMap: "packages.json",
 		Include:    []string{"views/**"},
 		Exclude:    []string{"coverage/"},
 		Files: map[string]string{

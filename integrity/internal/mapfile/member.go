@@ -78,6 +78,10 @@ func (r *memberReader) field(m *Map, name string, v gjson.Result) {
 		m.Project = r.path(name, r.text(name, v))
 	case "conditions":
 		m.Conditions = r.texts(name, v)
+	case "nodePath":
+		m.NodePath = r.paths(name, v)
+	case "packageMap":
+		m.PackageMap = r.path(name, r.text(name, v))
 	case "include":
 		m.Include = r.patterns(name, v)
 	case "exclude":

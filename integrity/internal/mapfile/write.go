@@ -74,6 +74,8 @@ func (m *Map) member() (map[string]any, error) {
 	}
 	set("project", len(m.Project), KeyOf(m.Project))
 	set("conditions", len(m.Conditions), m.Conditions)
+	set("nodePath", len(m.NodePath), KeysOf(m.NodePath))
+	set("packageMap", len(m.PackageMap), KeyOf(m.PackageMap))
 	set("include", len(m.Include), m.Include)
 	set("exclude", len(m.Exclude), m.Exclude)
 	set("scripts", len(m.Scripts), m.Scripts)

@@ -34,16 +34,18 @@ import (
 	"github.com/nodeint/nodeint/integrity/internal/tree"
 	"github.com/nodeint/nodeint/integrity/internal/unpinned"
 	"github.com/nodeint/nodeint/integrity/problem"
+	"github.com/nodeint/nodeint/integrity/project"
 	"github.com/nodeint/nodeint/integrity/trace"
 )
 
 // Options say which program Walk walks.
 type Options struct {
 	Tree       *tree.Tree
-	Dir        string   // absolute directory of the project
-	Entries    []string // absolute paths
-	Conditions []string // of exports and imports, beside Node's own
-	Exclude    []string // patterns of files that are not evidence enough: see graph.Options.Excluded
+	Dir        string         // absolute directory of the project
+	Entries    []string       // absolute paths
+	Conditions []string       // of exports and imports, beside Node's own; those of the configuration
+	Start      *project.Start // nil if it is not known
+	Exclude    []string       // patterns of files that are not evidence enough: see graph.Options.Excluded
 	Algorithms hasher.Set
 	PnP        *pnparchive.Project
 	IsMounted  func(p string) bool // whether p is a file of a package that is mounted in Tree
@@ -63,6 +65,10 @@ type Program struct {
 	Resolver  *resolution.Resolver
 	Manifests *Manifests
 
+	Conditions []string // those of the options, then those of the start
+	NodePath   []string // directories of NODE_PATH
+	PackageMap string   // the file of --experimental-package-map, or ""
+
 	asked    map[scopes.Question]struct{}
 	traced   *traced            // nil without traces
 	notFound []problem.NotFound // by modules
@@ -77,6 +83,7 @@ func Walk(ctx context.Context, opt Options) (*Program, error) {
 		Program: &Program{
 			Files: make(map[string]hasher.Result), Packages: make(map[string]bool),
 			asked: make(map[scopes.Question]struct{}), Resolver: resolver, Record: resolver.Record(), Manifests: NewManifests(opt.Tree),
+			Conditions: opt.Start.AllConditions(opt.Conditions),
 		},
 	}
 	var err error
@@ -91,6 +98,10 @@ func Walk(ctx context.Context, opt Options) (*Program, error) {
 	}
 	dir, _ := w.tree.Rel(opt.Dir)
 	w.Packages[dir] = true
+	w.Resolver.SetConditions(w.Conditions)
+	if err := w.addStart(); err != nil {
+		return nil, err
+	}
 	if w.mains, err = w.realEntries(); err != nil {
 		return nil, err
 	}
@@ -181,7 +192,7 @@ func (w *walker) addFile(p string, result hasher.Result) {
 func (w *walker) discover(ctx context.Context, entries []string) (*graph.Graph, error) {
 	known := len(w.Files)
 	found, err := graph.Discover(ctx, graph.Options{
-		Root: w.tree.Root(), Dir: w.opt.Dir, Entries: entries, Mains: w.mains, Conditions: w.opt.Conditions,
+		Root: w.tree.Root(), Dir: w.opt.Dir, Entries: entries, Mains: w.mains, Conditions: w.Conditions, NodePath: w.absolute(w.NodePath),
 		Algorithms: w.opt.Algorithms, Read: w.tree.ReadFile, IsOpaque: w.opt.IsOpaque, Known: w.isKnown, Zips: w.graphZips(),
 		Excluded: func(p string) bool { return w.exclude.Match(p, false) },
 		Unpinned: func(p string) bool { return w.isNeverPinned(p) || unpinned.IsCache(p) },

@@ -14,13 +14,13 @@ import (
 // the directory.
 type bare struct {
 	name, subpath, exportKey string
-	isDirectory              bool
+	isDirectory, isImport    bool
 }
 
 // newBare splits a specifier. raw is the specifier as the module has it.
-func newBare(specifier, raw string) bare {
+func newBare(specifier, raw string, isImport bool) bare {
 	name, subpath := nodejs.SplitSpecifier(specifier)
-	b := bare{name: name, subpath: subpath, exportKey: "."}
+	b := bare{name: name, subpath: subpath, exportKey: ".", isImport: isImport}
 	if name, _ := nodejs.SplitSpecifier(raw); len(raw) > len(name) {
 		b.exportKey += raw[len(name):]
 	}
@@ -29,7 +29,7 @@ func newBare(specifier, raw string) bare {
 
 // resolveBare is LOAD_NODE_MODULES and PACKAGE_RESOLVE.
 func (r *Resolver) resolveBare(dir, specifier, raw string, isImport bool) (bool, error) {
-	b := newBare(specifier, raw)
+	b := newBare(specifier, raw, isImport)
 	b.isDirectory = !isImport && strings.HasSuffix(specifier, "/")
 	if b.name == "" {
 		return true, nil
@@ -49,6 +49,24 @@ func (r *Resolver) resolveBare(dir, specifier, raw string, isImport bool) (bool,
 		}
 	}
 	r.record.recordMissingPackage(b.name)
+	if isImport {
+		return false, nil
+	}
+	return r.inNodePath(b)
+}
+
+// inNodePath resolves a package, or a file in its place, in the directories of
+// NODE_PATH. The first one that has it wins.
+func (r *Resolver) inNodePath(b bare) (bool, error) {
+	for _, dir := range r.nodePath {
+		found, err := r.inNodeModules(dir, b, false)
+		if found || err != nil {
+			return found, err
+		}
+		if err := r.record.RecordMissing(path.Join(dir, b.name, b.subpath)); err != nil {
+			return false, err
+		}
+	}
 	return false, nil
 }
 
@@ -172,7 +190,7 @@ func (r *Resolver) resolveImports(q question) (owned bool, err error) {
 			return true, err
 		}
 	}
-	return m.imports != nil, nil
+	return m.imports != nil, r.recordVariants(dir, m.varyingImports, q.specifier, q.isImport)
 }
 
 // packageScope is LOOKUP_PACKAGE_SCOPE: it returns the nearest package.json upward

@@ -51,11 +51,20 @@
 //	                          the target if it is missing or a directory. Of a
 //	                          pattern, that is done for the part before the "*", and
 //	                          for the whole target if the subpath is of the pattern.
+//	                          If the target of the subpath depends on a condition that
+//	                          Node has by its version and flags (module-sync,
+//	                          node-addons), the files with and without it are recorded.
 //	PACKAGE_IMPORTS_RESOLVE   As for exports. Every target that names a package is
 //	                          resolved too, as import does, whatever its condition.
 //	                          Without imports, "#name" is for require a package.
 //	LOOKUP_PACKAGE_SCOPE      The nearest package.json upward, up to a node_modules
 //	                          or the root.
+//	NODE_PATH                 require only, after LOAD_NODE_MODULES: each directory as
+//	                          a node_modules. In those that do not have the name, it is
+//	                          recorded as missing.
+//	package map               If node may be started with --experimental-package-map,
+//	                          each name is also resolved by that file. The file of
+//	                          exports that it leads to is recorded as well.
 //	other schemes             node:, data:, https: and the like consult no file:
 //	                          they count as found, and nothing is recorded.
 //

@@ -22,6 +22,11 @@ type manifest struct {
 	targetsRecorded  bool      // whether recordTargets has run
 	duplicateTargets []string  // targets of the last exports, if there are several
 	exports, imports []pattern // keys with a "*"; not nil if there are imports
+
+	// varyingExports and varyingImports are the members, if a varying condition is in them.
+	varyingExports, varyingImports gjson.Result
+
+	allExports gjson.Result // the member exports
 }
 
 // manifest returns the package.json in dir, or nil if there is none.
@@ -72,7 +77,9 @@ func parseManifest(place tree.Place, data []byte) *manifest {
 			exports = append(exports, v)
 			m.pathTargets = appendTargets(m.pathTargets, v, isInPackage, 0)
 			m.exports = patternsOf(v)
+			m.varyingExports, m.allExports = varyingOnly(v), v
 		case "imports":
+			m.varyingImports = varyingOnly(v)
 			m.bareTargets = appendTargets(nil, v, isBare, 0)
 			m.pathTargets = appendTargets(m.pathTargets, v, isInPackage, 0)
 			m.imports = patternsOf(v)
@@ -83,6 +90,15 @@ func parseManifest(place tree.Place, data []byte) *manifest {
 		m.duplicateTargets = appendTargets(nil, exports[len(exports)-1], isExactPath, 0)
 	}
 	return m
+}
+
+// varyingOnly returns v if it has a varying condition, and else a value that does not
+// exist.
+func varyingOnly(v gjson.Result) gjson.Result {
+	if hasVarying(v, 0) {
+		return v
+	}
+	return gjson.Result{}
 }
 
 // recordTargets records the links on the way to the targets of exports and imports,

@@ -7,12 +7,12 @@ import (
 
 // resolvePnP resolves a bare specifier by the tables of Plug'n'Play. owned is false
 // if they leave it to Node.
-func (r *Resolver) resolvePnP(dir, specifier, raw string) (found, owned bool, err error) {
+func (r *Resolver) resolvePnP(dir, specifier, raw string, isImport bool) (found, owned bool, err error) {
 	if r.tables == nil {
 		return false, false, nil
 	}
 	owner, owned := r.tables.Owner(dir)
-	b := newBare(specifier, raw)
+	b := newBare(specifier, raw, isImport)
 	if !owned || b.name == "" {
 		return b.name == "", owned || b.name == "", nil
 	}

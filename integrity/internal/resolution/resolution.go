@@ -12,11 +12,15 @@ import (
 
 // A Resolver resolves specifiers and records what it consults.
 type Resolver struct {
-	record    *Record
-	tree      *tree.Tree
-	tables    *pnp.Tables // nil without Plug'n'Play
-	seen      map[question]bool
-	manifests map[string]*manifest // by directory; nil for those without a package.json
+	record   *Record
+	tree     *tree.Tree
+	tables   *pnp.Tables // nil without Plug'n'Play
+	nodePath []string    // directories of NODE_PATH
+
+	conditions []string // of exports and imports, beside Node's own
+	packageMap *PackageMap
+	seen       map[question]bool
+	manifests  map[string]*manifest // by directory; nil for those without a package.json
 }
 
 // A question is a specifier and what its meaning depends on.
@@ -36,6 +40,10 @@ func New(t *tree.Tree, tables *pnp.Tables) *Resolver {
 		manifests: make(map[string]*manifest),
 	}
 }
+
+// SetNodePath sets the directories of NODE_PATH, in which require looks for a package
+// that is in no node_modules.
+func (r *Resolver) SetNodePath(dirs []string) { r.nodePath = dirs }
 
 // Record returns the record, which later resolutions extend.
 func (r *Resolver) Record() *Record { return r.record }
@@ -92,10 +100,15 @@ func (r *Resolver) resolve(q question) (bool, error) {
 	case nodejs.IsAlwaysBuiltin(s):
 		return true, nil
 	}
-	if found, owned, err := r.resolvePnP(virtual, s, q.specifier); owned {
+	if found, owned, err := r.resolvePnP(virtual, s, q.specifier, q.isImport); owned {
 		return found, err
 	}
-	return r.resolveBare(q.dir, s, q.specifier, q.isImport)
+	found, err := r.resolveBare(q.dir, s, q.specifier, q.isImport)
+	if err != nil {
+		return found, err
+	}
+	mapped, err := r.resolveMapped(q.dir, s, q.specifier, q.isImport)
+	return found || mapped, err
 }
 
 // decode returns the path in an import specifier: without query and fragment, and

@@ -86,7 +86,9 @@ function checkFlags(words, all) {
       push(out, '--import=' + requireScheme + encode('' + value));
       continue;
     }
-    if (kind !== 'pass' && kind !== 'value' && kind !== 'import' && kind !== 'alone') refuseFlag(name, kind);
+    if (kind === 'conditions') checkCondition(name, equals < 0 ? words[i + 1] : slice(word, equals + 1));
+    else if (kind === 'packages') checkPackageMap(equals < 0 ? words[i + 1] : slice(word, equals + 1));
+    else if (kind !== 'pass' && kind !== 'value' && kind !== 'import' && kind !== 'alone') refuseFlag(name, kind);
     push(out, word);
     if (equals < 0 && takesNext(name, kind, words[i + 1])) push(out, words[++i]);
   }
@@ -98,7 +100,19 @@ function checkFlags(words, all) {
 function takesNext(name, kind, next) {
   if (next === undefined) return false;
   if (kind === 'eval') return name === '-e' || name === '--eval' || charAt(next, 0) !== '-';
-  return kind === 'value' || kind === 'import';
+  return kind === 'value' || kind === 'import' || kind === 'conditions' || kind === 'packages';
+}
+
+// checkCondition stops a node that would resolve names with a condition that the map was
+// not generated for.
+function checkCondition(name, value) {
+  if (config.conditions === null) return;
+  for (let i = 0; i < config.conditions.length; i++) if (config.conditions[i] === value) return;
+  violation({
+    __proto__: null, code: 'flag',
+    detail: 'a node process with ' + name + ' ' + value + ': the map was not generated for this condition',
+    hint: 'add it to scripts.start or to nodeint.conditions in package.json, and run nodeint generate',
+  });
 }
 
 // hasPermission reports whether the flags turn on node's permission model, under
@@ -136,6 +150,16 @@ function refuseFlag(name, kind) {
     __proto__: null, code: kind === 'eval' ? 'eval' : 'flag',
     detail: 'a node process with ' + name + (isArray(entry) ? ': ' + entry[1] : kind === 'eval' ? ', which runs code from a string' : ', a flag that nodeint does not know'),
     hint: kind === 'eval' ? evalHint : undefined,
+  });
+}
+
+// checkPackageMap stops a node that would resolve names by a package map that the map
+// does not have.
+function checkPackageMap(file) {
+  if (config.mode === 'trace' || config.packageMap !== '' && realOf('' + file) === config.packageMap) return;
+  violation({
+    __proto__: null, code: 'flag',
+    detail: 'a node process with the package map ' + file + ', with which the map was not generated',
   });
 }
 

@@ -1,4 +1,4 @@
-package launch
+package nodeflags
 
 import (
 	"encoding/json"
@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/nodeint/nodeint/fixtures/testenv"
 )
@@ -31,7 +29,7 @@ var scanTests = []struct {
 	{"-r ./a.js --require=b app.js", "-r ./a.js|--require=b", Require},
 	{`--require \-odd app.js`, `--require \-odd`, Require},
 	{"--import ./a.mjs app.js", "--import ./a.mjs", Import},
-	{"-C dev app.js", "-C dev", Value},
+	{"-C dev app.js", "-C dev", Conditions},
 	{"-e 1 app.js", "-e 1", Eval},
 	{"-pe 1 app.js", "-pe 1", Eval},
 	{"-p 1 app.js", "-p 1", Eval},
@@ -65,7 +63,7 @@ var scanTests = []struct {
 
 func TestScan(t *testing.T) {
 	for _, tt := range scanTests {
-		flags, rest, err := Flags(Allow{}).parse(strings.Fields(tt.words))
+		flags, rest, err := Flags(Allow{}).Parse(strings.Fields(tt.words))
 		if err != nil {
 			if !strings.Contains(err.Error(), tt.want) || tt.kind != "" || tt.want == "" {
 				t.Errorf("%s: %v, want %q", tt.words, err, tt.want)
@@ -89,7 +87,7 @@ func TestFlagValue(t *testing.T) {
 	for words, want := range map[string]string{
 		`-r ./a.js`: "./a.js", `--require=./a=b.js`: "./a=b.js", `--require \-odd`: "-odd", `--print=1`: "",
 	} {
-		flags, _, err := Flags(Allow{}).parse(strings.Fields(words))
+		flags, _, err := Flags(Allow{}).Parse(strings.Fields(words))
 		if err != nil || flags[0].Value != want {
 			t.Errorf("%s: %+v (%v), want the value %q", words, flags, err, want)
 		}
@@ -97,7 +95,7 @@ func TestFlagValue(t *testing.T) {
 }
 
 func TestInspector(t *testing.T) {
-	if _, rest, err := Flags(Allow{Inspector: true}).parse([]string{"--inspect", "--inspect-brk=0", "--inspect-port", "1", "app.js"}); err != nil || len(rest) != 1 {
+	if _, rest, err := Flags(Allow{Inspector: true}).Parse([]string{"--inspect", "--inspect-brk=0", "--inspect-port", "1", "app.js"}); err != nil || len(rest) != 1 {
 		t.Errorf("%q (%v)", rest, err)
 	}
 }
@@ -119,7 +117,7 @@ func TestFlagsTwice(t *testing.T) {
 }
 
 func TestTableJSON(t *testing.T) {
-	got, err := json.Marshal(Table{"-r": {Kind: Require}, "--run": {Refuse, "no"}})
+	got, err := json.Marshal(Table{"-r": {Kind: Require}, "--run": {Kind: Refuse, Reason: "no"}})
 	if want := `{"--run":["refuse","no"],"-r":"require"}`; err != nil || string(got) != want {
 		t.Errorf("%s (%v), want %s", got, err, want)
 	}
@@ -138,7 +136,11 @@ func TestFlagsOfNode(t *testing.T) {
 				if takesValue && name != "--stack-trace-limit" { // V8 takes it with "=" alone
 					t.Errorf("node %d: %s takes a value", major, name)
 				}
-			case Value, Require, Import:
+			case Refuse:
+				if takesValue != rule.Valued && rule.Effect != ConfigFile { // its value differs by version
+					t.Errorf("node %d: %s takes a value: %t, and the table has %t", major, name, takesValue, rule.Valued)
+				}
+			case Value, Conditions, Packages, Require, Import:
 				if !takesValue {
 					t.Errorf("node %d: %s takes no value", major, name)
 				}
@@ -180,98 +182,4 @@ func optionsOf(t *testing.T, node string) map[string]bool {
 		t.Fatalf("%d options (%v)", len(options), err)
 	}
 	return options
-}
-
-var splitTests = []struct {
-	text string
-	want []string // nil for an error
-}{
-	{"", []string{}},
-	{"  ", []string{}},
-	{"--a --b=c", []string{"--a", "--b=c"}},
-	{`--a="b c" d`, []string{"--a=b c", "d"}},
-	{`"--a=\"b\\c\""`, []string{`--a="b\c"`}},
-	{`--a=b\c`, []string{`--a=b\c`}},
-	{"a\tb", []string{"a\tb"}},
-	{`""`, []string{}},
-	{`"" a`, []string{"a"}},
-	{`a""b`, []string{"ab"}},
-	{`"a`, nil},
-	{`"a\`, nil},
-}
-
-func TestSplit(t *testing.T) {
-	for _, tt := range splitTests {
-		got, err := Split(tt.text)
-		if (err != nil) != (tt.want == nil) {
-			t.Errorf("Split(%q): %v", tt.text, err)
-		} else if err == nil && !slices.Equal(got, tt.want) {
-			t.Errorf("Split(%q) = %q, want %q", tt.text, got, tt.want)
-		}
-	}
-}
-
-// The words of a text, quoted, split into the same words.
-func FuzzSplit(f *testing.F) {
-	for _, tt := range splitTests {
-		f.Add(tt.text)
-	}
-	f.Fuzz(func(t *testing.T, text string) {
-		words, err := Split(text)
-		if err != nil {
-			return
-		}
-		again, err := Split(Quote(words))
-		if err != nil || !slices.Equal(words, again) {
-			t.Errorf("%q: %q, quoted %q, is %q (%v)", text, words, Quote(words), again, err)
-		}
-	})
-}
-
-// Node splits as Split does.
-func TestSplitAsNode(t *testing.T) {
-	node := testenv.Node(t, 24)
-	for _, tt := range splitTests {
-		if len(tt.want) == 0 {
-			continue
-		}
-		// The words are values of a flag that node does not change.
-		words := []string{"--title=x"}
-		for _, w := range tt.want {
-			words = append(words, "--conditions="+w)
-		}
-		cmd := exec.Command(node, "--expose-internals", "-p", `JSON.stringify(require('internal/options').getOptionValue('--conditions'))`)
-		cmd.Env = append(os.Environ(), "NODE_OPTIONS="+Quote(words))
-		out, err := cmd.Output()
-		if err != nil {
-			t.Fatal(err)
-		}
-		var got []string
-		if err := json.Unmarshal(out, &got); err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(tt.want, got); diff != "" {
-			t.Errorf("%q: wanted (-), and node has (+):\n%s", Quote(words), diff)
-		}
-	}
-}
-
-func TestRewrite(t *testing.T) {
-	for words, want := range map[string]string{
-		"--import=./i.mjs --title t -r ./a.js --require=b": "--import=nodeint:require/.%2Fa.js --import=nodeint:require/b --import=./i.mjs --title t",
-		"--expose_gc --import ./i.mjs":                     "--expose_gc --import ./i.mjs",
-	} {
-		flags, _, err := Flags(Allow{}).parse(strings.Fields(words))
-		if got := strings.Join(rewriteRequire(flags), " "); err != nil || got != want {
-			t.Errorf("%s becomes %s (%v), want %s", words, got, err, want)
-		}
-	}
-}
-
-func TestEncode(t *testing.T) {
-	for s, want := range map[string]string{"./a b.js": ".%2Fa%20b.js", "-_.!~*'()": "-_.!~*'()", "ä+%": "%C3%A4%2B%25"} {
-		if got := encode(s); got != want {
-			t.Errorf("encode(%q) = %q, want %q", s, got, want)
-		}
-	}
 }

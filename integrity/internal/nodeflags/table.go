@@ -1,14 +1,11 @@
-package launch
+package nodeflags
 
 import (
-	"encoding/json"
 	"maps"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
-
-	"github.com/nodeint/nodeint/integrity/problem"
 )
 
 // A Kind is what a flag of node means to nodeint. The preload checks the flags of
@@ -16,20 +13,51 @@ import (
 type Kind string
 
 const (
-	Pass    Kind = "pass"    // one word that does not change what is loaded; it may have "=value"
-	Value   Kind = "value"   // as Pass, with a value: "--x=v", or the next word
-	Require Kind = "require" // loads a CommonJS module first, with a value
-	Import  Kind = "import"  // loads a module first, with a value
-	Eval    Kind = "eval"    // code as a string: all take a value, but -p and --print only a next word that is not a flag
-	Alone   Kind = "alone"   // as Pass, and node needs no script: it prints something or finds its files itself
-	Refuse  Kind = "refuse"  // bypasses the preload, or is not known well enough
+	Pass       Kind = "pass"       // one word that does not change what is loaded; it may have "=value"
+	Value      Kind = "value"      // as Pass, with a value: "--x=v", or the next word
+	Packages   Kind = "packages"   // as Value; the value must be the package map that the map has
+	Conditions Kind = "conditions" // as Value; the value must be a condition of the map
+	Require    Kind = "require"    // loads a CommonJS module first, with a value
+	Import     Kind = "import"     // loads a module first, with a value
+	Eval       Kind = "eval"       // code as a string: all take a value, but -p and --print only a next word that is not a flag
+	Alone      Kind = "alone"      // as Pass, and node needs no script: it prints something or finds its files itself
+	Refuse     Kind = "refuse"     // bypasses the preload, or is not known well enough
 )
 
 // A Rule is the row of a Table for one flag.
 type Rule struct {
 	Kind   Kind
 	Reason string // for Refuse: follows "node's flag X is refused: "
+	Valued bool   // for Refuse: whether the flag takes a value
+
+	// Effect is what the flag means to the resolution of names.
+	Effect Effect
 }
+
+// takesValue reports whether a flag takes a value.
+func (r Rule) takesValue() bool {
+	switch r.Kind {
+	case Value, Conditions, Packages, Require, Import, Eval:
+		return true
+	}
+	return r.Valued
+}
+
+// An Effect is what a flag means to the resolution of names: which file a name means,
+// and which files node reads before the program. generate follows it.
+type Effect uint8
+
+const (
+	None        Effect = iota
+	Condition          // its value is a condition of exports and imports
+	Preload            // its value is a module that is loaded before the program
+	Loader             // as Preload, and the module may change every resolution
+	EnvFile            // its value is a file of environment variables
+	ConfigFile         // a file of flags: node.config.json, or its value
+	PackageMap         // its value is a file that says which package a name means
+	Code               // node runs something other than a file
+	NotModelled        // it may change resolutions in a way that generate does not follow
+)
 
 // A Table maps the name of each flag of node, with "-" for "_", to what it means. A
 // name that ends in "*" stands for all names that begin so and have no row of their
@@ -57,6 +85,9 @@ func (t Table) MarshalJSON() ([]byte, error) {
 	return append(b, '}'), nil
 }
 
+// EffectOf returns the effect of a flag by its name, as [Flag] has it.
+func EffectOf(name string) Effect { return withInspector().rule(name).Effect }
+
 // Flags returns the table for the powers that allow gives. The caller must not change it.
 func Flags(allow Allow) Table {
 	if allow.Inspector {
@@ -79,14 +110,26 @@ func flags(inspector bool) Table {
 	}
 	for reason, names := range refused {
 		for _, name := range strings.Fields(names) {
-			t[name] = Rule{Refuse, reason}
+			t[name] = Rule{Kind: Refuse, Reason: reason, Effect: NotModelled}
 		}
 	}
 	for kind, names := range inspecting {
 		for _, name := range strings.Fields(names) {
 			if t[name] = (Rule{Kind: kind}); !inspector {
-				t[name] = Rule{Refuse, inspects}
+				t[name] = Rule{Kind: Refuse, Reason: inspects}
 			}
+		}
+	}
+	for _, name := range strings.Fields(valued) {
+		rule := t[name]
+		rule.Valued = true
+		t[name] = rule
+	}
+	for effect, names := range effects {
+		for _, name := range strings.Fields(names) {
+			rule := t[name]
+			rule.Effect = effect
+			t[name] = rule
 		}
 	}
 	return t
@@ -163,7 +206,7 @@ var known = map[Kind]string{
 		--inspect-port --inspect-publish-uid --watch-kill-signal
 		--allow-fs-read --allow-fs-write --bench-isolation
 		--bench-name-pattern --bench-reporter --bench-reporter-destination
-		--bench-samples --bench-warmup -C --conditions --cpu-prof-dir
+		--bench-samples --bench-warmup --cpu-prof-dir
 		--cpu-prof-interval --cpu-prof-name --diagnostic-dir --disable-proto
 		--disable-warning --dns-result-order --env-file --env-file-if-exists
 		--experimental-test-isolation --experimental-test-tag-filter
@@ -183,10 +226,12 @@ var known = map[Kind]string{
 		--tls-keylog --trace-event-categories --trace-event-file-pattern
 		--trace-require-module --unhandled-rejections --use-largepages
 		--v8-pool-size`,
-	Require: `-r --require`,
-	Import:  `--import`,
-	Eval:    `-e --eval -p --print -pe --input-type`,
-	Alone:   `--bench --completion-bash -h --help --test -v --version --v8-options`,
+	Conditions: `-C --conditions`,
+	Packages:   `--experimental-package-map`,
+	Require:    `-r --require`,
+	Import:     `--import`,
+	Eval:       `-e --eval -p --print -pe --input-type`,
+	Alone:      `--bench --completion-bash -h --help --test -v --version --v8-options`,
 }
 
 const inspects = "an inspector can run any code"
@@ -214,80 +259,32 @@ var refused = map[string]string{
 	"it changes the format of pinned files; write type in package.json, or name the file .mjs or .cjs": `--experimental-default-type --experimental-specifier-resolution --es-module-specifier-resolution`,
 	"the map does not contain modules from the network; install the package":                           `--experimental-network-imports`,
 	"the map does not contain modules of a virtual file system":                                        `--experimental-vfs --vfs-load --vfs-mount`,
-	"it changes the resolution of every module, and the map was generated without it":                  `--experimental-package-map`,
 	"the entry may then be a data: or https: URL, which no map can pin; name the script by its path":   `--entry-url`,
 	"it reverts a security fix of node":                                                                `--security-revert --security-reverts`,
 	"it runs node's own profile reader instead of the program; run node without nodeint for that":      `--prof-process`,
 	"node has removed this flag; use --inspect with --allow inspector":                                 `--debug --debug-brk`,
 }
 
-// A Flag is one flag of a command line of node.
-type Flag struct {
-	Name  string // with "-" for "_"
-	Kind  Kind
-	Value string   // of Value, Require, Import and Eval, if it has one
-	Words []string // as written: one, or two if the value is a word of its own
-}
+// valued are the refused flags that take a value.
+const valued = `
+	--loader --experimental-loader --snapshot-blob --build-snapshot-config --build-sea
+	--experimental-sea-config --run --watch-path --experimental-policy --policy-integrity
+	--openssl-config --experimental-default-type --vfs-load --vfs-mount
+	--security-revert --security-reverts`
 
-// parse reads flags up to the first word that belongs to none, by node's rules
-// (node_options-inl.h, OptionsParser::Parse). rest begins with the script.
-func (t Table) parse(words []string) (flags []Flag, rest []string, err error) {
-	for len(words) > 0 && len(words[0]) > 1 && words[0][0] == '-' {
-		if words[0] == "--" {
-			return flags, words[1:], nil
-		}
-		f, err := t.flag(words)
-		if err != nil {
-			return nil, nil, err
-		}
-		flags = append(flags, f)
-		words = words[len(f.Words):]
-	}
-	return flags, words, nil
-}
-
-// flag reads the flag with which words begin.
-func (t Table) flag(words []string) (Flag, error) {
-	name, value, has := split(words[0])
-	rule := t.rule(name)
-	f := Flag{Name: name, Kind: rule.Kind, Value: value, Words: words[:1]}
-	switch {
-	case rule.Kind == "":
-		return f, problem.BadUsage("remove it, or update nodeint if the flag is new in node", "nodeint does not know the node flag %s", name)
-	case rule.Reason == inspects:
-		return f, problem.BadUsage("remove it, or use --allow inspector", "node's flag %s is refused: %s", name, inspects)
-	case rule.Kind == Refuse:
-		return f, problem.BadUsage("remove it", "node's flag %s is refused: %s", name, rule.Reason)
-	case name == "--print" && has:
-		f.Value = "" // node ignores it and reads stdin
-		return f, nil
-	case rule.Kind == Pass || rule.Kind == Alone || has && value != "":
-		return f, nil
-	case has:
-		return f, problem.BadUsage("write "+name+"=VALUE", "node's flag %s needs a value", name)
-	}
-	optional := name == "-p" || name == "--print"
-	if len(words) == 1 || strings.HasPrefix(words[1], "-") {
-		if optional {
-			return f, nil
-		}
-		return f, problem.BadUsage("write "+name+" VALUE", "node's flag %s needs a value", name)
-	}
-	f.Value, f.Words = words[1], words[:2]
-	if len(f.Value) > 2 && strings.HasPrefix(f.Value, `\-`) {
-		f.Value = f.Value[1:] // node's way to write a value that begins with a dash
-	}
-	return f, nil
-}
-
-// split splits a word into name and value. Only names with two dashes can have "="
-// after them, and only in those is "_" the same as "-".
-func split(word string) (name, value string, has bool) {
-	if !strings.HasPrefix(word, "--") {
-		return word, "", false
-	}
-	name, value, has = strings.Cut(word, "=")
-	return strings.ReplaceAll(name, "_", "-"), value, has
+// effects are the flags with an effect, by effect. Of the refused flags that are not
+// listed here, it is NotModelled; of the others, None.
+var effects = map[Effect]string{
+	Condition:  `-C --conditions`,
+	Preload:    `-r --require --import`,
+	Loader:     `--loader --experimental-loader`,
+	EnvFile:    `--env-file --env-file-if-exists`,
+	ConfigFile: `--experimental-config-file --experimental-default-config-file`,
+	PackageMap: `--experimental-package-map`,
+	Code: `-e --eval -p --print -pe -i --interactive --run --test --bench --snapshot-blob --build-snapshot
+		--build-snapshot-config --build-sea --experimental-sea-config --prof-process
+		--completion-bash -h --help -v --version --v8-options`,
+	None: `--watch --watch-path --watch-preserve-output --debug --debug-brk`,
 }
 
 // rule returns the row for a name: its own or that of the longest pattern, else that
@@ -317,44 +314,4 @@ func (t Table) row(name string) (Rule, bool) {
 		}
 	}
 	return Rule{}, false
-}
-
-// Allow is the set of powers that --allow gives: what the program may do although no
-// map pins it.
-type Allow struct {
-	Eval      bool // run code from a string: -e, -p, workers with eval, data: URLs
-	Transform bool // change the text of modules
-	Wasm      bool // run WebAssembly from bytes that are in no pinned file
-	Inspector bool // open the inspector
-}
-
-// Powers are the names of the powers.
-var Powers = []string{"eval", "transform", "wasm", "inspector"}
-
-// Set allows a power by its name, and reports whether there is one of that name.
-func (a *Allow) Set(power string) bool {
-	switch power {
-	case "eval":
-		a.Eval = true
-	case "transform":
-		a.Transform = true
-	case "wasm":
-		a.Wasm = true
-	case "inspector":
-		a.Inspector = true
-	default:
-		return false
-	}
-	return true
-}
-
-// MarshalJSON returns the names.
-func (a Allow) MarshalJSON() ([]byte, error) {
-	names := []string{}
-	for i, on := range []bool{a.Eval, a.Transform, a.Wasm, a.Inspector} {
-		if on {
-			names = append(names, Powers[i])
-		}
-	}
-	return json.Marshal(names)
 }
