@@ -29,6 +29,7 @@ func TestIs(t *testing.T) {
 		{"node_modules/.vite/deps/x.js", false, true},
 		{".cache/x.js", false, false},
 		{".next/server/app.js", false, false},
+		{".next/server/route-cache/PAGES/0/$/old.json", false, true},
 		{".next/standalone/.next/cache/x", false, true},
 		{".turbo/x.log", false, true},
 		{"a.turbo", false, false},
