@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/nodeint/nodeint/hasher"
+	"github.com/nodeint/nodeint/integrity/problem"
 )
 
 func lay(t *testing.T, files map[string]string) string {
@@ -143,6 +144,29 @@ func TestDiscoverHashes(t *testing.T) {
 	want := hasher.Sum(hasher.SetOf(hasher.SHA256), []byte(text))
 	if len(g.Modules) != 1 || g.Modules[0].Path != "a.js" || g.Modules[0].Digests[0] != want[0] || g.Modules[0].Size != int64(len(text)) {
 		t.Errorf("%+v, want %v", g.Modules, want)
+	}
+}
+
+// A file without bytes is a module. It is a gap if Node could run it.
+func TestDiscoverOpaque(t *testing.T) {
+	root := lay(t, map[string]string{"a.js": "require('./b'); require('./c.node'); require('./d.so')", "b.js": "require('./e')", "c.node": "", "d.so": "", "e.js": ""})
+	g, err := Discover(context.Background(), Options{
+		Root: root, Dir: root, Entries: []string{filepath.Join(root, "a.js")}, Algorithms: hasher.SetOf(hasher.SHA256),
+		Read:     func(path string, _ int64) ([]byte, error) { return os.ReadFile(filepath.Join(root, path)) },
+		IsOpaque: func(path string) bool { return path != "a.js" },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var modules []string
+	for _, m := range g.Modules {
+		modules = append(modules, m.Path)
+	}
+	if s := strings.Join(modules, " "); s != "a.js b.js c.node d.so" {
+		t.Errorf("modules: %s", s)
+	}
+	if len(g.Gaps) != 1 || g.Gaps[0].Path != "b.js" || g.Gaps[0].Reason != problem.GapSyntax {
+		t.Errorf("gaps: %+v", g.Gaps)
 	}
 }
 

@@ -30,6 +30,7 @@ func TestIs(t *testing.T) {
 		{"node_modules/.vite/deps/x.js", false, true, false},
 		{".cache/x.js", false, false, false},
 		{".next/server/app.js", false, false, false},
+		{".next/server/route-cache/PAGES/0/$/old.json", false, true, false},
 		{".next/standalone/.next/cache/x", false, true, false},
 		{".turbo/x.log", false, true, false},
 		{"a.turbo", false, false, false},
