@@ -1733,9 +1733,9 @@ var require_packagejson = __commonJS({
 "packagejson.cjs"(exports, module) {
 "use strict";
 var { charAt, dirname, endsWith, existsSync, indexOf, lastIndexOf, separator, slice, startsWith } = require_primordials();
-var { matches, metadata, metadataOf, recordOf, relative, root } = require_image();
+var { matches, metadata, metadataOf, packageOf, recordOf, relative, root } = require_image();
 var { isPnpPath, pnpFileExists, read, readText, realOf } = require_files();
-var { hasNames } = require_names();
+var { followLinks, hasNames } = require_names();
 var { packageName, pathOf } = require_urls();
 var { violation } = require_violations();
 var modules = separator + "node_modules";
@@ -1757,12 +1757,17 @@ checkBare(specifier, asker, path);
 }
 }
 function checkBare(specifier, asker, path) {
-if (asker !== void 0) checkNearest(dirname(asker));
 const name = packageName(specifier);
+if (asker !== void 0 && isSelf(checkNearest(dirname(asker)), name, path)) return;
 const subpath = slice(specifier, name.length);
 const at = lastIndexOf(path, modules + separator + name + separator);
 if (at >= 0) checkPackage(slice(path, 0, at + 14 + name.length), subpath, path);
 else if (asker !== void 0) findPackage(dirname(asker), name, subpath, path);
+}
+function isSelf(dir, name, path) {
+if (dir === void 0 || !startsWith(path, dir + separator) || indexOf(path, modules + separator, dir.length) >= 0) return false;
+const below = dir === root ? "" : relative(dir) + "/";
+return startsWith(packageOf(below + "package.json") ?? "", name + "@");
 }
 function findPackage(dir, name, subpath, path) {
 for (; ; dir = dirname(dir)) {
@@ -1782,10 +1787,12 @@ if (end >= 0 && charAt(path, at + 14) === "@") end = indexOf(path, separator, en
 if (end >= 0) checkManifest(slice(path, 0, end));
 }
 function checkNearest(dir) {
-while (!endsWith(dir, modules) && !checkManifest(dir)) {
-if (dir === root || !startsWith(dir, root)) return;
+while (!endsWith(dir, modules)) {
+if (checkManifest(dir)) return dir;
+if (dir === root || !startsWith(dir, root)) return void 0;
 dir = dirname(dir);
 }
+return void 0;
 }
 function checkSubpath(base, subpath, path) {
 let dir = base;
@@ -1805,10 +1812,11 @@ function checkManifest(dir) {
 const path = dir + separator + "package.json";
 const below = relative(path);
 if (below === void 0) return false;
-const at = recordOf(below);
+let at = recordOf(below);
 const text = at >= 0 || existsSync(path) ? readText(path) : void 0;
 const inPnp = isPnpPath(path) && pnpFileExists(path);
 if (text === void 0 && at < 0 && !inPnp) return false;
+if (at < 0) at = recordOfLink(path, below);
 if (text !== void 0 && at >= 0 && matches(at, text)) return true;
 const bytes = read(path);
 if (bytes !== void 0 && at >= 0 && matches(at, bytes)) return true;
@@ -1818,6 +1826,10 @@ if (at >= 0) v.want = metadata(at);
 v.got = bytes === void 0 ? "nothing" : metadataOf(at, bytes);
 violation(v);
 return true;
+}
+function recordOfLink(path, below) {
+const target = followLinks(below);
+return target !== void 0 && relative(realOf(path)) === target ? recordOf(target) : -1;
 }
 module.exports = { __proto__: null, checkManifests, checkNearest, checkStarted };
 }

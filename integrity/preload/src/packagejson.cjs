@@ -6,9 +6,9 @@
 'use strict';
 
 const { charAt, dirname, endsWith, existsSync, indexOf, lastIndexOf, separator, slice, startsWith } = require('./primordials.cjs');
-const { matches, metadata, metadataOf, recordOf, relative, root } = require('./image.cjs');
+const { matches, metadata, metadataOf, packageOf, recordOf, relative, root } = require('./image.cjs');
 const { isPnpPath, pnpFileExists, read, readText, realOf } = require('./files.cjs');
-const { hasNames } = require('./names.cjs');
+const { followLinks, hasNames } = require('./names.cjs');
 const { packageName, pathOf } = require('./urls.cjs');
 const { violation } = require('./violations.cjs');
 
@@ -37,12 +37,19 @@ function checkManifests(specifier, parent, url) {
 // checkBare checks the packages in which Node may have looked for a name: the one that
 // asks, if it names itself, and the one of that name.
 function checkBare(specifier, asker, path) {
-  if (asker !== undefined) checkNearest(dirname(asker));
   const name = packageName(specifier);
+  if (asker !== undefined && isSelf(checkNearest(dirname(asker)), name, path)) return;
   const subpath = slice(specifier, name.length);
   const at = lastIndexOf(path, modules + separator + name + separator);
   if (at >= 0) checkPackage(slice(path, 0, at + 14 + name.length), subpath, path);
   else if (asker !== undefined) findPackage(dirname(asker), name, subpath, path);
+}
+
+// isSelf reports whether a file is in the package of a directory, and that has the name.
+function isSelf(dir, name, path) {
+  if (dir === undefined || !startsWith(path, dir + separator) || indexOf(path, modules + separator, dir.length) >= 0) return false;
+  const below = dir === root ? '' : relative(dir) + '/';
+  return startsWith(packageOf(below + 'package.json') ?? '', name + '@');
 }
 
 // findPackage checks the packages of a name in the directories upward: one of them
@@ -71,12 +78,14 @@ function checkPackageOf(path) {
 }
 
 // checkNearest checks the package.json that Node uses for the files of a directory, and
-// that none is nearer.
+// that none is nearer. It returns the directory that has it.
 function checkNearest(dir) {
-  while (!endsWith(dir, modules) && !checkManifest(dir)) {
-    if (dir === root || !startsWith(dir, root)) return;
+  while (!endsWith(dir, modules)) {
+    if (checkManifest(dir)) return dir;
+    if (dir === root || !startsWith(dir, root)) return undefined;
     dir = dirname(dir);
   }
+  return undefined;
 }
 
 // checkSubpath checks the directory that was named, unless the file is not from it.
@@ -103,11 +112,12 @@ function checkManifest(dir) {
   const path = dir + separator + 'package.json';
   const below = relative(path);
   if (below === undefined) return false;
-  const at = recordOf(below);
+  let at = recordOf(below);
   // Few directories have one, and an exception takes longer than all else here.
   const text = at >= 0 || existsSync(path) ? readText(path) : undefined;
   const inPnp = isPnpPath(path) && pnpFileExists(path);
   if (text === undefined && at < 0 && !inPnp) return false;
+  if (at < 0) at = recordOfLink(path, below);
   if (text !== undefined && at >= 0 && matches(at, text)) return true;
   const bytes = read(path);
   if (bytes !== undefined && at >= 0 && matches(at, bytes)) return true;
@@ -117,6 +127,13 @@ function checkManifest(dir) {
   v.got = bytes === undefined ? 'nothing' : metadataOf(at, bytes);
   violation(v);
   return true;
+}
+
+// recordOfLink returns the offset of the record of the file behind a link, if the map has
+// the link, or -1.
+function recordOfLink(path, below) {
+  const target = followLinks(below);
+  return target !== undefined && relative(realOf(path)) === target ? recordOf(target) : -1;
 }
 
 module.exports = { __proto__: null, checkManifests, checkNearest, checkStarted };
