@@ -1,9 +1,9 @@
 # The commands of everyday work. .ci/run runs all that must pass.
 
 # Tests without what -short leaves out: real programs, package managers, bypasses,
-# failing system calls. -w: debug information is not linked.
+# failing system calls.
 test:
-	go test -short -ldflags=-w ./...
+	.ci/fast
 
 # All tests. -count=1: the cache does not notice that tests in fixtures run a command
 # that was changed.

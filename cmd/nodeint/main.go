@@ -44,8 +44,6 @@ func nodeint(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 func (u *ui) execute(ctx context.Context, args []string) int {
 	root := newRoot(u)
 	root.SetArgs(args)
-	root.SetOut(u.out)
-	root.SetErr(u.err)
 	// If the command line cannot be parsed, --json still applies to the error.
 	u.json = wantsJSON(args)
 	u.done = make(chan struct{})
@@ -93,6 +91,8 @@ changed, removed or added since.`,
 	fs.StringVar(&u.color, "color", "auto", "color the output: `WHEN` is auto, always or never (default auto)")
 	root.SetFlagErrorFunc(unknownFlag)
 	root.AddCommand(newGenerate(u), newHook(u), newKeygen(u), newMergeDriver(u), newRun(u), newSign(u), newTrace(u), newVerify(u), newVersion(u))
+	root.SetOut(u.out) // the command completion takes it when it is created
+	root.SetErr(u.err)
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	setHelp(root)

@@ -27,8 +27,11 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"nodeint": main})
 }
 
-// TestScripts runs the real program. In addition to the commands of testscript,
-// the scripts have these:
+// TestScripts runs the scripts with the real command, which is built without the race
+// detector: most of the time of a short process with the detector is its start.
+// TestScriptsInProcess runs them with the detector if the tests have it.
+//
+// In addition to the commands of testscript, the scripts have these:
 //
 //	exits STATUS COMMAND [ARG…]   run the command and check its exit status; its
 //	                              output is in the files out and err of the work
@@ -41,26 +44,46 @@ func TestMain(m *testing.M) {
 // NODE24 is the directory of a Node.js that run supports. NODEINT is the path of
 // nodeint, for scripts that change the PATH.
 func TestScripts(t *testing.T) {
-	scripts, node24 := scriptsWithoutNode(t), ""
-	if !testing.Short() {
-		scripts, node24 = nil, filepath.Dir(testenv.Node(t, 24))
+	if testing.Short() {
+		t.Skip("-short: TestScriptsInProcess runs the scripts")
 	}
+	params := scriptParams(t, testenv.Nodeint(t), filepath.Dir(testenv.Node(t, 24)))
+	params.Dir = scriptsDir()
+	testscript.Run(t, params)
+}
+
+// TestScriptsInProcess runs the scripts that do not need a Node.js. It calls nodeint in
+// this process where that makes no difference, see [callInstead].
+func TestScriptsInProcess(t *testing.T) {
 	self, err := exec.LookPath("nodeint")
 	if err != nil {
 		t.Fatal(err)
 	}
-	testscript.Run(t, testscript.Params{
-		Dir:                 scriptsDir(scripts),
-		Files:               scripts,
+	params := scriptParams(t, self, "")
+	params.Files = scriptsWithoutNode(t)
+	params.Cmds["exits"] = callInstead(t, params.Files)
+	testscript.Run(t, params)
+}
+
+// scriptParams returns how to run scripts with the command whose path is self, and with
+// the Node.js in the directory node24. All paths are absolute, because [callInstead]
+// changes the working directory.
+func scriptParams(t *testing.T, self, node24 string) testscript.Params {
+	t.Helper()
+	shop, err := filepath.Abs(filepath.Join("..", "..", "fixtures", "shop"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return testscript.Params{
 		UpdateScripts:       *update,
 		RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {
-			shop, err := filepath.Abs(filepath.Join("..", "..", "fixtures", "shop"))
+			env.Setenv("PATH", filepath.Dir(self)+string(os.PathListSeparator)+env.Getenv("PATH"))
 			env.Setenv("SHOP", shop)
 			env.Setenv("NODE24", node24)
 			env.Setenv("NODEINT", self)
 			env.Setenv("CI", "false") // for hook run
-			return errors.Join(err, os.CopyFS(filepath.Join(env.WorkDir, "shop"), os.DirFS(shop)))
+			return os.CopyFS(filepath.Join(env.WorkDir, "shop"), os.DirFS(shop))
 		},
 		Condition: func(cond string) (bool, error) {
 			if cond == "root" {
@@ -74,16 +97,11 @@ func TestScripts(t *testing.T) {
 			"fifo":  fifo,
 			"empty": empty,
 		},
-	})
+	}
 }
 
-// scriptsDir returns the directory of all scripts, or "" if only some are run.
-func scriptsDir(only []string) string {
-	if only != nil {
-		return ""
-	}
-	return filepath.Join("..", "..", "fixtures", "scripts")
-}
+// scriptsDir returns the directory of the scripts.
+func scriptsDir() string { return filepath.Join("..", "..", "fixtures", "scripts") }
 
 // longScripts run the command most often. The fast loop leaves them out.
 var longScripts = []string{"hook-errors", "hook-run", "keygen", "lockfile", "trace"}
@@ -92,7 +110,11 @@ var longScripts = []string{"hook-errors", "hook-run", "keygen", "lockfile", "tra
 // leaves out [longScripts].
 func scriptsWithoutNode(t *testing.T) []string {
 	t.Helper()
-	all, err := filepath.Glob(filepath.Join(scriptsDir(nil), "*.txtar"))
+	dir, err := filepath.Abs(scriptsDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := filepath.Glob(filepath.Join(dir, "*.txtar"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,18 +135,23 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: exits STATUS COMMAND [ARG…]")
 	}
-	want, err := strconv.Atoi(args[0])
-	ts.Check(err)
 	got := 0
-	err = ts.Exec(args[1], args[2:]...)
+	err := ts.Exec(args[1], args[2:]...)
 	var exit *exec.ExitError
 	if errors.As(err, &exit) {
 		got = exit.ExitCode()
 	} else {
 		ts.Check(err)
 	}
-	for file, stream := range map[string]string{"out": "stdout", "err": "stderr"} {
-		ts.Check(os.WriteFile(filepath.Join(ts.Getenv("WORK"), file), normal(ts, ts.ReadFile(stream)), 0o666))
+	checkExit(ts, args[0], got, ts.ReadFile("stdout"), ts.ReadFile("stderr"))
+}
+
+// checkExit writes the output of a command to out and err, and checks its exit status.
+func checkExit(ts *testscript.TestScript, status string, got int, stdout, stderr string) {
+	want, err := strconv.Atoi(status)
+	ts.Check(err)
+	for file, text := range map[string]string{"out": stdout, "err": stderr} {
+		ts.Check(os.WriteFile(filepath.Join(ts.Getenv("WORK"), file), normal(ts, text), 0o666))
 	}
 	if got != want {
 		ts.Fatalf("exit status is %d, want %d", got, want)

@@ -26,13 +26,14 @@ const (
 	bunAgain  = "run bun install to write it again"
 )
 
+type invalidLockfile struct{ name, file, text, err, hint string }
+
 // invalid are lockfiles that Parse rejects; each tests one thing.
-var invalid = []struct{ name, file, text, err, hint string }{
+var invalid = []invalidLockfile{
 	{"no lockfile", "lock.toml", "a", `read lock.toml: the file name is not one of bun.lock, bun.lockb, npm-shrinkwrap.json, package-lock.json, pnpm-lock.yaml, yarn.lock`, ""},
 	{"empty", "yarn.lock", "", "read yarn.lock: the lockfile is empty", yarnAgain},
 	{"invalid UTF-8", "yarn.lock", yarnHead + "a\xff", "read yarn.lock:3:2: invalid UTF-8", yarnAgain},
 	{"merge", "pnpm-lock.yaml", pnpmHead + "<<<<<<< HEAD\n", "read pnpm-lock.yaml:2:1: it contains an unresolved merge conflict", "resolve the merge conflict, then run pnpm install to write it again"},
-	{"large", "package-lock.json", strings.Repeat(" ", MaxSize+1), "read package-lock.json: the lockfile is larger than 64 MiB", npmAgain},
 	{"binary", "bun.lockb", "#!/usr/bin/env bun\nbun-lockfile-format-v0\n\xff", "read bun.lockb: nodeint cannot read binary lockfiles", "run bun install --save-text-lockfile to write it as text"},
 
 	{"npm: no JSON", "package-lock.json", "hello", `read package-lock.json:1:1: 'h' where an object should be`, npmAgain},
@@ -137,8 +138,6 @@ var invalid = []struct{ name, file, text, err, hint string }{
 	{"YAML: three documents", "pnpm-lock.yaml", "---\n" + pnpmHead + "\n---\n" + pnpmHead + "---\n" + pnpmHead, `read pnpm-lock.yaml:6:1: a second document`, pnpmAgain},
 	{"YAML: deep", "pnpm-lock.yaml", pnpmHead + "a: " + strings.Repeat("[", 80) + strings.Repeat("]", 80), `read pnpm-lock.yaml:2:68: nested deeper than 64 levels`, pnpmAgain},
 	{"YAML: very deep", "pnpm-lock.yaml", strings.Repeat("[", 200_000), `read pnpm-lock.yaml: invalid YAML: exceeded max depth of 10000`, pnpmAgain},
-	{"YAML: many values", "pnpm-lock.yaml", "a: [" + strings.Repeat("b,", maxValues) + "]", `read pnpm-lock.yaml: the lockfile has more than 1000000 values`, pnpmAgain},
-	{"YAML: large", "pnpm-lock.yaml", strings.Repeat("a", MaxYAML+1), `read pnpm-lock.yaml: the lockfile is larger than 16 MiB`, pnpmAgain},
 	{"YAML: CR alone", "pnpm-lock.yaml", pnpmHead + "# a\rpackages: {}\n", `read pnpm-lock.yaml:2: the character U+000D, which only some readers treat as a line end`, pnpmAgain},
 	{"YAML: line separator", "pnpm-lock.yaml", pnpmHead + "# a\u2028packages: {}\n", `read pnpm-lock.yaml:2: the character U+2028, which only some readers treat as a line end`, pnpmAgain},
 	{"YAML: byte order mark", "pnpm-lock.yaml", "\ufeff" + pnpmHead, `read pnpm-lock.yaml:1: the character U+FEFF, which only some readers treat as a line end`, pnpmAgain},
@@ -196,7 +195,24 @@ func numbered(line string, n int) string {
 }
 
 func TestRefuse(t *testing.T) {
-	for _, tt := range invalid {
+	testRefuse(t, invalid)
+}
+
+// TestRefuseLarge tests the limits on sizes, whose lockfiles are too large for the table.
+func TestRefuseLarge(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: lockfiles of up to 64 MiB")
+	}
+	testRefuse(t, []invalidLockfile{
+		{"large", "package-lock.json", strings.Repeat(" ", MaxSize+1), "read package-lock.json: the lockfile is larger than 64 MiB", npmAgain},
+		{"YAML: many values", "pnpm-lock.yaml", "a: [" + strings.Repeat("b,", maxValues) + "]", `read pnpm-lock.yaml: the lockfile has more than 1000000 values`, pnpmAgain},
+		{"YAML: large", "pnpm-lock.yaml", strings.Repeat("a", MaxYAML+1), `read pnpm-lock.yaml: the lockfile is larger than 16 MiB`, pnpmAgain},
+	})
+}
+
+func testRefuse(t *testing.T, lockfiles []invalidLockfile) {
+	t.Helper()
+	for _, tt := range lockfiles {
 		t.Run(tt.name, func(t *testing.T) {
 			_, err := Parse(tt.file, tt.text, Options{})
 			var e *problem.Error
@@ -215,6 +231,9 @@ func TestRefuse(t *testing.T) {
 
 // TestMany tests the limit of packages, which is too large for the table.
 func TestMany(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: 100,001 packages")
+	}
 	var b strings.Builder
 	b.WriteString(yarnHead)
 	for i := range maxPackages + 1 {

@@ -292,6 +292,9 @@ func TestReaderFails(t *testing.T) {
 // A gigabyte of zeros, and very many files, cost no memory that counts. The limit
 // is lower than in earnest, for the sake of time.
 func TestBombs(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: archives that unpack to a gigabyte and to 50,000 files")
+	}
 	bomb := gigabyte(t)
 	stop := watchHeap()
 	l, err := readTar(t, bomb, Limits{Unpacked: 64 << 20})
@@ -418,6 +421,9 @@ func isPlain(path string) bool {
 
 // The listing keeps the bytes of the files that the options select, up to a limit.
 func TestKeep(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: an archive of 64 MiB")
+	}
 	archive := makeTar(t,
 		entry{name: "package/a.js", body: "a"}, entry{name: "package/b.bin", body: "b"},
 		entry{name: "package/large.js", body: strings.Repeat("x", MaxKept)}, entry{name: "package/later.js", body: "l"},
