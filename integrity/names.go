@@ -73,6 +73,9 @@ const (
 	GapAboveRoot   = problem.GapAboveRoot
 	GapNeverPinned = problem.GapNeverPinned
 	GapUnresolved  = problem.GapUnresolved
+	GapNoModule    = problem.GapNoModule
+	GapBuiltin     = problem.GapBuiltin
+	GapNoAddress   = problem.GapNoAddress
 )
 
 // A Coverage says how much of the tree a map pins.

@@ -69,6 +69,13 @@ const (
 
 	// GapUnresolved: an import resolves to nothing, and fails when it is reached.
 	GapUnresolved = "unresolved"
+
+	// For a browser. GapNoModule: the file is not one that a browser loads as a module.
+	// GapBuiltin: the name is that of a module of Node. GapNoAddress: no key of a map can
+	// give this name its file.
+	GapNoModule  = "no-module"
+	GapBuiltin   = "builtin"
+	GapNoAddress = "no-address"
 )
 
 // The reasons of a [NotFound]: why it is not a gap.

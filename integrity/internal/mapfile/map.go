@@ -29,6 +29,7 @@
 //	coverage    a Coverage
 //	entries     keys of the files that the module graph was walked from
 //	project     key of the project's directory, unless it is the root
+//	browser     true if the map is for a web page, and not for Node
 //	conditions  those of the configuration, in its order
 //	include     patterns, in the configuration's order
 //	exclude     patterns, in the configuration's order
@@ -103,6 +104,7 @@ type Map struct {
 	Coverage      Coverage
 	Entries       []string
 	Project       string // the project's directory
+	Browser       bool   // for a web page, and not for Node
 	Conditions    []string
 	Include       []string
 	Exclude       []string

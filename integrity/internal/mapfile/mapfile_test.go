@@ -19,9 +19,9 @@ func sampleMap() *Map {
 		Coverage:   Dependencies,
 		Entries:    []string{"app.js"},
 		Project:    "packages/app",
-		Conditions: []string{"production"},
-		Include:    []string{"views/**"},
-		Exclude:    []string{"coverage/"},
+		Conditions: []string{"production"}, Browser: true,
+		Include: []string{"views/**"},
+		Exclude: []string{"coverage/"},
 		Files: map[string]string{
 			"app.js":                        "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
 			"node_modules/a b/package.json": "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",

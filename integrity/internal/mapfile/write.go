@@ -73,6 +73,9 @@ func (m *Map) member() (map[string]any, error) {
 		}
 	}
 	set("project", len(m.Project), KeyOf(m.Project))
+	if m.Browser {
+		member["browser"] = true
+	}
 	set("conditions", len(m.Conditions), m.Conditions)
 	set("include", len(m.Include), m.Include)
 	set("exclude", len(m.Exclude), m.Exclude)
