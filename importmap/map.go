@@ -229,7 +229,7 @@ func (m *Map) Resolve(specifier, baseURL string) (string, error) {
 func (m *Map) covering(module string) []Specifiers {
 	var maps []Specifiers
 	for _, scope := range m.Scopes {
-		if scope.Prefix == module || strings.HasSuffix(scope.Prefix, "/") && strings.HasPrefix(module, scope.Prefix) {
+		if covers(scope.Prefix, module) {
 			maps = append(maps, scope.Imports)
 		}
 	}

@@ -22,6 +22,7 @@ type GenerateOptions struct {
 	Lockfile   *LockfileOptions // nil does not compare the packages with the lockfile
 	Progress   func(Progress)   // called now and then, by one goroutine at a time; may be nil
 	Hashes     *hasher.Cache    // shared by the maps of one tree; may be nil
+	Browser    bool             // the map is for a web page, also if the configuration says so
 }
 
 // A Generated is a new map. Generate does not write it; see [Write].
@@ -92,6 +93,7 @@ type Report struct {
 	Gaps     []Gap
 	Anchors  *LockfileSummary // nil if not compared with the lockfile
 	Trust    *TrustResult     // nil if the policy has no condition
+	Browser  bool             // the map is for a web page
 	LeftOut  []LeftOut        // packages of the map that this install does not have, as the lockfile allows
 	Notes    []string         // limits of the report, one sentence each
 

@@ -130,7 +130,7 @@ func newReport(opt VerifyOptions, t *tree.Tree, m *mapfile.Map, files []Pinned, 
 	r := &Report{
 		Root: t.Root(), Map: opt.Map, Digest: m.Digest, Coverage: m.Coverage, Gaps: m.Gaps,
 		Summary: Summary{Checked: len(results) + len(members.Files), Packages: m.CountPackages(paths), Bytes: members.Bytes},
-		Pinned:  m.Pinned, Packages: packageNames(m), Start: m.Start(t.Abs),
+		Pinned:  m.Pinned, Packages: packageNames(m), Start: m.Start(t.Abs), Browser: m.Browser,
 	}
 	if r.Digest == "" {
 		r.Coverage = ""

@@ -74,6 +74,9 @@ const (
 	GapNeverPinned = problem.GapNeverPinned
 	GapUnresolved  = problem.GapUnresolved
 	GapStartOption = problem.GapStartOption
+	GapNoModule    = problem.GapNoModule
+	GapBuiltin     = problem.GapBuiltin
+	GapNoAddress   = problem.GapNoAddress
 )
 
 // A Coverage says how much of the tree a map pins.

@@ -26,14 +26,20 @@ type settings struct {
 	start      *project.Start // nil if it is not known
 	entries    []string       // absolute paths
 	traces     []string       // absolute paths, sorted
+	browser    bool
 }
 
 func newSettings(opt GenerateOptions) (*settings, error) {
 	p := opt.Project
-	s := &settings{opt: opt, project: p, file: opt.Map, coverage: opt.Coverage, algorithms: opt.Algorithms, start: opt.Start, entries: opt.Entries, traces: tracePaths(opt)}
+	s := &settings{opt: opt, project: p, file: opt.Map, coverage: opt.Coverage, algorithms: opt.Algorithms, start: opt.Start, entries: opt.Entries, traces: tracePaths(opt), browser: opt.Browser || p.Config.Browser}
 	var err error
 	if s.file == "" {
 		s.file = filepath.Join(p.Dir, MapName)
+	}
+	if s.browser {
+		if err := s.checkBrowser(); err != nil {
+			return nil, err
+		}
 	}
 	if s.coverage == "" {
 		if s.coverage, err = ParseCoverage(p.Config.Coverage); err != nil {
@@ -53,11 +59,25 @@ func newSettings(opt GenerateOptions) (*settings, error) {
 			return nil, err
 		}
 	}
-	if s.start == nil {
+	if s.start == nil && !s.browser {
 		s.start, err = p.StartOf(s.entries)
 	}
 	s.entries = s.start.AllEntries(s.entries)
 	return s, err
+}
+
+// checkBrowser rejects settings that have no meaning for a web page, and sets the coverage.
+func (s *settings) checkBrowser() error {
+	switch c := s.project.Config; {
+	case s.coverage != "" && s.coverage != Graph:
+		return problem.BadUsage("leave out --coverage", "a map for a browser has the coverage graph: a browser looks for no files")
+	case len(s.traces) > 0:
+		return problem.BadUsage("leave out the traces", "a trace of Node does not say what a browser loads")
+	case len(s.entries) == 0 && len(c.Entries) == 0:
+		return problem.BadUsage("name the module scripts of the page: nodeint generate --browser app.js", "a map for a browser needs entries")
+	}
+	s.coverage = Graph
+	return nil
 }
 
 // tracePaths returns the traces of the options, or else of the configuration.

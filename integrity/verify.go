@@ -156,7 +156,7 @@ func check(ctx context.Context, opt VerifyOptions, t *tree.Tree, m *mapfile.Map,
 		}
 		return members.Read(groupCtx, t, files, c.results)
 	})
-	if m.Digest != "" && !opt.SkipUnexpected {
+	if m.Digest != "" && !m.Browser && !opt.SkipUnexpected {
 		group.Go(func() error {
 			var err error
 			c.unexpected, err = findUnexpected(groupCtx, opt, t, m)

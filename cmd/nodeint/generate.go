@@ -22,6 +22,8 @@ type generateOptions struct {
 	traces     []string
 	check      bool
 	strict     bool
+	browser    bool
+	html       string
 	lockfile   lockfileOptions
 	workspaces bool
 	hashes     *hasher.Cache
@@ -48,12 +50,15 @@ With --trace, it also pins the files that a recorded run loaded (see nodeint
 trace), and drops the gaps that the trace explains.
 
 With --lockfile, it first compares every installed file with the archives that the
-lockfile names. If a file differs, it does not write the map.`,
+lockfile names. If a file differs, it does not write the map.
+
+With --browser, the map is for a web page: see docs/browser.md.`,
 		Example: `  nodeint generate
   nodeint generate --check      # in CI: exit 1 if the map is out of date
   nodeint generate server.js worker.js --coverage graph
   nodeint generate -- node --conditions staging server.js
-  nodeint generate --trace nodeint-trace.json`,
+  nodeint generate --trace nodeint-trace.json
+  nodeint generate --browser app.js --html index.html`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if cmd.ArgsLenAtDash() == 0 && startsNode(args) {
 				opt.start = args
@@ -73,6 +78,8 @@ lockfile names. If a file differs, it does not write the map.`,
 	fs.BoolVar(&opt.check, "check", false, "write nothing; exit 1 if the map would change")
 	fs.BoolVar(&opt.strict, "strict", false, "write nothing and exit 3 if there are gaps or if traced files no longer exist")
 	fs.BoolVar(&opt.workspaces, "workspaces", false, workspacesUsage)
+	fs.BoolVar(&opt.browser, "browser", false, "write a map for a web page that a browser loads without a bundler")
+	fs.StringVar(&opt.html, "html", "", "with --browser: also put the map in the page `FILE`")
 	opt.lockfile.register(fs)
 	_ = cmd.RegisterFlagCompletionFunc("coverage", cobra.FixedCompletions(
 		[]string{"graph", "packages", "dependencies", "tree"}, cobra.ShellCompDirectiveNoFileComp))
@@ -104,6 +111,9 @@ func generateMembers(ctx context.Context, u *ui, opt generateOptions) error {
 func runGenerate(ctx context.Context, u *ui, opt generateOptions) error {
 	todo, err := u.generateOptions(opt)
 	if err != nil {
+		return err
+	}
+	if err := opt.checkPage(todo.Browser || todo.Project.Config.Browser); err != nil {
 		return err
 	}
 	useHugePages()
@@ -142,7 +152,10 @@ func runGenerate(ctx context.Context, u *ui, opt generateOptions) error {
 	u.printUnresolved(g.Gaps, g.Packages)
 	u.hintInstall(g)
 	u.printGenerated(g, same)
-	if !u.quiet && g.Trace == nil && len(todo.Project.Config.Include) == 0 {
+	if err := u.updatePage(g, opt); err != nil {
+		return err
+	}
+	if !u.quiet && g.Trace == nil && !todo.Browser && len(todo.Project.Config.Include) == 0 {
 		u.hintInclude(g)
 	}
 	return nil
@@ -158,7 +171,7 @@ func (u *ui) keepText(g *integrity.Generated) {
 // generateOptions converts the command line to the options of
 // integrity.Generate.
 func (u *ui) generateOptions(opt generateOptions) (integrity.GenerateOptions, error) {
-	to := integrity.GenerateOptions{Hashes: opt.hashes}
+	to := integrity.GenerateOptions{Hashes: opt.hashes, Browser: opt.browser}
 	var err error
 	if opt.coverage != "" {
 		if to.Coverage, err = integrity.ParseCoverage(opt.coverage); err != nil {

@@ -200,6 +200,9 @@ func (u *ui) verify(ctx context.Context, p *project.Project, policy integrity.Tr
 	if err != nil {
 		return nil, err
 	}
+	if r.Browser {
+		return nil, usage("generate a map for Node: "+u.commandLine("generate"), "the map %s is for a browser, and node cannot be run with it", path)
+	}
 	u.documentReport("run", r)
 	if !r.OK() {
 		return nil, u.reportDifferences(r, u.isDeployed(p, path, policy))

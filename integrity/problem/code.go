@@ -73,6 +73,13 @@ const (
 	// GapStartOption: the start of node has a flag or a variable that may change what
 	// names mean in a way that generate does not follow.
 	GapStartOption = "start-option"
+
+	// For a browser. GapNoModule: the file is not one that a browser loads as a module.
+	// GapBuiltin: the name is that of a module of Node. GapNoAddress: no key of a map can
+	// give this name its file.
+	GapNoModule  = "no-module"
+	GapBuiltin   = "builtin"
+	GapNoAddress = "no-address"
 )
 
 // The reasons of a [NotFound]: why it is not a gap.

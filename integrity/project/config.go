@@ -17,6 +17,7 @@ type Config struct {
 	Algorithms []string // "sha256", "sha384", "sha512", and "blake3" in addition to one of those
 	Include    []string // patterns of further files to pin, see package glob
 	Exclude    []string // patterns of files to leave out, see package glob
+	Browser    bool     // the map is for a web page
 	Conditions []string // as given to node --conditions
 	Trace      []string // trace files, relative to the project's directory
 	Lockfile   string   // "", "lockfile" for --lockfile, or "fetch" for --lockfile and --fetch
@@ -38,6 +39,7 @@ var setters = map[string]func(c *Config, v gjson.Result) *mistake{
 	"include":    func(c *Config, v gjson.Result) *mistake { return setList(&c.Include, v, `["views/**"]`, isInside) },
 	"exclude":    func(c *Config, v gjson.Result) *mistake { return setList(&c.Exclude, v, `["test/**"]`, isInside) },
 	"conditions": func(c *Config, v gjson.Result) *mistake { return setList(&c.Conditions, v, `["production"]`, isWord) },
+	"browser":    setBrowser,
 	"lockfile":   setLockfile,
 	"scripts":    func(c *Config, v gjson.Result) *mistake { return setList(&c.Scripts, v, `["esbuild"]`, isWord) },
 	"platforms":  func(c *Config, v gjson.Result) *mistake { return setList(&c.Platforms, v, `["linux-x64"]`, isWord) },
@@ -102,6 +104,14 @@ func setCoverage(c *Config, v gjson.Result) *mistake {
 		return &mistake{quote(v.Str) + " is not known", didYouMean(v.Str, coverages)}
 	}
 	c.Coverage = v.Str
+	return nil
+}
+
+func setBrowser(c *Config, v gjson.Result) *mistake {
+	if !v.IsBool() {
+		return &mistake{"is neither true nor false", `write it as "browser": true`}
+	}
+	c.Browser = v.Bool()
 	return nil
 }
 

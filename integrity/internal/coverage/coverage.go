@@ -31,6 +31,7 @@ type Options struct {
 	Project          string // the project's directory
 	Program          *program.Program
 	Level            mapfile.Coverage
+	Browser          bool // the program is that of a web page
 	Include, Exclude []string
 	Files            []string // to be pinned besides: patches
 
@@ -48,7 +49,7 @@ type Options struct {
 // absent names and gaps. The values of Files are empty: nothing is hashed.
 func Pin(ctx context.Context, opt Options) (*mapfile.Map, error) {
 	p := &pinner{opt: opt, tree: opt.Tree, program: opt.Program, m: &mapfile.Map{
-		Project: opt.Project, Coverage: opt.Level, Entries: opt.Program.Entries, Include: opt.Include, Exclude: opt.Exclude,
+		Project: opt.Project, Coverage: opt.Level, Entries: opt.Program.Entries, Browser: opt.Browser, Include: opt.Include, Exclude: opt.Exclude,
 		Conditions: opt.Program.Conditions, NodePath: opt.Program.NodePath, PackageMap: opt.Program.PackageMap,
 		Files: make(map[string]string), Packages: make(map[string]mapfile.Package), Links: make(map[string]string),
 		Gaps: slices.Clone(opt.Program.Gaps),
@@ -58,6 +59,9 @@ func Pin(ctx context.Context, opt Options) (*mapfile.Map, error) {
 	}
 	for dir := range opt.Program.Packages {
 		p.addPackage(dir)
+	}
+	if opt.Browser { // it loads what the map names, and nothing else
+		return p.m, opt.Describe(p.m)
 	}
 	if opt.Level == mapfile.Dependencies || opt.Level == mapfile.Tree {
 		if err := p.closeDependencies(ctx); err != nil {

@@ -29,6 +29,7 @@
 //	coverage    a Coverage
 //	entries     keys of the files that the module graph was walked from
 //	project     key of the project's directory, unless it is the root
+//	browser     true if the map is for a web page, and not for Node
 //	conditions  those of the configuration, in its order, then the other ones with
 //	            which node is started, sorted
 //	nodePath    keys of the directories of NODE_PATH with which node is started
@@ -115,6 +116,7 @@ type Map struct {
 	Coverage      Coverage
 	Entries       []string
 	Project       string // the project's directory
+	Browser       bool   // for a web page, and not for Node
 	Conditions    []string
 	NodePath      []string // directories of NODE_PATH
 	PackageMap    string   // the file of --experimental-package-map, or ""

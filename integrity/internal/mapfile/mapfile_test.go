@@ -24,7 +24,7 @@ func sampleMap() *Map {
 		Coverage:   Dependencies,
 		Entries:    []string{"app.js"},
 		Project:    "packages/app",
-		Conditions: []string{"production"},
+		Conditions: []string{"production"}, Browser: true,
 		NodePath:   []string{"lib", ""},
 		PackageMap: "packages.json",
 		Include:    []string{"views/**"},

@@ -76,6 +76,8 @@ func (r *memberReader) field(m *Map, name string, v gjson.Result) {
 		m.Entries = r.paths(name, v)
 	case "project":
 		m.Project = r.path(name, r.text(name, v))
+	case "browser":
+		m.Browser = r.isTrue(name, v)
 	case "conditions":
 		m.Conditions = r.texts(name, v)
 	case "nodePath":

@@ -73,6 +73,9 @@ func (m *Map) member() (map[string]any, error) {
 		}
 	}
 	set("project", len(m.Project), KeyOf(m.Project))
+	if m.Browser {
+		member["browser"] = true
+	}
 	set("conditions", len(m.Conditions), m.Conditions)
 	set("nodePath", len(m.NodePath), KeysOf(m.NodePath))
 	set("packageMap", len(m.PackageMap), KeyOf(m.PackageMap))

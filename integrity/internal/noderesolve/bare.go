@@ -31,6 +31,9 @@ func (e *evaluation) resolveBare(dir, specifier string) (Result, error) {
 				return result, err
 			}
 		}
+		if at == "" && e.browser {
+			return failed, nil
+		}
 		if at == "" {
 			return undetermined, nil // what is above the root is not fixed
 		}
@@ -74,6 +77,10 @@ func (e *evaluation) importFrom(modules, name, subpath string) (result Result, f
 	}
 	if m != nil && m.exports != nil {
 		result, err = e.resolveExports(place.Path, m, subpath)
+		return result, true, err
+	}
+	if e.browser {
+		result, err = e.browserFrom(place, m, subpath)
 		return result, true, err
 	}
 	if subpath == "." {

@@ -186,7 +186,7 @@ func (e *evaluation) resolveOther(dir, text string, match *string, internal bool
 	}
 	// PACKAGE_RESOLVE, whatever asked: its rules for import hold, with the conditions
 	// of the one that asked.
-	if builtin, ok := builtinOf(text); ok {
+	if builtin, ok := builtinOf(text); ok && !e.browser {
 		if !e.isImport && builtin.Outcome == Builtin {
 			return target{}, nil // require takes a file alone
 		}

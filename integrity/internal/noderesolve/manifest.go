@@ -16,6 +16,10 @@ type manifest struct {
 	name, main string
 	exports    *value // nil if absent
 	imports    *value // nil if absent
+
+	// For browsers: other main files, and what replaces packages and files; "" is false.
+	browserMain, module string
+	browser             map[string]string
 }
 
 // A value is a JSON value of exports or imports. Its kind is the field that is set;
@@ -94,6 +98,12 @@ func parseManifest(data []byte) *manifest {
 			if v.Type == gjson.String {
 				m.main = v.Str
 			}
+		case "module":
+			if v.Type == gjson.String {
+				m.module = v.Str
+			}
+		case "browser":
+			m.setBrowser(v)
 		case "exports":
 			if v.Type == gjson.String || v.IsObject() || v.IsArray() {
 				m.exports = parseValue(v, 0)
@@ -106,6 +116,24 @@ func parseManifest(data []byte) *manifest {
 		return true
 	})
 	return m
+}
+
+// setBrowser reads the member browser: a main file, or an object of replacements.
+func (m *manifest) setBrowser(v gjson.Result) {
+	m.browserMain, m.browser = "", nil
+	if v.Type == gjson.String {
+		m.browserMain = v.Str
+	}
+	if !v.IsObject() {
+		return
+	}
+	m.browser = make(map[string]string)
+	v.ForEach(func(k, v gjson.Result) bool {
+		if v.Type == gjson.String && v.Str != "" || v.Type == gjson.False {
+			m.browser[k.Str] = v.Str
+		}
+		return true
+	})
 }
 
 // maxNesting is the depth to which a value is read. No real package nests conditions as

@@ -23,6 +23,8 @@
 // object makes every resolution that needs it fail.
 //
 // Plug'n'Play is not modelled: its tables answer instead.
+//
+// [NewBrowser] resolves for browsers, by the rules of bundlers.
 package noderesolve
 
 import (
@@ -43,6 +45,7 @@ const (
 	Found                       // at a file
 	Builtin                     // at a module of Node
 	Undetermined                // the map does not fix it
+	Omitted                     // in a browser: package.json says that there is nothing ("browser": {"fs": false})
 )
 
 // A Result is where a specifier leads to.
@@ -60,6 +63,7 @@ var (
 type Resolver struct {
 	tree       *tree.Tree
 	conditions []string
+	browser    bool                 // see NewBrowser
 	manifests  map[string]*manifest // by directory; nil for those without a package.json
 	answers    map[question]Result
 }
@@ -95,6 +99,9 @@ func (r *Resolver) Resolve(dir, specifier string, isImport bool) (Result, error)
 // evaluate resolves with each set of the conditions that depend on the version of Node
 // and its flags.
 func (r *Resolver) evaluate(q question) (Result, error) {
+	if r.browser {
+		return r.evaluateBrowser(q)
+	}
 	var first Result
 	for i, extra := range [][]string{{"node-addons", "module-sync"}, {"node-addons"}, {"module-sync"}, nil} {
 		e := &evaluation{Resolver: r, isImport: q.isImport, conditions: r.conditionSet(q.isImport, extra)}

@@ -53,6 +53,7 @@ type Options struct {
 	Trace      *trace.Trace        // nil without traces
 	Progress   func(modules int)   // called now and then
 	OwnFiles   map[string]bool     // paths of nodeint's own files, which no map pins
+	Browser    bool                // the program is that of a web page
 }
 
 // A Program is what Walk found. Paths are relative to the root.
@@ -70,6 +71,7 @@ type Program struct {
 	PackageMap string   // the file of --experimental-package-map, or ""
 
 	asked    map[scopes.Question]struct{}
+	browser  *browserWalk       // nil for a program of Node
 	traced   *traced            // nil without traces
 	notFound []problem.NotFound // by modules
 }
@@ -105,6 +107,9 @@ func Walk(ctx context.Context, opt Options) (*Program, error) {
 	if w.mains, err = w.realEntries(); err != nil {
 		return nil, err
 	}
+	if opt.Browser {
+		return w.Program, w.walkBrowser(ctx)
+	}
 	if err := w.walkFrom(ctx, w.mains); err != nil {
 		return nil, err
 	}
@@ -117,6 +122,9 @@ func Walk(ctx context.Context, opt Options) (*Program, error) {
 // Names returns what the bare specifiers of the program mean in the map m, under the
 // conditions of node's --conditions.
 func (p *Program) Names(m *mapfile.Map, conditions []string) (mapfile.Names, error) {
+	if p.browser != nil {
+		return p.browserNames(m)
+	}
 	return scopes.Of(m, slices.Collect(maps.Keys(p.asked)), noderesolve.New(p.Manifests.tree, conditions))
 }
 

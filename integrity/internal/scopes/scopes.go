@@ -23,7 +23,8 @@
 // # require
 //
 // The sections of the standard have what import gets. [mapfile.Names.Require] has what
-// require gets if that is another file, and null if Node has to be asked.
+// require gets if that is another file, and null if Node has to be asked. In a map for a
+// browser there is no require.
 package scopes
 
 import (
@@ -74,7 +75,7 @@ type builder struct {
 func (b *builder) byPackage(questions []Question) map[string]map[string][]string {
 	asked := make(map[string]map[string][]string)
 	for _, q := range questions {
-		if !isBare(q.Specifier) {
+		if !b.isBare(q.Specifier) {
 			continue
 		}
 		owner := ownerOf(b.m, q.Dir)
@@ -87,9 +88,9 @@ func (b *builder) byPackage(questions []Question) map[string]map[string][]string
 }
 
 // isBare reports whether a specifier is one that a map names: neither a path nor a URL,
-// nor the name of a builtin module.
-func isBare(s string) bool {
-	if s == "" || s[0] == '.' || s[0] == '/' || nodejs.IsBuiltin(s) {
+// nor, in Node, the name of a builtin module.
+func (b *builder) isBare(s string) bool {
+	if s == "" || s[0] == '.' || s[0] == '/' || nodejs.IsBuiltin(s) && !b.resolver.IsBrowser() {
 		return false
 	}
 	return !mapfile.IsURL(s)
@@ -193,6 +194,9 @@ func (b *builder) answer(dir, specifier string) (answer, error) {
 		}
 		addresses[i] = b.address(result)
 	}
+	if b.resolver.IsBrowser() {
+		addresses[1] = addresses[0] // there is no require
+	}
 	return answer{addresses[0], addresses[1]}, nil
 }
 
@@ -200,6 +204,9 @@ func (b *builder) answer(dir, specifier string) (answer, error) {
 func (b *builder) address(r noderesolve.Result) string {
 	switch r.Outcome {
 	case noderesolve.Builtin:
+		if b.resolver.IsBrowser() {
+			return ""
+		}
 		return r.Path
 	case noderesolve.Found:
 		if _, pinned := b.m.Files[r.Path]; pinned {
