@@ -73,12 +73,7 @@ func Verify(ctx context.Context, opt VerifyOptions) (*Report, error) {
 	r.Names = func() ([]byte, error) { return nametable.Of(t.Root(), m, leftOut) }
 	r.useInstall(install)
 	r.Trust = result
-	if r.Digest == "" {
-		r.Notes = append(r.Notes, "the map has no member nodeint: its entries were checked, but nodeint did not look for added files")
-	}
-	if n := len(m.URLs); n > 0 {
-		r.Notes = append(r.Notes, fmt.Sprintf("what is at the URLs in integrity is not checked here (%d); browsers check it", n))
-	}
+	r.Notes = append(r.Notes, limitsOf(m)...)
 	if locked != nil {
 		r.Anchors, r.Notes = locked.Summary, append(r.Notes, locked.Notes...)
 		findings = append(findings, locked.Findings...)
@@ -87,6 +82,17 @@ func Verify(ctx context.Context, opt VerifyOptions) (*Report, error) {
 		r.Install = lockfile.InstallCommand(t.Root())
 	}
 	return r, nil
+}
+
+// limitsOf returns what verify did not check because the map does not fix it.
+func limitsOf(m *mapfile.Map) (notes []string) {
+	if m.Digest == "" {
+		notes = append(notes, "the map has no member nodeint: its entries were checked, but nodeint did not look for added files")
+	}
+	if n := len(m.URLs); n > 0 {
+		notes = append(notes, fmt.Sprintf("what is at the URLs in integrity is not checked here (%d); browsers check it", n))
+	}
+	return notes
 }
 
 // readTrustedMap reads the map once and checks, in this order, the expected

@@ -168,7 +168,7 @@ var varying = []struct {
 	{regexp.MustCompile(`blake3-[A-Za-z0-9+/]{43}=`), "blake3-DIGEST"},
 	{regexp.MustCompile(`\b[0-9a-f]{64}\b`), "HEX"},
 	{regexp.MustCompile(`\.json\.\d+\.tmp`), ".json.N.tmp"},
-	{regexp.MustCompile(`/[^ "]*/bin/nodeint`), "BIN/nodeint"},
+	{regexp.MustCompile(`/[^ "]*/(bin|nodeint-test/[0-9a-f]+)/nodeint`), "BIN/nodeint"},
 }
 
 func normal(ts *testscript.TestScript, text string) []byte {

@@ -96,15 +96,7 @@ func (m *Map) member() (map[string]any, error) {
 	if m.PnP != nil {
 		member["pnp"] = m.PnP.member()
 	}
-	absent := make([]string, 0, len(m.Absent))
-	for _, a := range m.Absent {
-		if file, ok := strings.CutPrefix(a, "./"); ok {
-			a = KeyOf(file)
-		}
-		absent = append(absent, a)
-	}
-	slices.Sort(absent)
-	set("absent", len(absent), absent)
+	set("absent", len(m.Absent), m.absentKeys())
 	require := make(map[string]map[string]any)
 	for scope, names := range m.Names.Require {
 		require[scope] = names.object()
@@ -124,6 +116,19 @@ func (m *Map) member() (map[string]any, error) {
 	}
 	set("gaps", len(gaps), gaps)
 	return member, nil
+}
+
+// absentKeys returns Absent with keys in place of paths, sorted.
+func (m *Map) absentKeys() []string {
+	absent := make([]string, 0, len(m.Absent))
+	for _, a := range m.Absent {
+		if file, ok := strings.CutPrefix(a, "./"); ok {
+			a = KeyOf(file)
+		}
+		absent = append(absent, a)
+	}
+	slices.Sort(absent)
+	return absent
 }
 
 // member returns one package as it is in the member packages.

@@ -101,7 +101,7 @@ func (e *evaluation) legacyMain(dir string, m *manifest) (Result, error) {
 	}
 	for _, name := range append(tries, "index.js", "index.json", "index.node") {
 		p := path.Join(dir, name)
-		if isAbove(p) {
+		if isAbove(p) || path.IsAbs(name) {
 			return undetermined, nil
 		}
 		if result, err := e.exactFile(p); result != failed || err != nil {

@@ -13,6 +13,7 @@ import (
 
 // A manifest is what resolution uses of a package.json.
 type manifest struct {
+	invalid    bool // not the text of a JSON object: Node throws
 	name, main string
 	exports    *value // nil if absent
 	imports    *value // nil if absent
@@ -41,6 +42,7 @@ type object struct {
 // manifest returns the package.json in dir, or nil if there is none.
 func (r *Resolver) manifest(dir string) (*manifest, error) {
 	if m, ok := r.manifests[dir]; ok {
+		r.sawInvalid = r.sawInvalid || m != nil && m.invalid
 		return m, nil
 	}
 	place, err := r.tree.Resolve(tree.Join(dir, nodejs.PackageJSON))
@@ -54,6 +56,7 @@ func (r *Resolver) manifest(dir string) (*manifest, error) {
 			return nil, err
 		}
 		m = parseManifest(data)
+		r.sawInvalid = r.sawInvalid || m.invalid
 	}
 	r.manifests[dir] = m
 	return m, nil
@@ -80,12 +83,12 @@ func (r *Resolver) packageScope(dir string) (*manifest, string, error) {
 	return nil, "", nil
 }
 
-// parseManifest reads the members of a package.json. Text that is not an object is an
-// empty manifest: graph reports it.
+// parseManifest reads the members of a package.json.
 func parseManifest(data []byte) *manifest {
 	m := &manifest{}
 	text := gjson.ParseBytes(bytes.TrimPrefix(data, []byte("\uFEFF")))
-	if !text.IsObject() {
+	if !text.IsObject() || !gjson.ValidBytes(bytes.TrimPrefix(data, []byte("\uFEFF"))) {
+		m.invalid = true
 		return m
 	}
 	text.ForEach(func(k, v gjson.Result) bool {

@@ -19,8 +19,8 @@
 //
 // Members are read as Node reads them. If a name occurs more than once, it has the
 // value of the last one and the place of the first one. exports that are neither a
-// string, an array nor an object count as absent. A package.json that is not a JSON
-// object makes every resolution that needs it fail.
+// string, an array nor an object count as absent. With a package.json that is not a JSON
+// object, and with a main that is an absolute path, the result is undetermined.
 //
 // Plug'n'Play is not modelled: its tables answer instead.
 //
@@ -66,6 +66,7 @@ type Resolver struct {
 	browser    bool                 // see NewBrowser
 	manifests  map[string]*manifest // by directory; nil for those without a package.json
 	answers    map[question]Result
+	sawInvalid bool // whether the current resolution has read a package.json that is not valid
 }
 
 type question struct {
@@ -89,7 +90,11 @@ func (r *Resolver) Resolve(dir, specifier string, isImport bool) (Result, error)
 	if known, ok := r.answers[q]; ok {
 		return known, nil
 	}
+	r.sawInvalid = false
 	result, err := r.evaluate(q)
+	if r.sawInvalid {
+		result = undetermined
+	}
 	if err == nil {
 		r.answers[q] = result
 	}

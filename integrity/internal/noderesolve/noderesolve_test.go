@@ -59,6 +59,8 @@ var resolveTests = []resolveTest{
 	{"links to files", "", "./l ./l.js ./d ./gone p", []string{"a.js", "l.js -> a.js", "d -> e", "e/index.js", "gone -> nothing", "node_modules/p -> ../e"}},
 	{"a package.json that is a directory", "", "p", []string{"node_modules/p/package.json/", "node_modules/p/index.js"}},
 	{"a byte order mark", "", "p", []string{"node_modules/p/package.json: \uFEFF{\"main\":\"a.js\"}", "node_modules/p/a.js", "node_modules/p/index.js"}},
+	{"a package.json that is not valid", "", "p ./q", []string{"node_modules/p/package.json: {", "node_modules/p/index.js", "q/package.json: []", "q/index.js"}},
+	{"an absolute main", "", "p ./q", []string{`node_modules/p/package.json: {"main":"/lib/a.js"}`, "node_modules/p/lib/a.js", "node_modules/p/index.js", `q/package.json: {"main":"/a.js"}`, "q/a.js", "q/index.js"}},
 	{"odd names", "", "p%20q p\\q .p @/q a//b p/./x.js p//x.js", []string{"node_modules/p q/index.js", "node_modules/.p/index.js", "node_modules/p/x.js", "node_modules/a/b.js"}},
 }
 

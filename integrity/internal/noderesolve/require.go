@@ -48,7 +48,7 @@ func (e *evaluation) loadAsDirectory(dir string) (Result, error) {
 		return e.withExtension(index)
 	}
 	at := path.Join(dir, m.main)
-	if isAbove(at) {
+	if isAbove(at) || path.IsAbs(m.main) {
 		return undetermined, nil
 	}
 	if at == "." {
