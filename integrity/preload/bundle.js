@@ -2089,11 +2089,14 @@ if (main === void 0 || main === "") return void 0;
 return (isPinned(main) ? main : withExtension(main)) ?? withExtension(main + "/index");
 }
 var records = { __proto__: null, require: create(null), import: create(null) };
+var fixedFormats = { __proto__: null, ".js": true, ".cjs": true, ".mjs": true, ".json": true, ".node": true };
 function recordOf(value, kind, isProbed) {
 if (charAt(value, 0) === "/") {
 const answer = freeze({ __proto__: null, url: slice(value, 1), format: "builtin", shortCircuit: true });
 return { __proto__: null, name: slice(value, 1), isProbed, answer, withoutFormat: answer };
 }
+const dot = lastIndexOf(value, ".");
+if (dot < 0 || fixedFormats[slice(value, dot)] === void 0) return void 0;
 const seen = records[kind][value];
 if (seen !== void 0 && seen.isProbed === isProbed) return seen;
 const name = root + separator + (separator === "/" ? value : absolute(root, value));

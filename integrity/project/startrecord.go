@@ -118,6 +118,9 @@ func (p *Project) newStart(s *start, place string) (*Start, error) {
 // none.
 func (p *Project) pnpmPackageMap() string {
 	for _, dir := range []string{p.Dir, p.Root} {
+		if !p.prober.isFile(filepath.Join(dir, "pnpm-lock.yaml")) {
+			continue // Yarn writes such a file at every install, and uses it only if it is asked to
+		}
 		if file := filepath.Join(dir, nodejs.NodeModules, ".package-map.json"); p.prober.isFile(file) {
 			return file
 		}

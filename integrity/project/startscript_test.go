@@ -58,10 +58,10 @@ func TestStartOf(t *testing.T) {
 			Entries: []string{"p/app.js"}, Conditions: []string{"b"}, Files: []string{"p/.npmrc"}}},
 		"pnpm": {start: "node app.js", files: map[string]string{"pnpm-workspace.yaml": "packages: [p]\nnodeOptions: -C a"}, want: &Start{
 			Entries: []string{"p/app.js"}, Conditions: []string{"a"}, Files: []string{"pnpm-workspace.yaml"}}},
-		"package map of pnpm": {start: "node app.js", files: map[string]string{"node_modules/.package-map.json": "{}"}, want: &Start{
+		"package map of pnpm": {start: "node app.js", files: map[string]string{"node_modules/.package-map.json": "{}", "pnpm-lock.yaml": ""}, want: &Start{
 			Entries: []string{"p/app.js"}, PackageMap: "node_modules/.package-map.json", Files: []string{"node_modules/.package-map.json"}}},
 		"another program": {start: "node -C a x.js"},
-		"another program, and pnpm": {start: "node -C a x.js", files: map[string]string{"node_modules/.package-map.json": "{}"}, want: &Start{
+		"another program, and pnpm": {start: "node -C a x.js", files: map[string]string{"node_modules/.package-map.json": "{}", "pnpm-lock.yaml": ""}, want: &Start{
 			PackageMap: "node_modules/.package-map.json", Files: []string{"node_modules/.package-map.json"}}},
 		"not node": {start: "next start"},
 	} {

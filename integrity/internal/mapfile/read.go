@@ -107,8 +107,8 @@ func Parse(file string, doc *importmap.Document) (*Map, error) {
 // IsURL reports whether a key of integrity is an absolute URL and not the key of a file.
 func IsURL(key string) bool {
 	scheme, _, ok := strings.Cut(key, ":")
-	if !ok || scheme == "" || !isLetter(scheme[0]) {
-		return false
+	if !ok || len(scheme) < 2 || !isLetter(scheme[0]) || strings.EqualFold(scheme, "file") {
+		return false // a drive letter, and a file of one machine, are not what a browser loads
 	}
 	return strings.Trim(strings.ToLower(scheme), "abcdefghijklmnopqrstuvwxyz0123456789+-.") == ""
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/nodeint/nodeint/hasher"
 	"github.com/nodeint/nodeint/integrity/internal/mapfile"
 	"github.com/nodeint/nodeint/integrity/internal/nodejs"
+	"github.com/nodeint/nodeint/integrity/internal/safefile"
 	"github.com/nodeint/nodeint/integrity/internal/tree"
 )
 
@@ -36,7 +37,11 @@ func (b *builder) addManifests(root string, files []mapfile.Pinned) error {
 			for _, f := range part {
 				d := b.dirs[tree.Parent(f.Path)] // no two files have the same
 				d.Type, d.Main = unknownType, ""
-				if data, err := t.ReadFile(f.Path, nodejs.MaxPackageJSON); err == nil && f.Metadata.Match(hasher.Sum(f.Metadata.Algorithms(), data)) {
+				data, err := t.ReadFile(f.Path, nodejs.MaxPackageJSON)
+				if err != nil && !safefile.IsAbsent(err) {
+					return err
+				}
+				if err == nil && f.Metadata.Match(hasher.Sum(f.Metadata.Algorithms(), data)) {
 					d.Type, d.Main = readManifest(data)
 				}
 			}

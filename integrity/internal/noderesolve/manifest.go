@@ -92,7 +92,7 @@ func parseManifest(data []byte) *manifest {
 		return m
 	}
 	text.ForEach(func(k, v gjson.Result) bool {
-		switch k.Str {
+		switch strings.Trim(k.Raw, `"`) { // Node does not decode escapes in these names
 		case "name":
 			if v.Type == gjson.String {
 				m.name = v.Str

@@ -93,7 +93,7 @@ func (b *builder) isBare(s string) bool {
 	if s == "" || s[0] == '.' || s[0] == '/' || nodejs.IsBuiltin(s) && !b.resolver.IsBrowser() {
 		return false
 	}
-	return !mapfile.IsURL(s)
+	return !mapfile.IsURL(s) && !strings.ContainsAny(s[1:], "?#%") // for import, not all of it is the path
 }
 
 // ownerOf returns the directory of the package that modules in dir belong to.

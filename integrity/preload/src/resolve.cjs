@@ -299,12 +299,19 @@ function inDirectory(dir) {
 
 const records = { __proto__: null, require: create(null), import: create(null) }; // by path
 
-// recordOf returns the answer for a path below the root, or for a module of Node.
+// fixedFormats are the extensions whose format does not depend on the version of Node and
+// its flags.
+const fixedFormats = { __proto__: null, '.js': true, '.cjs': true, '.mjs': true, '.json': true, '.node': true };
+
+// recordOf returns the answer for a path below the root, or for a module of Node. It is
+// undefined for a file whose format Node has to find.
 function recordOf(value, kind, isProbed) {
   if (charAt(value, 0) === '/') {
     const answer = freeze({ __proto__: null, url: slice(value, 1), format: 'builtin', shortCircuit: true });
     return { __proto__: null, name: slice(value, 1), isProbed, answer, withoutFormat: answer };
   }
+  const dot = lastIndexOf(value, '.');
+  if (dot < 0 || fixedFormats[slice(value, dot)] === undefined) return undefined;
   const seen = records[kind][value];
   if (seen !== undefined && seen.isProbed === isProbed) return seen;
   const name = root + separator + (separator === '/' ? value : absolute(root, value));
