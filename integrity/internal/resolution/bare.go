@@ -190,7 +190,7 @@ func (r *Resolver) resolveImports(q question) (owned bool, err error) {
 			return true, err
 		}
 	}
-	return m.imports != nil, r.recordVariants(dir, m.varyingImports, q.specifier, q.isImport)
+	return m.imports != nil, r.recordVariants(dir, m, q.specifier, q.isImport)
 }
 
 // packageScope is LOOKUP_PACKAGE_SCOPE: it returns the nearest package.json upward

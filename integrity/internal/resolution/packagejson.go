@@ -23,10 +23,8 @@ type manifest struct {
 	duplicateTargets []string  // targets of the last exports, if there are several
 	exports, imports []pattern // keys with a "*"; not nil if there are imports
 
-	// varyingExports and varyingImports are the members, if a varying condition is in them.
-	varyingExports, varyingImports gjson.Result
-
-	allExports gjson.Result // the member exports
+	text   []byte // for nodejs.ReadManifest
+	varies bool   // whether a varying condition is in exports or imports
 }
 
 // manifest returns the package.json in dir, or nil if there is none.
@@ -57,7 +55,7 @@ func (r *Resolver) readManifest(dir string) (*manifest, error) {
 // parseManifest reads members as Node does: the last of several members with one name and a
 // value of a usable type wins (nodejs.Manifest). It returns an empty manifest for text that is not a JSON object.
 func parseManifest(place tree.Place, data []byte) *manifest {
-	m := &manifest{place: place}
+	m := &manifest{place: place, text: data}
 	var exports []gjson.Result
 	text := gjson.ParseBytes(bytes.TrimPrefix(data, []byte("\uFEFF")))
 	if !text.IsObject() {
@@ -77,9 +75,9 @@ func parseManifest(place tree.Place, data []byte) *manifest {
 			exports = append(exports, v)
 			m.pathTargets = appendTargets(m.pathTargets, v, isInPackage, 0)
 			m.exports = patternsOf(v)
-			m.varyingExports, m.allExports = varyingOnly(v), v
+			m.varies = m.varies || hasVarying(v, 0)
 		case "imports":
-			m.varyingImports = varyingOnly(v)
+			m.varies = m.varies || hasVarying(v, 0)
 			m.bareTargets = appendTargets(nil, v, isBare, 0)
 			m.pathTargets = appendTargets(m.pathTargets, v, isInPackage, 0)
 			m.imports = patternsOf(v)
@@ -90,15 +88,6 @@ func parseManifest(place tree.Place, data []byte) *manifest {
 		m.duplicateTargets = appendTargets(nil, exports[len(exports)-1], isExactPath, 0)
 	}
 	return m
-}
-
-// varyingOnly returns v if it has a varying condition, and else a value that does not
-// exist.
-func varyingOnly(v gjson.Result) gjson.Result {
-	if hasVarying(v, 0) {
-		return v
-	}
-	return gjson.Result{}
 }
 
 // recordTargets records the links on the way to the targets of exports and imports,

@@ -123,5 +123,5 @@ func (r *Resolver) resolveMapped(dir, specifier, raw string, isImport bool) (boo
 	if m == nil || !m.hasExports || err != nil {
 		return found, err
 	}
-	return true, r.recordTargetsOf(place.Path, m.allExports, b.exportKey, isImport, 1)
+	return true, r.recordTargetsOf(place.Path, m, b.exportKey, isImport, 1)
 }

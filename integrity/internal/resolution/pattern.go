@@ -101,7 +101,7 @@ func (r *Resolver) resolveExports(dir string, m *manifest, b bare) error {
 			return err
 		}
 	}
-	return r.recordVariants(dir, m.varyingExports, b.exportKey, b.isImport)
+	return r.recordVariants(dir, m, b.exportKey, b.isImport)
 }
 
 // resolveTarget records the links on the way to a target of exports or imports, and the
