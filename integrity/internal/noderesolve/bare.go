@@ -19,7 +19,7 @@ func (e *evaluation) resolveBare(dir, specifier string) (Result, error) {
 		if err != nil {
 			return failed, err
 		}
-		if m != nil && m.exports != nil && m.name == name {
+		if m != nil && m.Exports != nil && m.Name == name {
 			return e.resolveExports(at, m, subpath)
 		}
 	}
@@ -75,7 +75,7 @@ func (e *evaluation) importFrom(modules, name, subpath string) (result Result, f
 	if err != nil {
 		return failed, true, err
 	}
-	if m != nil && m.exports != nil {
+	if m != nil && m.Exports != nil {
 		result, err = e.resolveExports(place.Path, m, subpath)
 		return result, true, err
 	}
@@ -94,9 +94,9 @@ func (e *evaluation) importFrom(modules, name, subpath string) (result Result, f
 // legacyMain resolves the main module of a package without exports, for import.
 func (e *evaluation) legacyMain(dir string, m *manifest) (Result, error) {
 	var tries []string
-	if m != nil && m.main != "" {
+	if m != nil && m.Main != "" {
 		for _, suffix := range []string{"", ".js", ".json", ".node", "/index.js", "/index.json", "/index.node"} {
-			tries = append(tries, m.main+suffix)
+			tries = append(tries, m.Main+suffix)
 		}
 	}
 	for _, name := range append(tries, "index.js", "index.json", "index.node") {

@@ -33,10 +33,7 @@ func (r *Resolver) evaluateBrowser(q question) (Result, error) {
 	if !q.isImport {
 		return failed, nil
 	}
-	e := &evaluation{Resolver: r, isImport: true, conditions: map[string]bool{"browser": true, "import": true, "default": true}}
-	for _, c := range r.conditions {
-		e.conditions[c] = true
-	}
+	e := &evaluation{Resolver: r, isImport: true, conditions: append([]string{"browser", "import"}, r.conditions...)}
 	result, err := e.resolveBrowser(q.dir, q.specifier)
 	switch {
 	case err != nil:
@@ -143,7 +140,7 @@ func (e *evaluation) withBrowserExtension(p string) (Result, error) {
 func (e *evaluation) browserMain(dir string, m *manifest) (Result, error) {
 	var tries []string
 	if m != nil {
-		for _, main := range []string{m.browserMain, m.module, m.main} {
+		for _, main := range []string{m.browserMain, m.module, m.Main} {
 			if main != "" {
 				tries = append(tries, main, path.Join(main, "index"))
 			}

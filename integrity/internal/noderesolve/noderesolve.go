@@ -30,6 +30,7 @@ package noderesolve
 import (
 	"net/url"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/nodeint/nodeint/integrity/internal/nodejs"
@@ -119,33 +120,27 @@ func (r *Resolver) evaluate(q question) (Result, error) {
 		}
 		first = result
 		if !e.conditional {
-			break // no condition has been looked at
+			break // conditions had no say
 		}
 	}
 	return first, nil
 }
 
-func (r *Resolver) conditionSet(isImport bool, extra []string) map[string]bool {
-	set := map[string]bool{"node": true, "default": true}
+// conditionSet returns the conditions of exports and imports; "default" always holds.
+func (r *Resolver) conditionSet(isImport bool, extra []string) []string {
+	how := "require"
 	if isImport {
-		set["import"] = true
-	} else {
-		set["require"] = true
+		how = "import"
 	}
-	for _, list := range [][]string{r.conditions, extra} {
-		for _, c := range list {
-			set[c] = true
-		}
-	}
-	return set
+	return slices.Concat([]string{"node", how}, r.conditions, extra)
 }
 
 // An evaluation is one resolution with one set of conditions.
 type evaluation struct {
 	*Resolver
 	isImport    bool
-	conditions  map[string]bool
-	conditional bool // whether a condition had a say
+	conditions  []string
+	conditional bool // whether exports or imports had a say
 	depth       int  // of "#name" that leads to another name
 }
 

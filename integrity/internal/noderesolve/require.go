@@ -44,11 +44,11 @@ func (e *evaluation) loadAsDirectory(dir string) (Result, error) {
 		return failed, err
 	}
 	index := tree.Join(dir, "index")
-	if m == nil || m.main == "" {
+	if m == nil || m.Main == "" {
 		return e.withExtension(index)
 	}
-	at := path.Join(dir, m.main)
-	if isAbove(at) || path.IsAbs(m.main) {
+	at := path.Join(dir, m.Main)
+	if isAbove(at) || path.IsAbs(m.Main) {
 		return undetermined, nil
 	}
 	if at == "." {
@@ -86,7 +86,7 @@ func (e *evaluation) requireFrom(modules, specifier string) (result Result, fina
 		if err != nil {
 			return failed, true, err
 		}
-		if m != nil && m.exports != nil {
+		if m != nil && m.Exports != nil {
 			result, err := e.resolveExports(place.Path, m, subpath)
 			return result, true, err
 		}
@@ -111,5 +111,5 @@ func (e *evaluation) hasMain(p string) (bool, error) {
 		return true, err
 	}
 	m, err := e.manifestIn(place)
-	return m != nil && m.main != "", err
+	return m != nil && m.Main != "", err
 }
