@@ -59,15 +59,16 @@ func (s *settings) otherInstalls(t *tree.Tree, locked *lockcheck.Result) (*other
 
 // pin walks the program and decides what to pin. Packages of other installs that
 // the program would load are added to the tree, and the walk begins again, until
-// there are none.
+// there are none. Only the first walk parses the modules on the disk.
 func (s *settings) pin(ctx context.Context, t *tree.Tree, pnp *pnparchive.Project, recorded *trace.Trace, locked *lockcheck.Result, others *otherInstalls) (*program.Program, *mapfile.Map, error) {
 	dir, _ := t.Rel(s.project.Dir)
 	own := func(m *mapfile.Map) map[string]bool { return ownFiles(t, s.file, s.project.Dir, m) }
+	memo := new(program.Memo)
 	for {
 		prog, err := program.Walk(ctx, program.Options{
 			Tree: t, Dir: s.project.Dir, Entries: s.entries, Conditions: s.project.Config.Conditions, Start: s.start, Exclude: s.project.Config.Exclude,
 			Algorithms: s.algorithms, PnP: pnp, IsMounted: others.overlay.Has, IsOpaque: others.overlay.IsOpaque,
-			Trace: recorded, Browser: s.browser, OwnFiles: own(&mapfile.Map{}),
+			Trace: recorded, Browser: s.browser, OwnFiles: own(&mapfile.Map{}), Memo: memo,
 			Progress: func(modules int) { s.report("resolving", modules, 0, 0) },
 		})
 		if err != nil {

@@ -10,6 +10,7 @@
 package program
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -54,6 +55,7 @@ type Options struct {
 	Progress   func(modules int)   // called now and then
 	OwnFiles   map[string]bool     // paths of nodeint's own files, which no map pins
 	Browser    bool                // the program is that of a web page
+	Memo       *Memo               // for walks that begin again after packages were mounted; nil for one walk
 }
 
 // A Program is what Walk found. Paths are relative to the root.
@@ -81,7 +83,7 @@ type Program struct {
 func Walk(ctx context.Context, opt Options) (*Program, error) {
 	resolver := resolution.New(opt.Tree, opt.PnP.Tables)
 	w := &walker{
-		opt: opt, tree: opt.Tree, pnp: opt.PnP,
+		opt: opt, tree: opt.Tree, pnp: opt.PnP, memo: cmp.Or(opt.Memo, new(Memo)),
 		Program: &Program{
 			Files: make(map[string]hasher.Result), Packages: make(map[string]bool),
 			asked: make(map[scopes.Question]struct{}), Resolver: resolver, Record: resolver.Record(), Manifests: NewManifests(opt.Tree),
@@ -137,6 +139,8 @@ type walker struct {
 	mains []string // absolute real paths of the entries
 
 	exclude *glob.List
+	memo    *Memo
+	rounds  int // calls of Memo.discover
 }
 
 // addPnP adds what Plug'n'Play needs at run time.
@@ -199,13 +203,14 @@ func (w *walker) addFile(p string, result hasher.Result) {
 // discover walks the module graph from entries and adds its modules and gaps.
 func (w *walker) discover(ctx context.Context, entries []string) (*graph.Graph, error) {
 	known := len(w.Files)
-	found, err := graph.Discover(ctx, graph.Options{
+	found, err := w.memo.discover(ctx, w.rounds, graph.Options{
 		Root: w.tree.Root(), Dir: w.opt.Dir, Entries: entries, Mains: w.mains, Conditions: w.Conditions, NodePath: w.absolute(w.NodePath),
 		Algorithms: w.opt.Algorithms, Read: w.tree.ReadFile, IsOpaque: w.opt.IsOpaque, Known: w.isKnown, Zips: w.graphZips(),
 		Excluded: func(p string) bool { return w.exclude.Match(p, false) },
 		Unpinned: func(p string) bool { return w.isNeverPinned(p) || unpinned.IsCache(p) },
 		Progress: func(n int) { w.opt.Progress(known + n) },
 	})
+	w.rounds++
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
