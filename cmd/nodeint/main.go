@@ -10,7 +10,6 @@ package main
 import (
 	"context"
 	"errors"
-	"io"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -33,11 +32,6 @@ func main() {
 	u := newUI(os.Stdout, os.Stderr)
 	u.exit = os.Exit
 	os.Exit(u.execute(ctx, os.Args[1:]))
-}
-
-// nodeint runs one command line and returns its exit status.
-func nodeint(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	return newUI(stdout, stderr).execute(ctx, args)
 }
 
 // execute runs one command line and returns its exit status.
