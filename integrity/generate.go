@@ -69,7 +69,7 @@ func Generate(ctx context.Context, opt GenerateOptions) (*Generated, error) {
 		return nil, err
 	}
 	s.addProvenance(m, prog, locked)
-	others.keep(m, old)
+	others.keep(m, prog, old)
 	if err := others.pinTables(t, pnp, m); err != nil {
 		return nil, err
 	}

@@ -123,7 +123,7 @@ func (o *otherInstalls) pinTables(t *tree.Tree, pnp *pnparchive.Project, m *mapf
 
 // keep adds the files of packages whose archives are not at hand, and that the
 // existing map pins. It says which packages remain unpinned.
-func (o *otherInstalls) keep(m *mapfile.Map, old oldMap) {
+func (o *otherInstalls) keep(m *mapfile.Map, prog *program.Program, old oldMap) {
 	if o.overlay == nil || len(o.overlay.Unknown()) == 0 {
 		return
 	}
@@ -131,5 +131,5 @@ func (o *otherInstalls) keep(m *mapfile.Map, old oldMap) {
 	if old.doc != nil {
 		was, _ = mapfile.Parse(MapName, old.doc) // nothing is kept from a map that is not well formed
 	}
-	o.notes = append(o.notes, o.overlay.Keep(m, was)...)
+	o.notes = append(o.notes, o.overlay.Keep(m, was, prog.Asks(m))...)
 }

@@ -17,6 +17,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/txtar"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
@@ -261,6 +262,30 @@ func TestReadmeDigest(t *testing.T) {
 	for _, shown := range digest.FindAllString(string(readme), -1) {
 		if want := digest.FindString(string(shop)); shown != want {
 			t.Errorf("README.md shows %s, the map has %s", shown, want)
+		}
+	}
+}
+
+// The example of docs/import-policy.md is the one of the script import-policy.
+func TestDocumentedPolicy(t *testing.T) {
+	root := testenv.Root(t)
+	page, err := os.ReadFile(filepath.Join(root, "docs", "import-policy.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	script, err := txtar.ParseFile(filepath.Join(root, "fixtures", "scripts", "import-policy.txtar"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	blocks := regexp.MustCompile("(?s)```(?:console|json)\n(?:\\$ [^\n]*\n)?(.*?)```").FindAllStringSubmatch(string(page), -1)
+	if len(blocks) != 3 {
+		t.Fatalf("%d blocks", len(blocks))
+	}
+	for i, name := range []string{"imported", "app/policy.json", "map"} {
+		for _, f := range script.Files {
+			if f.Name == name && string(f.Data) != blocks[i][1] {
+				t.Errorf("the page has\n%s\nand the script\n%s", blocks[i][1], f.Data)
+			}
 		}
 	}
 }

@@ -10,7 +10,6 @@ package main
 import (
 	"context"
 	"errors"
-	"io"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -33,11 +32,6 @@ func main() {
 	u := newUI(os.Stdout, os.Stderr)
 	u.exit = os.Exit
 	os.Exit(u.execute(ctx, os.Args[1:]))
-}
-
-// nodeint runs one command line and returns its exit status.
-func nodeint(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	return newUI(stdout, stderr).execute(ctx, args)
 }
 
 // execute runs one command line and returns its exit status.
@@ -90,7 +84,7 @@ changed, removed or added since.`,
 	fs.BoolVarP(&u.verbose, "verbose", "v", false, "print details and complete lists")
 	fs.StringVar(&u.color, "color", "auto", "color the output: `WHEN` is auto, always or never (default auto)")
 	root.SetFlagErrorFunc(unknownFlag)
-	root.AddCommand(newGenerate(u), newHook(u), newKeygen(u), newMergeDriver(u), newRun(u), newSign(u), newTrace(u), newVerify(u), newVersion(u))
+	root.AddCommand(newGenerate(u), newHook(u), newImportPolicy(u), newKeygen(u), newMergeDriver(u), newRun(u), newSign(u), newTrace(u), newVerify(u), newVersion(u))
 	root.SetOut(u.out) // the command completion takes it when it is created
 	root.SetErr(u.err)
 	root.InitDefaultHelpCmd()

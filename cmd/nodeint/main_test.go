@@ -3,11 +3,17 @@ package main
 import (
 	"bytes"
 	"context"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 )
+
+// nodeint runs one command line in this process and returns its exit status.
+func nodeint(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	return newUI(stdout, stderr).execute(ctx, args)
+}
 
 // The committed map of the shop is the one that this version writes.
 func TestShopIsUpToDate(t *testing.T) {

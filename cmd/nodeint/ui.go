@@ -17,6 +17,7 @@ import (
 	"github.com/nodeint/nodeint/integrity"
 	"github.com/nodeint/nodeint/integrity/jsontext"
 	"github.com/nodeint/nodeint/integrity/launch"
+	"github.com/nodeint/nodeint/integrity/policy"
 )
 
 // How much of a long list is printed without -v.
@@ -74,6 +75,7 @@ type document struct {
 	Signed     *integrity.Signed          `json:"signed,omitempty"`
 	Key        *generatedKey              `json:"key,omitempty"`
 	Hook       *hookReport                `json:"hook,omitempty"`
+	Policy     *policy.Imported           `json:"policy,omitempty"`
 	Notes      []string                   `json:"notes,omitzero"`
 	Version    *versions                  `json:"version,omitempty"`
 	Workspaces []workspaceMember          `json:"workspaces,omitzero"`

@@ -1818,20 +1818,30 @@ const inPnp = isPnpPath(path) && pnpFileExists(path);
 if (text === void 0 && at < 0 && !inPnp) return false;
 if (at < 0) at = recordOfLink(path, below);
 if (text !== void 0 && at >= 0 && matches(at, text)) return true;
-const bytes = read(path);
-if (bytes !== void 0 && at >= 0 && matches(at, bytes)) return true;
+compare(path, at, read(path));
+return true;
+}
+function checkText(path, bytes) {
+const below = relative(path);
+if (below === void 0) return;
+let at = recordOf(below);
+if (at < 0 && bytes === void 0) return;
+if (at < 0) at = recordOfLink(path, below);
+compare(path, at, bytes);
+}
+function compare(path, at, bytes) {
+if (bytes !== void 0 && at >= 0 && matches(at, bytes)) return;
 const v = { __proto__: null, path, code: at < 0 ? "unlisted" : "mismatch" };
 v.detail = at < 0 ? "not in the map, and it changes what names mean" : "not what was pinned";
 if (at >= 0) v.want = metadata(at);
 v.got = bytes === void 0 ? "nothing" : metadataOf(at, bytes);
 violation(v);
-return true;
 }
 function recordOfLink(path, below) {
 const target = followLinks(below);
 return target !== void 0 && relative(realOf(path)) === target ? recordOf(target) : -1;
 }
-module.exports = { __proto__: null, checkManifests, checkNearest, checkStarted };
+module.exports = { __proto__: null, checkManifests, checkNearest, checkStarted, checkText };
 }
 });
 
@@ -2186,6 +2196,7 @@ utf8Slice
 var { config, root } = require_image();
 var { isPnpPath, pnpFileExists, read, realOf } = require_files();
 var { isImport, packageName, pathOf, requireScheme } = require_urls();
+var { checkText } = require_packagejson();
 var toURL = builtin("url").pathToFileURL;
 var pnp;
 function resolvePnp(specifier, context, next) {
@@ -2239,7 +2250,9 @@ return void 0;
 var formats = freeze({ __proto__: null, ".mjs": "module", ".cjs": "commonjs", ".json": "json", ".wasm": "wasm" });
 var types = create(null);
 function typeOf(dir) {
-const bytes = read(dir + separator + "package.json");
+const path = dir + separator + "package.json";
+const bytes = read(path);
+checkText(path, bytes);
 if (bytes === void 0) return "";
 try {
 const type = getOwnPropertyDescriptor(parseJSON(utf8Slice(bytes, 0, bytes.length)), "type")?.value;

@@ -52,6 +52,7 @@ const (
 	CodeTrace    = "trace"    // a file that is not a usable trace
 	CodePnP      = "pnp"      // a Plug'n'Play project that cannot be pinned
 	CodeZip      = "zip"      // a zip file that cannot be read
+	CodePolicy   = "policy"   // a policy file of Node.js that cannot be used
 )
 
 // The reasons of gaps: why the graph could not resolve what a place loads.

@@ -8,14 +8,17 @@ import (
 )
 
 // Keep adds to m the files of the unknown packages that was, an existing map, pins. It
-// does so if the lockfile names the archive that was was made of. was may be nil. The
-// result says what was kept and what is not pinned, one sentence each.
-func (o *Overlay) Keep(m, was *mapfile.Map) []string {
+// does so if the lockfile names the archive that was was made of. was may be nil. asks
+// reports whether a module of the package in a directory asks for a specifier. The result
+// says what was kept and what is not pinned, one sentence each.
+func (o *Overlay) Keep(m, was *mapfile.Map, asks func(dir, specifier string) bool) []string {
 	var kept, unknown, foreign, unlocked, notes []string
+	dirs := make(map[string]bool) // of the packages that are kept
 	for _, u := range o.Unknown() {
 		switch {
 		case was != nil && u.keep(m, was):
 			kept = append(kept, u.Package)
+			dirs[u.Dir] = true
 		case u.Unlocked:
 			unlocked = append(unlocked, u.Package)
 		case u.Foreign:
@@ -25,6 +28,7 @@ func (o *Overlay) Keep(m, was *mapfile.Map) []string {
 		}
 	}
 	if len(kept) > 0 {
+		m.KeepNames(was, func(dir string) bool { return dirs[dir] }, asks)
 		notes = append(notes, "kept from the existing map, because this tree does not have them and no cache has their archives: "+some(kept))
 	}
 	if len(unknown) > 0 {

@@ -75,7 +75,7 @@ func TestUnlocked(t *testing.T) {
 			}
 			continue
 		}
-		if notes := o.Keep(&mapfile.Map{}, nil); err != nil || len(notes) != 1 || !strings.Contains(notes[0], "native@1.0.0") || !strings.Contains(notes[0], "supportedArchitectures in .yarnrc.yml") {
+		if notes := o.Keep(&mapfile.Map{}, nil, nil); err != nil || len(notes) != 1 || !strings.Contains(notes[0], "native@1.0.0") || !strings.Contains(notes[0], "supportedArchitectures in .yarnrc.yml") {
 			t.Errorf("notes %q, error %v", notes, err)
 		}
 	}

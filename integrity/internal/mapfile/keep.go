@@ -70,7 +70,7 @@ func (k *keeper) keepNames(scope string, old *section) {
 			k.m.Kept.add(scope, name)
 		case !k.ours && !made:
 			k.m.Kept.add(scope, name)
-			k.note((&ConflictError{Scope: scope, Specifier: name}).place())
+			k.note((&ConflictError{Scope: scope, Specifier: name}).Place())
 		}
 	}
 }

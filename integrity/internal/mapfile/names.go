@@ -216,11 +216,11 @@ type ConflictError struct {
 }
 
 func (e *ConflictError) Error() string {
-	return fmt.Sprintf("%s of the map is %s, but in this program the name means %q", e.place(), e.Is, e.Want)
+	return fmt.Sprintf("%s of the map is %s, but in this program the name means %q", e.Place(), e.Is, e.Want)
 }
 
-// place names the entry as JavaScript would write it.
-func (e *ConflictError) place() string {
+// Place names the entry as JavaScript would write it.
+func (e *ConflictError) Place() string {
 	if e.Scope == rootScope {
 		return fmt.Sprintf("imports[%q]", e.Specifier)
 	}

@@ -1,6 +1,7 @@
 package nametable
 
 import (
+	"cmp"
 	"encoding/json"
 	"runtime"
 	"unicode/utf8"
@@ -51,26 +52,11 @@ func (b *builder) addManifests(root string, files []mapfile.Pinned) error {
 	return group.Wait()
 }
 
-// readManifest returns the type and the main of a package.json. Of members with the same
-// name, the last one counts, as for Node.
+// readManifest returns the type and the main of a package.json.
 func readManifest(data []byte) (kind, main string) {
-	var members map[string]json.RawMessage
-	if !utf8.Valid(data) || json.Unmarshal(data, &members) != nil || members == nil {
+	m, ok := nodejs.ReadManifest(data)
+	if !ok || m.BadType || !json.Valid(data) || !utf8.Valid(data) {
 		return unknownType, ""
 	}
-	var text string
-	if kind = "none"; isString(members["type"]) {
-		if json.Unmarshal(members["type"], &text) != nil {
-			return unknownType, ""
-		}
-		if text == "module" || text == "commonjs" {
-			kind = text
-		}
-	}
-	if isString(members["main"]) && json.Unmarshal(members["main"], &main) != nil {
-		return unknownType, ""
-	}
-	return kind, main
+	return cmp.Or(m.Type, "none"), m.Main
 }
-
-func isString(raw json.RawMessage) bool { return len(raw) > 0 && raw[0] == '"' }

@@ -121,12 +121,16 @@ func TestOfForeignMap(t *testing.T) {
 // The type and main are those of the pinned bytes, as Node reads them.
 func TestManifests(t *testing.T) {
 	for text, want := range map[string][2]string{
-		`{"type": "module"}`:                           {"module", ""},
-		`{"type": "commonjs", "main": "a"}`:            {"commonjs", "a"},
-		`{"type": "mod\u0075le", "main": "\u0061"}`:    {"module", "a"},
-		`{"type": "module", "type": "commonjs"}`:       {"commonjs", ""},
-		`{"Type": "module", "Main": "a"}`:              {"none", ""},
-		`{"type": 1, "main": {"type": "module"}}`:      {"none", ""},
+		`{"type": "module"}`:                        {"module", ""},
+		`{"type": "commonjs", "main": "a"}`:         {"commonjs", "a"},
+		`{"type": "mod\u0075le", "main": "\u0061"}`: {"module", "a"},
+		`{"type": "module", "type": "commonjs"}`:    {"commonjs", ""},
+		`{"Type": "module", "Main": "a"}`:           {"none", ""},
+		`{"type": "x", "main": {"type": "module"}}`: {"none", ""},
+		`{"type": "module", "type": "x"}`:           {"module", ""},
+		`{"typ\u0065": "module", "m\u0061in": "a"}`: {"none", ""},
+		`{"type": 1}`:                                  {"?", ""}, // Node rejects it
+		`{"type": "module", "type": null}`:             {"?", ""},
 		`{"exports": {"type": "module", "main": "a"}}`: {"none", ""},
 		`{}`:                {"none", ""},
 		"\ufeff{}":          {"?", ""},

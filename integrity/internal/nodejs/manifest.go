@@ -11,12 +11,16 @@ import (
 //
 // Node does not read the file as JSON.parse does. It compares the names of the outermost
 // members without decoding their escapes. Of several members with one name, the last one
-// with a value of a usable type counts: a string for name and main; a string, an object or
-// an array for exports and imports. Inside of exports and imports, the last of several
+// with a value of a usable type counts: a string for name and main; "module" or "commonjs"
+// for type; a string, an object or an array for exports and imports. Inside of exports and imports, the last of several
 // members with one name counts, in the place of the first.
 type Manifest struct {
 	Name, Main       string
+	Type             string // "module", "commonjs" or ""
 	Exports, Imports *Target
+
+	// BadType is true if type is not a string. Node then rejects the file.
+	BadType bool
 
 	// Odd is true if another reader of JSON may understand the file in another way: a
 	// name occurs twice, is written with escapes, or has a value that Node ignores.
@@ -66,7 +70,7 @@ func ReadManifest(text []byte) (m Manifest, ok bool) {
 			return Manifest{}, false
 		}
 		key, _ := name.(string)
-		if key != "name" && key != "main" && key != "exports" && key != "imports" {
+		if !slices.Contains(manifestMembers, key) {
 			continue
 		}
 		if len(raw) != len(key)+2 { // written with escapes: Node does not recognise it
@@ -84,6 +88,9 @@ func ReadManifest(text []byte) (m Manifest, ok bool) {
 	return m, true
 }
 
+// manifestMembers are the members that ReadManifest reads.
+var manifestMembers = []string{"name", "main", "type", "exports", "imports"}
+
 // set sets a member. It returns false if Node ignores a value of this type.
 func (m *Manifest) set(key string, value Target) bool {
 	switch {
@@ -91,6 +98,12 @@ func (m *Manifest) set(key string, value Target) bool {
 		m.Name = value.text
 	case key == "main" && value.kind == targetString:
 		m.Main = value.text
+	case key == "type" && value.kind != targetString:
+		m.BadType = true
+	case key == "type":
+		if value.text == "module" || value.text == "commonjs" {
+			m.Type = value.text
+		}
 	case key == "exports" && value.kind >= targetString:
 		m.Exports = &value
 	case key == "imports" && value.kind >= targetString:
@@ -166,6 +179,44 @@ func (r *manifestReader) object(depth int) (Target, error) {
 	}
 	_, err := r.Token()
 	return out, err
+}
+
+// Texts returns the strings in a target, whatever their conditions. t may be nil.
+func (t *Target) Texts() []string {
+	if t == nil {
+		return nil
+	}
+	if t.kind == targetString {
+		return []string{t.text}
+	}
+	var all []string
+	for i := range t.items {
+		all = append(all, t.items[i].Texts()...)
+	}
+	return all
+}
+
+// Members calls fn for each member of an object, in the order of the text. t may be nil.
+func (t *Target) Members(fn func(name string, value *Target)) {
+	if t != nil {
+		for i, name := range t.members {
+			fn(name, &t.items[i])
+		}
+	}
+}
+
+// HasMember reports whether an object in a target, at any depth, has a member with one of
+// the names. t may be nil.
+func (t *Target) HasMember(names []string) bool {
+	if t == nil {
+		return false
+	}
+	for i := range t.items {
+		if i < len(t.members) && slices.Contains(names, t.members[i]) || t.items[i].HasMember(names) {
+			return true
+		}
+	}
+	return false
 }
 
 // member returns the value of a member, or nil.

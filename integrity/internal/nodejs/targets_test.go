@@ -71,10 +71,19 @@ func TestReadManifest(t *testing.T) {
 		{`{"main":1,"main":"a"}`, " a odd"},
 		{`{"m\u0061in":"a","main":"b"}`, " b odd"},
 		{`{"scripts":{"a":1}}`, " "},
+		{`{"type":"module"}`, "  module"}, {`{"type":"x"}`, " "}, {`{"type":"modul\u0065"}`, "  module"}, {`{"typ\u0065":"module"}`, "  odd"},
+		{`{"type":"module","type":"x"}`, "  module odd"}, {`{"type":"x","type":"commonjs"}`, "  commonjs odd"},
+		{`{"type":1}`, "  bad"}, {`{"type":"module","type":null}`, "  module bad odd"}, {`{"exports":{"type":"module"}}`, " "},
 		{`[]`, "none"}, {`{"a":`, "none"}, {``, "none"},
 	} {
 		m, ok := ReadManifest([]byte(tt.text))
 		got := m.Name + " " + m.Main
+		if m.Type != "" {
+			got += " " + m.Type
+		}
+		if m.BadType {
+			got += " bad"
+		}
 		if m.Odd {
 			got += " odd"
 		}

@@ -13,7 +13,7 @@ import (
 // A manifest is what resolution uses of a package.json.
 type manifest struct {
 	nodejs.Manifest
-	invalid bool // not the text of a JSON object: Node throws
+	invalid bool // not the text of a JSON object, or with a bad type: Node throws
 
 	// For browsers: other main files, and what replaces packages and files; "" is false.
 	browserMain, module string
@@ -68,7 +68,7 @@ func (r *Resolver) packageScope(dir string) (*manifest, string, error) {
 func parseManifest(data []byte, forBrowser bool) *manifest {
 	m := &manifest{}
 	text, ok := bytes.TrimPrefix(data, []byte("\uFEFF")), false
-	if m.Manifest, ok = nodejs.ReadManifest(text); !ok || !gjson.ValidBytes(text) {
+	if m.Manifest, ok = nodejs.ReadManifest(text); !ok || m.BadType || !gjson.ValidBytes(text) {
 		m.invalid = true
 		return m
 	}

@@ -130,6 +130,12 @@ func (p *Program) Names(m *mapfile.Map, conditions []string) (mapfile.Names, err
 	return scopes.Of(m, slices.Collect(maps.Keys(p.asked)), noderesolve.New(p.Manifests.tree, conditions))
 }
 
+// Asks returns a function that reports whether a module of the package in a directory of m
+// asks for a specifier.
+func (p *Program) Asks(m *mapfile.Map) func(dir, specifier string) bool {
+	return scopes.Asked(m, maps.Keys(p.asked))
+}
+
 // A walker is one call of Walk.
 type walker struct {
 	*Program

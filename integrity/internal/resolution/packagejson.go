@@ -1,11 +1,9 @@
 package resolution
 
 import (
-	"bytes"
 	"path"
+	"slices"
 	"strings"
-
-	"github.com/tidwall/gjson"
 
 	"github.com/nodeint/nodeint/integrity/internal/nodejs"
 	"github.com/nodeint/nodeint/integrity/internal/tree"
@@ -20,11 +18,11 @@ type manifest struct {
 	bareTargets      []string  // targets of imports that are not paths
 	pathTargets      []string  // targets of exports and imports that are paths in the package
 	targetsRecorded  bool      // whether recordTargets has run
-	duplicateTargets []string  // targets of the last exports, if there are several
+	oddTargets       []string  // targets of exports, if esbuild may read them in another way
 	exports, imports []pattern // keys with a "*"; not nil if there are imports
 
-	text   []byte // for nodejs.ReadManifest
-	varies bool   // whether a varying condition is in exports or imports
+	parsed nodejs.Manifest
+	varies bool // whether a varying condition is in exports or imports
 }
 
 // manifest returns the package.json in dir, or nil if there is none.
@@ -52,40 +50,21 @@ func (r *Resolver) readManifest(dir string) (*manifest, error) {
 	return parseManifest(place, data), nil
 }
 
-// parseManifest reads members as Node does: the last of several members with one name and a
-// value of a usable type wins (nodejs.Manifest). It returns an empty manifest for text that is not a JSON object.
+// parseManifest returns an empty manifest for text that is not a JSON object.
 func parseManifest(place tree.Place, data []byte) *manifest {
-	m := &manifest{place: place, text: data}
-	var exports []gjson.Result
-	text := gjson.ParseBytes(bytes.TrimPrefix(data, []byte("\uFEFF")))
-	if !text.IsObject() {
+	m := &manifest{place: place}
+	parsed, ok := nodejs.ReadManifest(data)
+	if !ok {
 		return m
 	}
-	text.ForEach(func(k, v gjson.Result) bool {
-		switch k.Str {
-		case "name":
-			m.name = stringOf(v, m.name)
-		case "main":
-			m.main = stringOf(v, m.main)
-		case "exports":
-			if !v.IsObject() && !v.IsArray() && v.Type != gjson.String {
-				return true
-			}
-			m.hasExports = true
-			exports = append(exports, v)
-			m.pathTargets = appendTargets(m.pathTargets, v, isInPackage, 0)
-			m.exports = patternsOf(v)
-			m.varies = m.varies || hasVarying(v, 0)
-		case "imports":
-			m.varies = m.varies || hasVarying(v, 0)
-			m.bareTargets = appendTargets(nil, v, isBare, 0)
-			m.pathTargets = appendTargets(m.pathTargets, v, isInPackage, 0)
-			m.imports = patternsOf(v)
-		}
-		return true
-	})
-	if len(exports) > 1 {
-		m.duplicateTargets = appendTargets(nil, exports[len(exports)-1], isExactPath, 0)
+	exports, imports := parsed.Exports, parsed.Imports
+	m.parsed, m.name, m.main, m.hasExports = parsed, parsed.Name, parsed.Main, exports != nil
+	m.varies = exports.HasMember(varying) || imports.HasMember(varying)
+	m.bareTargets = bareTargets(imports)
+	m.pathTargets = append(only(exports.Texts(), isInPackage), only(imports.Texts(), isInPackage)...)
+	m.exports, m.imports = patternsOf(exports), patternsOf(imports)
+	if parsed.Odd {
+		m.oddTargets = only(exports.Texts(), isExactPath)
 	}
 	return m
 }
@@ -116,12 +95,12 @@ func (r *Resolver) recordTargets(dir string, m *manifest) error {
 		}
 		r.record.RecordPlace(place)
 	}
-	return r.resolveAll(dir, m.duplicateTargets)
+	return r.resolveAll(dir, m.oddTargets)
 }
 
-// resolveAll resolves targets of exports as files: those of the last exports of a
-// package.json that has several, since esbuild uses the first one and Node the last; and
-// those of a package with the name of a builtin, which esbuild does not resolve.
+// resolveAll resolves targets of exports as files: those of a package.json that esbuild may
+// read in another way; and those of a package with the name of a builtin, which esbuild
+// does not resolve.
 func (r *Resolver) resolveAll(dir string, targets []string) error {
 	for _, target := range targets {
 		if _, err := r.fileOrDirectory(path.Join(dir, target)); err != nil {
@@ -129,14 +108,6 @@ func (r *Resolver) resolveAll(dir string, targets []string) error {
 		}
 	}
 	return nil
-}
-
-// stringOf returns a string member, or before if its value is not a string.
-func stringOf(r gjson.Result, before string) string {
-	if r.Type != gjson.String {
-		return before
-	}
-	return r.Str
 }
 
 func isExactPath(s string) bool { return isInPackage(s) && !strings.Contains(s, "*") }
@@ -147,29 +118,20 @@ func isBare(s string) bool {
 	return s != "" && !strings.HasPrefix(s, ".") && !strings.HasPrefix(s, "/")
 }
 
-// maxNesting is the depth to which targets are read: reading nested ones takes time
-// in the square of the depth. No real package nests conditions as deep.
-const maxNesting = 100
+// only returns the texts for which wanted is true.
+func only(texts []string, wanted func(string) bool) []string {
+	return slices.DeleteFunc(texts, func(s string) bool { return !wanted(s) })
+}
 
-// appendTargets appends the strings in an exports or imports value for which wanted
-// is true, whatever their conditions. A "*" in a bare target is part of the subpath,
-// never of the package's name, so only the name is kept.
-func appendTargets(to []string, r gjson.Result, wanted func(string) bool, depth int) []string {
-	switch {
-	case r.IsObject() || r.IsArray():
-		if depth == maxNesting {
-			return to
+// bareTargets returns the targets of imports that are not paths, whatever their
+// conditions. A "*" in one is part of the subpath, never of the package's name, so only
+// the name is kept.
+func bareTargets(imports *nodejs.Target) []string {
+	targets := only(imports.Texts(), isBare)
+	for i, s := range targets {
+		if strings.Contains(s, "*") {
+			targets[i], _ = nodejs.SplitSpecifier(s)
 		}
-		r.ForEach(func(_, v gjson.Result) bool {
-			to = appendTargets(to, v, wanted, depth+1)
-			return true
-		})
-	case r.Type == gjson.String && wanted(r.Str):
-		s := r.Str
-		if strings.Contains(s, "*") && isBare(s) {
-			s, _ = nodejs.SplitSpecifier(s)
-		}
-		to = append(to, s)
 	}
-	return to
+	return targets
 }

@@ -125,3 +125,11 @@ func (r *Resolver) resolveMapped(dir, specifier, raw string, isImport bool) (boo
 	}
 	return true, r.recordTargetsOf(place.Path, m, b.exportKey, isImport, 1)
 }
+
+// stringOf returns a string member, or before if its value is not a string.
+func stringOf(r gjson.Result, before string) string {
+	if r.Type != gjson.String {
+		return before
+	}
+	return r.Str
+}

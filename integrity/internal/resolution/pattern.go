@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/tidwall/gjson"
-
 	"github.com/nodeint/nodeint/integrity/internal/nodejs"
 	"github.com/nodeint/nodeint/integrity/internal/tree"
 )
@@ -17,37 +15,19 @@ type pattern struct {
 	targets       []string // whatever their conditions; those of null are left out
 }
 
-// patternsOf returns the patterns of an exports or imports value. It is not nil if the
-// value is an object or an array.
-func patternsOf(v gjson.Result) []pattern {
-	if !v.IsObject() && !v.IsArray() {
+// patternsOf returns the patterns of an exports or imports value. It is nil only if the
+// value is.
+func patternsOf(t *nodejs.Target) []pattern {
+	if t == nil {
 		return nil
 	}
 	patterns := []pattern{}
-	v.ForEach(func(k, v gjson.Result) bool {
-		if base, trailer, ok := strings.Cut(k.Str, "*"); ok && !strings.Contains(trailer, "*") {
-			patterns = append(patterns, pattern{base, trailer, appendTargetTexts(nil, v, 0)})
+	t.Members(func(name string, value *nodejs.Target) {
+		if base, trailer, ok := strings.Cut(name, "*"); ok && !strings.Contains(trailer, "*") {
+			patterns = append(patterns, pattern{base, trailer, value.Texts()})
 		}
-		return true
 	})
 	return patterns
-}
-
-// appendTargetTexts appends the strings in a value, whatever their conditions.
-func appendTargetTexts(to []string, r gjson.Result, depth int) []string {
-	switch {
-	case r.IsObject() || r.IsArray():
-		if depth == maxNesting {
-			return to
-		}
-		r.ForEach(func(_, v gjson.Result) bool {
-			to = appendTargetTexts(to, v, depth+1)
-			return true
-		})
-	case r.Type == gjson.String:
-		to = append(to, r.Str)
-	}
-	return to
 }
 
 // matchPattern is the part of PACKAGE_IMPORTS_EXPORTS_RESOLVE for patterns: it returns
@@ -59,10 +39,9 @@ func matchPattern(patterns []pattern, key string) []string {
 		if !p.matches(key) {
 			continue
 		}
-		// PATTERN_KEY_COMPARE: the longer base, then the longer key. Of two equal keys,
-		// JSON.parse keeps the last one.
+		// PATTERN_KEY_COMPARE: the longer base, then the longer key.
 		if best < 0 || len(p.base) > len(patterns[best].base) ||
-			len(p.base) == len(patterns[best].base) && len(p.trailer) >= len(patterns[best].trailer) {
+			len(p.base) == len(patterns[best].base) && len(p.trailer) > len(patterns[best].trailer) {
 			best = i
 		}
 	}

@@ -4,8 +4,14 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/tidwall/gjson"
+	"github.com/nodeint/nodeint/integrity/internal/nodejs"
 )
+
+// exportsOf returns the value of exports.
+func exportsOf(value string) *nodejs.Target {
+	m, _ := nodejs.ReadManifest([]byte(`{"exports":` + value + "}"))
+	return m.Exports
+}
 
 func TestMatchPattern(t *testing.T) {
 	for _, tt := range []struct{ value, key, want string }{
@@ -29,7 +35,7 @@ func TestMatchPattern(t *testing.T) {
 		{`"./x.js"`, ".", ""},
 		{`null`, "./x", ""},
 	} {
-		got := strings.Join(matchPattern(patternsOf(gjson.Parse(tt.value)), tt.key), " ")
+		got := strings.Join(matchPattern(patternsOf(exportsOf(tt.value)), tt.key), " ")
 		if got != tt.want {
 			t.Errorf("%s of %s: %q, want %q", tt.key, tt.value, got, tt.want)
 		}
@@ -43,7 +49,7 @@ func FuzzMatchPattern(f *testing.F) {
 	f.Add(`{"./*/x": ["*"], "./a*": null}`, "./a/x")
 	f.Add(`{"#*": {"node": "*"}}`, "#x")
 	f.Fuzz(func(t *testing.T, value, key string) {
-		patterns := patternsOf(gjson.Parse(value))
+		patterns := patternsOf(exportsOf(value))
 		for i := range patterns {
 			patterns[i].targets = []string{patterns[i].base + "*" + patterns[i].trailer}
 		}

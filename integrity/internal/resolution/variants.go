@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/tidwall/gjson"
-
 	"github.com/nodeint/nodeint/integrity/internal/nodejs"
 )
 
@@ -17,19 +15,6 @@ var varying = []string{"module-sync", "node-addons"}
 
 // SetConditions sets the conditions of exports and imports beside Node's own.
 func (r *Resolver) SetConditions(conditions []string) { r.conditions = conditions }
-
-// hasVarying reports whether an exports or imports value has a key that is a varying
-// condition.
-func hasVarying(v gjson.Result, depth int) bool {
-	found := false
-	if (v.IsObject() || v.IsArray()) && depth < maxNesting {
-		v.ForEach(func(k, v gjson.Result) bool {
-			found = slices.Contains(varying, k.Str) || hasVarying(v, depth+1)
-			return !found
-		})
-	}
-	return found
-}
 
 // recordVariants resolves what a key of exports or imports means with and without the
 // varying conditions. esbuild has resolved it with them: if there is a difference, the
@@ -61,11 +46,10 @@ func (r *Resolver) recordTargetsOf(dir string, m *manifest, key string, isImport
 // variantsOf returns the targets of a key of exports or imports with each set of the
 // varying conditions.
 func (r *Resolver) variantsOf(m *manifest, key string, isImport bool) (targets []string) {
-	parsed, ok := nodejs.ReadManifest(m.text)
-	resolve := parsed.ResolveExports
+	resolve := m.parsed.ResolveExports
 	if strings.HasPrefix(key, "#") {
-		resolve = parsed.ResolveImports
-	} else if !ok || parsed.Exports == nil {
+		resolve = m.parsed.ResolveImports
+	} else if m.parsed.Exports == nil {
 		return nil
 	}
 	how := "require"

@@ -55,15 +55,10 @@ func IsAbsentName(err error) bool {
 		errors.Is(err, syscall.EINVAL) || runtime.GOOS == "windows" && errors.Is(err, errorInvalidName)
 }
 
-// Exists reports whether path exists, without following a link at its end. It
-// returns every error that does not mean absent.
-func Exists(path string) (bool, error) { return exists(os.Lstat(path)) }
-
-// TargetExists is like [Exists], but follows links. A link without a target does not
-// exist.
-func TargetExists(path string) (bool, error) { return exists(os.Stat(path)) }
-
-func exists(_ fs.FileInfo, err error) (bool, error) {
+// TargetExists reports whether path exists. It follows links: one without a target does
+// not exist. It returns every error that does not mean absent.
+func TargetExists(path string) (bool, error) {
+	_, err := os.Stat(path)
 	if IsAbsent(err) {
 		return false, nil
 	}

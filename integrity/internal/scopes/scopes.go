@@ -29,6 +29,7 @@ package scopes
 
 import (
 	"cmp"
+	"iter"
 	"maps"
 	"path"
 	"slices"
@@ -85,6 +86,16 @@ func (b *builder) byPackage(questions []Question) map[string]map[string][]string
 		asked[owner][q.Specifier] = append(asked[owner][q.Specifier], q.Dir)
 	}
 	return asked
+}
+
+// Asked returns a function that reports whether a module of the package in a directory
+// asks for a specifier.
+func Asked(m *mapfile.Map, questions iter.Seq[Question]) func(dir, specifier string) bool {
+	asked := make(map[Question]bool)
+	for q := range questions {
+		asked[Question{ownerOf(m, q.Dir), q.Specifier}] = true
+	}
+	return func(dir, specifier string) bool { return asked[Question{dir, specifier}] }
 }
 
 // isBare reports whether a specifier is one that a map names: neither a path nor a URL,

@@ -14,25 +14,10 @@ type Command struct {
 	Words []string // without quotes
 }
 
-// Words returns the words of a script that is one simple command, without its
-// quotes and without the assignments before it. It returns an error if the
-// script has a list, a pipe or a redirection, or if the shell would expand a
-// word or an assignment, since then only a shell knows what the script runs.
-func Words(script string) ([]string, error) {
-	steps, err := Steps(script)
-	switch {
-	case err != nil:
-		return nil, err
-	case len(steps) > 1:
-		return nil, needsShell(script)
-	case len(steps) == 0:
-		return nil, nil
-	}
-	return steps[0].Words, nil
-}
-
 // Steps returns the commands of a script that is a list of simple commands
-// joined by "&&". It returns the errors of [Words] for every other script.
+// joined by "&&". It returns an error for a script with another list, a pipe or a
+// redirection, or if the shell would expand a word or an assignment, since then only a
+// shell knows what the script runs.
 func Steps(script string) ([]Command, error) {
 	f, err := parse(script)
 	if err != nil {

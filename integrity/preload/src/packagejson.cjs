@@ -119,14 +119,29 @@ function checkManifest(dir) {
   if (text === undefined && at < 0 && !inPnp) return false;
   if (at < 0) at = recordOfLink(path, below);
   if (text !== undefined && at >= 0 && matches(at, text)) return true;
-  const bytes = read(path);
-  if (bytes !== undefined && at >= 0 && matches(at, bytes)) return true;
+  compare(path, at, read(path));
+  return true;
+}
+
+// checkText checks the bytes of a package.json that were read, or undefined if it could
+// not be read.
+function checkText(path, bytes) {
+  const below = relative(path);
+  if (below === undefined) return;
+  let at = recordOf(below);
+  if (at < 0 && bytes === undefined) return;
+  if (at < 0) at = recordOfLink(path, below);
+  compare(path, at, bytes);
+}
+
+// compare compares the bytes of a package.json with the record at an offset.
+function compare(path, at, bytes) {
+  if (bytes !== undefined && at >= 0 && matches(at, bytes)) return;
   const v = { __proto__: null, path, code: at < 0 ? 'unlisted' : 'mismatch' };
   v.detail = at < 0 ? 'not in the map, and it changes what names mean' : 'not what was pinned';
   if (at >= 0) v.want = metadata(at);
   v.got = bytes === undefined ? 'nothing' : metadataOf(at, bytes);
   violation(v);
-  return true;
 }
 
 // recordOfLink returns the offset of the record of the file behind a link, if the map has
@@ -136,4 +151,4 @@ function recordOfLink(path, below) {
   return target !== undefined && relative(realOf(path)) === target ? recordOf(target) : -1;
 }
 
-module.exports = { __proto__: null, checkManifests, checkNearest, checkStarted };
+module.exports = { __proto__: null, checkManifests, checkNearest, checkStarted, checkText };

@@ -13,6 +13,7 @@ const {
 const { config, root } = require('./image.cjs');
 const { isPnpPath, pnpFileExists, read, realOf } = require('./files.cjs');
 const { isImport, packageName, pathOf, requireScheme } = require('./urls.cjs');
+const { checkText } = require('./packagejson.cjs');
 
 const toURL = builtin('url').pathToFileURL;
 let pnp; // what .pnp.cjs exports, once it is loaded
@@ -79,8 +80,12 @@ function formatOf(path) {
 const formats = freeze({ __proto__: null, '.mjs': 'module', '.cjs': 'commonjs', '.json': 'json', '.wasm': 'wasm' });
 const types = create(null); // by directory: '' if it has no package.json
 
+// typeOf returns the type in the package.json of a directory, after it has compared the
+// bytes with the map: what Node did with another type could be any error.
 function typeOf(dir) {
-  const bytes = read(dir + separator + 'package.json');
+  const path = dir + separator + 'package.json';
+  const bytes = read(path);
+  checkText(path, bytes);
   if (bytes === undefined) return '';
   try {
     const type = getOwnPropertyDescriptor(parseJSON(utf8Slice(bytes, 0, bytes.length)), 'type')?.value;
