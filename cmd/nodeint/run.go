@@ -219,6 +219,11 @@ func newImage(r *integrity.Report, config launch.Config) (launch.Image, error) {
 	if slices.ContainsFunc(r.Pinned, func(f integrity.Pinned) bool { return f.Path == integrity.PnPProgram }) {
 		config.Pnp = filepath.Join(r.Root, integrity.PnPProgram)
 	}
+	packages, err := r.NodePackages()
+	if err != nil {
+		return launch.Image{}, problem.NotChecked("", "", "making the package map: %w", err)
+	}
+	config.NodePackages = string(packages)
 	names, err := namesOf(r)
 	if err != nil {
 		return launch.Image{}, problem.NotChecked("", "", "reading the package.json files: %w", err)

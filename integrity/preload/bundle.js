@@ -94,6 +94,7 @@ module.exports = {
 __proto__: null,
 process_,
 builtin,
+fs,
 Module,
 createRequire,
 isBuiltin,
@@ -1095,7 +1096,7 @@ return options;
 }
 function workerWords() {
 const words = [];
-for (let i = 0; i < own.length; i++) if (startsWith(own[i], "--import=")) push(words, own[i]);
+for (let i = 0; i < own.length; i++) if (startsWith(own[i], "--import=") || startsWith(own[i], "--experimental-package-map=")) push(words, own[i]);
 return words;
 }
 module.exports = { __proto__: null, bindingOf, enforceChildren, guardChildren, guardWorkers, observers };
@@ -1840,6 +1841,7 @@ var require_resolve = __commonJS({
 "use strict";
 var {
 Module,
+SafeError,
 absolute,
 apply,
 charAt,
@@ -1877,8 +1879,15 @@ return answer;
 }
 mayAnswer = isPlain2;
 answered = void 0;
-const result = next(specifier, context);
+const outer = isImporting;
+isImporting = byImport;
+let result;
+try {
+result = next(specifier, context);
+} finally {
+isImporting = outer;
 mayAnswer = true;
+}
 const url = result.url;
 noteAsking(url, specifier, parentURL);
 if (config.checkManifests !== false && (answered === void 0 || answered !== pathOf(url))) checkManifests(specifier, pathOf(parentURL), url);
@@ -1962,6 +1971,7 @@ loadedBy = void 0;
 var resolveFilename = Module._resolveFilename;
 var mayAnswer = true;
 var answered;
+var isImporting = false;
 function _resolveFilename(request, parent, isMain, options) {
 const path = typeof parent?.filename === "string" ? pathOf(parent.filename) : void 0;
 if (hasNames && mayAnswer && typeof request === "string" && !isMain && options?.paths === void 0 && isUntouched()) {
@@ -1970,6 +1980,9 @@ if (record !== void 0 && (!record.isProbed || hasUsualExtensions())) {
 answered = record.name;
 return answered;
 }
+}
+if (isImporting && config.nodePackages !== "" && path === void 0) {
+throw new SafeError("a package map is in use");
 }
 const result = apply(resolveFilename, this, arguments);
 if (config.checkManifests !== false && typeof result === "string") {
@@ -2482,6 +2495,43 @@ module.exports = { __proto__: null, enforceModules, requireModule };
 }
 });
 
+var require_packagemap = __commonJS({
+"packagemap.cjs"(exports, module) {
+"use strict";
+var { Module, SafeError, apply, fs, process_ } = require_primordials();
+var { config, root } = require_image();
+function handPackages() {
+const { readFileSync, realpathSync } = fs;
+const { emitWarning } = process_;
+let isRead = false;
+let isPlaced = false;
+fs.readFileSync = () => {
+isRead = true;
+return config.nodePackages;
+};
+fs.realpathSync = () => {
+isPlaced = true;
+return config.map;
+};
+process_.emitWarning = () => {
+};
+let error;
+try {
+const parent = { __proto__: null, id: "nodeint", filename: root + "/nodeint.js", paths: [] };
+apply(Module._resolveFilename, Module, ["nodeint-package-map", parent, false]);
+} catch (thrown) {
+error = thrown;
+} finally {
+fs.readFileSync = readFileSync;
+fs.realpathSync = realpathSync;
+process_.emitWarning = emitWarning;
+}
+if (!isRead || !isPlaced || error?.code !== "MODULE_NOT_FOUND") throw error ?? new SafeError("Node has not read the package map");
+}
+module.exports = { __proto__: null, handPackages };
+}
+});
+
 var require_recorder = __commonJS({
 "recorder.cjs"(exports, module) {
 "use strict";
@@ -2661,6 +2711,7 @@ var { enforceNative } = require_native();
 var { enforceWasm } = require_wasm();
 var { enforceBuiltins } = require_builtins();
 var { enforceModules } = require_modules();
+var { handPackages } = require_packagemap();
 function checkStart() {
 if (isWorker) return;
 const given = process_.execArgv;
@@ -2676,6 +2727,7 @@ violation({ __proto__: null, code: "eval", detail: "a node process that reads it
 var pnp = usesPnp ? require_pnp() : void 0;
 pnp?.hookPnp();
 if (config.mode === "enforce") {
+if (config.nodePackages !== "") handPackages();
 enforceModules();
 enforceNative();
 enforceWasm();

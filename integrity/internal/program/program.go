@@ -70,6 +70,7 @@ type Program struct {
 	NodePath   []string // directories of NODE_PATH
 	PackageMap string   // the file of --experimental-package-map, or ""
 
+	options  Options
 	asked    map[scopes.Question]struct{}
 	browser  *browserWalk       // nil for a program of Node
 	traced   *traced            // nil without traces
@@ -83,7 +84,8 @@ func Walk(ctx context.Context, opt Options) (*Program, error) {
 	w := &walker{
 		opt: opt, tree: opt.Tree, pnp: opt.PnP,
 		Program: &Program{
-			Files: make(map[string]hasher.Result), Packages: make(map[string]bool),
+			options: opt,
+			Files:   make(map[string]hasher.Result), Packages: make(map[string]bool),
 			asked: make(map[scopes.Question]struct{}), Resolver: resolver, Record: resolver.Record(), Manifests: NewManifests(opt.Tree),
 			Conditions: opt.Start.AllConditions(opt.Conditions),
 		},
