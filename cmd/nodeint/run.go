@@ -224,7 +224,7 @@ func newImage(r *integrity.Report, config launch.Config) (launch.Image, error) {
 		return launch.Image{}, problem.NotChecked("", "", "making the package map: %w", err)
 	}
 	config.NodePackages = string(packages)
-	names, err := namesOf(r)
+	names, err := r.Names()
 	if err != nil {
 		return launch.Image{}, problem.NotChecked("", "", "reading the package.json files: %w", err)
 	}
@@ -279,13 +279,4 @@ func (u *ui) useStderr() {
 		u.out.Flush() // the help text, with --help
 		u.out, u.paintOut = bufio.NewWriter(u.err), u.paintErr
 	}
-}
-
-// namesOf returns what names mean here, for the preload. Node's package map gives names
-// another meaning if node is started with it, so then Node is asked.
-func namesOf(r *integrity.Report) ([]byte, error) {
-	if r.Start.PackageMap != "" {
-		return nil, nil
-	}
-	return r.Names()
 }

@@ -1524,6 +1524,54 @@ module.exports = { __proto__: null, enforceBuiltins, getBuiltin, guardBuiltin };
 }
 });
 
+var require_packagemap = __commonJS({
+"packagemap.cjs"(exports, module) {
+"use strict";
+var { Module, SafeError, apply, fs, process_ } = require_primordials();
+var { config, root } = require_image();
+function usesPackageMap() {
+try {
+askNode("/nodeint.js");
+} catch (error) {
+return error?.code !== "MODULE_NOT_FOUND";
+}
+return false;
+}
+function askNode(filename) {
+const parent = { __proto__: null, id: "nodeint", filename, paths: [] };
+apply(Module._resolveFilename, Module, ["nodeint-package-map", parent, false]);
+}
+function handPackages() {
+const { readFileSync, realpathSync } = fs;
+const { emitWarning } = process_;
+let isRead = false;
+let isPlaced = false;
+fs.readFileSync = () => {
+isRead = true;
+return config.nodePackages;
+};
+fs.realpathSync = () => {
+isPlaced = true;
+return config.map;
+};
+process_.emitWarning = () => {
+};
+let error;
+try {
+askNode(root + "/nodeint.js");
+} catch (thrown) {
+error = thrown;
+} finally {
+fs.readFileSync = readFileSync;
+fs.realpathSync = realpathSync;
+process_.emitWarning = emitWarning;
+}
+if (!isRead || !isPlaced || error?.code !== "MODULE_NOT_FOUND") throw error ?? new SafeError("Node has not read the package map");
+}
+module.exports = { __proto__: null, handPackages, usesPackageMap };
+}
+});
+
 var require_names = __commonJS({
 "names.cjs"(exports, module) {
 "use strict";
@@ -1543,7 +1591,8 @@ startsWith,
 utf8Slice
 } = require_primordials();
 var { config, namesAt } = require_image();
-var hasNames = config.mode === "enforce" && namesAt < image.length;
+var { usesPackageMap } = require_packagemap();
+var hasNames = config.mode === "enforce" && namesAt < image.length && !(config.packageMap !== "" && usesPackageMap());
 var directories = hasNames ? number(namesAt) : 0;
 var hasPaths = hasNames && (number(namesAt + 4) & 1) !== 0;
 var hasLinks = hasNames && (number(namesAt + 4) & 2) !== 0;
@@ -2492,43 +2541,6 @@ return { status: Module.constants?.compileCacheStatus?.DISABLED, message: "disab
 });
 }
 module.exports = { __proto__: null, enforceModules, requireModule };
-}
-});
-
-var require_packagemap = __commonJS({
-"packagemap.cjs"(exports, module) {
-"use strict";
-var { Module, SafeError, apply, fs, process_ } = require_primordials();
-var { config, root } = require_image();
-function handPackages() {
-const { readFileSync, realpathSync } = fs;
-const { emitWarning } = process_;
-let isRead = false;
-let isPlaced = false;
-fs.readFileSync = () => {
-isRead = true;
-return config.nodePackages;
-};
-fs.realpathSync = () => {
-isPlaced = true;
-return config.map;
-};
-process_.emitWarning = () => {
-};
-let error;
-try {
-const parent = { __proto__: null, id: "nodeint", filename: root + "/nodeint.js", paths: [] };
-apply(Module._resolveFilename, Module, ["nodeint-package-map", parent, false]);
-} catch (thrown) {
-error = thrown;
-} finally {
-fs.readFileSync = readFileSync;
-fs.realpathSync = realpathSync;
-process_.emitWarning = emitWarning;
-}
-if (!isRead || !isPlaced || error?.code !== "MODULE_NOT_FOUND") throw error ?? new SafeError("Node has not read the package map");
-}
-module.exports = { __proto__: null, handPackages };
 }
 });
 

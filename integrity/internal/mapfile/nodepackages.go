@@ -1,6 +1,7 @@
 package mapfile
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/url"
@@ -126,6 +127,23 @@ func (m *Map) setPackages(doc *importmap.Document) error {
 	return nil
 }
 
+// sortPackages sorts the member packages, if generate has made it.
+func sortPackages(doc *importmap.Document) error {
+	raw, ok := doc.Member(packagesMember)
+	if !ok || !isPackageMap(doc) {
+		return nil
+	}
+	var packages any
+	if err := json.Unmarshal(raw, &packages); err != nil {
+		return fmt.Errorf("writing the member %s: %w", packagesMember, err)
+	}
+	raw, err := jsontext.Marshal(packages) // with sorted keys
+	if err == nil {
+		doc.SetMember(packagesMember, raw)
+	}
+	return err
+}
+
 // isPackageMap reports whether generate has made the member packages of a document.
 func isPackageMap(doc *importmap.Document) bool {
 	raw, _ := doc.Member(memberName)
@@ -151,6 +169,9 @@ func (m *Map) readPackages(doc *importmap.Document) error {
 				isURL = r.text(key+": url", v) == relativeURL(p, m.Project)
 			case "dependencies":
 				r.object(key+": dependencies", v, func(name string, v gjson.Result) {
+					if !nodejs.IsPackageName(name) {
+						r.bad("%s: dependencies: %q is not the name of a package", key, name)
+					}
 					names[name] = r.path(key+": dependencies", r.text(key+": dependencies", v))
 				})
 			default:

@@ -112,7 +112,7 @@ func (b *packageBuilder) addDeclared(dir string, manifests Manifests) error {
 		}
 	}
 	own, err := manifests.ExportedName(dir)
-	if own != "" && own == b.m.Packages[dir].Name {
+	if nodejs.IsPackageName(own) && own == b.m.Packages[dir].Name {
 		b.packages[dir][own] = dir
 	}
 	return err
@@ -121,7 +121,7 @@ func (b *packageBuilder) addDeclared(dir string, manifests Manifests) error {
 // addQuestion adds the name for which a module asks.
 func (b *packageBuilder) addQuestion(q Question) error {
 	name, _ := nodejs.SplitSpecifier(q.Specifier)
-	if name == "" || name[0] == '.' || name[0] == '#' || mapfile.IsURL(q.Specifier) || nodejs.IsBuiltin(q.Specifier) {
+	if !nodejs.IsPackageName(name) || name[0] == '#' || mapfile.IsURL(q.Specifier) || nodejs.IsBuiltin(q.Specifier) {
 		return nil
 	}
 	p := b.nearest(q.Dir)

@@ -1,11 +1,28 @@
-// Node's package map, if the map is one. Node reads it when it first resolves a name by it,
-// and never again. The preload makes it do so now, and gives it the text of the image in
+// Node's package map. Node reads it when it first resolves a name by it, and never again. If
+// the map is one, the preload makes Node do so now, and gives it the text of the image in
 // place of a file: no file is read, so none can be changed.
 'use strict';
 
 const { Module, SafeError, apply, fs, process_ } = require('./primordials.cjs');
 const { config, root } = require('./image.cjs');
 
+// usesPackageMap reports whether Node resolves names in this process or thread by a package
+// map of somebody else. The map has no table for it.
+function usesPackageMap() {
+  try {
+    askNode('/nodeint.js');
+  } catch (error) {
+    return error?.code !== 'MODULE_NOT_FOUND'; // the file is in no package, or the package map is not valid
+  }
+  return false;
+}
+
+function askNode(filename) {
+  const parent = { __proto__: null, id: 'nodeint', filename, paths: [] };
+  apply(Module._resolveFilename, Module, ['nodeint-package-map', parent, false]);
+}
+
+// handPackages gives Node the package map that the map is.
 function handPackages() {
   const { readFileSync, realpathSync } = fs;
   const { emitWarning } = process_;
@@ -22,8 +39,7 @@ function handPackages() {
   process_.emitWarning = () => {}; // that package maps are experimental
   let error;
   try {
-    const parent = { __proto__: null, id: 'nodeint', filename: root + '/nodeint.js', paths: [] };
-    apply(Module._resolveFilename, Module, ['nodeint-package-map', parent, false]);
+    askNode(root + '/nodeint.js');
   } catch (thrown) {
     error = thrown;
   } finally {
@@ -34,4 +50,4 @@ function handPackages() {
   if (!isRead || !isPlaced || error?.code !== 'MODULE_NOT_FOUND') throw error ?? new SafeError('Node has not read the package map');
 }
 
-module.exports = { __proto__: null, handPackages };
+module.exports = { __proto__: null, handPackages, usesPackageMap };
