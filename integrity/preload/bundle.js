@@ -1566,7 +1566,8 @@ fs.readFileSync = readFileSync;
 fs.realpathSync = realpathSync;
 process_.emitWarning = emitWarning;
 }
-if (!isRead || !isPlaced || error?.code !== "MODULE_NOT_FOUND") throw error ?? new SafeError("Node has not read the package map");
+const isRefused = error?.code === "MODULE_NOT_FOUND" || error?.code === "ERR_PACKAGE_MAP_EXTERNAL_FILE";
+if (!isRead || !isPlaced || !isRefused) throw error ?? new SafeError("Node has not read the package map");
 }
 module.exports = { __proto__: null, handPackages, usesPackageMap };
 }

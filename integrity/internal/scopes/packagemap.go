@@ -100,11 +100,15 @@ func (b *packageBuilder) nearest(p string) string {
 	return p
 }
 
-// addDeclared adds the names that a package declares.
+// addDeclared adds the names that a package declares, and its own: it finds itself in the
+// node_modules directory that contains it, and by its name if it has exports.
 func (b *packageBuilder) addDeclared(dir string, manifests Manifests) error {
 	names, err := manifests.Declared(dir)
 	if err != nil {
 		return err
+	}
+	if name := mapfile.InstalledName(dir); name != "" {
+		names = append(names, name)
 	}
 	for _, name := range names {
 		if _, err := b.add(dir, name); err != nil {
@@ -199,10 +203,8 @@ func (b *packageBuilder) inherit() error {
 			if _, known := b.packages[p][name]; known {
 				continue
 			}
-			if b.m.IsOwnName(around, name, target) {
-				if !isPackage {
-					b.packages[p][name] = target
-				}
+			if !isPackage && b.m.IsOwnName(around, name, target) {
+				b.packages[p][name] = target
 				continue
 			}
 			if _, err := b.add(p, name); err != nil {

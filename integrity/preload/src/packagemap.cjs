@@ -47,7 +47,9 @@ function handPackages() {
     fs.realpathSync = realpathSync;
     process_.emitWarning = emitWarning;
   }
-  if (!isRead || !isPlaced || error?.code !== 'MODULE_NOT_FOUND') throw error ?? new SafeError('Node has not read the package map');
+  // Both say that no package of the package map has the name.
+  const isRefused = error?.code === 'MODULE_NOT_FOUND' || error?.code === 'ERR_PACKAGE_MAP_EXTERNAL_FILE';
+  if (!isRead || !isPlaced || !isRefused) throw error ?? new SafeError('Node has not read the package map');
 }
 
 module.exports = { __proto__: null, handPackages, usesPackageMap };
