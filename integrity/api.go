@@ -23,6 +23,7 @@ type GenerateOptions struct {
 	Progress   func(Progress)   // called now and then, by one goroutine at a time; may be nil
 	Hashes     *hasher.Cache    // shared by the maps of one tree; may be nil
 	Browser    bool             // the map is for a web page, also if the configuration says so
+	PackageMap bool             // the map is Node's package map as well, also if the configuration says so
 }
 
 // A Generated is a new map. Generate does not write it; see [Write].
@@ -97,11 +98,12 @@ type Report struct {
 	LeftOut  []LeftOut        // packages of the map that this install does not have, as the lockfile allows
 	Notes    []string         // limits of the report, one sentence each
 
-	Install  string                 // the command that installs the packages
-	Pinned   []Pinned               // the files of the map, in its order
-	Packages map[string]string      // "name@version" by directory
-	Names    func() ([]byte, error) // what names mean here, for package launch
-	Start    nodeflags.Record       // the settings of node with which the map was generated
+	Install      string                 // the command that installs the packages
+	Pinned       []Pinned               // the files of the map, in its order
+	Packages     map[string]string      // "name@version" by directory
+	Names        func() ([]byte, error) // what names mean here, for package launch
+	NodePackages func() ([]byte, error) // Node's package map with absolute URLs, for package launch; nil if the map is none
+	Start        nodeflags.Record       // the settings of node with which the map was generated
 }
 
 // A LeftOut is a package of the map that is not installed, and that the lockfile

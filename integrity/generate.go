@@ -3,7 +3,6 @@ package integrity
 import (
 	"bytes"
 	"context"
-	"errors"
 	"maps"
 	"slices"
 	"time"
@@ -134,7 +133,12 @@ func (s *settings) addNames(m *mapfile.Map, t *tree.Tree, prog *program.Program,
 	if m.Names, err = prog.Names(m, prog.Conditions); err != nil {
 		return nil, problem.NotChecked("", "make this path readable", "resolving names: %w", err)
 	}
-	return m.KeepEntries(old.doc, func(p string) bool { kind, err := t.Kind(p); return err == nil && kind == tree.File }), nil
+	if s.packageMap {
+		if m.NodePackages, notes, err = prog.NodePackages(m); err != nil {
+			return nil, err
+		}
+	}
+	return append(notes, m.KeepEntries(old.doc, func(p string) bool { kind, err := t.Kind(p); return err == nil && kind == tree.File })...), nil
 }
 
 // result returns what Generate returns, with the text of the map.
@@ -151,8 +155,8 @@ func (s *settings) result(m *mapfile.Map, t *tree.Tree, prog *program.Program, o
 		return nil, err
 	}
 	doc, err := m.Document(old.doc)
-	if conflict, ok := errors.AsType[*mapfile.ConflictError](err); ok {
-		return nil, problem.BadUsage("remove that entry from "+s.file+", or change the program", "%w", conflict)
+	if mapfile.IsConflict(err) {
+		return nil, problem.BadUsage("remove that entry from "+s.file+", or change the program", "%w", err)
 	}
 	if err != nil {
 		return nil, problem.NotChecked(s.file, "", "%w", err)

@@ -27,11 +27,12 @@ type settings struct {
 	entries    []string       // absolute paths
 	traces     []string       // absolute paths, sorted
 	browser    bool
+	packageMap bool
 }
 
 func newSettings(opt GenerateOptions) (*settings, error) {
 	p := opt.Project
-	s := &settings{opt: opt, project: p, file: opt.Map, coverage: opt.Coverage, algorithms: opt.Algorithms, start: opt.Start, entries: opt.Entries, traces: tracePaths(opt), browser: opt.Browser || p.Config.Browser}
+	s := &settings{opt: opt, project: p, file: opt.Map, coverage: opt.Coverage, algorithms: opt.Algorithms, start: opt.Start, entries: opt.Entries, traces: tracePaths(opt), browser: opt.Browser || p.Config.Browser, packageMap: opt.PackageMap || p.Config.PackageMap}
 	var err error
 	if s.file == "" {
 		s.file = filepath.Join(p.Dir, MapName)

@@ -23,6 +23,7 @@ type generateOptions struct {
 	check      bool
 	strict     bool
 	browser    bool
+	packageMap bool
 	html       string
 	lockfile   lockfileOptions
 	workspaces bool
@@ -52,7 +53,8 @@ trace), and drops the gaps that the trace explains.
 With --lockfile, it first compares every installed file with the archives that the
 lockfile names. If a file differs, it does not write the map.
 
-With --browser, the map is for a web page: see docs/browser.md.`,
+With --browser, the map is for a web page: see docs/browser.md. With --package-map, it
+is also Node's package map: see docs/map.md.`,
 		Example: `  nodeint generate
   nodeint generate --check      # in CI: exit 1 if the map is out of date
   nodeint generate server.js worker.js --coverage graph
@@ -79,6 +81,7 @@ With --browser, the map is for a web page: see docs/browser.md.`,
 	fs.BoolVar(&opt.strict, "strict", false, "write nothing and exit 3 if there are gaps or if traced files no longer exist")
 	fs.BoolVar(&opt.workspaces, "workspaces", false, workspacesUsage)
 	fs.BoolVar(&opt.browser, "browser", false, "write a map for a web page that a browser loads without a bundler")
+	fs.BoolVar(&opt.packageMap, "package-map", false, "make the map Node's package map as well, for node --experimental-package-map")
 	fs.StringVar(&opt.html, "html", "", "with --browser: also put the map in the page `FILE`")
 	opt.lockfile.register(fs)
 	_ = cmd.RegisterFlagCompletionFunc("coverage", cobra.FixedCompletions(
@@ -171,7 +174,7 @@ func (u *ui) keepText(g *integrity.Generated) {
 // generateOptions converts the command line to the options of
 // integrity.Generate.
 func (u *ui) generateOptions(opt generateOptions) (integrity.GenerateOptions, error) {
-	to := integrity.GenerateOptions{Hashes: opt.hashes, Browser: opt.browser}
+	to := integrity.GenerateOptions{Hashes: opt.hashes, Browser: opt.browser, PackageMap: opt.packageMap}
 	var err error
 	if opt.coverage != "" {
 		if to.Coverage, err = integrity.ParseCoverage(opt.coverage); err != nil {

@@ -219,7 +219,12 @@ func newImage(r *integrity.Report, config launch.Config) (launch.Image, error) {
 	if slices.ContainsFunc(r.Pinned, func(f integrity.Pinned) bool { return f.Path == integrity.PnPProgram }) {
 		config.Pnp = filepath.Join(r.Root, integrity.PnPProgram)
 	}
-	names, err := namesOf(r)
+	packages, err := r.NodePackages()
+	if err != nil {
+		return launch.Image{}, problem.NotChecked("", "", "making the package map: %w", err)
+	}
+	config.NodePackages = string(packages)
+	names, err := r.Names()
 	if err != nil {
 		return launch.Image{}, problem.NotChecked("", "", "reading the package.json files: %w", err)
 	}
@@ -274,13 +279,4 @@ func (u *ui) useStderr() {
 		u.out.Flush() // the help text, with --help
 		u.out, u.paintOut = bufio.NewWriter(u.err), u.paintErr
 	}
-}
-
-// namesOf returns what names mean here, for the preload. Node's package map gives names
-// another meaning if node is started with it, so then Node is asked.
-func namesOf(r *integrity.Report) ([]byte, error) {
-	if r.Start.PackageMap != "" {
-		return nil, nil
-	}
-	return r.Names()
 }

@@ -43,6 +43,10 @@ type Config struct {
 	// PackageMap is the absolute path of the package map that children may have, or "".
 	PackageMap string `json:"packageMap"`
 
+	// NodePackages is Node's package map that the map is, as JSON with absolute URLs, or ""
+	// if it is none. Run drops it for a node without package maps.
+	NodePackages string `json:"nodePackages"`
+
 	// Pnp is the absolute path of the .pnp.cjs of Yarn's Plug'n'Play, or "" if the
 	// project does not use it. The preload loads it before the program.
 	Pnp string `json:"pnp"`

@@ -82,6 +82,12 @@ func (opt *Options) prepare(c *channels) (argv, env []string, err error) {
 	if opt.Version.hasDisableSigusr1() && !config.Allow.Inspector {
 		config.NodeOptions = append(config.NodeOptions, "--disable-sigusr1") // it would start the inspector
 	}
+	// A file of a trusted directory is in no package of the map: Node would find no name for it.
+	if config.NodePackages != "" && opt.Version.hasPackageMaps() && len(config.Trust) == 0 {
+		config.NodeOptions = append(config.NodeOptions, packageMapFlag)
+	} else {
+		config.NodePackages = ""
+	}
 	config.Permission = permissionFlags(c.paths, config.Report, config.Record)
 	image, err := opt.Image.Bytes()
 	if err != nil {
@@ -101,6 +107,10 @@ func (opt *Options) prepare(c *channels) (argv, env []string, err error) {
 	env, err = childEnv(env, slices.Concat(own, rewriteRequire(p.Options)))
 	return p.argv(config.Permission), env, err
 }
+
+// packageMapFlag makes Node use a package map. No file can have this name: the preload
+// answers when Node reads it.
+const packageMapFlag = "--experimental-package-map=" + os.DevNull + "/importmap.json"
 
 // permissionFlags returns the flags that the preload needs under node's permission
 // model.

@@ -42,6 +42,17 @@ func (v Version) Check() error {
 // hasDisableSigusr1 reports whether the version knows --disable-sigusr1.
 func (v Version) hasDisableSigusr1() bool { return v.Major != 23 || v.Minor >= 7 }
 
+// hasPackageMaps reports whether the version knows --experimental-package-map.
+func (v Version) hasPackageMaps() bool {
+	switch {
+	case v.Major == 24:
+		return v.Minor >= 20
+	case v.Major == 26:
+		return v.Minor >= 4
+	}
+	return v.Major > 26
+}
+
 // InstalledVersion returns the version in the headers that most installations have
 // beside node (bin/node, include/node/node_version.h). That costs a hundredth of
 // NodeVersion. ok is false if there are none, or if their version is too old: they may

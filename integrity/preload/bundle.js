@@ -94,6 +94,7 @@ module.exports = {
 __proto__: null,
 process_,
 builtin,
+fs,
 Module,
 createRequire,
 isBuiltin,
@@ -1095,7 +1096,7 @@ return options;
 }
 function workerWords() {
 const words = [];
-for (let i = 0; i < own.length; i++) if (startsWith(own[i], "--import=")) push(words, own[i]);
+for (let i = 0; i < own.length; i++) if (startsWith(own[i], "--import=") || startsWith(own[i], "--experimental-package-map=")) push(words, own[i]);
 return words;
 }
 module.exports = { __proto__: null, bindingOf, enforceChildren, guardChildren, guardWorkers, observers };
@@ -1523,6 +1524,55 @@ module.exports = { __proto__: null, enforceBuiltins, getBuiltin, guardBuiltin };
 }
 });
 
+var require_packagemap = __commonJS({
+"packagemap.cjs"(exports, module) {
+"use strict";
+var { Module, SafeError, apply, fs, process_ } = require_primordials();
+var { config, root } = require_image();
+function usesPackageMap() {
+try {
+askNode("/nodeint.js");
+} catch (error) {
+return error?.code !== "MODULE_NOT_FOUND";
+}
+return false;
+}
+function askNode(filename) {
+const parent = { __proto__: null, id: "nodeint", filename, paths: [] };
+apply(Module._resolveFilename, Module, ["nodeint-package-map", parent, false]);
+}
+function handPackages() {
+const { readFileSync, realpathSync } = fs;
+const { emitWarning } = process_;
+let isRead = false;
+let isPlaced = false;
+fs.readFileSync = () => {
+isRead = true;
+return config.nodePackages;
+};
+fs.realpathSync = () => {
+isPlaced = true;
+return config.map;
+};
+process_.emitWarning = () => {
+};
+let error;
+try {
+askNode(root + "/nodeint.js");
+} catch (thrown) {
+error = thrown;
+} finally {
+fs.readFileSync = readFileSync;
+fs.realpathSync = realpathSync;
+process_.emitWarning = emitWarning;
+}
+const isRefused = error?.code === "MODULE_NOT_FOUND" || error?.code === "ERR_PACKAGE_MAP_EXTERNAL_FILE";
+if (!isRead || !isPlaced || !isRefused) throw error ?? new SafeError("Node has not read the package map");
+}
+module.exports = { __proto__: null, handPackages, usesPackageMap };
+}
+});
+
 var require_names = __commonJS({
 "names.cjs"(exports, module) {
 "use strict";
@@ -1542,7 +1592,8 @@ startsWith,
 utf8Slice
 } = require_primordials();
 var { config, namesAt } = require_image();
-var hasNames = config.mode === "enforce" && namesAt < image.length;
+var { usesPackageMap } = require_packagemap();
+var hasNames = config.mode === "enforce" && namesAt < image.length && !(config.packageMap !== "" && usesPackageMap());
 var directories = hasNames ? number(namesAt) : 0;
 var hasPaths = hasNames && (number(namesAt + 4) & 1) !== 0;
 var hasLinks = hasNames && (number(namesAt + 4) & 2) !== 0;
@@ -1850,6 +1901,7 @@ var require_resolve = __commonJS({
 "use strict";
 var {
 Module,
+SafeError,
 absolute,
 apply,
 charAt,
@@ -1887,8 +1939,15 @@ return answer;
 }
 mayAnswer = isPlain2;
 answered = void 0;
-const result = next(specifier, context);
+const outer = isImporting;
+isImporting = byImport;
+let result;
+try {
+result = next(specifier, context);
+} finally {
+isImporting = outer;
 mayAnswer = true;
+}
 const url = result.url;
 noteAsking(url, specifier, parentURL);
 if (config.checkManifests !== false && (answered === void 0 || answered !== pathOf(url))) checkManifests(specifier, pathOf(parentURL), url);
@@ -1972,6 +2031,7 @@ loadedBy = void 0;
 var resolveFilename = Module._resolveFilename;
 var mayAnswer = true;
 var answered;
+var isImporting = false;
 function _resolveFilename(request, parent, isMain, options) {
 const path = typeof parent?.filename === "string" ? pathOf(parent.filename) : void 0;
 if (hasNames && mayAnswer && typeof request === "string" && !isMain && options?.paths === void 0 && isUntouched()) {
@@ -1980,6 +2040,9 @@ if (record !== void 0 && (!record.isProbed || hasUsualExtensions())) {
 answered = record.name;
 return answered;
 }
+}
+if (isImporting && config.nodePackages !== "" && path === void 0) {
+throw new SafeError("a package map is in use");
 }
 const result = apply(resolveFilename, this, arguments);
 if (config.checkManifests !== false && typeof result === "string") {
@@ -2674,6 +2737,7 @@ var { enforceNative } = require_native();
 var { enforceWasm } = require_wasm();
 var { enforceBuiltins } = require_builtins();
 var { enforceModules } = require_modules();
+var { handPackages } = require_packagemap();
 function checkStart() {
 if (isWorker) return;
 const given = process_.execArgv;
@@ -2689,6 +2753,7 @@ violation({ __proto__: null, code: "eval", detail: "a node process that reads it
 var pnp = usesPnp ? require_pnp() : void 0;
 pnp?.hookPnp();
 if (config.mode === "enforce") {
+if (config.nodePackages !== "") handPackages();
 enforceModules();
 enforceNative();
 enforceWasm();

@@ -18,6 +18,7 @@ type Config struct {
 	Include    []string // patterns of further files to pin, see package glob
 	Exclude    []string // patterns of files to leave out, see package glob
 	Browser    bool     // the map is for a web page
+	PackageMap bool     // the map is Node's package map as well
 	Conditions []string // as given to node --conditions
 	Trace      []string // trace files, relative to the project's directory
 	Lockfile   string   // "", "lockfile" for --lockfile, or "fetch" for --lockfile and --fetch
@@ -39,7 +40,8 @@ var setters = map[string]func(c *Config, v gjson.Result) *mistake{
 	"include":    func(c *Config, v gjson.Result) *mistake { return setList(&c.Include, v, `["views/**"]`, isInside) },
 	"exclude":    func(c *Config, v gjson.Result) *mistake { return setList(&c.Exclude, v, `["test/**"]`, isInside) },
 	"conditions": func(c *Config, v gjson.Result) *mistake { return setList(&c.Conditions, v, `["production"]`, isWord) },
-	"browser":    setBrowser,
+	"browser":    func(c *Config, v gjson.Result) *mistake { return setBool(&c.Browser, v, `"browser": true`) },
+	"packageMap": func(c *Config, v gjson.Result) *mistake { return setBool(&c.PackageMap, v, `"packageMap": true`) },
 	"lockfile":   setLockfile,
 	"scripts":    func(c *Config, v gjson.Result) *mistake { return setList(&c.Scripts, v, `["esbuild"]`, isWord) },
 	"platforms":  func(c *Config, v gjson.Result) *mistake { return setList(&c.Platforms, v, `["linux-x64"]`, isWord) },
@@ -107,11 +109,11 @@ func setCoverage(c *Config, v gjson.Result) *mistake {
 	return nil
 }
 
-func setBrowser(c *Config, v gjson.Result) *mistake {
+func setBool(to *bool, v gjson.Result, example string) *mistake {
 	if !v.IsBool() {
-		return &mistake{"is neither true nor false", `write it as "browser": true`}
+		return &mistake{"is neither true nor false", "write it as " + example}
 	}
-	c.Browser = v.Bool()
+	*to = v.Bool()
 	return nil
 }
 

@@ -20,6 +20,7 @@ type Change struct {
 func Compare(old, new *importmap.Document) (list []Change, same bool) {
 	if list = entryChanges(old, new); list == nil {
 		list = append(nameChanges(old, new), memberChanges(old, new)...)
+		list = append(list, packageChanges(old, new)...)
 	}
 	if list == nil && !sameDigest(old, new) {
 		list = []Change{{"changed", memberName + "." + rootMember}}
@@ -75,6 +76,25 @@ func nameTexts(doc *importmap.Document) map[string]string {
 		add(scope, sectionOf(scopes.values[scope]))
 	}
 	return texts
+}
+
+// packageChanges lists the entries of the package map that differ.
+func packageChanges(old, new *importmap.Document) []Change {
+	texts := func(doc *importmap.Document) map[string]string {
+		of := make(map[string]string)
+		raw, ok := doc.Member(packagesMember)
+		if !ok || !isPackageMap(doc) {
+			return of
+		}
+		if raw, err := canonical(packagesMember, raw); err == nil {
+			packages := sectionOf(raw)
+			for _, id := range packages.names {
+				of[id] = compact(packages.values[id])
+			}
+		}
+		return of
+	}
+	return textChanges(texts(old), texts(new), func(id string) string { return (&importmap.Document{}).ErrorAt("", packagesMember, id).Key })
 }
 
 // memberChanges lists the members of nodeint that differ.

@@ -19,17 +19,21 @@
 // A key of integrity is that of a file, or an absolute URL. nodeint does not check
 // what is at a URL; a browser does.
 //
+// The member packages is Node's package map, see [NodePackages], if nodeint.isPackageMap is
+// true. Otherwise it is somebody else's, like every member that nodeint does not know.
+//
 // # The member nodeint, version 2
 //
 // All members but version, root, coverage and entries are absent if they would
 // be empty:
 //
-//	version     2. A map of version 1 has neither require nor kept
+//	version     2. A map of version 1 has none of require, kept and isPackageMap
 //	root        the tree digest, see treeDigest
 //	coverage    a Coverage
 //	entries     keys of the files that the module graph was walked from
 //	project     key of the project's directory, unless it is the root
 //	browser     true if the map is for a web page, and not for Node
+//	isPackageMap  true if the member packages of the map is generate's, see NodePackages
 //	conditions  those of the configuration, in its order, then the other ones with
 //	            which node is started, sorted
 //	nodePath    keys of the directories of NODE_PATH with which node is started
@@ -118,8 +122,9 @@ type Map struct {
 	Project       string // the project's directory
 	Browser       bool   // for a web page, and not for Node
 	Conditions    []string
-	NodePath      []string // directories of NODE_PATH
-	PackageMap    string   // the file of --experimental-package-map, or ""
+	NodePath      []string     // directories of NODE_PATH
+	PackageMap    string       // the file of --experimental-package-map, or ""
+	NodePackages  NodePackages // nil if the map is not Node's package map
 	Include       []string
 	Exclude       []string
 	Scripts       []string           // packages whose install scripts may write files, if compared with the lockfile

@@ -27,8 +27,12 @@ func sampleMap() *Map {
 		Conditions: []string{"production"}, Browser: true,
 		NodePath:   []string{"lib", ""},
 		PackageMap: "packages.json",
-		Include:    []string{"views/**"},
-		Exclude:    []string{"coverage/"},
+		NodePackages: NodePackages{
+			"": {"a b": "node_modules/a b", "d": "packages/d"}, "app.js": {"a b": "node_modules/a b", "d": "packages/d"},
+			"packages/app": {"a b": "node_modules/a b"}, "packages/d": {}, "node_modules/a b": {"a": "node_modules/a b"}, "node_modules/a b/lib": {"a": "node_modules/a b"},
+		},
+		Include: []string{"views/**"},
+		Exclude: []string{"coverage/"},
 		Files: map[string]string{
 			"app.js":                        "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
 			"node_modules/a b/package.json": "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
@@ -143,6 +147,11 @@ var refused = []struct{ name, old, new, code string }{
 	{"an optional link outside", "\"optionalLinks\": [\n      \"./node_modules/e\"", "\"optionalLinks\": [\n      \"./../e\"", problem.MapMember},
 	{"a name turned", `"./node_modules/c/i.mjs"`, `"./node_modules/d/i.mjs"`, problem.MapRoot},
 	{"a name for require turned", `"./node_modules/c/r.cjs"`, `"./node_modules/d/r.cjs"`, problem.MapRoot},
+	{"a package of the package map turned", `"d": "./packages/d"`, `"d": "./packages/app"`, problem.MapRoot},
+	{"a URL of the package map turned", `"url": "../d"`, `"url": "../e"`, problem.MapRoot},
+	{"no package map", `"packages": {` + "\n    \"./\"", `"package": {` + "\n    \"./\"", problem.MapRoot},
+	{"a package map of somebody else", "    \"isPackageMap\": true,\n", "", problem.MapRoot},
+	{"a package map that is false", `"isPackageMap": true`, `"isPackageMap": false`, problem.MapMember},
 	{"a URL turned", `"sha384-x"`, `"sha384-y"`, problem.MapRoot},
 	{"a member of version 2 in version 1", `"version": 2`, `"version": 1`, problem.MapMember},
 	{"nothing but URLs", "", `{"integrity":{"https://a/b.js":"sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="}}`, problem.MapEmpty},
@@ -225,6 +234,13 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte(good))
 	for _, c := range refused {
 		f.Add([]byte(edited(f, good, c.old, c.new)))
+	}
+	doc, err := sampleMap().Document(nil)
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, c := range badPackages {
+		f.Add([]byte(resealed(f, doc, c.old, c.new)))
 	}
 	for _, s := range []string{
 		`{"integrity":{"./a.js":"sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="}}`,

@@ -100,7 +100,7 @@ func (r *memberReader) field(m *Map, name string, v gjson.Result) {
 		}
 	case "pnp":
 		m.PnP = r.pnp(v)
-	case "require", "kept":
+	case "require", "kept", "isPackageMap":
 		r.namesMember(m, name, v)
 	case "absent":
 		m.Absent = r.absent(v)

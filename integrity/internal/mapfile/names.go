@@ -2,6 +2,7 @@ package mapfile
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -219,6 +220,13 @@ func (e *ConflictError) Error() string {
 	return fmt.Sprintf("%s of the map is %s, but in this program the name means %q", e.Place(), e.Is, e.Want)
 }
 
+// IsConflict reports whether an error of [Map.Document] is about what a person or another
+// tool has written.
+func IsConflict(err error) bool {
+	_, ok := errors.AsType[*ConflictError](err)
+	return ok || errors.Is(err, errForeignPackages)
+}
+
 // Place names the entry as JavaScript would write it.
 func (e *ConflictError) Place() string {
 	if e.Scope == rootScope {
@@ -246,6 +254,10 @@ func (r *memberReader) namesMember(m *Map, name string, v gjson.Result) {
 		r.bad("member %q is not one of version %d", name, m.Version)
 	case name == "require":
 		m.Names.Require = r.requireNames(v)
+	case name == "isPackageMap":
+		if r.isTrue(name, v) {
+			m.NodePackages = NodePackages{}
+		}
 	default:
 		m.Kept = r.kept(v)
 	}

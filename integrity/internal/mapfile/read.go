@@ -101,6 +101,11 @@ func Parse(file string, doc *importmap.Document) (*Map, error) {
 			fmt.Sprintf("the tree digest does not match the entries: the map contains %s, and its entries have %s; an entry was added, removed or edited", root, m.Digest),
 			memberName, "root"))
 	}
+	if m.NodePackages != nil {
+		if err := m.readPackages(doc); err != nil {
+			return nil, problem.NotTrusted(problem.MapMember, file, hintRestore, "%w", doc.ErrorAt(err.Error(), packagesMember))
+		}
+	}
 	return m, nil
 }
 
@@ -114,6 +119,18 @@ func IsURL(key string) bool {
 }
 
 func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
+
+// Limits returns what verify does not check because the map does not fix it, one sentence
+// each.
+func (m *Map) Limits() (notes []string) {
+	if m.Digest == "" {
+		notes = append(notes, "the map has no member nodeint: its entries were checked, but nodeint did not look for added files")
+	}
+	if n := len(m.URLs); n > 0 {
+		notes = append(notes, fmt.Sprintf("what is at the URLs in integrity is not checked here (%d); browsers check it", n))
+	}
+	return notes
+}
 
 // addURL records metadata of an absolute URL. nodeint does not check it, so any that the
 // standard allows is accepted.

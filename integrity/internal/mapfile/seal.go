@@ -27,6 +27,9 @@ func Seal(doc *importmap.Document) (*importmap.Document, error) {
 		return true
 	})
 	sealed.Members = append([]importmap.Member(nil), doc.Members...)
+	if err := sortPackages(&sealed); err != nil {
+		return nil, err
+	}
 	again := &sealed
 	for range 2 { // first without the digest, then with the digest of the first
 		text, err := jsontext.Marshal(member)

@@ -10,9 +10,9 @@ import (
 	"github.com/nodeint/nodeint/importmap"
 )
 
-// Document returns old with the names, the integrity section and the member nodeint of
-// m. Its other members stay, and of its names those that m keeps. old may be nil. The
-// error is a *ConflictError if a name that m keeps means something else in the program.
+// Document returns old with the names, the integrity section, the package map and the
+// member nodeint of m. Its other members stay, and of its names those that m keeps. old may
+// be nil. [IsConflict] reports whether the error is about what m keeps.
 func (m *Map) Document(old *importmap.Document) (*importmap.Document, error) {
 	doc := &importmap.Document{}
 	if old != nil {
@@ -20,6 +20,9 @@ func (m *Map) Document(old *importmap.Document) (*importmap.Document, error) {
 		doc.Members = slices.Clone(old.Members)
 	}
 	if err := m.setNames(doc); err != nil {
+		return nil, err
+	}
+	if err := m.setPackages(doc); err != nil {
 		return nil, err
 	}
 	doc.HasIntegrity = true
@@ -35,8 +38,11 @@ func (m *Map) Document(old *importmap.Document) (*importmap.Document, error) {
 		return nil, err
 	}
 	for range 2 { // first without the digest, then with the digest of the first
-		raw, err := canonical(member)
+		raw, err := jsontext.Marshal(member)
 		if err != nil {
+			return nil, err
+		}
+		if raw, err = canonical(memberName, raw); err != nil {
 			return nil, err
 		}
 		doc.SetMember(memberName, raw)
@@ -45,18 +51,15 @@ func (m *Map) Document(old *importmap.Document) (*importmap.Document, error) {
 	return doc, nil
 }
 
-// canonical returns the text of the member nodeint as it is formatted in a map,
-// so that reading the map back gives the same digest.
-func canonical(member map[string]any) ([]byte, error) {
-	raw, err := jsontext.Marshal(member)
+// canonical returns the text of a member as it is formatted in a map, so that reading the
+// map back gives the same digest.
+func canonical(name string, raw []byte) ([]byte, error) {
+	alone := &importmap.Document{Members: []importmap.Member{{Name: name, Raw: raw}}}
+	alone, err := importmap.Read(name, alone.Format())
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("writing the member %s: %w", name, err)
 	}
-	alone := &importmap.Document{Members: []importmap.Member{{Name: memberName, Raw: raw}}}
-	if alone, err = importmap.Read(memberName, alone.Format()); err != nil {
-		return nil, fmt.Errorf("writing the member %s: %w", memberName, err)
-	}
-	raw, _ = alone.Member(memberName)
+	raw, _ = alone.Member(name)
 	return raw, nil
 }
 
@@ -75,6 +78,9 @@ func (m *Map) member() (map[string]any, error) {
 	set("project", len(m.Project), KeyOf(m.Project))
 	if m.Browser {
 		member["browser"] = true
+	}
+	if m.NodePackages != nil {
+		member["isPackageMap"] = true
 	}
 	set("conditions", len(m.Conditions), m.Conditions)
 	set("nodePath", len(m.NodePath), KeysOf(m.NodePath))

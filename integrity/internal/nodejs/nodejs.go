@@ -55,6 +55,13 @@ func SplitSpecifier(specifier string) (name, subpath string) {
 	return name, strings.Trim(subpath, "/")
 }
 
+// IsPackageName reports whether a specifier is a name, with or without a scope: neither a
+// path nor one of the files of a package.
+func IsPackageName(specifier string) bool {
+	name, _ := SplitSpecifier(specifier)
+	return name != "" && name == specifier && name[0] != '.'
+}
+
 // ModulesOf returns the node_modules directory that directly contains the package, link
 // or file at p, a path with slashes, also in the directory of a scope; "" if none does.
 func ModulesOf(p string) string {

@@ -74,6 +74,18 @@ func (m *Manifests) Declared(dir string) ([]string, error) {
 	return slices.Sorted(maps.Keys(names)), nil
 }
 
+// ExportedName returns the name of the package in dir if it has exports; "" otherwise.
+func (m *Manifests) ExportedName(dir string) (string, error) {
+	text, err := m.Read(dir)
+	if err != nil {
+		return "", err
+	}
+	if p, ok := nodejs.ReadManifest(text); ok && p.Exports != nil {
+		return p.Name, nil
+	}
+	return "", nil
+}
+
 // A declaration says how a package.json declares another package.
 type declaration int
 

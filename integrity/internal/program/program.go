@@ -72,6 +72,7 @@ type Program struct {
 	NodePath   []string // directories of NODE_PATH
 	PackageMap string   // the file of --experimental-package-map, or ""
 
+	options  Options
 	asked    map[scopes.Question]struct{}
 	browser  *browserWalk       // nil for a program of Node
 	traced   *traced            // nil without traces
@@ -85,7 +86,8 @@ func Walk(ctx context.Context, opt Options) (*Program, error) {
 	w := &walker{
 		opt: opt, tree: opt.Tree, pnp: opt.PnP, memo: cmp.Or(opt.Memo, new(Memo)),
 		Program: &Program{
-			Files: make(map[string]hasher.Result), Packages: make(map[string]bool),
+			options: opt,
+			Files:   make(map[string]hasher.Result), Packages: make(map[string]bool),
 			asked: make(map[scopes.Question]struct{}), Resolver: resolver, Record: resolver.Record(), Manifests: NewManifests(opt.Tree),
 			Conditions: opt.Start.AllConditions(opt.Conditions),
 		},

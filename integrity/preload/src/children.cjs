@@ -190,7 +190,7 @@ function workerOptions(file, given, share) {
 // for a whole process.
 function workerWords() {
   const words = [];
-  for (let i = 0; i < own.length; i++) if (startsWith(own[i], '--import=')) push(words, own[i]);
+  for (let i = 0; i < own.length; i++) if (startsWith(own[i], '--import=') || startsWith(own[i], '--experimental-package-map=')) push(words, own[i]);
   return words;
 }
 

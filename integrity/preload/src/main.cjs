@@ -12,6 +12,7 @@ const { enforceNative } = require('./native.cjs');
 const { enforceWasm } = require('./wasm.cjs');
 const { enforceBuiltins } = require('./builtins.cjs');
 const { enforceModules } = require('./modules.cjs');
+const { handPackages } = require('./packagemap.cjs');
 
 // checkStart refuses a process that was started, for example by a shell, to run code
 // that is in no file: the launcher and enforceSpawn have checked all others.
@@ -31,6 +32,7 @@ function checkStart() {
 const pnp = usesPnp ? require('./pnp.cjs') : undefined;
 pnp?.hookPnp();
 if (config.mode === 'enforce') {
+  if (config.nodePackages !== '') handPackages();
   enforceModules();
   enforceNative();
   enforceWasm();

@@ -8,8 +8,9 @@ const {
   assign, create, digestOf, endsWith, hexSlice, indexOf, lastIndexOf, parseJSON, process_, slice, startsWith, utf8Slice,
 } = require('./primordials.cjs');
 const { config, namesAt } = require('./image.cjs');
+const { usesPackageMap } = require('./packagemap.cjs');
 
-const hasNames = config.mode === 'enforce' && namesAt < image.length;
+const hasNames = config.mode === 'enforce' && namesAt < image.length && !(config.packageMap !== '' && usesPackageMap());
 const directories = hasNames ? number(namesAt) : 0;
 const hasPaths = hasNames && (number(namesAt + 4) & 1) !== 0; // a specifier of the map is a path
 const hasLinks = hasNames && (number(namesAt + 4) & 2) !== 0;

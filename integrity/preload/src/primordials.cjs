@@ -107,7 +107,7 @@ function wholeOf(source) {
 module.exports = {
   __proto__: null,
   // Node
-  process_, builtin, Module, createRequire, isBuiltin, registerHooks, syncBuiltinESMExports, wasm,
+  process_, builtin, fs, Module, createRequire, isBuiltin, registerHooks, syncBuiltinESMExports, wasm,
   fileURLToPath, pathToFileURL, hrefOf, getCallSites, absolute, digestOf,
   openSync, readSync, closeSync, writeSync, readFileSync, existsSync, fstatSync, realpath,
   O_RDONLY, O_NONBLOCK, O_APPEND, O_CREAT, O_WRONLY,

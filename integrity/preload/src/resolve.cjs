@@ -4,7 +4,7 @@
 'use strict';
 
 const {
-  Module, absolute, apply, charAt, charCodeAt, create, freeze, hrefOf, indexOf, isBuiltin, lastIndexOf, pathToFileURL, process_, separator, slice, startsWith,
+  Module, SafeError, absolute, apply, charAt, charCodeAt, create, freeze, hrefOf, indexOf, isBuiltin, lastIndexOf, pathToFileURL, process_, separator, slice, startsWith,
 } = require('./primordials.cjs');
 const { config, relative, root } = require('./image.cjs');
 const { entryOf, followLinks, formatOf, hasNames, hasPaths, isPinned, meaning, tablesOf, tablesOfFile } = require('./names.cjs');
@@ -30,8 +30,15 @@ function resolve(specifier, context, next) {
   }
   mayAnswer = isPlain;
   answered = undefined;
-  const result = next(specifier, context);
-  mayAnswer = true;
+  const outer = isImporting;
+  isImporting = byImport;
+  let result;
+  try {
+    result = next(specifier, context);
+  } finally {
+    isImporting = outer;
+    mayAnswer = true;
+  }
   const url = result.url;
   noteAsking(url, specifier, parentURL);
   if (config.checkManifests !== false && (answered === undefined || answered !== pathOf(url))) checkManifests(specifier, pathOf(parentURL), url);
@@ -136,6 +143,7 @@ function _load(request, parent) {
 const resolveFilename = Module._resolveFilename;
 let mayAnswer = true; // no hook has changed the conditions
 let answered; // the path that was last answered
+let isImporting = false; // Node resolves an import
 function _resolveFilename(request, parent, isMain, options) {
   const path = typeof parent?.filename === 'string' ? pathOf(parent.filename) : undefined;
   if (hasNames && mayAnswer && typeof request === 'string' && !isMain && options?.paths === undefined && isUntouched()) {
@@ -144,6 +152,10 @@ function _resolveFilename(request, parent, isMain, options) {
       answered = record.name;
       return answered;
     }
+  }
+  if (isImporting && config.nodePackages !== '' && path === undefined) {
+    // Node looks for a hint for its error message, and not by its package map.
+    throw new SafeError('a package map is in use');
   }
   const result = apply(resolveFilename, this, arguments);
   if (config.checkManifests !== false && typeof result === 'string') {
