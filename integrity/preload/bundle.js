@@ -892,6 +892,43 @@ module.exports = { __proto__: null, own, withOptions, checkFlags, kindOf, isNode
 }
 });
 
+var require_environment = __commonJS({
+"environment.cjs"(exports, module) {
+"use strict";
+var { charAt, indexOf, slice, startsWith } = require_primordials();
+var { config } = require_image();
+var { violation } = require_violations();
+function checkVariables(pairs, isNode) {
+for (let i = 0; i < pairs.length; i++) {
+const pair = "" + pairs[i];
+const at = indexOf(pair, "=");
+const row = rowOf(slice(pair, 0, at), isNode);
+if (row === void 0 || row.value === slice(pair, at + 1)) continue;
+violation({
+__proto__: null,
+code: "environment",
+detail: "a child process with " + slice(pair, 0, at) + ": " + row.reason,
+hint: "set the variable in the environment of nodeint run"
+});
+}
+}
+function rowOf(name, isNode) {
+for (let i = 0; i < config.variables.length; i++) {
+const row = config.variables[i];
+if (row.nodes && !isNode) continue;
+const last = row.name.length - 1;
+if (charAt(row.name, last) === "*" ? startsWith(name, slice(row.name, 0, last)) : row.name === name) return row;
+}
+return void 0;
+}
+function isRemoved(name) {
+for (let i = 0; i < config.removed.length; i++) if (config.removed[i] === name) return true;
+return false;
+}
+module.exports = { __proto__: null, checkVariables, isRemoved };
+}
+});
+
 var require_patch = __commonJS({
 "patch.cjs"(exports, module) {
 "use strict";
@@ -942,6 +979,7 @@ slice,
 startsWith,
 syncBuiltinESMExports
 } = require_primordials();
+var { checkVariables, isRemoved } = require_environment();
 var { allowed, config } = require_image();
 var { checkFlags, isNode, own, withOptions } = require_nodeoptions();
 var { replace, replaceConstructor, replaceForGood } = require_patch();
@@ -952,9 +990,10 @@ function enforceSpawn(options) {
 const observe = observers.child;
 if (observe !== void 0) observe(options);
 const pairs = options.envPairs;
-options.envPairs = enforcePairs(isArray(pairs) ? pairs : currentPairs());
 const args = options.args;
-if (isNode("" + options.file) && isArray(args)) options.args = enforceArgs(args);
+const node = isNode("" + options.file);
+options.envPairs = enforcePairs(isArray(pairs) ? pairs : currentPairs(), node);
+if (node && isArray(args)) options.args = enforceArgs(args);
 }
 function enforceArgs(args) {
 const words = [];
@@ -973,13 +1012,17 @@ const pairs = [];
 for (const name in environment) push(pairs, name + "=" + environment[name]);
 return pairs;
 }
-function enforcePairs(pairs) {
+function enforcePairs(pairs, node) {
+checkVariables(pairs, node);
 const out = [];
 let options = "";
 for (let i = 0; i < pairs.length; i++) {
 const pair = "" + pairs[i];
 if (startsWith(pair, "NODE_OPTIONS=")) options = slice(pair, 13);
-else if (!startsWith(pair, "NODE_COMPILE_CACHE=") && config.env[slice(pair, 0, indexOf(pair, "="))] === void 0) push(out, pair);
+else {
+const name = slice(pair, 0, indexOf(pair, "="));
+if (!isRemoved(name) && config.env[name] === void 0) push(out, pair);
+}
 }
 push(out, "NODE_OPTIONS=" + withOptions(options, own));
 for (const name in config.env) push(out, name + "=" + config.env[name]);
@@ -1048,9 +1091,10 @@ for (let j = 0; j < arguments.length; j++) push(args, arguments[j]);
 let at = args.length;
 for (let j = 0; j < args.length; j++) if (typeof args[j] === "object" && args[j] !== null && !isArray(args[j])) at = j;
 const options = assign(create(null), args[at]);
-options.env = environmentOf(enforcePairs(pairsOf(options.env ?? env)));
+const node = takesArgs && isNode("" + args[0]);
+options.env = environmentOf(enforcePairs(pairsOf(options.env ?? env), node));
 put(args, at, options);
-if (takesArgs && isNode("" + args[0]) && isArray(args[1])) put(args, 1, enforceRest(args[0], args[1]));
+if (node && isArray(args[1])) put(args, 1, enforceRest(args[0], args[1]));
 return apply(old, this, args);
 };
 }
