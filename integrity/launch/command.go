@@ -56,6 +56,9 @@ func ParseCommand(words, env []string, allow Allow) (*Program, error) {
 		}
 		return nil, problem.BadUsage("install node, or give its path: nodeint run /opt/node/bin/node app.js", "finding node: %w", err)
 	}
+	if err := checkPrivileges(p.Node); err != nil {
+		return nil, err
+	}
 	var rest []string
 	if p.Flags, rest, err = table.Parse(node[1:]); err != nil {
 		return nil, err
