@@ -93,6 +93,7 @@ func (opt *Options) prepare(c *channels) (argv, env []string, err error) {
 	}
 	config.Env = maps.Clone(ownEnv)
 	config.Variables, config.Removed = nodeflags.FixedVariables(env), removed()
+	config.Reporters = nodeflags.Reporters()
 	config.NodeOptions = []string{}
 	if opt.Version.hasDisableSigusr1() && !config.Allow.Inspector {
 		config.NodeOptions = append(config.NodeOptions, "--disable-sigusr1") // it would start the inspector

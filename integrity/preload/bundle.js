@@ -821,6 +821,7 @@ push(out, "--import=" + requireScheme + encode("" + value));
 continue;
 }
 if (kind === "conditions") checkCondition(name, equals < 0 ? words[i + 1] : slice(word, equals + 1));
+else if (kind === "reporter") checkReporter(name, equals < 0 ? words[i + 1] : slice(word, equals + 1));
 else if (kind === "packages") checkPackageMap(equals < 0 ? words[i + 1] : slice(word, equals + 1));
 else if (kind !== "pass" && kind !== "value" && kind !== "import" && kind !== "alone") refuseFlag(name, kind);
 push(out, word);
@@ -832,7 +833,7 @@ return { __proto__: null, flags: out, rest: i };
 function takesNext(name, kind, next) {
 if (next === void 0) return false;
 if (kind === "eval") return name === "-e" || name === "--eval" || charAt(next, 0) !== "-";
-return kind === "value" || kind === "import" || kind === "conditions" || kind === "packages";
+return kind === "value" || kind === "import" || kind === "conditions" || kind === "packages" || kind === "reporter";
 }
 function checkCondition(name, value) {
 if (config.conditions === null) return;
@@ -844,21 +845,35 @@ detail: "a node process with " + name + " " + value + ": the map was not generat
 hint: "add it to scripts.start or to nodeint.conditions in package.json, and run nodeint generate"
 });
 }
+function checkReporter(name, value) {
+const known = config.reporters[dashed(name)];
+for (let i = 0; i < known.length; i++) if (known[i] === value) return;
+violation({
+__proto__: null,
+code: "flag",
+detail: "a node process with " + name + " " + value + ": the runner loads the module without the preload",
+hint: "use one of " + join(known, ", ")
+});
+}
 function hasPermission(words) {
 for (let i = 0; i < words.length; i++) {
 if (words[i] === "--permission" || words[i] === "--experimental-permission" || words[i] === "--permission-audit") return true;
 }
 return false;
 }
-function entryOf(name) {
-let dashed = "";
-for (let i = 0; i < name.length; i++) dashed += i > 1 && charAt(name, 1) === "-" && charAt(name, i) === "_" ? "-" : charAt(name, i);
-if (flags[dashed] !== void 0) return flags[dashed];
-for (let end = dashed.length; end > 2; end--) {
-const entry2 = flags[slice(dashed, 0, end) + "*"];
+function dashed(name) {
+let out = "";
+for (let i = 0; i < name.length; i++) out += i > 1 && charAt(name, 1) === "-" && charAt(name, i) === "_" ? "-" : charAt(name, i);
+return out;
+}
+function entryOf(written) {
+const name = dashed(written);
+if (flags[name] !== void 0) return flags[name];
+for (let end = name.length; end > 2; end--) {
+const entry2 = flags[slice(name, 0, end) + "*"];
 if (entry2 !== void 0) return entry2;
 }
-const entry = startsWith(dashed, "--no-") ? entryOf("--" + slice(dashed, 5)) : void 0;
+const entry = startsWith(name, "--no-") ? entryOf("--" + slice(name, 5)) : void 0;
 return isArray(entry) || entry === "pass" || entry === "alone" ? entry : void 0;
 }
 function kindOf(name) {
