@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -32,6 +33,10 @@ type Options struct {
 	// process of a container must), and stops when a terminal stops node.
 	Alone bool
 
+	// ReadOnly says what the program must not change. It is nil if the system is not to
+	// prevent anything.
+	ReadOnly *ReadOnly
+
 	// Trusted is called when node has ended, with the files that were loaded from
 	// trusted directories: absolute paths, sorted. It may be nil.
 	Trusted func(files []string)
@@ -51,12 +56,21 @@ func Run(ctx context.Context, opt Options) (Status, error) {
 		return Status{}, err
 	}
 	defer c.close()
-	argv, env, err := opt.prepare(c)
+	// The kernel kills node when the thread that started it ends (PR_SET_PDEATHSIG), so the
+	// thread must live as long as this process.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	stage, err := opt.openStage(c)
 	if err != nil {
 		return Status{}, err
 	}
+	argv, env, err := opt.prepare(c)
+	if err != nil {
+		cancel(stage)
+		return Status{}, err
+	}
 	opt.Image = Image{} // free the memory while node runs
-	status, err := opt.run(ctx, c, argv, env)
+	status, err := opt.run(ctx, c, stage, argv, env)
 	if err == nil && opt.Trusted != nil {
 		opt.Trusted(c.trusted())
 	}
@@ -78,6 +92,8 @@ func (opt *Options) prepare(c *channels) (argv, env []string, err error) {
 		config.Trust = []string{} // not null
 	}
 	config.Env = maps.Clone(ownEnv)
+	config.Variables, config.Removed = nodeflags.FixedVariables(env), removed()
+	config.Reporters = nodeflags.Reporters()
 	config.NodeOptions = []string{}
 	if opt.Version.hasDisableSigusr1() && !config.Allow.Inspector {
 		config.NodeOptions = append(config.NodeOptions, "--disable-sigusr1") // it would start the inspector
