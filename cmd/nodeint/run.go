@@ -248,7 +248,10 @@ func (u *ui) launch(ctx context.Context, p *launch.Program, ask func() (launch.V
 	if err := u.out.Flush(); err != nil {
 		return err
 	}
-	status, err := launch.Run(ctx, launch.Options{Program: p, Version: version, Image: image, Alone: alone, Trusted: u.reportTrusted(image.Config.Trust)})
+	status, err := launch.Run(ctx, launch.Options{
+		Program: p, Version: version, Image: image, Alone: alone,
+		Trusted: u.reportTrusted(image.Config.Trust), Notice: u.notice,
+	})
 	if err != nil {
 		return err
 	}
@@ -258,6 +261,14 @@ func (u *ui) launch(ctx context.Context, p *launch.Program, ask func() (launch.V
 		}
 	}
 	return programStatus(status)
+}
+
+// notice prints what the user may want to know about a run, with -v.
+func (u *ui) notice(text string) {
+	if u.verbose && !u.quiet {
+		u.printf("%s", text)
+		_ = u.out.Flush()
+	}
 }
 
 // A programStatus is how the program that was started ended: nodeint ends so too, and

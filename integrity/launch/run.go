@@ -35,6 +35,17 @@ type Options struct {
 	// Trusted is called when node has ended, with the files that were loaded from
 	// trusted directories: absolute paths, sorted. It may be nil.
 	Trusted func(files []string)
+
+	// Notice is called with what the user may want to know about this run. It may be nil.
+	Notice func(text string)
+
+	check *execCheck // of the programs that are executed; nil to watch none
+}
+
+func (opt *Options) notice(text string) {
+	if opt.Notice != nil {
+		opt.Notice(text)
+	}
 }
 
 // A Status is how node ended.
@@ -95,6 +106,9 @@ func (opt *Options) prepare(c *channels) (argv, env []string, err error) {
 		return nil, nil, err
 	}
 	own := slices.Concat([]string{bootstrap}, config.NodeOptions)
+	if config.Mode == Enforce {
+		opt.check = &execCheck{config: *config, node: p.Node, own: slices.Clone(own)}
+	}
 	if hasPermission(p.Options) {
 		own = append(own, config.Permission...)
 	}

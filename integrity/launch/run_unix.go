@@ -32,16 +32,19 @@ func (opt *Options) run(ctx context.Context, c *channels, argv, env []string) (S
 	if ctx.Err() != nil {
 		return Status{}, ctx.Err() // a signal came before node was started
 	}
-	// The kernel kills the child when the thread that forked it ends
-	// (PR_SET_PDEATHSIG), so the thread must live as long as this process.
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	// ForkExec and not os/exec, which would change the numbers of descriptors: node
-	// inherits all that this process got, for example an IPC channel.
-	pid, err := syscall.ForkExec(opt.Program.Node, argv, &syscall.ProcAttr{Env: env, Files: []uintptr{0, 1, 2}, Sys: sysProcAttr()})
+	var status Status
+	var err error
+	onThread(func() { status, err = opt.runOnThread(c, argv, env, signals) })
+	return status, err
+}
+
+// runOnThread starts node and waits for it.
+func (opt *Options) runOnThread(c *channels, argv, env []string, signals chan os.Signal) (Status, error) {
+	pid, end, err := opt.start(argv, env)
 	if err != nil {
 		return Status{}, startError(opt.Program, err)
 	}
+	defer end()
 	j := &job{pid: pid, tty: foreground() != noTerminal}
 	if j.process, err = os.FindProcess(pid); err != nil {
 		return Status{}, startError(opt.Program, err)
@@ -54,6 +57,12 @@ func (opt *Options) run(ctx context.Context, c *channels, argv, env []string) (S
 	defer close(done)
 	go j.forward(signals, done)
 	return j.status(j.wait(opt.Alone), c), nil
+}
+
+// forkExec starts a program. It is not os/exec, which would change the numbers of
+// descriptors: node inherits all that this process got, for example an IPC channel.
+func forkExec(path string, argv, env []string) (pid int, err error) {
+	return syscall.ForkExec(path, argv, &syscall.ProcAttr{Env: env, Files: []uintptr{0, 1, 2}, Sys: sysProcAttr()})
 }
 
 // notify relays every signal that node may handle. One that was ignored when this
