@@ -27,7 +27,7 @@ var dependencies = map[string]string{
 	".signkey":        "",
 	".packagejson":    "/shell",
 	".installhook":    ".packagejson .project /atomic /manager /shell",
-	".launch":         "hasher .preload /execwatch",
+	".launch":         "hasher .preload /confine /execwatch",
 	".trace":          "importmap /atomic",
 	".page":           "importmap /atomic",
 	"/nodejs":         "",
@@ -59,12 +59,13 @@ var dependencies = map[string]string{
 	"/program":        ".project .trace /atomic /glob /graph /jsscan /lockcheck /lockfile /manager /mapfile /noderesolve /pnp /pnparchive /resolution /scopes /shadow /shell /store /tarball /tree /unpinned hasher importmap",
 	"/coverage":       ".project .trace /atomic /glob /graph /jsscan /lockcheck /lockfile /manager /mapfile /noderesolve /pnp /pnparchive /program /resolution /scopes /shadow /shell /store /tarball /tree /unpinned hasher importmap",
 	"integrity":       ".project .signkey .trace /atomic /coverage /glob /graph /installs /jsscan /lineends /lockcheck /lockfile /manager /mapfile /mapmerge /nametable /noderesolve /pnp /pnparchive /program /resolution /scopes /shadow /shell /store /tarball /tree /trust /unpinned hasher importmap",
-	"cmd/nodeint":     ".installhook .launch .packagejson .page .preload .project .signkey .trace /atomic /coverage /execwatch /glob /graph /installs /jsscan /lineends /lockcheck /lockfile /manager /mapfile /mapmerge /nametable /noderesolve /pnp /pnparchive /program /resolution /scopes /shadow /shell /store /tarball /tree /trust /unpinned hasher importmap integrity",
+	"cmd/nodeint":     ".installhook .launch .packagejson .page .preload .project .signkey .trace /atomic /confine /coverage /execwatch /glob /graph /installs /jsscan /lineends /lockcheck /lockfile /manager /mapfile /mapmerge /nametable /noderesolve /pnp /pnparchive /program /resolution /scopes /shadow /shell /store /tarball /tree /trust /unpinned hasher importmap integrity",
 	"/jsscan":         "",
 	".jsontext":       "",
 	".preload":        "",
 	".preload/bundle": "",
 	"/manager":        "",
+	"/confine":        "/execwatch",
 }
 
 // leaves may be imported by every package.
@@ -72,19 +73,20 @@ const leaves = ".problem .jsontext /nodeflags /nodejs /safefile"
 
 // only lists packages of other modules that only some packages may import.
 var only = map[string]string{
-	"github.com/evanw/esbuild/pkg/api":    "/graph .preload/bundle",
-	"github.com/nlnwa/whatwg-url/url":     "importmap",
-	"github.com/zeebo/blake3":             "hasher",
-	"github.com/klauspost/cpuid/v2":       "hasher",
-	"github.com/klauspost/compress/flate": "/tarball",
-	"github.com/klauspost/compress/gzip":  "/tarball",
-	"github.com/spf13/cobra":              "cmd/nodeint",
-	"go.yaml.in/yaml/v3":                  "/lockfile .project /store",
-	"golang.org/x/net/html":               ".page",
-	"golang.org/x/net/http/httpproxy":     "/store",
-	"github.com/tidwall/gjson":            "/lockcheck /mapfile /mapmerge /nametable /noderesolve /program /trust .installhook /lockfile /resolution /pnp .project .trace",
-	"github.com/bmatcuk/doublestar/v4":    "/glob .project",
-	"mvdan.cc/sh/v3/syntax":               "/shell",
+	"github.com/evanw/esbuild/pkg/api":                     "/graph .preload/bundle",
+	"github.com/nlnwa/whatwg-url/url":                      "importmap",
+	"github.com/zeebo/blake3":                              "hasher",
+	"github.com/klauspost/cpuid/v2":                        "hasher",
+	"github.com/klauspost/compress/flate":                  "/tarball",
+	"github.com/klauspost/compress/gzip":                   "/tarball",
+	"github.com/spf13/cobra":                               "cmd/nodeint",
+	"go.yaml.in/yaml/v3":                                   "/lockfile .project /store",
+	"golang.org/x/net/html":                                ".page",
+	"golang.org/x/net/http/httpproxy":                      "/store",
+	"github.com/tidwall/gjson":                             "/lockcheck /mapfile /mapmerge /nametable /noderesolve /program /trust .installhook /lockfile /resolution /pnp .project .trace",
+	"github.com/bmatcuk/doublestar/v4":                     "/glob .project",
+	"mvdan.cc/sh/v3/syntax":                                "/shell",
+	"github.com/landlock-lsm/go-landlock/landlock/syscall": "/confine",
 }
 
 // shortName returns the name of a package in the tables.

@@ -22,11 +22,13 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/nodeint/nodeint/integrity"
+	"github.com/nodeint/nodeint/integrity/launch"
 	"github.com/nodeint/nodeint/integrity/problem"
 	"github.com/nodeint/nodeint/integrity/project"
 )
 
 func main() {
+	launch.Stage()
 	setGC()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the process immediately

@@ -20,6 +20,7 @@ import (
 
 type runOptions struct {
 	lazy        bool
+	readOnly    bool
 	onViolation string
 	report      string
 	allow       []string
@@ -52,6 +53,7 @@ status is that of the program, or 77 if nodeint stopped it.`,
 	fs := cmd.Flags()
 	fs.SetInterspersed(false) // flags after the command belong to the command
 	fs.BoolVar(&opt.lazy, "lazy", false, "skip hashing at startup the files that the preload checks on load")
+	fs.BoolVar(&opt.readOnly, "read-only", false, "let the system protect the root from the program and its children (Linux)")
 	fs.StringVar(&opt.onViolation, "on-violation", launch.OnExit, "what to do if a module differs from the map: `ACTION` is exit, throw or log (default exit)")
 	fs.StringVar(&opt.report, "report", "", "append each violation to `FILE` as one line of JSON")
 	fs.StringSliceVar(&opt.allow, "allow", nil, "allow code that the map does not pin: `LIST` of eval, transform, wasm, inspector")
@@ -72,6 +74,11 @@ func runRun(ctx context.Context, u *ui, opt runOptions, words []string) error {
 	config, err := u.config(opt)
 	if err != nil {
 		return err
+	}
+	if opt.readOnly {
+		if err := launch.CheckReadOnly(); err != nil {
+			return err
+		}
 	}
 	if opt.trusted, err = u.absolutes(opt.trusted); err != nil {
 		return err
@@ -109,7 +116,14 @@ func runRun(ctx context.Context, u *ui, opt runOptions, words []string) error {
 	if err := c.CheckLoader(image.Config.Pnp); err != nil {
 		return err
 	}
-	return u.launch(ctx, c.Program, version, image, true, "verified "+scope(r.Summary, len(r.Gaps)))
+	var readOnly *launch.ReadOnly
+	if opt.readOnly {
+		if readOnly, err = u.readOnly(p, r, image.Config); err != nil {
+			return err
+		}
+	}
+	start := launch.Options{Program: c.Program, Image: image, Alone: true, ReadOnly: readOnly}
+	return u.launch(ctx, start, version, "verified "+scope(r.Summary, len(r.Gaps)))
 }
 
 // config returns the part of the preload's configuration that the flags set.
@@ -232,9 +246,9 @@ func newImage(r *integrity.Report, config launch.Config) (launch.Image, error) {
 	}}, nil
 }
 
-// launch starts node and returns how it ended, as a programStatus. alone is as in
-// launch.Options.
-func (u *ui) launch(ctx context.Context, p *launch.Program, ask func() (launch.Version, error), image launch.Image, alone bool, done string) error {
+// launch starts node and returns how it ended, as a programStatus. It sets
+// the version of node, and what reports the files of trusted directories.
+func (u *ui) launch(ctx context.Context, start launch.Options, ask func() (launch.Version, error), done string) error {
 	version, err := ask()
 	if err != nil {
 		return err
@@ -248,10 +262,10 @@ func (u *ui) launch(ctx context.Context, p *launch.Program, ask func() (launch.V
 	if err := u.out.Flush(); err != nil {
 		return err
 	}
-	status, err := launch.Run(ctx, launch.Options{
-		Program: p, Version: version, Image: image, Alone: alone,
-		Trusted: u.reportTrusted(image.Config.Trust), Notice: u.notice,
-	})
+	p := start.Program
+	start.Version, start.Trusted = version, u.reportTrusted(start.Image.Config.Trust)
+	start.Notice = u.notice
+	status, err := launch.Run(ctx, start)
 	if err != nil {
 		return err
 	}

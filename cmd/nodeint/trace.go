@@ -88,7 +88,7 @@ func runTrace(ctx context.Context, u *ui, opt traceOptions, words []string) erro
 	if err := program.CheckLoader(image.Config.Pnp); err != nil {
 		return err
 	}
-	end := u.launch(ctx, program, askVersion(ctx, program, p.Root, true), image, false, "tracing")
+	end := u.launch(ctx, launch.Options{Program: program, Image: image}, askVersion(ctx, program, p.Root, true), "tracing")
 	if _, ok := errors.AsType[programStatus](end); !ok {
 		return end
 	}

@@ -57,6 +57,16 @@ func (c *channels) inMemory() bool {
 	return err == nil
 }
 
+// move makes the files in memory available by the process pid, which inherits them. A
+// process that Landlock restricts cannot read /proc of one that it does not restrict.
+func (c *channels) move(pid int) {
+	if c.dir != "" {
+		return
+	}
+	c.tally = fmt.Sprintf("/proc/%d/fd/%d", pid, c.verdictFD)
+	c.paths[len(c.paths)-1] = fmt.Sprintf("/proc/%d/fd/%d", pid, c.image.Fd())
+}
+
 func (c *channels) inDir() error {
 	var err error
 	if c.dir, err = os.MkdirTemp("", "nodeint-"); err != nil { // 0700

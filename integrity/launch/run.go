@@ -32,6 +32,10 @@ type Options struct {
 	// process of a container must), and stops when a terminal stops node.
 	Alone bool
 
+	// ReadOnly says what the program must not change. It is nil if the system is not to
+	// prevent anything.
+	ReadOnly *ReadOnly
+
 	// Trusted is called when node has ended, with the files that were loaded from
 	// trusted directories: absolute paths, sorted. It may be nil.
 	Trusted func(files []string)
@@ -56,18 +60,30 @@ type Status struct {
 
 // Run starts node with the preload and waits for it. Until then it forwards signals to
 // node. It returns an error if node was not started.
-func Run(ctx context.Context, opt Options) (Status, error) {
+func Run(ctx context.Context, opt Options) (status Status, err error) {
+	// The kernel kills node when the thread that started it ends (PR_SET_PDEATHSIG).
+	onThread(func() { status, err = opt.runOnThread(ctx) })
+	return status, err
+}
+
+// runOnThread is Run, in a goroutine that is locked to its thread.
+func (opt *Options) runOnThread(ctx context.Context) (Status, error) {
 	c, err := openChannels()
 	if err != nil {
 		return Status{}, err
 	}
 	defer c.close()
-	argv, env, err := opt.prepare(c)
+	stage, err := opt.openStage(c)
 	if err != nil {
 		return Status{}, err
 	}
+	argv, env, err := opt.prepare(c)
+	if err != nil {
+		cancel(stage)
+		return Status{}, err
+	}
 	opt.Image = Image{} // free the memory while node runs
-	status, err := opt.run(ctx, c, argv, env)
+	status, err := opt.run(ctx, c, stage, argv, env)
 	if err == nil && opt.Trusted != nil {
 		opt.Trusted(c.trusted())
 	}

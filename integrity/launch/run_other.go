@@ -8,11 +8,13 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+
+	"github.com/nodeint/nodeint/integrity/internal/confine"
 )
 
 // run starts node and waits. Ctrl-C reaches every process of the console, so there is
 // nothing to forward.
-func (opt *Options) run(ctx context.Context, _ *channels, argv, env []string) (Status, error) {
+func (opt *Options) run(ctx context.Context, _ *channels, _ *confine.Stage, argv, env []string) (Status, error) {
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt)
 	defer signal.Stop(signals)
@@ -30,6 +32,10 @@ func (opt *Options) run(ctx context.Context, _ *channels, argv, env []string) (S
 	}
 	return Status{Code: state.ExitCode()}, nil
 }
+
+func cancel(*confine.Stage) {}
+
+func onThread(f func()) { f() }
 
 func memfd(string) (*os.File, error) { return nil, errors.ErrUnsupported }
 

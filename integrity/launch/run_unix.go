@@ -14,6 +14,9 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/nodeint/nodeint/integrity/internal/confine"
+	"github.com/nodeint/nodeint/integrity/problem"
 )
 
 // A job is a running node.
@@ -23,26 +26,19 @@ type job struct {
 	tty     bool        // there was a terminal when it started
 }
 
-func (opt *Options) run(ctx context.Context, c *channels, argv, env []string) (Status, error) {
+func (opt *Options) run(ctx context.Context, c *channels, stage *confine.Stage, argv, env []string) (Status, error) {
 	signals := make(chan os.Signal, 64)
 	notify(signals)
 	if !opt.Alone { // else the process ends anyway, and stopping so many takes a millisecond
 		defer signal.Stop(signals)
 	}
 	if ctx.Err() != nil {
+		cancel(stage)
 		return Status{}, ctx.Err() // a signal came before node was started
 	}
-	var status Status
-	var err error
-	onThread(func() { status, err = opt.runOnThread(c, argv, env, signals) })
-	return status, err
-}
-
-// runOnThread starts node and waits for it.
-func (opt *Options) runOnThread(c *channels, argv, env []string, signals chan os.Signal) (Status, error) {
-	pid, end, err := opt.start(argv, env)
+	pid, end, err := opt.start(stage, argv, env)
 	if err != nil {
-		return Status{}, startError(opt.Program, err)
+		return Status{}, err
 	}
 	defer end()
 	j := &job{pid: pid, tty: foreground() != noTerminal}
@@ -59,10 +55,44 @@ func (opt *Options) runOnThread(c *channels, argv, env []string, signals chan os
 	return j.status(j.wait(opt.Alone), c), nil
 }
 
-// forkExec starts a program. It is not os/exec, which would change the numbers of
-// descriptors: node inherits all that this process got, for example an IPC channel.
-func forkExec(path string, argv, env []string) (pid int, err error) {
-	return syscall.ForkExec(path, argv, &syscall.ProcAttr{Env: env, Files: []uintptr{0, 1, 2}, Sys: sysProcAttr()})
+// forkExec starts node. It is not os/exec, which would change the numbers of descriptors:
+// node inherits all that this process got, for example an IPC channel.
+func (opt *Options) forkExec(argv, env []string) (pid int, err error) {
+	pid, err = syscall.ForkExec(opt.Program.Node, argv, &syscall.ProcAttr{Env: env, Files: []uintptr{0, 1, 2}, Sys: sysProcAttr()})
+	if err != nil {
+		return 0, startError(opt.Program, err)
+	}
+	return pid, nil
+}
+
+// become makes the stage become node. watch is as for [confine.Stage.Exec].
+func (opt *Options) become(stage *confine.Stage, argv, env []string, watch func(listener int, err error)) error {
+	err := stage.Exec(opt.Program.Node, argv, env, confine.Policy{ReadOnly: opt.ReadOnly.policy(opt.Program), Watch: watch != nil}, watch)
+	if err == nil {
+		return nil
+	}
+	reap(stage)
+	if exec, ok := errors.AsType[*confine.ExecError](err); ok {
+		return startError(opt.Program, exec.Err)
+	}
+	return problem.NotChecked("", "start without --read-only", "making the tree read-only: %w", err)
+}
+
+// cancel ends a stage, if there is one.
+func cancel(stage *confine.Stage) {
+	if stage != nil {
+		stage.Cancel()
+		reap(stage)
+	}
+}
+
+// reap waits until the stage has ended.
+func reap(stage *confine.Stage) {
+	for {
+		if _, err := syscall.Wait4(stage.PID, nil, 0, nil); !errors.Is(err, syscall.EINTR) {
+			return
+		}
+	}
 }
 
 // notify relays every signal that node may handle. One that was ignored when this

@@ -28,7 +28,11 @@ import (
 // With this variable the test binary is a launcher of the command in it.
 const launcherEnv = "NODEINT_TEST_LAUNCHER"
 
+// With this variable its program has a read-only root: the directory that is the value.
+const rootEnv = "NODEINT_TEST_ROOT"
+
 func TestMain(m *testing.M) {
+	Stage()
 	if words := os.Getenv(launcherEnv); words != "" {
 		os.Unsetenv(launcherEnv)
 		os.Exit(launcherMain(strings.Fields(words)))
@@ -46,6 +50,9 @@ func launcherMain(words []string) int {
 		// The program reads the digest and the paths from NODE_OPTIONS.
 		Bootstrap: `"$DIGEST",$PATHS`,
 		Alone:     true,
+	}
+	if root := os.Getenv(rootEnv); root != "" {
+		opt.ReadOnly = &ReadOnly{Root: root}
 	}
 	status, err := Run(context.Background(), opt)
 	if err != nil {

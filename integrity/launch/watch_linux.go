@@ -17,39 +17,64 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/nodeint/nodeint/integrity/internal/confine"
 	"github.com/nodeint/nodeint/integrity/internal/execwatch"
 )
 
-// onThread calls f on a thread of its own: the kernel kills node when the thread ends
-// that started it (PR_SET_PDEATHSIG), and a filter belongs to a thread.
+// onThread calls f on a thread of its own, to which a filter belongs.
 func onThread(f func()) { execwatch.OnThread(f) }
 
-// start starts node. If the kernel can, it stops every program that node and its
-// descendants execute until the check has decided about it. end must be called once node
-// has ended.
-func (opt *Options) start(argv, env []string) (pid int, end func(), err error) {
-	if opt.check == nil {
-		pid, err = forkExec(opt.Program.Node, argv, env)
-		return pid, func() {}, err
+// start starts node, or makes the stage become node. If the kernel can, it stops every
+// program that node and its descendants execute until the check has decided about it. end
+// must be called once node has ended.
+func (opt *Options) start(stage *confine.Stage, argv, env []string) (pid int, end func(), err error) {
+	end = func() {}
+	serve := func(fd int, err error) {
+		var l *execwatch.Listener
+		if err == nil {
+			l, err = execwatch.NewListener(fd)
+		}
+		if err != nil {
+			opt.notice("node's children are checked by the preload alone: " + err.Error())
+			return
+		}
+		end = serveExecs(l, opt.check)
 	}
-	l, err := execwatch.Install()
+	switch {
+	case stage != nil && opt.check == nil:
+		return stage.PID, end, opt.become(stage, argv, env, nil)
+	case stage != nil:
+		err = opt.become(stage, argv, env, serve)
+		pid = stage.PID
+	case opt.check == nil:
+		pid, err = opt.forkExec(argv, env)
+		return pid, end, err
+	default:
+		fd, failed := execwatch.Install()
+		if serve(fd, failed); failed != nil {
+			pid, err = opt.forkExec(argv, env)
+			return pid, end, err
+		}
+		if pid, err = execwatch.ForkExec(opt.Program.Node, argv, env); err != nil {
+			err = startError(opt.Program, err)
+		}
+	}
 	if err != nil {
-		opt.notice("node's children are checked by the preload alone: " + err.Error())
-		pid, err = forkExec(opt.Program.Node, argv, env)
-		return pid, func() {}, err
+		end()
 	}
-	w := newWatch(opt.check)
+	return pid, end, err
+}
+
+// serveExecs starts to decide about calls of execve. The result ends it.
+func serveExecs(l *execwatch.Listener, check *execCheck) (end func()) {
+	w := newWatch(check)
 	served := make(chan error, 1)
 	go func() { served <- l.Serve(w.decide) }()
-	end = func() {
+	return func() {
 		l.Stop()
 		<-served
 		l.Close()
 	}
-	if pid, err = execwatch.ForkExec(opt.Program.Node, argv, env); err != nil {
-		end()
-	}
-	return pid, end, err
 }
 
 // A watch decides about calls of execve.

@@ -3,6 +3,8 @@ package project
 import (
 	"cmp"
 	"maps"
+	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -23,6 +25,7 @@ type Config struct {
 	Lockfile   string   // "", "lockfile" for --lockfile, or "fetch" for --lockfile and --fetch
 	Platforms  []string // "linux-x64", "linux-x64-musl": the platforms of other installs
 	Scripts    []string // packages whose install scripts may write files
+	Writable   []string // directories that the program may write, relative to the project's directory
 }
 
 var (
@@ -43,6 +46,7 @@ var setters = map[string]func(c *Config, v gjson.Result) *mistake{
 	"lockfile":   setLockfile,
 	"scripts":    func(c *Config, v gjson.Result) *mistake { return setList(&c.Scripts, v, `["esbuild"]`, isWord) },
 	"platforms":  func(c *Config, v gjson.Result) *mistake { return setList(&c.Platforms, v, `["linux-x64"]`, isWord) },
+	"writable":   func(c *Config, v gjson.Result) *mistake { return setList(&c.Writable, v, `["uploads"]`, isBelow) },
 	"trace": func(c *Config, v gjson.Result) *mistake {
 		return setList(&c.Trace, v, `["nodeint-trace.json"]`, isPath)
 	},
@@ -151,6 +155,17 @@ func isWord(s string) *mistake {
 func isPath(s string) *mistake {
 	if s == "" || strings.ContainsRune(s, 0) {
 		return &mistake{"contains " + quote(s) + ", which is not a path", "name files relative to the directory of package.json"}
+	}
+	return nil
+}
+
+// isBelow is isPath for directories that must be below the project's directory.
+func isBelow(s string) *mistake {
+	if m := isPath(s); m != nil {
+		return m
+	}
+	if clean := path.Clean(s); !filepath.IsLocal(s) || clean == "." {
+		return &mistake{"contains " + quote(s) + ", which is not below the directory of package.json", "name directories below it"}
 	}
 	return nil
 }

@@ -53,12 +53,12 @@ func TestManifestErrors(t *testing.T) {
 func TestConfig(t *testing.T) {
 	dir := tree(t, map[string]string{"package.json": "\xef\xbb\xbf" + `{"name":"n","version":"1.2.3","nodeint":{
 		"entries":["a.js"],"coverage":"tree","algorithms":["sha512","blake3"],
-		"include":["v/**"],"exclude":["!t/*"],"browser":true,"conditions":["production"],"trace":["t.json"],"platforms":["linux-x64"],"scripts":["esbuild"],"lockfile":"fetch"}}`})
+		"include":["v/**"],"exclude":["!t/*"],"browser":true,"conditions":["production"],"trace":["t.json"],"platforms":["linux-x64"],"scripts":["esbuild"],"lockfile":"fetch","writable":["up"]}}`})
 	p, err := Find(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := Config{[]string{"a.js"}, "tree", []string{"sha512", "blake3"}, []string{"v/**"}, []string{"!t/*"}, true, []string{"production"}, []string{"t.json"}, "fetch", []string{"linux-x64"}, []string{"esbuild"}}
+	want := Config{[]string{"a.js"}, "tree", []string{"sha512", "blake3"}, []string{"v/**"}, []string{"!t/*"}, true, []string{"production"}, []string{"t.json"}, "fetch", []string{"linux-x64"}, []string{"esbuild"}, []string{"up"}}
 	if diff := cmp.Diff(want, p.Config); diff != "" {
 		t.Errorf("config (-want +got):\n%s", diff)
 	}

@@ -127,6 +127,9 @@ func load(dir string, m manifest) (*Project, error) {
 	return p, nil
 }
 
+// Manifest returns the path and the text of package.json, from which Config was read.
+func (p *Project) Manifest() (path string, text []byte) { return p.pkg.path, p.pkg.text }
+
 // realDir returns the absolute real path of the directory dir.
 func realDir(dir string) (string, error) {
 	abs, err := filepath.Abs(dir)

@@ -1,11 +1,11 @@
 // Package execwatch lets a process decide about every program that its descendants
-// execute, before it runs. On systems other than Linux for amd64 and arm64 it has only
-// [Shebang].
+// execute, before it runs. Elsewhere than on Linux for amd64 and arm64, [Install] returns an
+// error.
 //
 // # How it works
 //
-// [Install] gives the calling thread a seccomp filter. [ForkExec] starts a process from
-// that thread. The process and all its descendants inherit the filter, and cannot remove
+// [Install] gives the calling thread a seccomp filter. That thread executes a program, or
+// [ForkExec] starts a process from it. The process and all its descendants inherit the filter, and cannot remove
 // it. When one of them calls execve or execveat, the kernel stops it and tells the
 // process that has the [Listener]. [Listener.Serve] calls a function, which looks at the
 // file, the arguments and the environment, and answers with an error number, or lets the

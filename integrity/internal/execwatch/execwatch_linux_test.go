@@ -179,7 +179,7 @@ func watch(t *testing.T, program string, args []string, decide func(*Exec) sysca
 	served := make(chan error, 1)
 	OnThread(func() {
 		failed = func() error {
-			l, err := Install()
+			l, err := install()
 			if err != nil {
 				return err
 			}
@@ -349,7 +349,7 @@ func TestClosed(t *testing.T) {
 	var err error
 	OnThread(func() {
 		var l *Listener
-		if l, err = Install(); err == nil {
+		if l, err = install(); err == nil {
 			l.Close()
 			_, err = ForkExec("/bin/true", []string{"true"}, nil)
 		}
@@ -365,10 +365,10 @@ func TestClosed(t *testing.T) {
 func TestNested(t *testing.T) {
 	var err error
 	OnThread(func() {
-		if l, err := Install(); err == nil {
+		if l, err := install(); err == nil {
 			defer l.Close()
 		}
-		_, err = Install()
+		_, err = install()
 	})
 	if !errors.Is(err, unix.EBUSY) {
 		t.Errorf("the error is %v, want EBUSY", err)
@@ -377,7 +377,7 @@ func TestNested(t *testing.T) {
 
 func TestStop(t *testing.T) {
 	OnThread(func() {
-		l, err := Install()
+		l, err := install()
 		if err != nil {
 			return
 		}
@@ -441,7 +441,7 @@ func BenchmarkExec(b *testing.B) {
 					return syscall.ForkExec("/bin/true", []string{"true"}, nil)
 				}
 				if name == "watched" {
-					l, err := Install()
+					l, err := install()
 					if err != nil {
 						b.Error(err)
 						return
@@ -469,4 +469,12 @@ func BenchmarkExec(b *testing.B) {
 			})
 		})
 	}
+}
+
+func install() (*Listener, error) {
+	fd, err := Install()
+	if err != nil {
+		return nil, err
+	}
+	return NewListener(fd)
 }

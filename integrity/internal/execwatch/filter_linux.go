@@ -76,14 +76,15 @@ func Supported() error {
 	return nil
 }
 
-// Install installs the filter on the calling thread, which gets no_new_privs. The caller
-// must have locked the thread ([runtime.LockOSThread]) and must never unlock it.
-func Install() (*Listener, error) {
+// Install installs the filter on the calling thread, which gets no_new_privs, and returns
+// a descriptor for [NewListener]. The thread is one of [OnThread], or one that is about to
+// execute a program.
+func Install() (listener int, err error) {
 	if err := Supported(); err != nil {
-		return nil, err
+		return -1, err
 	}
 	if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
-		return nil, fmt.Errorf("setting no_new_privs: %w", err)
+		return -1, fmt.Errorf("setting no_new_privs: %w", err)
 	}
 	filter := program()
 	prog := unix.SockFprog{Len: uint16(len(filter)), Filter: &filter[0]}
@@ -96,9 +97,9 @@ func Install() (*Listener, error) {
 	}
 	runtime.KeepAlive(filter)
 	if err != nil {
-		return nil, fmt.Errorf("installing a seccomp filter: %w", err)
+		return -1, fmt.Errorf("installing a seccomp filter: %w", err)
 	}
-	return newListener(fd)
+	return fd, nil
 }
 
 // seccomp calls the system call, and returns its result.

@@ -24,7 +24,8 @@ type Listener struct {
 	closed bool
 }
 
-func newListener(fd int) (*Listener, error) {
+// NewListener returns a listener for a descriptor of [Install], which it closes if it fails.
+func NewListener(fd int) (*Listener, error) {
 	l := &Listener{fd: fd, wake: -1}
 	var err error
 	if l.notification, l.response, err = sizes(); err == nil {
