@@ -86,17 +86,19 @@ func (p *Program) hasCode() bool {
 	return slices.ContainsFunc(p.Flags, func(f nodeflags.Flag) bool { return f.Kind == nodeflags.Eval })
 }
 
-// options reads the flags in NODE_OPTIONS. If the environment has it twice, node takes the
-// first, but a shell in between may take the last.
+// options reads the flags in NODE_OPTIONS. If the environment has a variable twice, node
+// takes the first, but a program in between may take the last.
 func (c *execCheck) options(table nodeflags.Table, env []string) ([]nodeflags.Flag, error) {
-	var all []string
+	values := map[string]string{}
 	for _, e := range env {
-		if strings.HasPrefix(e, nodeOptions+"=") {
-			all = append(all, e)
+		name, value, _ := strings.Cut(e, "=")
+		if !strings.HasPrefix(name, "NODE_") {
+			continue
 		}
-	}
-	if len(slices.Compact(all)) > 1 {
-		return nil, problem.BadUsage("", "the environment has different values of NODE_OPTIONS")
+		if first, twice := values[name]; twice && first != value {
+			return nil, problem.BadUsage("", "the environment has different values of %s", name)
+		}
+		values[name] = value
 	}
 	flags, loader, err := parseEnvironment(table, env, c.config.Allow)
 	if err == nil && loader != "" {
