@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -82,7 +83,7 @@ func (opt *Options) prepare(c *channels) (argv, env []string, err error) {
 	if opt.Version.hasDisableSigusr1() && !config.Allow.Inspector {
 		config.NodeOptions = append(config.NodeOptions, "--disable-sigusr1") // it would start the inspector
 	}
-	config.Permission = permissionFlags(c.paths, config.Report, config.Record)
+	config.Permission = permissionFlags(append(slices.Clone(c.paths), realNode(p.Node)...), config.Report, config.Record)
 	image, err := opt.Image.Bytes()
 	if err != nil {
 		return nil, nil, err
@@ -100,6 +101,16 @@ func (opt *Options) prepare(c *channels) (argv, env []string, err error) {
 	}
 	env, err = childEnv(env, slices.Concat(own, rewriteRequire(p.Options)))
 	return p.argv(config.Permission), env, err
+}
+
+// realNode returns the real path of node's file, as a list: the preload searches the file
+// for the WebAssembly of Node's own modules.
+func realNode(file string) []string {
+	real, err := filepath.EvalSymlinks(file)
+	if err != nil {
+		return nil // fetch then needs --allow wasm
+	}
+	return []string{real}
 }
 
 // permissionFlags returns the flags that the preload needs under node's permission

@@ -13,10 +13,10 @@ const Module = builtin('module');
 const fs = builtin('fs');
 const crypto = builtin('crypto');
 const { fileURLToPath, pathToFileURL } = builtin('url');
-const { getCallSites } = builtin('util');
+const { getCallSites, types: { isProxy } } = builtin('util');
 const { resolve: absolute } = builtin('path');
 
-const { openSync, readSync, closeSync, writeSync, readFileSync, existsSync, fstatSync } = fs;
+const { openSync, readSync, closeSync, writeSync, readFileSync, readdirSync, existsSync, fstatSync } = fs;
 const realpath = fs.realpathSync.native;
 const { O_RDONLY, O_NONBLOCK = 0, O_APPEND, O_CREAT, O_WRONLY } = fs.constants;
 const digestOf = crypto.hash;
@@ -24,9 +24,9 @@ const { reallyExit, _kill: kill, cwd, pid, execPath, platform } = process_;
 const { env } = process_;
 const { createRequire, isBuiltin, registerHooks, syncBuiltinESMExports } = Module;
 
-const { apply, construct } = Reflect;
+const { apply, construct, ownKeys } = Reflect;
 const uncurryThis = (f) => Function.prototype.call.bind(f);
-const { create, defineProperty, freeze, getOwnPropertyDescriptor, assign } = Object;
+const { create, defineProperty, freeze, getOwnPropertyDescriptor, getPrototypeOf, setPrototypeOf, assign } = Object;
 const { parse: parseJSON, stringify: stringifyJSON } = JSON;
 const { isArray } = Array;
 const { isView } = ArrayBuffer;
@@ -43,8 +43,9 @@ const wellFormed = uncurryThis(String.prototype.toWellFormed);
 const encode = encodeURIComponent;
 const decode = decodeURIComponent;
 const parseNumber = Number.parseInt;
-const bytesFrom = Buffer.from;
 const utf8Slice = uncurryThis(Buffer.prototype.utf8Slice);
+const latin1Slice = uncurryThis(Buffer.prototype.latin1Slice);
+const findBytes = uncurryThis(Buffer.prototype.indexOf);
 const hexSlice = uncurryThis(Buffer.prototype.hexSlice);
 const base64Slice = uncurryThis(Buffer.prototype.base64Slice);
 const Bytes = Uint8Array;
@@ -108,13 +109,13 @@ module.exports = {
   __proto__: null,
   // Node
   process_, builtin, Module, createRequire, isBuiltin, registerHooks, syncBuiltinESMExports, wasm,
-  fileURLToPath, pathToFileURL, hrefOf, getCallSites, absolute, digestOf,
-  openSync, readSync, closeSync, writeSync, readFileSync, existsSync, fstatSync, realpath,
+  fileURLToPath, pathToFileURL, hrefOf, getCallSites, isProxy, absolute, digestOf,
+  openSync, readSync, closeSync, writeSync, readFileSync, readdirSync, existsSync, fstatSync, realpath,
   O_RDONLY, O_NONBLOCK, O_APPEND, O_CREAT, O_WRONLY,
-  reallyExit, kill, cwd, pid, execPath, env, isWorker,
-  utf8Slice, hexSlice, base64Slice, bytesFrom,
+  reallyExit, kill, cwd, pid, execPath, env, isWorker, platform,
+  utf8Slice, latin1Slice, hexSlice, base64Slice, findBytes,
   // JavaScript
-  apply, construct, create, defineProperty, freeze, getOwnPropertyDescriptor, assign,
+  apply, construct, ownKeys, create, defineProperty, freeze, getOwnPropertyDescriptor, getPrototypeOf, setPrototypeOf, assign,
   parseJSON, stringifyJSON, isArray, isView, join, startsWith, endsWith, indexOf, lastIndexOf, slice, charAt,
   charCodeAt, toLowerCase, wellFormed, encode, decode, parseNumber,
   Bytes, setBytes, SafeSet, setHas, setAdd, SafeError, SafeProxy, SafeURL, SafeDataView: DataView,
