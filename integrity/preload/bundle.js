@@ -30,7 +30,7 @@ var { env } = process_;
 var { createRequire, isBuiltin, registerHooks, syncBuiltinESMExports } = Module;
 var { apply, construct, ownKeys } = Reflect;
 var uncurryThis = (f) => Function.prototype.call.bind(f);
-var { create, defineProperty, freeze, getOwnPropertyDescriptor, getPrototypeOf, setPrototypeOf, assign } = Object;
+var { create, defineProperty, freeze, getOwnPropertyDescriptor, getPrototypeOf, hasOwn, setPrototypeOf, assign } = Object;
 var { parse: parseJSON, stringify: stringifyJSON } = JSON;
 var { isArray } = Array;
 var { isView } = ArrayBuffer;
@@ -80,16 +80,33 @@ put(list, list.length, value);
 function put(list, index, value) {
 defineProperty(list, index, { __proto__: null, value, writable: true, enumerable: true, configurable: true });
 }
+function newBytes(length) {
+const bytes = new Bytes(length);
+defineProperty(bytes, "length", { __proto__: null, value: length });
+defineProperty(bytes, "byteLength", { __proto__: null, value: length });
+return bytes;
+}
 function copyOf(source) {
 const bytes = wholeOf(source);
-const copy = new Bytes(arrayParts.length(bytes));
+const copy = newBytes(arrayParts.length(bytes));
 setBytes(copy, bytes);
 return copy;
+}
+function partOf(bytes, length) {
+return new Bytes(arrayParts.buffer(bytes), 0, length);
 }
 function wholeOf(source) {
 if (!isView(source)) return new Bytes(source);
 const parts = typedArrayTag(source) === void 0 ? viewParts : arrayParts;
 return new Bytes(parts.buffer(source), parts.offset(source), parts.length(source));
+}
+function hideFromStrings() {
+for (const name of ["href", Symbol.replace]) {
+const set = function(value) {
+put(this, name, value);
+};
+defineProperty(String.prototype, name, { __proto__: null, get: () => void 0, set, enumerable: false, configurable: false });
+}
 }
 module.exports = {
 __proto__: null,
@@ -143,6 +160,7 @@ defineProperty,
 freeze,
 getOwnPropertyDescriptor,
 getPrototypeOf,
+hasOwn,
 setPrototypeOf,
 assign,
 parseJSON,
@@ -175,7 +193,10 @@ separator,
 dirname,
 push,
 put,
-copyOf
+newBytes,
+partOf,
+copyOf,
+hideFromStrings
 };
 }
 });
@@ -330,7 +351,7 @@ namesAt
 var require_zip = __commonJS({
 "zip.cjs"(exports, module) {
 "use strict";
-var { O_NONBLOCK, O_RDONLY, Bytes, builtin, closeSync, copyOf, create, freeze, fstatSync, openSync, readSync, utf8Slice } = require_primordials();
+var { O_NONBLOCK, O_RDONLY, builtin, closeSync, copyOf, create, freeze, fstatSync, newBytes, openSync, readSync, utf8Slice } = require_primordials();
 var { withSlashes } = require_image();
 var inflate = builtin("zlib").inflateRawSync;
 var zips = create(null);
@@ -397,7 +418,7 @@ closeSync(fd);
 }
 function readPart(fd, start, length) {
 if (length > maxSize) return void 0;
-const bytes = new Bytes(length);
+const bytes = newBytes(length);
 for (let have = 0; have < length; ) {
 const n = readSync(fd, bytes, have, length - have, start + have);
 if (n === 0) return void 0;
@@ -417,14 +438,17 @@ var require_files = __commonJS({
 var {
 O_NONBLOCK,
 O_RDONLY,
-Bytes,
 closeSync,
 dirname,
 existsSync,
 freeze,
+getOwnPropertyDescriptor,
+hasOwn,
 indexOf,
+newBytes,
 openSync,
 parseNumber,
+partOf,
 readFileSync,
 readSync,
 realpath,
@@ -443,7 +467,7 @@ return readFileSync(path, asText);
 return void 0;
 }
 }
-var scratch = new Bytes(1 << 18);
+var scratch = newBytes(1 << 18);
 function read(path) {
 let fd;
 try {
@@ -458,14 +482,14 @@ const n = readSync(fd, scratch, length, scratch.length - length, length);
 if (n === 0) break;
 length += n;
 if (length === scratch.length) {
-const larger = new Bytes(2 * length);
+const larger = newBytes(2 * length);
 setBytes(larger, scratch);
 scratch = larger;
 }
 }
-const bytes = new Bytes(length);
-setBytes(bytes, new Bytes(scratch.buffer, 0, length));
-if (scratch.length > 1 << 22) scratch = new Bytes(1 << 18);
+const bytes = newBytes(length);
+setBytes(bytes, partOf(scratch, length));
+if (scratch.length > 1 << 22) scratch = newBytes(1 << 18);
 return bytes;
 } catch {
 return void 0;
@@ -479,6 +503,14 @@ return realpath(path);
 } catch {
 return usesPnp ? realPnp(path) : path;
 }
+}
+function codeOf(error) {
+const own = getOwnPropertyDescriptor(error, "code");
+return own !== void 0 && hasOwn(own, "value") ? own.value : void 0;
+}
+function isAbsent(error) {
+const code = codeOf(error);
+return code === "ENOENT" || code === "ENOTDIR";
 }
 var virtualDir = separator + "__virtual__" + separator;
 var zipExtension = ".zip" + separator;
@@ -516,7 +548,7 @@ const plain = plainOf(path);
 const at = indexOf(plain, zipExtension);
 return at < 0 ? existsSync(plain) : zip.hasMember(slice(plain, 0, at + 4), slice(plain, at + 5));
 }
-module.exports = { __proto__: null, usesPnp, readText, read, realOf, isPnpPath, pnpFileExists };
+module.exports = { __proto__: null, codeOf, isAbsent, usesPnp, readText, read, realOf, isPnpPath, pnpFileExists };
 }
 });
 
@@ -1267,7 +1299,7 @@ module.exports = { __proto__: null, count, isTrustedText, readTrusted, trustedPa
 var require_verify = __commonJS({
 "verify.cjs"(exports, module) {
 "use strict";
-var { Bytes, create, utf8Slice } = require_primordials();
+var { create, newBytes, utf8Slice } = require_primordials();
 var { matches, metadata, metadataOf, recordOf, relative } = require_image();
 var { isPnpPath, read, readText, realOf } = require_files();
 var { readTrusted } = require_trusted();
@@ -1307,7 +1339,7 @@ v.detail = at < 0 ? relative(realOf(path)) === void 0 ? "outside the root, where
 if (at >= 0) v.want = metadata(at);
 v.got = bytes === void 0 ? "nothing that can be read" : metadataOf(at, bytes);
 violation(v);
-return bytes ?? new Bytes(0);
+return bytes ?? newBytes(0);
 }
 function checked(path) {
 verifiedFiles.paths[verifiedFiles.count++] = path;
@@ -1323,21 +1355,23 @@ var require_libraries = __commonJS({
 var { SafeSet, absolute, charAt, dirname, endsWith, indexOf, push, readdirSync, realpath, separator, setAdd, setHas, slice, startsWith } = require_primordials();
 var { dynamicOf } = require_elf();
 var { metadataOf, recordOf, relative } = require_image();
-var { read } = require_files();
+var { codeOf, isAbsent, read } = require_files();
 var { trustedPath } = require_trusted();
 var { verified } = require_verify();
 var { violation } = require_violations();
 var checkedLibraries = new SafeSet();
-function checkNeighbours(real, bytes) {
-checkNeeded(real, bytes, []);
+function checkNeighbours(real) {
+const bytes = read(real);
+if (bytes !== void 0) checkNeeded(real, bytes, []);
 checkSiblings(dirname(real));
 }
 function checkSiblings(dir) {
 let names;
 try {
 names = readdirSync(dir);
-} catch {
-return;
+} catch (error) {
+if (codeOf(error) === "ERR_ACCESS_DENIED") return;
+throw error;
 }
 for (let i = 0; i < names.length; i++) {
 if (!isLibraryName(names[i])) continue;
@@ -1372,10 +1406,11 @@ for (let j = 0; j < dirs.length; j++) checkLibrary(dirs[j] + "/" + name, dirs);
 }
 }
 function checkLibrary(path, dirs) {
+if (isOfSystem(path)) return;
 const real = realOrNothing(path);
 if (real === void 0 || setHas(checkedLibraries, real)) return;
 const below = relative(real);
-if (below === void 0 && (isOfSystem(path) || trustedPath(real) !== void 0)) return;
+if (below === void 0 && trustedPath(real) !== void 0) return;
 setAdd(checkedLibraries, real);
 if (below !== void 0 && recordOf(below) >= 0) {
 checkNeeded(path, verified(real), dirs);
@@ -1391,8 +1426,9 @@ return startsWith(path, "/") && relative(absolute(path)) === void 0;
 function realOrNothing(path) {
 try {
 return realpath(path);
-} catch {
-return void 0;
+} catch (error) {
+if (isAbsent(error)) return void 0;
+throw error;
 }
 }
 var variants = ["glibc-hwcaps/x86-64-v2", "glibc-hwcaps/x86-64-v3", "glibc-hwcaps/x86-64-v4", "tls", "haswell", "xeon_phi", "avx512_1", "x86_64", "aarch64"];
@@ -1451,6 +1487,7 @@ charAt,
 construct,
 create,
 getOwnPropertyDescriptor,
+hasOwn,
 indexOf,
 isArray,
 isProxy,
@@ -1467,7 +1504,7 @@ stringifyJSON,
 syncBuiltinESMExports
 } = require_primordials();
 var { metadataOf, recordOf, relative } = require_image();
-var { read, realOf, usesPnp } = require_files();
+var { codeOf, isAbsent, read, realOf, usesPnp } = require_files();
 var { checkNeighbours } = require_libraries();
 var { replace, replaceConstructor } = require_patch();
 var { count, trustedPath } = require_trusted();
@@ -1487,7 +1524,7 @@ return apply(dlopenNative, process_, args);
 function checkTarget(module2, path) {
 if (typeof module2 === "object" && module2 !== null && !isProxy(module2)) {
 const own = getOwnPropertyDescriptor(module2, "exports");
-if (own !== void 0 && own.get === void 0 && own.set === void 0) return;
+if (own !== void 0 && hasOwn(own, "value")) return;
 }
 violation({ __proto__: null, code: "native", path, detail: "machine code for a module whose exports are no plain property" });
 }
@@ -1502,8 +1539,10 @@ const hasPrefix = startsWith(filename, "\\\\?\\");
 const real = locate(hasPrefix ? slice(filename, 4) : filename);
 if (real === void 0) return void 0;
 const below = relative(real);
-if (below !== void 0 && recordOf(below) >= 0) checkNeighbours(real, verified(real));
-else if (trustedPath(real) !== void 0) count(real);
+if (below !== void 0 && recordOf(below) >= 0) {
+checkNeighbours(real);
+verified(real);
+} else if (trustedPath(real) !== void 0) count(real);
 else {
 const bytes = read(real);
 const got = bytes === void 0 ? "nothing that can be read" : metadataOf(-1, bytes);
@@ -1525,9 +1564,8 @@ let real;
 try {
 real = realpath(usesPnp ? realOf(absolute(filename)) : filename);
 } catch (error) {
-const code = error?.code;
-if ((code === "ENOENT" || code === "ENOTDIR") && read(filename) === void 0) return void 0;
-return refuseName(filename, "machine code whose path cannot be resolved (" + code + ")");
+if (isAbsent(error) && read(filename) === void 0) return void 0;
+return refuseName(filename, "machine code whose path cannot be resolved (" + codeOf(error) + ")");
 }
 if (hasToken(real)) return refuseName(real, "machine code whose path the system would expand");
 return real;
@@ -1724,13 +1762,13 @@ var require_nodewasm = __commonJS({
 "nodewasm.cjs"(exports, module) {
 "use strict";
 var {
-Bytes,
 O_RDONLY,
 closeSync,
 execPath,
 findBytes,
 getOwnPropertyDescriptor,
 latin1Slice,
+newBytes,
 openSync,
 push,
 readSync,
@@ -1768,7 +1806,7 @@ closeSync(fd);
 var places;
 function findPlaces(fd) {
 const found = [];
-const bytes = new Bytes((1 << 22) + magic.length);
+const bytes = newBytes((1 << 22) + magic.length);
 const step = bytes.length - magic.length + 1;
 for (let at = 0, length = bytes.length; length === bytes.length; at += step) {
 length = readSync(fd, bytes, 0, bytes.length, at);
@@ -1777,7 +1815,7 @@ for (let i = findBytes(bytes, magic, 0); i >= 0 && i < length; i = findBytes(byt
 return found;
 }
 function textAt(fd, at, length) {
-const bytes = new Bytes(length + 2);
+const bytes = newBytes(length + 2);
 return latin1Slice(bytes, 0, readSync(fd, bytes, 0, bytes.length, at - 1));
 }
 module.exports = { __proto__: null, holdsNode };
@@ -3205,7 +3243,7 @@ module.exports = { __proto__: null, record };
 
 var require_main = __commonJS({
 "main.cjs"() {
-var { isWorker, process_, push, syncBuiltinESMExports } = require_primordials();
+var { hideFromStrings, isWorker, process_, push, syncBuiltinESMExports } = require_primordials();
 var { allowed, config } = require_image();
 var { usesPnp } = require_files();
 var { evalHint, violation } = require_violations();
@@ -3230,6 +3268,7 @@ violation({ __proto__: null, code: "eval", detail: "a node process that reads it
 var pnp = usesPnp ? require_pnp() : void 0;
 pnp?.hookPnp();
 if (config.mode === "enforce") {
+hideFromStrings();
 enforceModules();
 enforceNative();
 enforceWasm();

@@ -5,16 +5,17 @@
 const { SafeSet, absolute, charAt, dirname, endsWith, indexOf, push, readdirSync, realpath, separator, setAdd, setHas, slice, startsWith } = require('./primordials.cjs');
 const { dynamicOf } = require('./elf.cjs');
 const { metadataOf, recordOf, relative } = require('./image.cjs');
-const { read } = require('./files.cjs');
+const { codeOf, isAbsent, read } = require('./files.cjs');
 const { trustedPath } = require('./trusted.cjs');
 const { verified } = require('./verify.cjs');
 const { violation } = require('./violations.cjs');
 
 const checkedLibraries = new SafeSet(); // real paths: the system loads each file once
 
-// checkNeighbours checks what the system loads with a library whose bytes are pinned.
-function checkNeighbours(real, bytes) {
-  checkNeeded(real, bytes, []);
+// checkNeighbours checks what the system loads with a pinned library.
+function checkNeighbours(real) {
+  const bytes = read(real);
+  if (bytes !== undefined) checkNeeded(real, bytes, []); // else verified reports it
   checkSiblings(dirname(real));
 }
 
@@ -23,8 +24,9 @@ function checkSiblings(dir) {
   let names;
   try {
     names = readdirSync(dir);
-  } catch {
-    return; // what an ELF file names is checked without a list
+  } catch (error) {
+    if (codeOf(error) === 'ERR_ACCESS_DENIED') return; // by the permission model
+    throw error;
   }
   for (let i = 0; i < names.length; i++) {
     if (!isLibraryName(names[i])) continue;
@@ -66,10 +68,11 @@ function checkNeeded(path, bytes, inherited) {
 
 // checkLibrary checks a file that the loader finds, if there is one.
 function checkLibrary(path, dirs) {
+  if (isOfSystem(path)) return;
   const real = realOrNothing(path);
   if (real === undefined || setHas(checkedLibraries, real)) return;
   const below = relative(real);
-  if (below === undefined && (isOfSystem(path) || trustedPath(real) !== undefined)) return;
+  if (below === undefined && trustedPath(real) !== undefined) return;
   setAdd(checkedLibraries, real);
   if (below !== undefined && recordOf(below) >= 0) {
     checkNeeded(path, verified(real), dirs);
@@ -88,8 +91,9 @@ function isOfSystem(path) {
 function realOrNothing(path) {
   try {
     return realpath(path);
-  } catch {
-    return undefined;
+  } catch (error) {
+    if (isAbsent(error)) return undefined;
+    throw error; // the library is then not loaded
   }
 }
 

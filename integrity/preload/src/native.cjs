@@ -2,11 +2,11 @@
 'use strict';
 
 const {
-  SafeError, absolute, apply, assign, charAt, construct, create, getOwnPropertyDescriptor, indexOf, isArray, isProxy, lastIndexOf, platform, process_,
+  SafeError, absolute, apply, assign, charAt, construct, create, getOwnPropertyDescriptor, hasOwn, indexOf, isArray, isProxy, lastIndexOf, platform, process_,
   push, put, realpath, separator, slice, startsWith, stringifyJSON, syncBuiltinESMExports,
 } = require('./primordials.cjs');
 const { metadataOf, recordOf, relative } = require('./image.cjs');
-const { read, realOf, usesPnp } = require('./files.cjs');
+const { codeOf, isAbsent, read, realOf, usesPnp } = require('./files.cjs');
 const { checkNeighbours } = require('./libraries.cjs');
 const { replace, replaceConstructor } = require('./patch.cjs');
 const { count, trustedPath } = require('./trusted.cjs');
@@ -33,7 +33,7 @@ function dlopen(module, filename, flags) {
 function checkTarget(module, path) {
   if (typeof module === 'object' && module !== null && !isProxy(module)) {
     const own = getOwnPropertyDescriptor(module, 'exports');
-    if (own !== undefined && own.get === undefined && own.set === undefined) return;
+    if (own !== undefined && hasOwn(own, 'value')) return;
   }
   violation({ __proto__: null, code: 'native', path, detail: 'machine code for a module whose exports are no plain property' });
 }
@@ -54,8 +54,10 @@ function checkNative(filename) {
   const real = locate(hasPrefix ? slice(filename, 4) : filename);
   if (real === undefined) return undefined;
   const below = relative(real);
-  if (below !== undefined && recordOf(below) >= 0) checkNeighbours(real, verified(real));
-  else if (trustedPath(real) !== undefined) count(real);
+  if (below !== undefined && recordOf(below) >= 0) {
+    checkNeighbours(real);
+    verified(real); // last, so that nothing comes between this and the system
+  } else if (trustedPath(real) !== undefined) count(real);
   else {
     const bytes = read(real);
     const got = bytes === undefined ? 'nothing that can be read' : metadataOf(-1, bytes);
@@ -86,9 +88,8 @@ function locate(filename) {
   try {
     real = realpath(usesPnp ? realOf(absolute(filename)) : filename);
   } catch (error) {
-    const code = error?.code;
-    if ((code === 'ENOENT' || code === 'ENOTDIR') && read(filename) === undefined) return undefined;
-    return refuseName(filename, 'machine code whose path cannot be resolved (' + code + ')');
+    if (isAbsent(error) && read(filename) === undefined) return undefined;
+    return refuseName(filename, 'machine code whose path cannot be resolved (' + codeOf(error) + ')');
   }
   if (hasToken(real)) return refuseName(real, 'machine code whose path the system would expand');
   return real;

@@ -3,7 +3,7 @@
 'use strict';
 
 const {
-  Bytes, O_RDONLY, closeSync, execPath, findBytes, getOwnPropertyDescriptor, latin1Slice, openSync, push, readSync, startsWith,
+  O_RDONLY, closeSync, execPath, findBytes, getOwnPropertyDescriptor, latin1Slice, newBytes, openSync, push, readSync, startsWith,
 } = require('./primordials.cjs');
 const { nodeBinding } = require('./bindings.cjs');
 const { holds, magic } = require('./embedded.cjs');
@@ -46,7 +46,7 @@ let places; // where WebAssembly begins in the file
 
 function findPlaces(fd) {
   const found = [];
-  const bytes = new Bytes((1 << 22) + magic.length);
+  const bytes = newBytes((1 << 22) + magic.length);
   const step = bytes.length - magic.length + 1;
   for (let at = 0, length = bytes.length; length === bytes.length; at += step) {
     length = readSync(fd, bytes, 0, bytes.length, at);
@@ -57,7 +57,7 @@ function findPlaces(fd) {
 
 // textAt returns some characters of the file, with one before them and one behind.
 function textAt(fd, at, length) {
-  const bytes = new Bytes(length + 2);
+  const bytes = newBytes(length + 2);
   return latin1Slice(bytes, 0, readSync(fd, bytes, 0, bytes.length, at - 1));
 }
 

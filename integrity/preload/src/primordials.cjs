@@ -26,7 +26,7 @@ const { createRequire, isBuiltin, registerHooks, syncBuiltinESMExports } = Modul
 
 const { apply, construct, ownKeys } = Reflect;
 const uncurryThis = (f) => Function.prototype.call.bind(f);
-const { create, defineProperty, freeze, getOwnPropertyDescriptor, getPrototypeOf, setPrototypeOf, assign } = Object;
+const { create, defineProperty, freeze, getOwnPropertyDescriptor, getPrototypeOf, hasOwn, setPrototypeOf, assign } = Object;
 const { parse: parseJSON, stringify: stringifyJSON } = JSON;
 const { isArray } = Array;
 const { isView } = ArrayBuffer;
@@ -90,19 +90,45 @@ function put(list, index, value) {
   defineProperty(list, index, { __proto__: null, value, writable: true, enumerable: true, configurable: true });
 }
 
+// newBytes returns bytes with properties of their own for what the preload and Node read
+// of them: the program may have replaced the getters of their prototype.
+function newBytes(length) {
+  const bytes = new Bytes(length);
+  defineProperty(bytes, 'length', { __proto__: null, value: length });
+  defineProperty(bytes, 'byteLength', { __proto__: null, value: length });
+  return bytes;
+}
+
 // copyOf copies the bytes of a buffer or view: the program may keep its own, and
 // change them.
 function copyOf(source) {
   const bytes = wholeOf(source);
-  const copy = new Bytes(arrayParts.length(bytes));
+  const copy = newBytes(arrayParts.length(bytes));
   setBytes(copy, bytes);
   return copy;
+}
+
+// partOf returns a view of the first bytes.
+function partOf(bytes, length) {
+  return new Bytes(arrayParts.buffer(bytes), 0, length);
 }
 
 function wholeOf(source) {
   if (!isView(source)) return new Bytes(source);
   const parts = typedArrayTag(source) === undefined ? viewParts : arrayParts;
   return new Bytes(parts.buffer(source), parts.offset(source), parts.length(source));
+}
+
+// hideFromStrings defines what Node looks up on strings that it is given, where there is
+// nothing: fs asks whether a path is a URL, and crypto.hash of Node 22 replaces text. The
+// program could otherwise run code in the middle of a check, or choose the algorithm.
+function hideFromStrings() {
+  for (const name of ['href', Symbol.replace]) {
+    const set = function (value) {
+      put(this, name, value);
+    };
+    defineProperty(String.prototype, name, { __proto__: null, get: () => undefined, set, enumerable: false, configurable: false });
+  }
 }
 
 module.exports = {
@@ -115,10 +141,10 @@ module.exports = {
   reallyExit, kill, cwd, pid, execPath, env, isWorker, platform,
   utf8Slice, latin1Slice, hexSlice, base64Slice, findBytes,
   // JavaScript
-  apply, construct, ownKeys, create, defineProperty, freeze, getOwnPropertyDescriptor, getPrototypeOf, setPrototypeOf, assign,
+  apply, construct, ownKeys, create, defineProperty, freeze, getOwnPropertyDescriptor, getPrototypeOf, hasOwn, setPrototypeOf, assign,
   parseJSON, stringifyJSON, isArray, isView, join, startsWith, endsWith, indexOf, lastIndexOf, slice, charAt,
   charCodeAt, toLowerCase, wellFormed, encode, decode, parseNumber,
   Bytes, setBytes, SafeSet, setHas, setAdd, SafeError, SafeProxy, SafeURL, SafeDataView: DataView,
   // and what is made of them
-  separator, dirname, push, put, copyOf,
+  separator, dirname, push, put, newBytes, partOf, copyOf, hideFromStrings,
 };
