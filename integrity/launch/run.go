@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -117,7 +118,7 @@ func (opt *Options) prepare(c *channels) (argv, env []string, err error) {
 	} else {
 		config.NodePackages = ""
 	}
-	config.Permission = permissionFlags(c.paths, config.Report, config.Record)
+	config.Permission = permissionFlags(append(slices.Clone(c.paths), realNode(p.Node)...), config.Report, config.Record)
 	image, err := opt.Image.Bytes()
 	if err != nil {
 		return nil, nil, err
@@ -143,6 +144,16 @@ func (opt *Options) prepare(c *channels) (argv, env []string, err error) {
 // packageMapFlag makes Node use a package map. No file can have this name: the preload
 // answers when Node reads it.
 const packageMapFlag = "--experimental-package-map=" + os.DevNull + "/importmap.json"
+
+// realNode returns the real path of node's file, as a list: the preload searches the file
+// for the WebAssembly of Node's own modules.
+func realNode(file string) []string {
+	real, err := filepath.EvalSymlinks(file)
+	if err != nil {
+		return nil // fetch then needs --allow wasm
+	}
+	return []string{real}
+}
 
 // permissionFlags returns the flags that the preload needs under node's permission
 // model.

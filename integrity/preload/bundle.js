@@ -19,18 +19,18 @@ var Module = builtin("module");
 var fs = builtin("fs");
 var crypto = builtin("crypto");
 var { fileURLToPath, pathToFileURL } = builtin("url");
-var { getCallSites } = builtin("util");
+var { getCallSites, types: { isProxy } } = builtin("util");
 var { resolve: absolute } = builtin("path");
-var { openSync, readSync, closeSync, writeSync, readFileSync, existsSync, fstatSync } = fs;
+var { openSync, readSync, closeSync, writeSync, readFileSync, readdirSync, existsSync, fstatSync } = fs;
 var realpath = fs.realpathSync.native;
 var { O_RDONLY, O_NONBLOCK = 0, O_APPEND, O_CREAT, O_WRONLY } = fs.constants;
 var digestOf = crypto.hash;
 var { reallyExit, _kill: kill, cwd, pid, execPath, platform } = process_;
 var { env } = process_;
 var { createRequire, isBuiltin, registerHooks, syncBuiltinESMExports } = Module;
-var { apply, construct } = Reflect;
+var { apply, construct, ownKeys } = Reflect;
 var uncurryThis = (f) => Function.prototype.call.bind(f);
-var { create, defineProperty, freeze, getOwnPropertyDescriptor, assign } = Object;
+var { create, defineProperty, freeze, getOwnPropertyDescriptor, getPrototypeOf, hasOwn, setPrototypeOf, assign } = Object;
 var { parse: parseJSON, stringify: stringifyJSON } = JSON;
 var { isArray } = Array;
 var { isView } = ArrayBuffer;
@@ -47,8 +47,9 @@ var wellFormed = uncurryThis(String.prototype.toWellFormed);
 var encode = encodeURIComponent;
 var decode = decodeURIComponent;
 var parseNumber = Number.parseInt;
-var bytesFrom = Buffer.from;
 var utf8Slice = uncurryThis(Buffer.prototype.utf8Slice);
+var latin1Slice = uncurryThis(Buffer.prototype.latin1Slice);
+var findBytes = uncurryThis(Buffer.prototype.indexOf);
 var hexSlice = uncurryThis(Buffer.prototype.hexSlice);
 var base64Slice = uncurryThis(Buffer.prototype.base64Slice);
 var Bytes = Uint8Array;
@@ -79,16 +80,33 @@ put(list, list.length, value);
 function put(list, index, value) {
 defineProperty(list, index, { __proto__: null, value, writable: true, enumerable: true, configurable: true });
 }
+function newBytes(length) {
+const bytes = new Bytes(length);
+defineProperty(bytes, "length", { __proto__: null, value: length });
+defineProperty(bytes, "byteLength", { __proto__: null, value: length });
+return bytes;
+}
 function copyOf(source) {
 const bytes = wholeOf(source);
-const copy = new Bytes(arrayParts.length(bytes));
+const copy = newBytes(arrayParts.length(bytes));
 setBytes(copy, bytes);
 return copy;
+}
+function partOf(bytes, length) {
+return new Bytes(arrayParts.buffer(bytes), 0, length);
 }
 function wholeOf(source) {
 if (!isView(source)) return new Bytes(source);
 const parts = typedArrayTag(source) === void 0 ? viewParts : arrayParts;
 return new Bytes(parts.buffer(source), parts.offset(source), parts.length(source));
+}
+function hideFromStrings() {
+for (const name of ["href", Symbol.replace]) {
+const set = function(value) {
+put(this, name, value);
+};
+defineProperty(String.prototype, name, { __proto__: null, get: () => void 0, set, enumerable: false, configurable: false });
+}
 }
 module.exports = {
 __proto__: null,
@@ -105,6 +123,7 @@ fileURLToPath,
 pathToFileURL,
 hrefOf,
 getCallSites,
+isProxy,
 absolute,
 digestOf,
 openSync,
@@ -112,6 +131,7 @@ readSync,
 closeSync,
 writeSync,
 readFileSync,
+readdirSync,
 existsSync,
 fstatSync,
 realpath,
@@ -127,16 +147,22 @@ pid,
 execPath,
 env,
 isWorker,
+platform,
 utf8Slice,
+latin1Slice,
 hexSlice,
 base64Slice,
-bytesFrom,
+findBytes,
 apply,
 construct,
+ownKeys,
 create,
 defineProperty,
 freeze,
 getOwnPropertyDescriptor,
+getPrototypeOf,
+hasOwn,
+setPrototypeOf,
 assign,
 parseJSON,
 stringifyJSON,
@@ -168,7 +194,10 @@ separator,
 dirname,
 push,
 put,
-copyOf
+newBytes,
+partOf,
+copyOf,
+hideFromStrings
 };
 }
 });
@@ -323,7 +352,7 @@ namesAt
 var require_zip = __commonJS({
 "zip.cjs"(exports, module) {
 "use strict";
-var { O_NONBLOCK, O_RDONLY, Bytes, builtin, closeSync, copyOf, create, freeze, fstatSync, openSync, readSync, utf8Slice } = require_primordials();
+var { O_NONBLOCK, O_RDONLY, builtin, closeSync, copyOf, create, freeze, fstatSync, newBytes, openSync, readSync, utf8Slice } = require_primordials();
 var { withSlashes } = require_image();
 var inflate = builtin("zlib").inflateRawSync;
 var zips = create(null);
@@ -390,7 +419,7 @@ closeSync(fd);
 }
 function readPart(fd, start, length) {
 if (length > maxSize) return void 0;
-const bytes = new Bytes(length);
+const bytes = newBytes(length);
 for (let have = 0; have < length; ) {
 const n = readSync(fd, bytes, have, length - have, start + have);
 if (n === 0) return void 0;
@@ -410,14 +439,17 @@ var require_files = __commonJS({
 var {
 O_NONBLOCK,
 O_RDONLY,
-Bytes,
 closeSync,
 dirname,
 existsSync,
 freeze,
+getOwnPropertyDescriptor,
+hasOwn,
 indexOf,
+newBytes,
 openSync,
 parseNumber,
+partOf,
 readFileSync,
 readSync,
 realpath,
@@ -436,7 +468,7 @@ return readFileSync(path, asText);
 return void 0;
 }
 }
-var scratch = new Bytes(1 << 18);
+var scratch = newBytes(1 << 18);
 function read(path) {
 let fd;
 try {
@@ -451,14 +483,14 @@ const n = readSync(fd, scratch, length, scratch.length - length, length);
 if (n === 0) break;
 length += n;
 if (length === scratch.length) {
-const larger = new Bytes(2 * length);
+const larger = newBytes(2 * length);
 setBytes(larger, scratch);
 scratch = larger;
 }
 }
-const bytes = new Bytes(length);
-setBytes(bytes, new Bytes(scratch.buffer, 0, length));
-if (scratch.length > 1 << 22) scratch = new Bytes(1 << 18);
+const bytes = newBytes(length);
+setBytes(bytes, partOf(scratch, length));
+if (scratch.length > 1 << 22) scratch = newBytes(1 << 18);
 return bytes;
 } catch {
 return void 0;
@@ -472,6 +504,14 @@ return realpath(path);
 } catch {
 return usesPnp ? realPnp(path) : path;
 }
+}
+function codeOf(error) {
+const own = getOwnPropertyDescriptor(error, "code");
+return own !== void 0 && hasOwn(own, "value") ? own.value : void 0;
+}
+function isAbsent(error) {
+const code = codeOf(error);
+return code === "ENOENT" || code === "ENOTDIR";
 }
 var virtualDir = separator + "__virtual__" + separator;
 var zipExtension = ".zip" + separator;
@@ -509,7 +549,7 @@ const plain = plainOf(path);
 const at = indexOf(plain, zipExtension);
 return at < 0 ? existsSync(plain) : zip.hasMember(slice(plain, 0, at + 4), slice(plain, at + 5));
 }
-module.exports = { __proto__: null, usesPnp, readText, read, realOf, isPnpPath, pnpFileExists };
+module.exports = { __proto__: null, codeOf, isAbsent, usesPnp, readText, read, realOf, isPnpPath, pnpFileExists };
 }
 });
 
@@ -948,7 +988,17 @@ module.exports = { __proto__: null, checkVariables, isRemoved };
 var require_patch = __commonJS({
 "patch.cjs"(exports, module) {
 "use strict";
-var { SafeProxy, apply, defineProperty, getOwnPropertyDescriptor } = require_primordials();
+var {
+apply,
+assign,
+construct,
+create,
+defineProperty,
+getOwnPropertyDescriptor,
+getPrototypeOf,
+ownKeys,
+setPrototypeOf
+} = require_primordials();
 var { violation } = require_violations();
 function replace(object, name, value) {
 if (object?.[name] === void 0) return;
@@ -960,11 +1010,22 @@ defineProperty(object, name, { __proto__: null, value, writable: false, configur
 }
 function replaceConstructor(object, name, handler) {
 const old = object[name];
-const proxy = new SafeProxy(old, handler);
-if (old.prototype !== void 0) {
-defineProperty(old.prototype, "constructor", { __proto__: null, value: proxy, writable: true, configurable: true, enumerable: false });
+const { apply: call = apply, construct: make = construct } = handler;
+const stand = function(...args) {
+if (new.target === void 0) return call(old, this, args);
+return make(old, args, new.target === stand ? old : new.target);
+};
+setPrototypeOf(stand, getPrototypeOf(old));
+const names = ownKeys(old);
+for (let i = 0; i < names.length; i++) {
+const own = getOwnPropertyDescriptor(old, names[i]);
+if (names[i] !== "prototype") defineProperty(stand, names[i], assign(create(null), own));
+else defineProperty(stand, "prototype", { __proto__: null, value: own.value, writable: own.writable });
 }
-replace(object, name, proxy);
+if (old.prototype !== void 0) {
+defineProperty(old.prototype, "constructor", { __proto__: null, value: stand, writable: true, configurable: true, enumerable: false });
+}
+replace(object, name, stand);
 }
 function refuse(object, name, violationOf) {
 const old = object[name];
@@ -1162,6 +1223,84 @@ module.exports = { __proto__: null, bindingOf, enforceChildren, guardChildren, g
 }
 });
 
+var require_elf = __commonJS({
+"elf.cjs"(exports, module) {
+"use strict";
+var { create, indexOf, push, slice, utf8Slice } = require_primordials();
+function dynamicOf(bytes) {
+if (bytes.length < 64 || number(bytes, 0, 4) !== 1179403647 || bytes[5] !== 1) return void 0;
+const size = bytes[4] === 2 ? 8 : 4;
+const table = number(bytes, size === 8 ? 32 : 28, size);
+const entrySize = number(bytes, size === 8 ? 54 : 42, 2);
+const count = number(bytes, size === 8 ? 56 : 44, 2);
+const segments = [];
+let dynamic;
+for (let i = 0; i < count; i++) {
+const at = table + i * entrySize;
+const type = number(bytes, at, 4);
+const segment = {
+__proto__: null,
+offset: number(bytes, at + (size === 8 ? 8 : 4), size),
+address: number(bytes, at + (size === 8 ? 16 : 8), size),
+length: number(bytes, at + (size === 8 ? 32 : 16), size)
+};
+if (type === 1) push(segments, segment);
+if (type === 2) dynamic = segment;
+}
+return dynamic === void 0 ? void 0 : namesIn(bytes, dynamic, segments, size);
+}
+var needed = 1;
+var strings = 5;
+var searchPaths = { __proto__: null, 15: true, 29: true };
+var alsoLoaded = { __proto__: null, 1879047931: true, 1879047932: true, 2147483645: true, 2147483647: true };
+function namesIn(bytes, dynamic, segments, size) {
+const out = { __proto__: null, needed: [], paths: [] };
+const found = create(null);
+let length = 0;
+let table = 0;
+for (let at = dynamic.offset; at + 2 * size <= dynamic.offset + dynamic.length && at + 2 * size <= bytes.length; at += 2 * size) {
+const tag = number(bytes, at, size);
+const value = number(bytes, at + size, size);
+if (tag === 0) break;
+if (tag === strings) table = offsetOf(value, segments);
+else found[length++] = { __proto__: null, tag, value };
+}
+for (let i = 0; i < length; i++) {
+const { tag, value } = found[i];
+if (tag === needed || alsoLoaded[tag] === true) push(out.needed, stringAt(bytes, table + value));
+else if (searchPaths[tag] === true) pushPaths(out.paths, stringAt(bytes, table + value));
+}
+return out;
+}
+function offsetOf(address, segments) {
+for (let i = 0; i < segments.length; i++) {
+const s = segments[i];
+if (address >= s.address && address < s.address + s.length) return address - s.address + s.offset;
+}
+return address;
+}
+function stringAt(bytes, at) {
+let end = at;
+while (end < bytes.length && bytes[end] !== 0) end++;
+return utf8Slice(bytes, at, end);
+}
+function pushPaths(paths, text) {
+let begin = 0;
+for (let end = indexOf(text, ":"); end >= 0; end = indexOf(text, ":", begin)) {
+push(paths, slice(text, begin, end));
+begin = end + 1;
+}
+push(paths, slice(text, begin));
+}
+function number(bytes, at, size) {
+let n = 0;
+for (let i = size - 1; i >= 0; i--) n = n * 256 + (bytes[at + i] ?? 0);
+return n;
+}
+module.exports = { __proto__: null, dynamicOf };
+}
+});
+
 var require_trusted = __commonJS({
 "trusted.cjs"(exports, module) {
 "use strict";
@@ -1220,7 +1359,7 @@ module.exports = { __proto__: null, count, isTrustedText, readTrusted, trustedPa
 var require_verify = __commonJS({
 "verify.cjs"(exports, module) {
 "use strict";
-var { Bytes, create, utf8Slice } = require_primordials();
+var { create, newBytes, utf8Slice } = require_primordials();
 var { matches, metadata, metadataOf, recordOf, relative } = require_image();
 var { isPnpPath, read, readText, realOf } = require_files();
 var { readTrusted } = require_trusted();
@@ -1260,7 +1399,7 @@ v.detail = at < 0 ? relative(realOf(path)) === void 0 ? "outside the root, where
 if (at >= 0) v.want = metadata(at);
 v.got = bytes === void 0 ? "nothing that can be read" : metadataOf(at, bytes);
 violation(v);
-return bytes ?? new Bytes(0);
+return bytes ?? newBytes(0);
 }
 function checked(path) {
 verifiedFiles.paths[verifiedFiles.count++] = path;
@@ -1270,15 +1409,154 @@ module.exports = { __proto__: null, verifiedFiles, verifiedText, placeOf, verifi
 }
 });
 
+var require_libraries = __commonJS({
+"libraries.cjs"(exports, module) {
+"use strict";
+var { SafeSet, absolute, charAt, dirname, endsWith, indexOf, push, readdirSync, realpath, separator, setAdd, setHas, slice, startsWith } = require_primordials();
+var { dynamicOf } = require_elf();
+var { metadataOf, recordOf, relative } = require_image();
+var { codeOf, isAbsent, read } = require_files();
+var { trustedPath } = require_trusted();
+var { verified } = require_verify();
+var { violation } = require_violations();
+var checkedLibraries = new SafeSet();
+function checkNeighbours(real) {
+const bytes = read(real);
+if (bytes !== void 0) checkNeeded(real, bytes, []);
+checkSiblings(dirname(real));
+}
+function checkSiblings(dir) {
+let names;
+try {
+names = readdirSync(dir);
+} catch (error) {
+if (codeOf(error) === "ERR_ACCESS_DENIED") return;
+throw error;
+}
+for (let i = 0; i < names.length; i++) {
+if (!isLibraryName(names[i])) continue;
+const real = realOrNothing(dir + separator + names[i]);
+const below = real === void 0 ? void 0 : relative(real);
+if (below === void 0 || recordOf(below) < 0 || setHas(checkedLibraries, real)) continue;
+setAdd(checkedLibraries, real);
+verified(real);
+}
+}
+function isLibraryName(name) {
+let end = name.length;
+for (let c = charAt(name, end - 1); c === "." || c >= "0" && c <= "9" && c !== ""; c = charAt(name, end - 1)) end--;
+const stem = slice(name, 0, end);
+return endsWith(stem, ".so") && end > 3 || endsWith(name, ".so") || endsWith(name, ".dylib") || endsWith(name, ".dll");
+}
+function checkNeeded(path, bytes, inherited) {
+const elf = dynamicOf(bytes);
+if (elf === void 0) return;
+const dirs = [];
+for (let i = 0; i < elf.paths.length; i++) addDirs(dirs, elf.paths[i], dirname(path));
+for (let i = 0; i < inherited.length; i++) push(dirs, inherited[i]);
+for (let i = 0; i < elf.needed.length; i++) {
+const name = elf.needed[i];
+if (indexOf(name, "/") >= 0) {
+const files = [];
+addDirs(files, name, dirname(path));
+for (let j = 0; j < files.length; j++) checkLibrary(files[j], dirs);
+} else {
+for (let j = 0; j < dirs.length; j++) checkLibrary(dirs[j] + "/" + name, dirs);
+}
+}
+}
+function checkLibrary(path, dirs) {
+if (isOfSystem(path)) return;
+const real = realOrNothing(path);
+if (real === void 0 || setHas(checkedLibraries, real)) return;
+const below = relative(real);
+if (below === void 0 && trustedPath(real) !== void 0) return;
+setAdd(checkedLibraries, real);
+if (below !== void 0 && recordOf(below) >= 0) {
+checkNeeded(path, verified(real), dirs);
+return;
+}
+const bytes = read(real);
+const got = bytes === void 0 ? "nothing that can be read" : metadataOf(-1, bytes);
+violation({ __proto__: null, code: "native", path: real, detail: "a shared library that an addon needs, and that is not in the map", got });
+}
+function isOfSystem(path) {
+return startsWith(path, "/") && relative(absolute(path)) === void 0;
+}
+function realOrNothing(path) {
+try {
+return realpath(path);
+} catch (error) {
+if (isAbsent(error)) return void 0;
+throw error;
+}
+}
+var variants = ["glibc-hwcaps/x86-64-v2", "glibc-hwcaps/x86-64-v3", "glibc-hwcaps/x86-64-v4", "tls", "haswell", "xeon_phi", "avx512_1", "x86_64", "aarch64"];
+var tokens = {
+__proto__: null,
+LIB: ["lib", "lib64", "lib/x86_64-linux-gnu", "lib/aarch64-linux-gnu"],
+PLATFORM: ["x86_64", "haswell", "xeon_phi", "aarch64"]
+};
+function addDirs(dirs, text, origin) {
+const expanded = expand(text, origin);
+for (let i = 0; i < expanded.length; i++) {
+push(dirs, expanded[i]);
+addVariants(dirs, expanded[i], 3);
+}
+}
+function addVariants(dirs, dir, depth) {
+if (depth === 0 || isOfSystem(dir)) return;
+for (let i = 0; i < variants.length; i++) {
+const below = dir + "/" + variants[i];
+if (realOrNothing(below) === void 0) continue;
+push(dirs, below);
+addVariants(dirs, below, depth - 1);
+}
+}
+function expand(text, origin) {
+const at = indexOf(text, "$");
+if (at < 0) return [text === "" ? "." : text];
+const name = charAt(text, at + 1) === "{" ? slice(text, at + 2, indexOf(text, "}", at)) : wordAt(text, at + 1);
+const end = at + 1 + name.length + (charAt(text, at + 1) === "{" ? 2 : 0);
+const values = name === "ORIGIN" ? [origin] : tokens[name] ?? [];
+const out = [];
+for (let i = 0; i < values.length; i++) {
+const rest = expand(slice(text, end), origin);
+for (let j = 0; j < rest.length; j++) push(out, slice(text, 0, at) + values[i] + (end === text.length ? "" : rest[j]));
+}
+return out;
+}
+function wordAt(text, at) {
+let end = at;
+for (let c = charAt(text, end); c >= "A" && c <= "Z"; c = charAt(text, end)) end++;
+return slice(text, at, end);
+}
+module.exports = { __proto__: null, checkNeighbours };
+}
+});
+
 var require_native = __commonJS({
 "native.cjs"(exports, module) {
 "use strict";
 var {
+SafeError,
 absolute,
 apply,
+assign,
+charAt,
 construct,
+create,
+getOwnPropertyDescriptor,
+hasOwn,
 indexOf,
+isArray,
+isProxy,
+lastIndexOf,
+platform,
 process_,
+push,
+put,
+realpath,
 separator,
 slice,
 startsWith,
@@ -1286,164 +1564,213 @@ stringifyJSON,
 syncBuiltinESMExports
 } = require_primordials();
 var { metadataOf, recordOf, relative } = require_image();
-var { read, realOf } = require_files();
+var { codeOf, isAbsent, read, realOf, usesPnp } = require_files();
+var { checkNeighbours } = require_libraries();
 var { replace, replaceConstructor } = require_patch();
 var { count, trustedPath } = require_trusted();
 var { verified } = require_verify();
 var { violation } = require_violations();
 var dlopenNative = process_.dlopen;
-function dlopen(module2, filename) {
-checkNative(filename);
-return apply(dlopenNative, this, arguments);
+function dlopen(module2, filename, flags) {
+if (arguments.length < 2) return apply(dlopenNative, process_, []);
+const mode = flags === void 0 ? void 0 : flags | 0;
+const path = checkNative(filename);
+if (path === void 0) throw cannotOpen(filename);
+checkTarget(module2, path);
+const args = [module2, path];
+if (mode !== void 0) push(args, mode);
+return apply(dlopenNative, process_, args);
+}
+function checkTarget(module2, path) {
+if (typeof module2 === "object" && module2 !== null && !isProxy(module2)) {
+const own = getOwnPropertyDescriptor(module2, "exports");
+if (own !== void 0 && hasOwn(own, "value")) return;
+}
+violation({ __proto__: null, code: "native", path, detail: "machine code for a module whose exports are no plain property" });
+}
+function cannotOpen(filename) {
+const error = new SafeError(filename + ": cannot open shared object file: No such file or directory");
+return assign(error, { __proto__: null, code: "ERR_DLOPEN_FAILED" });
 }
 function checkNative(filename) {
-if (typeof filename !== "string" || indexOf(filename, separator) < 0) {
-violation({ __proto__: null, code: "native", detail: "machine code whose name is no path: " + stringifyJSON(typeof filename === "string" ? filename : typeof filename) });
-return;
-}
-const real = realOf(absolute(startsWith(filename, "\\\\?\\") ? slice(filename, 4) : filename));
+const refused = refusedName(filename);
+if (refused !== void 0) return refuseName(filename, refused);
+const hasPrefix = startsWith(filename, "\\\\?\\");
+const real = locate(hasPrefix ? slice(filename, 4) : filename);
+if (real === void 0) return void 0;
 const below = relative(real);
 if (below !== void 0 && recordOf(below) >= 0) {
+checkNeighbours(real);
 verified(real);
-return;
-}
-if (trustedPath(real) !== void 0) {
-count(real);
-return;
-}
+} else if (trustedPath(real) !== void 0) count(real);
+else {
 const bytes = read(real);
-if (bytes === void 0) return;
-violation({ __proto__: null, code: "native", path: real, detail: "machine code that is not in the map", got: metadataOf(-1, bytes) });
+const got = bytes === void 0 ? "nothing that can be read" : metadataOf(-1, bytes);
+violation({ __proto__: null, code: "native", path: real, detail: "machine code that is not in the map", got });
+}
+return hasPrefix ? "\\\\?\\" + real : real;
+}
+function refuseName(filename, detail) {
+violation({ __proto__: null, code: "native", detail: detail + ": " + stringifyJSON(typeof filename === "string" ? filename : typeof filename) });
+return filename;
+}
+function refusedName(filename) {
+if (typeof filename !== "string" || indexOf(filename, separator) < 0 && indexOf(filename, "/") < 0) return "machine code whose name is no path";
+if (indexOf(filename, "\0") >= 0) return "machine code whose name contains NUL";
+return void 0;
+}
+function locate(filename) {
+let real;
+try {
+real = realpath(usesPnp ? realOf(absolute(filename)) : filename);
+} catch (error) {
+if (isAbsent(error) && read(filename) === void 0) return void 0;
+return refuseName(filename, "machine code whose path cannot be resolved (" + codeOf(error) + ")");
+}
+if (hasToken(real)) return refuseName(real, "machine code whose path the system would expand");
+return real;
+}
+function hasToken(real) {
+if (platform === "win32") return indexOf(slice(real, lastIndexOf(real, separator) + 1), ".") < 0;
+for (let at = indexOf(real, "$"); at >= 0; at = indexOf(real, "$", at + 1)) {
+const c = charAt(real, at + 1);
+if (c === "{" || c >= "A" && c <= "Z") return true;
+}
+return false;
 }
 function guardSqlite(exports2) {
 const { loadExtension } = exports2.DatabaseSync.prototype;
-replace(exports2.DatabaseSync.prototype, "loadExtension", function(path) {
-checkNative(path);
-return apply(loadExtension, this, arguments);
+replace(exports2.DatabaseSync.prototype, "loadExtension", function(path, entryPoint) {
+if (typeof path !== "string") return apply(loadExtension, this, []);
+const real = checkExtension(path);
+return apply(loadExtension, this, typeof entryPoint === "string" ? [real, entryPoint] : [real]);
 });
 }
+var ending = platform === "win32" ? ".dll" : platform === "darwin" ? ".dylib" : ".so";
+function checkExtension(path) {
+let real = checkNative(path);
+if (real === void 0) real = checkNative(path + ending);
+if (real === void 0) throw new SafeError(path + ": cannot open shared object file: No such file or directory");
+checkNative(real + ending);
+return real;
+}
 function guardFFI(exports2) {
-if (typeof exports2.dlopen === "function") replaceConstructor(exports2, "dlopen", libraryHandler("dlopen"));
-if (typeof exports2.DynamicLibrary === "function") replaceConstructor(exports2, "DynamicLibrary", libraryHandler("DynamicLibrary"));
+const { DynamicLibrary } = exports2;
+if (typeof exports2.dlopen === "function") replaceConstructor(exports2, "dlopen", libraryHandler);
+if (typeof DynamicLibrary === "function") {
+const { prototype } = DynamicLibrary;
+replace(prototype, "getFunction", refuseLoaders(prototype.getFunction));
+replace(prototype, "getFunctions", refuseLoaders(prototype.getFunctions));
+replace(prototype, "getSymbol", refuseLoaders(prototype.getSymbol));
+replaceConstructor(exports2, "DynamicLibrary", libraryHandler);
+}
+if (typeof exports2.dlsym === "function") replace(exports2, "dlsym", refuseLoaders(exports2.dlsym));
 syncBuiltinESMExports();
 }
-function libraryHandler(name) {
-const check = (args) => {
-if (typeof args[0] === "string") checkNative(args[0]);
-else if (args[0] === null && name === "dlopen") violation({ __proto__: null, code: "native", detail: "node:ffi would open the program itself" });
-};
-return {
+var libraryHandler = {
 __proto__: null,
-apply: (target, self, args) => (check(args), apply(target, self, args)),
-construct: (target, args, newTarget) => (check(args), construct(target, args, newTarget))
+apply: (target, self, args) => apply(target, self, checkLibrary(args)),
+construct: (target, args, newTarget) => construct(target, checkLibrary(args), newTarget)
 };
+function checkLibrary(args) {
+const name = args[0];
+if (name === null) {
+violation({ __proto__: null, code: "native", detail: "node:ffi would open the program itself" });
+return args;
+}
+const out = [void 0];
+for (let i = 1; i < args.length; i++) push(out, args[i]);
+if (typeof name !== "string") return out;
+const real = checkNative(name);
+if (real === void 0) throw cannotOpen(name);
+out[0] = real;
+return out;
+}
+var loaders = create(null);
+for (const name of ["dlopen", "dlmopen", "dlsym", "dlvsym", "dlfunc", "__libc_dlopen_mode", "__libc_dlsym", "_dl_open", "android_dlopen_ext"]) loaders[name] = true;
+function refuseLoaders(find) {
+return find && function(...args) {
+for (let i = 0; i < args.length; i++) {
+if (typeof args[i] === "string") refuseLoader(args[i]);
+if (typeof args[i] !== "object" || args[i] === null || isArray(args[i])) continue;
+put(args, i, assign(create(null), args[i]));
+for (const name in args[i]) refuseLoader(name);
+}
+return apply(find, this, args);
+};
+}
+function refuseLoader(name) {
+if (loaders[name] === true) violation({ __proto__: null, code: "native", detail: "node:ffi would call " + name + "(), which loads any library" });
 }
 function enforceNative() {
 replace(process_, "dlopen", dlopen);
 }
-module.exports = { __proto__: null, checkNative, dlopenNative, enforceNative, guardFFI, guardSqlite };
+module.exports = { __proto__: null, dlopenNative, enforceNative, guardFFI, guardSqlite };
 }
 });
 
-var require_wasm = __commonJS({
-"wasm.cjs"(exports, module) {
+var require_embedded = __commonJS({
+"embedded.cjs"(exports, module) {
 "use strict";
-var {
-Bytes,
-SafeSet,
-apply,
-bytesFrom,
-charAt,
-charCodeAt,
-construct,
-copyOf,
-create,
-digestOf,
-indexOf,
-isView,
-setAdd,
-setHas,
-slice,
-startsWith,
-syncBuiltinESMExports,
-utf8Slice,
-wasm
-} = require_primordials();
-var { allowed, isPinnedSomewhere, matches, metadataOf, recordOf, relative } = require_image();
-var { read, realOf } = require_files();
-var { replace, replaceConstructor } = require_patch();
-var { pathOf } = require_urls();
-var { verifiedFiles } = require_verify();
-var { stack, violation } = require_violations();
-function checkWasm(source) {
-const bytes = copyOf(source);
-if (allowed.wasm || isKnownToCaller(bytes) || isPinnedSomewhere(bytes) || isEmbedded(bytes)) return bytes;
-violation({
-__proto__: null,
-code: "wasm",
-detail: "WebAssembly that is in no pinned file",
-got: metadataOf(-1, bytes),
-hint: "if pinned code makes it at run time, start the program with --allow wasm"
-});
-return bytes;
+var { base64Slice, charAt, charCodeAt, indexOf, slice } = require_primordials();
+var magic = "AGFzbQ";
+var magicNumbers = [0, 97, 115, 109];
+function needleOf(bytes) {
+let base64 = base64Slice(bytes, 0, bytes.length);
+let end = base64.length;
+while (charAt(base64, end - 1) === "=") end--;
+base64 = slice(base64, 0, end);
+return { __proto__: null, bytes, base64, urlSafe: void 0 };
 }
-function isKnownToCaller(bytes) {
-const frames = stack();
-for (let i = 0; i < frames.length; i++) {
-const name = frames[i].scriptName;
-if (name === "" || name === void 0) continue;
-if (startsWith(name, "node:")) return true;
-const path = pathOf(name);
-if (path === void 0) return false;
-search(path);
-return setHas(embedded, digestOf("sha256", bytes, "hex"));
+function toURLSafe(base64) {
+let out = "";
+let from = 0;
+for (; ; ) {
+const plus = indexOf(base64, "+", from);
+const slash = indexOf(base64, "/", from);
+const at = plus < 0 || slash >= 0 && slash < plus ? slash : plus;
+if (at < 0) return out + slice(base64, from);
+out += slice(base64, from, at) + (at === plus ? "-" : "_");
+from = at + 1;
+}
+}
+function hasWasm(text) {
+if (indexOf(text, magic) >= 0) return true;
+for (let from = indexOf(text, "["); from >= 0; from = indexOf(text, "[", from + 1)) {
+if (matchList(text, from + 1, magicNumbers, magicNumbers.length)) return true;
 }
 return false;
 }
-var embedded = new SafeSet();
-var searched = 0;
-function isEmbedded(bytes) {
-const wanted = digestOf("sha256", bytes, "hex");
-while (!setHas(embedded, wanted) && searched < verifiedFiles.count) search(verifiedFiles.paths[searched++]);
-return setHas(embedded, wanted);
-}
-var magic = "AGFzbQ";
-function search(path) {
-const bytes = read(path);
-const at = recordOf(relative(realOf(path)) ?? "");
-if (bytes === void 0 || at < 0 || !matches(at, bytes)) return;
-const text = utf8Slice(bytes, 0, bytes.length);
+function holds(text, needle) {
+const { bytes, base64 } = needle;
+if (bytes.length < 8) return false;
 for (let from = indexOf(text, magic); from >= 0; from = indexOf(text, magic, from + 1)) {
-let end = from;
-while (isBase64(charCodeAt(text, end))) end++;
-const decoded = bytesFrom(slice(text, from, end), "base64");
-setAdd(embedded, digestOf("sha256", decoded, "hex"));
+if (from > 0 && isBase64(charCodeAt(text, from - 1)) || isBase64(charCodeAt(text, from + base64.length))) continue;
+const found = slice(text, from, from + base64.length);
+if (found === base64) return true;
+if (indexOf(found, "-") >= 0 || indexOf(found, "_") >= 0) {
+needle.urlSafe ??= toURLSafe(base64);
+if (found === needle.urlSafe) return true;
+}
 }
 for (let from = indexOf(text, "["); from >= 0; from = indexOf(text, "[", from + 1)) {
-const bytes2 = bytesOfList(text, from + 1);
-if (bytes2 !== void 0) setAdd(embedded, digestOf("sha256", bytes2, "hex"));
+const end = matchList(text, from + 1, bytes, bytes.length);
+if (end > 0 && charAt(text, end) === "]") return true;
 }
+return false;
 }
-var magicNumbers = [0, 97, 115, 109];
-function bytesOfList(text, at) {
-const numbers = create(null);
-let count = 0;
-for (; ; ) {
+function matchList(text, at, numbers, count) {
+for (let i = 0; i < count; i++) {
 at = skipSpace(text, at);
 const begin = at;
 let n = 0;
 for (let c = charCodeAt(text, at); c >= 48 && c <= 57 && n < 256; c = charCodeAt(text, ++at)) n = 10 * n + c - 48;
-if (at === begin || n > 255) break;
-if (count < 4 && n !== magicNumbers[count]) return void 0;
-numbers[count++] = n;
+if (at === begin || n !== numbers[i]) return 0;
 at = skipSpace(text, at);
-if (charAt(text, at) !== ",") break;
-at++;
+if (i + 1 < count && charAt(text, at++) !== ",") return 0;
 }
-if (count < 8 || charAt(text, at) !== "]") return void 0;
-const bytes = new Bytes(count);
-for (let i = 0; i < count; i++) bytes[i] = numbers[i];
-return bytes;
+if (charAt(text, at) === ",") at = skipSpace(text, at + 1);
+return at;
 }
 function skipSpace(text, at) {
 for (; ; ) {
@@ -1458,7 +1785,179 @@ at = end + (next === 47 ? 1 : 2);
 }
 }
 function isBase64(c) {
-return c >= 65 && c <= 90 || c >= 97 && c <= 122 || c >= 47 && c <= 57 || c === 43 || c === 61 || c === 45 || c === 95;
+return c >= 65 && c <= 90 || c >= 97 && c <= 122 || c >= 47 && c <= 57 || c === 43 || c === 45 || c === 95;
+}
+module.exports = { __proto__: null, magic, needleOf, hasWasm, holds };
+}
+});
+
+var require_bindings = __commonJS({
+"bindings.cjs"(exports, module) {
+"use strict";
+var { apply, process_ } = require_primordials();
+var bindingOf = process_.binding;
+function nodeBinding(name) {
+if (bindingOf === void 0) return void 0;
+try {
+return quietly(() => apply(bindingOf, process_, [name]));
+} catch {
+return void 0;
+}
+}
+function quietly(f) {
+const quiet = process_.noDeprecation;
+process_.noDeprecation = true;
+try {
+return f();
+} finally {
+if (quiet === void 0) delete process_.noDeprecation;
+else process_.noDeprecation = quiet;
+}
+}
+module.exports = { __proto__: null, nodeBinding, quietly };
+}
+});
+
+var require_nodewasm = __commonJS({
+"nodewasm.cjs"(exports, module) {
+"use strict";
+var {
+O_RDONLY,
+closeSync,
+execPath,
+findBytes,
+getOwnPropertyDescriptor,
+latin1Slice,
+newBytes,
+openSync,
+push,
+readSync,
+startsWith
+} = require_primordials();
+var { nodeBinding } = require_bindings();
+var { holds, magic } = require_embedded();
+function holdsNode(needle) {
+const natives = nodeBinding("natives");
+if (natives === void 0) return holdsExecutable(needle);
+for (const name in natives) {
+if (!startsWith(name, "internal/deps/")) continue;
+const text = getOwnPropertyDescriptor(natives, name)?.value;
+if (typeof text === "string" && holds(text, needle)) return true;
+}
+return false;
+}
+function holdsExecutable(needle) {
+let fd;
+try {
+fd = openSync(execPath, O_RDONLY);
+} catch {
+return false;
+}
+try {
+places ??= findPlaces(fd);
+for (let i = 0; i < places.length; i++) {
+if (holds(textAt(fd, places[i], needle.base64.length), needle)) return true;
+}
+return false;
+} finally {
+closeSync(fd);
+}
+}
+var places;
+function findPlaces(fd) {
+const found = [];
+const bytes = newBytes((1 << 22) + magic.length);
+const step = bytes.length - magic.length + 1;
+for (let at = 0, length = bytes.length; length === bytes.length; at += step) {
+length = readSync(fd, bytes, 0, bytes.length, at);
+for (let i = findBytes(bytes, magic, 0); i >= 0 && i < length; i = findBytes(bytes, magic, i + 1)) push(found, at + i);
+}
+return found;
+}
+function textAt(fd, at, length) {
+const bytes = newBytes(length + 2);
+return latin1Slice(bytes, 0, readSync(fd, bytes, 0, bytes.length, at - 1));
+}
+module.exports = { __proto__: null, holdsNode };
+}
+});
+
+var require_wasm = __commonJS({
+"wasm.cjs"(exports, module) {
+"use strict";
+var {
+SafeSet,
+apply,
+construct,
+copyOf,
+create,
+digestOf,
+isView,
+setAdd,
+setHas,
+syncBuiltinESMExports,
+utf8Slice,
+wasm
+} = require_primordials();
+var { allowed, isPinnedSomewhere, matches, metadataOf, recordOf, relative } = require_image();
+var { read, realOf } = require_files();
+var { needleOf, hasWasm, holds } = require_embedded();
+var { holdsNode } = require_nodewasm();
+var { replace, replaceConstructor } = require_patch();
+var { pathOf } = require_urls();
+var { verifiedFiles } = require_verify();
+var { stack, violation } = require_violations();
+function checkWasm(source) {
+const bytes = copyOf(source);
+if (allowed.wasm || isPinnedSomewhere(bytes)) return bytes;
+const digest = digestOf("sha256", bytes, "hex");
+if (setHas(known, digest) || isEmbedded(needleOf(bytes))) {
+setAdd(known, digest);
+return bytes;
+}
+violation({
+__proto__: null,
+code: "wasm",
+detail: "WebAssembly that is in no pinned file",
+got: metadataOf(-1, bytes),
+hint: "if pinned code makes it at run time, start the program with --allow wasm"
+});
+return bytes;
+}
+var known = new SafeSet();
+function isEmbedded(needle) {
+const caller = callerPath();
+if (caller !== void 0 && isHeldBy(caller, needle)) return true;
+if (holdsNode(needle)) return true;
+for (let i = 0; i < holderCount; i++) if (isHeldBy(holders[i], needle)) return true;
+while (searched < verifiedFiles.count) {
+const path = verifiedFiles.paths[searched++];
+const text = pinnedText(path);
+if (text === void 0 || !hasWasm(text)) continue;
+holders[holderCount++] = path;
+if (holds(text, needle)) return true;
+}
+return false;
+}
+var holders = create(null);
+var holderCount = 0;
+var searched = 0;
+function callerPath() {
+const frames = stack();
+for (let i = 0; i < frames.length; i++) {
+const path = pathOf(frames[i].scriptName);
+if (path !== void 0) return path;
+}
+return void 0;
+}
+function isHeldBy(path, needle) {
+const text = pinnedText(path);
+return text !== void 0 && holds(text, needle);
+}
+function pinnedText(path) {
+const bytes = read(path);
+const at = recordOf(relative(realOf(path)) ?? "");
+return bytes === void 0 || at < 0 || !matches(at, bytes) ? void 0 : utf8Slice(bytes, 0, bytes.length);
 }
 function enforceWasm() {
 if (wasm === void 0) return;
@@ -1519,15 +2018,105 @@ module.exports = { __proto__: null, enforceWasm, guardContexts };
 }
 });
 
+var require_engines = __commonJS({
+"engines.cjs"(exports, module) {
+"use strict";
+var { builtin, defineProperty, getPrototypeOf, stringifyJSON } = require_primordials();
+var { nodeBinding, quietly } = require_bindings();
+var { refuse } = require_patch();
+var engineOf = (name) => (engine) => ({
+__proto__: null,
+code: "native",
+detail: name + " would load " + stringifyJSON(typeof engine === "string" ? engine : typeof engine)
+});
+function guardCrypto(exports2) {
+refuse(exports2, "setEngine", engineOf("crypto.setEngine()"));
+}
+function enforceEngines() {
+const crypto = nodeBinding("crypto");
+if (crypto !== void 0) {
+refuse(crypto, "setEngine", engineOf("crypto.setEngine()"));
+guardContexts(crypto.SecureContext.prototype);
+return;
+}
+const binding = nodeBinding("tls_wrap");
+if (binding === void 0) return;
+const { TLSWrap } = binding;
+const get = () => {
+guardTLS();
+return TLSWrap;
+};
+defineProperty(binding, "TLSWrap", { __proto__: null, get, enumerable: true, configurable: false });
+}
+var guarded = false;
+function guardTLS() {
+if (guarded) return;
+const { SecureContext } = quietly(() => builtin("_tls_common"));
+guardContexts(getPrototypeOf(new SecureContext(void 0, void 0, "TLSv1.2", "TLSv1.3").context));
+}
+function guardContexts(prototype) {
+refuse(prototype, "setClientCertEngine", engineOf("the option clientCertEngine"));
+refuse(prototype, "setEngineKey", engineOf("the option privateKeyEngine, with the key"));
+guarded = true;
+}
+module.exports = { __proto__: null, enforceEngines, guardCrypto, guardTLS };
+}
+});
+
+var require_v8flags = __commonJS({
+"v8flags.cjs"(exports, module) {
+"use strict";
+var { apply, charAt, indexOf, push, slice, startsWith } = require_primordials();
+var { kindOf } = require_nodeoptions();
+var { replace } = require_patch();
+var { violation } = require_violations();
+function guardV8(exports2) {
+const { setFlagsFromString } = exports2;
+if (setFlagsFromString === void 0) return;
+replace(exports2, "setFlagsFromString", function(flags) {
+if (typeof flags !== "string") return apply(setFlagsFromString, this, []);
+const words = wordsOf(flags);
+for (let i = 0; i < words.length; i++) checkFlag(words[i]);
+return apply(setFlagsFromString, this, [flags]);
+});
+}
+function wordsOf(text) {
+const words = [];
+let word = "";
+for (let i = 0; i <= text.length; i++) {
+const c = charAt(text, i);
+if (c > " " && c !== "\x7F") word += c;
+else if (word !== "") {
+push(words, word);
+word = "";
+}
+}
+return words;
+}
+function checkFlag(word) {
+if (charAt(word, 0) !== "-") return;
+let name = slice(word, charAt(word, 1) === "-" ? 2 : 1);
+const equals = indexOf(name, "=");
+if (equals >= 0) name = slice(name, 0, equals);
+if (kindOf("--" + name) === "pass") return;
+if (startsWith(name, "no") && kindOf("--" + slice(name, 2)) === "pass") return;
+violation({ __proto__: null, code: "flag", detail: "v8.setFlagsFromString() with --" + name + ", which is not among the flags that change nothing about what is loaded" });
+}
+module.exports = { __proto__: null, guardV8 };
+}
+});
+
 var require_builtins = __commonJS({
 "builtins.cjs"(exports, module) {
 "use strict";
-var { apply, assign, builtin, create, process_, slice, startsWith, stringifyJSON, syncBuiltinESMExports } = require_primordials();
+var { apply, assign, builtin, create, process_, slice, startsWith, syncBuiltinESMExports } = require_primordials();
 var { allowed, config } = require_image();
 var { bindingOf, guardChildren, guardWorkers } = require_children();
+var { enforceEngines, guardCrypto, guardTLS } = require_engines();
 var { guardFFI, guardSqlite } = require_native();
 var { refuse, replace } = require_patch();
 var { evalHint, violation } = require_violations();
+var { guardV8 } = require_v8flags();
 var { guardContexts } = require_wasm();
 var guarded = create(null);
 function guardBuiltin(name) {
@@ -1547,11 +2136,11 @@ inspector: guardInspector,
 "inspector/promises": guardInspector,
 vm: guardContexts,
 sqlite: guardSqlite,
-ffi: guardFFI
+ffi: guardFFI,
+tls: guardTLS,
+_tls_common: guardTLS,
+v8: guardV8
 };
-function guardCrypto(exports2) {
-refuse(exports2, "setEngine", (id) => ({ __proto__: null, code: "native", detail: "crypto.setEngine() would load " + stringifyJSON("" + id) }));
-}
 function guardInspector(exports2) {
 if (allowed.inspector) return;
 const v = { __proto__: null, code: "inspector", detail: "the inspector would be opened, which can run any code", hint: "if this is intended, start the program with --allow inspector" };
@@ -1572,12 +2161,16 @@ violation({ __proto__: null, code: "inspector", detail: "process.binding('inspec
 if (name === "contextify" && !allowed.eval) {
 violation({ __proto__: null, code: "eval", detail: "process.binding('contextify') compiles code from strings", hint: evalHint });
 }
-return assign({}, apply(bindingOf, process_, [name]));
+const copy = assign({}, apply(bindingOf, process_, [name]));
+if (name === "v8") guardV8(copy);
+return copy;
 }
 function enforceBuiltins() {
 replace(process_, "getBuiltinModule", getBuiltin);
 if (bindingOf !== void 0) replace(process_, "binding", binding);
 guardBuiltin("crypto");
+guardBuiltin("vm");
+enforceEngines();
 }
 module.exports = { __proto__: null, enforceBuiltins, getBuiltin, guardBuiltin };
 }
@@ -2409,7 +3002,6 @@ var require_modules = __commonJS({
 var {
 Module,
 apply,
-bytesFrom,
 charCodeAt,
 copyOf,
 create,
@@ -2544,8 +3136,8 @@ const path = typeof filename === "string" ? pathOf(filename) : void 0;
 if (allowed.eval && (filename === "[eval]-wrapper" || filename === "[eval]" || filename === "[stdin]-wrapper" || filename === "[stdin]")) return;
 if (typeof content === "string" && path !== void 0) {
 const at = placeOf(path);
-if (at >= 0 && (matches(at, bytesFrom(content, "utf8")) || matches(at, bytesFrom("\uFEFF" + content, "utf8")))) return;
-if (at < 0 && (isTrustedText(path, bytesFrom(content, "utf8")) || isTrustedText(path, bytesFrom("\uFEFF" + content, "utf8")))) return;
+if (at >= 0 && (matches(at, content) || matches(at, "\uFEFF" + content))) return;
+if (at < 0 && (isTrustedText(path, content) || isTrustedText(path, "\uFEFF" + content))) return;
 }
 violation({
 __proto__: null,
@@ -2786,7 +3378,7 @@ module.exports = { __proto__: null, record };
 
 var require_main = __commonJS({
 "main.cjs"() {
-var { isWorker, process_, push, syncBuiltinESMExports } = require_primordials();
+var { hideFromStrings, isWorker, process_, push, syncBuiltinESMExports } = require_primordials();
 var { allowed, config } = require_image();
 var { usesPnp } = require_files();
 var { evalHint, violation } = require_violations();
@@ -2812,6 +3404,7 @@ violation({ __proto__: null, code: "eval", detail: "a node process that reads it
 var pnp = usesPnp ? require_pnp() : void 0;
 pnp?.hookPnp();
 if (config.mode === "enforce") {
+hideFromStrings();
 if (config.nodePackages !== "") handPackages();
 enforceModules();
 enforceNative();

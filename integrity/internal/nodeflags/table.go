@@ -189,7 +189,7 @@ var known = map[Kind]string{
 		--allow-inspector --allow-net --allow-openssl-store --allow-wasi
 		--allow-worker
 
-		--allow-natives-syntax --compilation-cache --concurrent-*
+		--compilation-cache --concurrent-*
 		--experimental-wasm-* --expose-gc-as --expose-externalize-string
 		--flush-bytecode --future --gc-* --harmony --harmony-* --hash-seed
 		--heap-growing-percent --heap-snapshot-* --incremental-marking
@@ -257,6 +257,7 @@ var refused = map[string]string{
 	"a changed file does not match the map, so there is nothing to watch":                              `--watch --watch-path --watch-preserve-output`,
 	"node has removed policies; the map replaces them":                                                 `--experimental-policy --policy-integrity`,
 	"OpenSSL's configuration can load libraries that the map does not cover":                           `--openssl-config --openssl-shared-config`,
+	"functions of V8 then find what the preload has replaced, and read compiled code from bytes":       `--allow-natives-syntax`,
 	"it makes node's internal modules available, which allow bypasses of the preload":                  `--expose-internals`,
 	"it loads modules without the preload":                                                             `--experimental-shadow-realm --harmony-shadow-realm --experimental-web-worker`,
 	"it changes the format of pinned files; write type in package.json, or name the file .mjs or .cjs": `--experimental-default-type --experimental-specifier-resolution --es-module-specifier-resolution`,

@@ -2,12 +2,14 @@
 // through them.
 'use strict';
 
-const { apply, assign, builtin, create, process_, slice, startsWith, stringifyJSON, syncBuiltinESMExports } = require('./primordials.cjs');
+const { apply, assign, builtin, create, process_, slice, startsWith, syncBuiltinESMExports } = require('./primordials.cjs');
 const { allowed, config } = require('./image.cjs');
 const { bindingOf, guardChildren, guardWorkers } = require('./children.cjs');
+const { enforceEngines, guardCrypto, guardTLS } = require('./engines.cjs');
 const { guardFFI, guardSqlite } = require('./native.cjs');
 const { refuse, replace } = require('./patch.cjs');
 const { evalHint, violation } = require('./violations.cjs');
+const { guardV8 } = require('./v8flags.cjs');
 const { guardContexts } = require('./wasm.cjs');
 
 // guardBuiltin patches a module of Node when the program first asks for it: some take
@@ -32,11 +34,10 @@ const guards = {
   vm: guardContexts,
   sqlite: guardSqlite,
   ffi: guardFFI,
+  tls: guardTLS,
+  _tls_common: guardTLS,
+  v8: guardV8,
 };
-
-function guardCrypto(exports) {
-  refuse(exports, 'setEngine', (id) => ({ __proto__: null, code: 'native', detail: 'crypto.setEngine() would load ' + stringifyJSON('' + id) }));
-}
 
 function guardInspector(exports) {
   if (allowed.inspector) return;
@@ -64,13 +65,17 @@ function binding(name) {
     violation({ __proto__: null, code: 'eval', detail: 'process.binding(\'contextify\') compiles code from strings', hint: evalHint });
   }
   // eslint-disable-next-line preload/primordials -- the program gets it, and expects an ordinary object
-  return assign({}, apply(bindingOf, process_, [name]));
+  const copy = assign({}, apply(bindingOf, process_, [name]));
+  if (name === 'v8') guardV8(copy);
+  return copy;
 }
 
 function enforceBuiltins() {
   replace(process_, 'getBuiltinModule', getBuiltin);
   if (bindingOf !== undefined) replace(process_, 'binding', binding);
   guardBuiltin('crypto');
+  guardBuiltin('vm');
+  enforceEngines();
 }
 
 module.exports = { __proto__: null, enforceBuiltins, getBuiltin, guardBuiltin };

@@ -3,7 +3,7 @@
 'use strict';
 
 const {
-  O_NONBLOCK, O_RDONLY, Bytes, closeSync, dirname, existsSync, freeze, indexOf, openSync, parseNumber, readFileSync, readSync, realpath,
+  O_NONBLOCK, O_RDONLY, closeSync, dirname, existsSync, freeze, getOwnPropertyDescriptor, hasOwn, indexOf, newBytes, openSync, parseNumber, partOf, readFileSync, readSync, realpath,
   separator, setBytes, slice,
 } = require('./primordials.cjs');
 const { config } = require('./image.cjs');
@@ -25,7 +25,7 @@ function readText(path) {
 
 // read returns all bytes of a file, or undefined if it cannot be read. It does not
 // wait for a FIFO.
-let scratch = new Bytes(1 << 18);
+let scratch = newBytes(1 << 18);
 function read(path) {
   let fd;
   try {
@@ -40,14 +40,14 @@ function read(path) {
       if (n === 0) break;
       length += n;
       if (length === scratch.length) {
-        const larger = new Bytes(2 * length);
+        const larger = newBytes(2 * length);
         setBytes(larger, scratch);
         scratch = larger;
       }
     }
-    const bytes = new Bytes(length);
-    setBytes(bytes, new Bytes(scratch.buffer, 0, length));
-    if (scratch.length > 1 << 22) scratch = new Bytes(1 << 18);
+    const bytes = newBytes(length);
+    setBytes(bytes, partOf(scratch, length));
+    if (scratch.length > 1 << 22) scratch = newBytes(1 << 18);
     return bytes;
   } catch {
     return undefined;
@@ -62,6 +62,19 @@ function realOf(path) {
   } catch {
     return usesPnp ? realPnp(path) : path;
   }
+}
+
+// codeOf returns the code of an error of Node: its own property, since the program may have
+// put one on a prototype.
+function codeOf(error) {
+  const own = getOwnPropertyDescriptor(error, 'code');
+  return own !== undefined && hasOwn(own, 'value') ? own.value : undefined;
+}
+
+// isAbsent reports whether an error means that there is no file. No other error does.
+function isAbsent(error) {
+  const code = codeOf(error);
+  return code === 'ENOENT' || code === 'ENOTDIR';
 }
 
 const virtualDir = separator + '__virtual__' + separator;
@@ -110,4 +123,4 @@ function pnpFileExists(path) {
   return at < 0 ? existsSync(plain) : zip.hasMember(slice(plain, 0, at + 4), slice(plain, at + 5));
 }
 
-module.exports = { __proto__: null, usesPnp, readText, read, realOf, isPnpPath, pnpFileExists };
+module.exports = { __proto__: null, codeOf, isAbsent, usesPnp, readText, read, realOf, isPnpPath, pnpFileExists };

@@ -2,7 +2,7 @@
 // place before any code of the program runs.
 'use strict';
 
-const { isWorker, process_, push, syncBuiltinESMExports } = require('./primordials.cjs');
+const { hideFromStrings, isWorker, process_, push, syncBuiltinESMExports } = require('./primordials.cjs');
 const { allowed, config } = require('./image.cjs');
 const { usesPnp } = require('./files.cjs');
 const { evalHint, violation } = require('./violations.cjs');
@@ -32,6 +32,7 @@ function checkStart() {
 const pnp = usesPnp ? require('./pnp.cjs') : undefined;
 pnp?.hookPnp();
 if (config.mode === 'enforce') {
+  hideFromStrings();
   if (config.nodePackages !== '') handPackages();
   enforceModules();
   enforceNative();

@@ -8,7 +8,7 @@
 'use strict';
 
 const {
-  Module, apply, bytesFrom, charCodeAt, copyOf, create, decode, dirname, endsWith, existsSync, getOwnPropertyDescriptor, hrefOf, indexOf, lastIndexOf,
+  Module, apply, charCodeAt, copyOf, create, decode, dirname, endsWith, existsSync, getOwnPropertyDescriptor, hrefOf, indexOf, lastIndexOf,
   pathToFileURL, registerHooks, separator, slice, startsWith, stringifyJSON, utf8Slice,
 } = require('./primordials.cjs');
 const { allowed, matches, relative } = require('./image.cjs');
@@ -164,8 +164,8 @@ function checkText(content, filename) {
   if (allowed.eval && (filename === '[eval]-wrapper' || filename === '[eval]' || filename === '[stdin]-wrapper' || filename === '[stdin]')) return;
   if (typeof content === 'string' && path !== undefined) {
     const at = placeOf(path);
-    if (at >= 0 && (matches(at, bytesFrom(content, 'utf8')) || matches(at, bytesFrom('\ufeff' + content, 'utf8')))) return;
-    if (at < 0 && (isTrustedText(path, bytesFrom(content, 'utf8')) || isTrustedText(path, bytesFrom('\ufeff' + content, 'utf8')))) return;
+    if (at >= 0 && (matches(at, content) || matches(at, '\ufeff' + content))) return;
+    if (at < 0 && (isTrustedText(path, content) || isTrustedText(path, '\ufeff' + content))) return;
   }
   violation({
     __proto__: null, code: 'transform', path, detail: 'its text was changed on the way, or made up',

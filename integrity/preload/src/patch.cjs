@@ -2,7 +2,9 @@
 // and a test compares the list with the calls of these functions.
 'use strict';
 
-const { SafeProxy, apply, defineProperty, getOwnPropertyDescriptor } = require('./primordials.cjs');
+const {
+  apply, assign, construct, create, defineProperty, getOwnPropertyDescriptor, getPrototypeOf, ownKeys, setPrototypeOf,
+} = require('./primordials.cjs');
 const { violation } = require('./violations.cjs');
 
 // replace puts a function in the place of another, under the same name.
@@ -17,15 +19,28 @@ function replaceForGood(object, name, value) {
   defineProperty(object, name, { __proto__: null, value, writable: false, configurable: false, enumerable: true });
 }
 
-// replaceConstructor puts a proxy in the place of a constructor, and of the property
-// constructor of what it makes.
+// replaceConstructor puts a function in the place of a constructor, and of the property
+// constructor of what it makes. It is no proxy: util.inspect with showProxy hands the
+// target of a proxy to the program. The handler has apply and construct, as that of a
+// proxy has them.
 function replaceConstructor(object, name, handler) {
   const old = object[name];
-  const proxy = new SafeProxy(old, handler);
-  if (old.prototype !== undefined) {
-    defineProperty(old.prototype, 'constructor', { __proto__: null, value: proxy, writable: true, configurable: true, enumerable: false });
+  const { apply: call = apply, construct: make = construct } = handler;
+  const stand = function (...args) {
+    if (new.target === undefined) return call(old, this, args);
+    return make(old, args, new.target === stand ? old : new.target);
+  };
+  setPrototypeOf(stand, getPrototypeOf(old));
+  const names = ownKeys(old);
+  for (let i = 0; i < names.length; i++) {
+    const own = getOwnPropertyDescriptor(old, names[i]);
+    if (names[i] !== 'prototype') defineProperty(stand, names[i], assign(create(null), own));
+    else defineProperty(stand, 'prototype', { __proto__: null, value: own.value, writable: own.writable });
   }
-  replace(object, name, proxy);
+  if (old.prototype !== undefined) {
+    defineProperty(old.prototype, 'constructor', { __proto__: null, value: stand, writable: true, configurable: true, enumerable: false });
+  }
+  replace(object, name, stand);
 }
 
 // refuse makes a call of a function a violation. Under --on-violation log the call

@@ -13,10 +13,10 @@ const Module = builtin('module');
 const fs = builtin('fs');
 const crypto = builtin('crypto');
 const { fileURLToPath, pathToFileURL } = builtin('url');
-const { getCallSites } = builtin('util');
+const { getCallSites, types: { isProxy } } = builtin('util');
 const { resolve: absolute } = builtin('path');
 
-const { openSync, readSync, closeSync, writeSync, readFileSync, existsSync, fstatSync } = fs;
+const { openSync, readSync, closeSync, writeSync, readFileSync, readdirSync, existsSync, fstatSync } = fs;
 const realpath = fs.realpathSync.native;
 const { O_RDONLY, O_NONBLOCK = 0, O_APPEND, O_CREAT, O_WRONLY } = fs.constants;
 const digestOf = crypto.hash;
@@ -24,9 +24,9 @@ const { reallyExit, _kill: kill, cwd, pid, execPath, platform } = process_;
 const { env } = process_;
 const { createRequire, isBuiltin, registerHooks, syncBuiltinESMExports } = Module;
 
-const { apply, construct } = Reflect;
+const { apply, construct, ownKeys } = Reflect;
 const uncurryThis = (f) => Function.prototype.call.bind(f);
-const { create, defineProperty, freeze, getOwnPropertyDescriptor, assign } = Object;
+const { create, defineProperty, freeze, getOwnPropertyDescriptor, getPrototypeOf, hasOwn, setPrototypeOf, assign } = Object;
 const { parse: parseJSON, stringify: stringifyJSON } = JSON;
 const { isArray } = Array;
 const { isView } = ArrayBuffer;
@@ -43,8 +43,9 @@ const wellFormed = uncurryThis(String.prototype.toWellFormed);
 const encode = encodeURIComponent;
 const decode = decodeURIComponent;
 const parseNumber = Number.parseInt;
-const bytesFrom = Buffer.from;
 const utf8Slice = uncurryThis(Buffer.prototype.utf8Slice);
+const latin1Slice = uncurryThis(Buffer.prototype.latin1Slice);
+const findBytes = uncurryThis(Buffer.prototype.indexOf);
 const hexSlice = uncurryThis(Buffer.prototype.hexSlice);
 const base64Slice = uncurryThis(Buffer.prototype.base64Slice);
 const Bytes = Uint8Array;
@@ -89,13 +90,27 @@ function put(list, index, value) {
   defineProperty(list, index, { __proto__: null, value, writable: true, enumerable: true, configurable: true });
 }
 
+// newBytes returns bytes with properties of their own for what the preload and Node read
+// of them: the program may have replaced the getters of their prototype.
+function newBytes(length) {
+  const bytes = new Bytes(length);
+  defineProperty(bytes, 'length', { __proto__: null, value: length });
+  defineProperty(bytes, 'byteLength', { __proto__: null, value: length });
+  return bytes;
+}
+
 // copyOf copies the bytes of a buffer or view: the program may keep its own, and
 // change them.
 function copyOf(source) {
   const bytes = wholeOf(source);
-  const copy = new Bytes(arrayParts.length(bytes));
+  const copy = newBytes(arrayParts.length(bytes));
   setBytes(copy, bytes);
   return copy;
+}
+
+// partOf returns a view of the first bytes.
+function partOf(bytes, length) {
+  return new Bytes(arrayParts.buffer(bytes), 0, length);
 }
 
 function wholeOf(source) {
@@ -104,20 +119,32 @@ function wholeOf(source) {
   return new Bytes(parts.buffer(source), parts.offset(source), parts.length(source));
 }
 
+// hideFromStrings defines what Node looks up on strings that it is given, where there is
+// nothing: fs asks whether a path is a URL, and crypto.hash of Node 22 replaces text. The
+// program could otherwise run code in the middle of a check, or choose the algorithm.
+function hideFromStrings() {
+  for (const name of ['href', Symbol.replace]) {
+    const set = function (value) {
+      put(this, name, value);
+    };
+    defineProperty(String.prototype, name, { __proto__: null, get: () => undefined, set, enumerable: false, configurable: false });
+  }
+}
+
 module.exports = {
   __proto__: null,
   // Node
   process_, builtin, fs, Module, createRequire, isBuiltin, registerHooks, syncBuiltinESMExports, wasm,
-  fileURLToPath, pathToFileURL, hrefOf, getCallSites, absolute, digestOf,
-  openSync, readSync, closeSync, writeSync, readFileSync, existsSync, fstatSync, realpath,
+  fileURLToPath, pathToFileURL, hrefOf, getCallSites, isProxy, absolute, digestOf,
+  openSync, readSync, closeSync, writeSync, readFileSync, readdirSync, existsSync, fstatSync, realpath,
   O_RDONLY, O_NONBLOCK, O_APPEND, O_CREAT, O_WRONLY,
-  reallyExit, kill, cwd, pid, execPath, env, isWorker,
-  utf8Slice, hexSlice, base64Slice, bytesFrom,
+  reallyExit, kill, cwd, pid, execPath, env, isWorker, platform,
+  utf8Slice, latin1Slice, hexSlice, base64Slice, findBytes,
   // JavaScript
-  apply, construct, create, defineProperty, freeze, getOwnPropertyDescriptor, assign,
+  apply, construct, ownKeys, create, defineProperty, freeze, getOwnPropertyDescriptor, getPrototypeOf, hasOwn, setPrototypeOf, assign,
   parseJSON, stringifyJSON, isArray, isView, join, startsWith, endsWith, indexOf, lastIndexOf, slice, charAt,
   charCodeAt, toLowerCase, wellFormed, encode, decode, parseNumber,
   Bytes, setBytes, SafeSet, setHas, setAdd, SafeError, SafeProxy, SafeURL, SafeDataView: DataView,
   // and what is made of them
-  separator, dirname, push, put, copyOf,
+  separator, dirname, push, put, newBytes, partOf, copyOf, hideFromStrings,
 };

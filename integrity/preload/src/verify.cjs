@@ -1,7 +1,7 @@
 // The check of a file: its bytes are read once, compared with the map, and handed on.
 'use strict';
 
-const { Bytes, create, utf8Slice } = require('./primordials.cjs');
+const { create, newBytes, utf8Slice } = require('./primordials.cjs');
 const { matches, metadata, metadataOf, recordOf, relative } = require('./image.cjs');
 const { isPnpPath, read, readText, realOf } = require('./files.cjs');
 const { readTrusted } = require('./trusted.cjs');
@@ -52,7 +52,7 @@ function verified(path, asked) {
   if (at >= 0) v.want = metadata(at);
   v.got = bytes === undefined ? 'nothing that can be read' : metadataOf(at, bytes);
   violation(v);
-  return bytes ?? new Bytes(0);
+  return bytes ?? newBytes(0);
 }
 
 function checked(path) {

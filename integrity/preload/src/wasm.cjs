@@ -1,12 +1,14 @@
-// WebAssembly: bytes have to be those of a pinned file, or to stand in one.
+// WebAssembly: bytes have to be those of a pinned file, or to stand in one, or to be
+// those of a module of Node. Who asks does not matter.
 'use strict';
 
 const {
-  Bytes, SafeSet, apply, bytesFrom, charAt, charCodeAt, construct, copyOf, create, digestOf, indexOf, isView, setAdd, setHas, slice, startsWith,
-  syncBuiltinESMExports, utf8Slice, wasm,
+  SafeSet, apply, construct, copyOf, create, digestOf, isView, setAdd, setHas, syncBuiltinESMExports, utf8Slice, wasm,
 } = require('./primordials.cjs');
 const { allowed, isPinnedSomewhere, matches, metadataOf, recordOf, relative } = require('./image.cjs');
 const { read, realOf } = require('./files.cjs');
+const { needleOf, hasWasm, holds } = require('./embedded.cjs');
+const { holdsNode } = require('./nodewasm.cjs');
 const { replace, replaceConstructor } = require('./patch.cjs');
 const { pathOf } = require('./urls.cjs');
 const { verifiedFiles } = require('./verify.cjs');
@@ -15,7 +17,12 @@ const { stack, violation } = require('./violations.cjs');
 // checkWasm returns a copy of the bytes, which the program cannot change any more.
 function checkWasm(source) {
   const bytes = copyOf(source);
-  if (allowed.wasm || isKnownToCaller(bytes) || isPinnedSomewhere(bytes) || isEmbedded(bytes)) return bytes;
+  if (allowed.wasm || isPinnedSomewhere(bytes)) return bytes;
+  const digest = digestOf('sha256', bytes, 'hex');
+  if (setHas(known, digest) || isEmbedded(needleOf(bytes))) {
+    setAdd(known, digest);
+    return bytes;
+  }
   violation({
     __proto__: null, code: 'wasm', detail: 'WebAssembly that is in no pinned file', got: metadataOf(-1, bytes),
     hint: 'if pinned code makes it at run time, start the program with --allow wasm',
@@ -23,93 +30,50 @@ function checkWasm(source) {
   return bytes;
 }
 
-// isKnownToCaller reports whether the caller is a module of Node (fetch and the
-// stripping of types are WebAssembly), or a module that holds the bytes. To search
-// all modules that were loaded takes a tenth of a second.
-function isKnownToCaller(bytes) {
-  const frames = stack();
-  for (let i = 0; i < frames.length; i++) {
-    const name = frames[i].scriptName;
-    if (name === '' || name === undefined) continue;
-    if (startsWith(name, 'node:')) return true;
-    const path = pathOf(name);
-    if (path === undefined) return false;
-    search(path);
-    return setHas(embedded, digestOf('sha256', bytes, 'hex'));
+const known = new SafeSet(); // digests of what was found, in hexadecimal
+
+// isEmbedded looks for the bytes in the text of the modules that were loaded, where many
+// packages keep their WebAssembly, and in Node's own modules: fetch and the stripping of
+// types are WebAssembly. The module that asks comes first, since to search all of them
+// takes a tenth of a second.
+function isEmbedded(needle) {
+  const caller = callerPath();
+  if (caller !== undefined && isHeldBy(caller, needle)) return true;
+  if (holdsNode(needle)) return true;
+  for (let i = 0; i < holderCount; i++) if (isHeldBy(holders[i], needle)) return true;
+  while (searched < verifiedFiles.count) {
+    const path = verifiedFiles.paths[searched++];
+    const text = pinnedText(path);
+    if (text === undefined || !hasWasm(text)) continue;
+    holders[holderCount++] = path;
+    if (holds(text, needle)) return true;
   }
   return false;
 }
 
-// isEmbedded looks for the bytes in the text of the modules that were loaded, in
-// base64 or as a list of numbers, where many packages keep their WebAssembly.
-const embedded = new SafeSet(); // digests of what was found, in hexadecimal
-let searched = 0;
-function isEmbedded(bytes) {
-  const wanted = digestOf('sha256', bytes, 'hex');
-  while (!setHas(embedded, wanted) && searched < verifiedFiles.count) search(verifiedFiles.paths[searched++]);
-  return setHas(embedded, wanted);
+const holders = create(null); // files that hold WebAssembly, by number
+let holderCount = 0;
+let searched = 0; // so many of verifiedFiles
+
+function callerPath() {
+  const frames = stack();
+  for (let i = 0; i < frames.length; i++) {
+    const path = pathOf(frames[i].scriptName);
+    if (path !== undefined) return path;
+  }
+  return undefined;
 }
 
-const magic = 'AGFzbQ'; // NUL a s m, in base64
+function isHeldBy(path, needle) {
+  const text = pinnedText(path);
+  return text !== undefined && holds(text, needle);
+}
 
-function search(path) {
+// pinnedText returns the text of a file, if it is what was pinned.
+function pinnedText(path) {
   const bytes = read(path);
   const at = recordOf(relative(realOf(path)) ?? '');
-  if (bytes === undefined || at < 0 || !matches(at, bytes)) return;
-  const text = utf8Slice(bytes, 0, bytes.length);
-  for (let from = indexOf(text, magic); from >= 0; from = indexOf(text, magic, from + 1)) {
-    let end = from;
-    while (isBase64(charCodeAt(text, end))) end++;
-    const decoded = bytesFrom(slice(text, from, end), 'base64');
-    setAdd(embedded, digestOf('sha256', decoded, 'hex'));
-  }
-  for (let from = indexOf(text, '['); from >= 0; from = indexOf(text, '[', from + 1)) {
-    const bytes = bytesOfList(text, from + 1);
-    if (bytes !== undefined) setAdd(embedded, digestOf('sha256', bytes, 'hex'));
-  }
-}
-
-const magicNumbers = [0, 97, 115, 109]; // NUL a s m
-
-// bytesOfList reads a list of numbers as it stands in a source: [0, 97, 115, 109, ...],
-// with comments between. It returns undefined for any other list.
-function bytesOfList(text, at) {
-  const numbers = create(null);
-  let count = 0;
-  for (;;) {
-    at = skipSpace(text, at);
-    const begin = at;
-    let n = 0;
-    for (let c = charCodeAt(text, at); c >= 48 && c <= 57 && n < 256; c = charCodeAt(text, ++at)) n = 10 * n + c - 48;
-    if (at === begin || n > 255) break;
-    if (count < 4 && n !== magicNumbers[count]) return undefined;
-    numbers[count++] = n;
-    at = skipSpace(text, at);
-    if (charAt(text, at) !== ',') break;
-    at++;
-  }
-  if (count < 8 || charAt(text, at) !== ']') return undefined;
-  const bytes = new Bytes(count);
-  for (let i = 0; i < count; i++) bytes[i] = numbers[i];
-  return bytes;
-}
-
-// skipSpace returns the next index that is no white space and no comment.
-function skipSpace(text, at) {
-  for (;;) {
-    const c = charCodeAt(text, at);
-    const next = c === 47 ? charCodeAt(text, at + 1) : 0; // a slash
-    if (c === 32 || (c >= 9 && c <= 13)) at++;
-    else if (next === 47 || next === 42) {
-      const end = next === 47 ? indexOf(text, '\n', at) : indexOf(text, '*/', at + 2);
-      if (end < 0) return text.length;
-      at = end + (next === 47 ? 1 : 2);
-    } else return at;
-  }
-}
-
-function isBase64(c) {
-  return (c >= 65 && c <= 90) || (c >= 97 && c <= 122) || (c >= 47 && c <= 57) || c === 43 || c === 61 || c === 45 || c === 95;
+  return bytes === undefined || at < 0 || !matches(at, bytes) ? undefined : utf8Slice(bytes, 0, bytes.length);
 }
 
 function enforceWasm() {

@@ -3,7 +3,7 @@
 // pinned. APPNOTE is the .ZIP File Format Specification, 6.3.10.
 'use strict';
 
-const { O_NONBLOCK, O_RDONLY, Bytes, builtin, closeSync, copyOf, create, freeze, fstatSync, openSync, readSync, utf8Slice } = require('./primordials.cjs');
+const { O_NONBLOCK, O_RDONLY, builtin, closeSync, copyOf, create, freeze, fstatSync, newBytes, openSync, readSync, utf8Slice } = require('./primordials.cjs');
 const { withSlashes } = require('./image.cjs');
 
 const inflate = builtin('zlib').inflateRawSync;
@@ -78,7 +78,7 @@ function readMember(zip, name) {
 // readPart reads exactly length bytes of a file, or returns undefined.
 function readPart(fd, start, length) {
   if (length > maxSize) return undefined;
-  const bytes = new Bytes(length);
+  const bytes = newBytes(length);
   for (let have = 0; have < length; ) {
     const n = readSync(fd, bytes, have, length - have, start + have);
     if (n === 0) return undefined;
