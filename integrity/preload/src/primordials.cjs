@@ -14,7 +14,7 @@ const fs = builtin('fs');
 const crypto = builtin('crypto');
 const { fileURLToPath, pathToFileURL } = builtin('url');
 const { getCallSites } = builtin('util');
-const { resolve: absolute } = builtin('path');
+const { resolve: resolvePath } = builtin('path');
 
 const { openSync, readSync, closeSync, writeSync, readFileSync, existsSync, fstatSync } = fs;
 const realpath = fs.realpathSync.native;
@@ -26,7 +26,7 @@ const { createRequire, isBuiltin, registerHooks, syncBuiltinESMExports } = Modul
 
 const { apply, construct } = Reflect;
 const uncurryThis = (f) => Function.prototype.call.bind(f);
-const { create, defineProperty, freeze, getOwnPropertyDescriptor, assign } = Object;
+const { create, defineProperty, freeze, getOwnPropertyDescriptor, getOwnPropertySymbols, getPrototypeOf, assign } = Object;
 const { parse: parseJSON, stringify: stringifyJSON } = JSON;
 const { isArray } = Array;
 const { isView } = ArrayBuffer;
@@ -40,6 +40,7 @@ const charAt = uncurryThis(String.prototype.charAt);
 const charCodeAt = uncurryThis(String.prototype.charCodeAt);
 const toLowerCase = uncurryThis(String.prototype.toLowerCase);
 const wellFormed = uncurryThis(String.prototype.toWellFormed);
+const textOf = String; // calls toString, as Node does, and '' + value calls valueOf
 const encode = encodeURIComponent;
 const decode = decodeURIComponent;
 const parseNumber = Number.parseInt;
@@ -61,6 +62,7 @@ const SafeError = Error;
 const SafeProxy = Proxy;
 const SafeURL = URL;
 const hrefOf = getterOf(URL.prototype, 'href');
+const protocolOf = getterOf(URL.prototype, 'protocol');
 
 // partsOf returns functions that read the parts of a view, whatever its own
 // properties are.
@@ -74,6 +76,12 @@ const isWorker = process_.abort.disabled === true;
 
 // Paths are Node's own: absolute, and without "." or "..".
 const separator = platform === 'win32' ? '\\' : '/';
+
+// absolute returns the absolute path of a path, or of one in a directory. Node's own
+// function would ask the program's process.cwd.
+function absolute(path, inDirectory) {
+  return inDirectory === undefined ? resolvePath(cwd(), path) : resolvePath(path, inDirectory);
+}
 
 function dirname(path) {
   return slice(path, 0, lastIndexOf(path, separator));
@@ -108,15 +116,15 @@ module.exports = {
   __proto__: null,
   // Node
   process_, builtin, Module, createRequire, isBuiltin, registerHooks, syncBuiltinESMExports, wasm,
-  fileURLToPath, pathToFileURL, hrefOf, getCallSites, absolute, digestOf,
+  fileURLToPath, pathToFileURL, hrefOf, protocolOf, getCallSites, absolute, digestOf,
   openSync, readSync, closeSync, writeSync, readFileSync, existsSync, fstatSync, realpath,
   O_RDONLY, O_NONBLOCK, O_APPEND, O_CREAT, O_WRONLY,
   reallyExit, kill, cwd, pid, execPath, env, isWorker,
   utf8Slice, hexSlice, base64Slice, bytesFrom,
   // JavaScript
-  apply, construct, create, defineProperty, freeze, getOwnPropertyDescriptor, assign,
+  apply, construct, create, defineProperty, freeze, getOwnPropertyDescriptor, getOwnPropertySymbols, getPrototypeOf, assign,
   parseJSON, stringifyJSON, isArray, isView, join, startsWith, endsWith, indexOf, lastIndexOf, slice, charAt,
-  charCodeAt, toLowerCase, wellFormed, encode, decode, parseNumber,
+  charCodeAt, toLowerCase, wellFormed, textOf, encode, decode, parseNumber,
   Bytes, setBytes, SafeSet, setHas, setAdd, SafeError, SafeProxy, SafeURL, SafeDataView: DataView,
   // and what is made of them
   separator, dirname, push, put, copyOf,
