@@ -20,7 +20,7 @@ var fs = builtin("fs");
 var crypto = builtin("crypto");
 var { fileURLToPath, pathToFileURL } = builtin("url");
 var { getCallSites, types: { isProxy } } = builtin("util");
-var { resolve: absolute } = builtin("path");
+var { resolve: resolvePath } = builtin("path");
 var { openSync, readSync, closeSync, writeSync, readFileSync, readdirSync, existsSync, fstatSync } = fs;
 var realpath = fs.realpathSync.native;
 var { O_RDONLY, O_NONBLOCK = 0, O_APPEND, O_CREAT, O_WRONLY } = fs.constants;
@@ -30,7 +30,7 @@ var { env } = process_;
 var { createRequire, isBuiltin, registerHooks, syncBuiltinESMExports } = Module;
 var { apply, construct, ownKeys } = Reflect;
 var uncurryThis = (f) => Function.prototype.call.bind(f);
-var { create, defineProperty, freeze, getOwnPropertyDescriptor, getPrototypeOf, hasOwn, setPrototypeOf, assign } = Object;
+var { create, defineProperty, freeze, getOwnPropertyDescriptor, getOwnPropertySymbols, getPrototypeOf, hasOwn, setPrototypeOf, assign } = Object;
 var { parse: parseJSON, stringify: stringifyJSON } = JSON;
 var { isArray } = Array;
 var { isView } = ArrayBuffer;
@@ -44,6 +44,7 @@ var charAt = uncurryThis(String.prototype.charAt);
 var charCodeAt = uncurryThis(String.prototype.charCodeAt);
 var toLowerCase = uncurryThis(String.prototype.toLowerCase);
 var wellFormed = uncurryThis(String.prototype.toWellFormed);
+var textOf = String;
 var encode = encodeURIComponent;
 var decode = decodeURIComponent;
 var parseNumber = Number.parseInt;
@@ -66,11 +67,15 @@ var SafeError = Error;
 var SafeProxy = Proxy;
 var SafeURL = URL;
 var hrefOf = getterOf(URL.prototype, "href");
+var protocolOf = getterOf(URL.prototype, "protocol");
 function partsOf(prototype) {
 return { __proto__: null, buffer: getterOf(prototype, "buffer"), offset: getterOf(prototype, "byteOffset"), length: getterOf(prototype, "byteLength") };
 }
 var isWorker = process_.abort.disabled === true;
 var separator = platform === "win32" ? "\\" : "/";
+function absolute(path, inDirectory) {
+return inDirectory === void 0 ? resolvePath(cwd(), path) : resolvePath(path, inDirectory);
+}
 function dirname(path) {
 return slice(path, 0, lastIndexOf(path, separator));
 }
@@ -122,6 +127,7 @@ wasm,
 fileURLToPath,
 pathToFileURL,
 hrefOf,
+protocolOf,
 getCallSites,
 isProxy,
 absolute,
@@ -160,6 +166,7 @@ create,
 defineProperty,
 freeze,
 getOwnPropertyDescriptor,
+getOwnPropertySymbols,
 getPrototypeOf,
 hasOwn,
 setPrototypeOf,
@@ -178,6 +185,7 @@ charAt,
 charCodeAt,
 toLowerCase,
 wellFormed,
+textOf,
 encode,
 decode,
 parseNumber,
@@ -556,7 +564,7 @@ module.exports = { __proto__: null, codeOf, isAbsent, usesPnp, readText, read, r
 var require_urls = __commonJS({
 "urls.cjs"(exports, module) {
 "use strict";
-var { charAt, fileURLToPath, indexOf, separator, slice, startsWith } = require_primordials();
+var { SafeURL, charAt, fileURLToPath, indexOf, protocolOf, separator, slice, startsWith } = require_primordials();
 var requireScheme = "nodeint:require/";
 function pathOf(name) {
 if (typeof name !== "string") return void 0;
@@ -570,6 +578,13 @@ return void 0;
 }
 if (startsWith(name, "node:") || startsWith(name, "nodeint:")) return void 0;
 return charAt(name, 0) === separator || charAt(name, 1) === ":" ? name : void 0;
+}
+function schemeOf(url) {
+try {
+return protocolOf(new SafeURL(url));
+} catch {
+return void 0;
+}
 }
 function isPlain(url) {
 return indexOf(url, "%") < 0 && indexOf(url, "?") < 0 && indexOf(url, "#") < 0 && indexOf(url, "\\") < 0;
@@ -585,7 +600,7 @@ function isImport(conditions) {
 for (let i = 0; i < conditions.length; i++) if (conditions[i] === "import") return true;
 return false;
 }
-module.exports = { __proto__: null, requireScheme, pathOf, packageName, isImport };
+module.exports = { __proto__: null, requireScheme, schemeOf, pathOf, packageName, isImport };
 }
 });
 
@@ -779,6 +794,7 @@ var require_nodeoptions = __commonJS({
 var {
 charAt,
 encode,
+env,
 execPath,
 endsWith,
 indexOf,
@@ -795,7 +811,7 @@ var { bootstrap } = require_input();
 var { allowed, config, flags } = require_image();
 var { realOf } = require_files();
 var { requireScheme } = require_urls();
-var { evalHint, violation } = require_violations();
+var { clip, evalHint, violation } = require_violations();
 var own = ["--import=" + bootstrap];
 for (let i = 0; i < config.nodeOptions.length; i++) push(own, config.nodeOptions[i]);
 var quote = (word) => {
@@ -871,6 +887,34 @@ if (equals < 0 && takesNext(name, kind, words[i + 1])) push(out, words[++i]);
 if (hasPermission(out)) for (let j = 0; j < config.permission.length; j++) push(out, config.permission[j]);
 return { __proto__: null, flags: out, rest: i };
 }
+function checkProcess(execArgv) {
+const words = [];
+for (let i = 0; i < execArgv.length; i++) push(words, execArgv[i]);
+checkFlags(words, true);
+checkFirst(words, true);
+const given = split(env.NODE_OPTIONS ?? "");
+checkFlags(given, true);
+checkFirst(given, false);
+return words;
+}
+function checkFirst(words, areLast) {
+let isLate = areLast;
+for (let i = 0; i < words.length; i++) {
+if (words[i] === own[0]) isLate = true;
+const equals = indexOf(words[i], "=");
+const name = equals < 0 ? words[i] : slice(words[i], 0, equals);
+const kind = kindOf(name);
+if (kind === "require" || kind === "import" && !isLate) {
+violation({
+__proto__: null,
+code: "flag",
+detail: "a node process with " + name + " " + clip("" + (equals < 0 ? words[i + 1] : slice(words[i], equals + 1))) + ", which has run before nodeint could check it",
+hint: "start it with spawn() or fork() of node:child_process, not by a shell"
+});
+}
+if (equals < 0 && takesNext(name, kind === "require" ? "value" : kind, words[i + 1])) i++;
+}
+}
 function takesNext(name, kind, next) {
 if (next === void 0) return false;
 if (kind === "eval") return name === "-e" || name === "--eval" || charAt(next, 0) !== "-";
@@ -944,7 +988,7 @@ let name = toLowerCase(slice(file, lastIndexOf(file, separator) + 1));
 if (endsWith(name, ".exe")) name = slice(name, 0, name.length - 4);
 return name === "node" || name === "nodejs" || file === execPath || realOf(file) === realOf(execPath);
 }
-module.exports = { __proto__: null, own, withOptions, checkFlags, kindOf, isNode };
+module.exports = { __proto__: null, own, withOptions, checkFlags, checkProcess, kindOf, isNode };
 }
 });
 
@@ -1044,7 +1088,7 @@ var require_children = __commonJS({
 var {
 apply,
 assign,
-construct,
+builtin,
 create,
 env,
 indexOf,
@@ -1054,39 +1098,44 @@ push,
 put,
 slice,
 startsWith,
-syncBuiltinESMExports
+syncBuiltinESMExports,
+textOf
 } = require_primordials();
 var { checkVariables, isRemoved } = require_environment();
-var { allowed, config } = require_image();
+var { config } = require_image();
 var { checkFlags, isNode, own, withOptions } = require_nodeoptions();
-var { replace, replaceConstructor, replaceForGood } = require_patch();
-var { evalHint, violation } = require_violations();
+var { replace, replaceForGood } = require_patch();
 var observers = { __proto__: null, child: void 0, worker: void 0 };
 var bindingOf = process_.binding;
 function enforceSpawn(options) {
+if (options.file !== void 0 && options.file !== null) options.file = textOf(options.file);
+if (isArray(options.args)) options.args = wordsOf(options.args);
 const observe = observers.child;
 if (observe !== void 0) observe(options);
 const pairs = options.envPairs;
 const args = options.args;
-const node = isNode("" + options.file);
-options.envPairs = enforcePairs(isArray(pairs) ? pairs : currentPairs(), node);
+const node = isNode(options.file);
+options.envPairs = enforcePairs(isArray(pairs) ? wordsOf(pairs) : pairsOf(env), node);
 if (node && isArray(args)) options.args = enforceArgs(args);
+}
+function wordsOf(list) {
+const words = [];
+const { length } = list;
+for (let i = 0; i < length; i++) push(words, textOf(list[i]));
+return words;
 }
 function enforceArgs(args) {
 const words = [];
-for (let i = 1; i < args.length; i++) push(words, "" + args[i]);
+for (let i = 1; i < args.length; i++) push(words, args[i]);
 const { flags: kept, rest } = checkFlags(words, false);
-const out = [args[0]];
+const out = args.length === 0 ? [] : [args[0]];
 for (let i = 0; i < kept.length; i++) push(out, kept[i]);
 for (let i = rest; i < words.length; i++) push(out, words[i]);
 return out;
 }
-function currentPairs() {
-return pairsOf(env);
-}
 function pairsOf(environment) {
 const pairs = [];
-for (const name in environment) push(pairs, name + "=" + environment[name]);
+for (const name in environment) push(pairs, name + "=" + textOf(environment[name]));
 return pairs;
 }
 function enforcePairs(pairs, node) {
@@ -1094,7 +1143,7 @@ checkVariables(pairs, node);
 const out = [];
 let options = "";
 for (let i = 0; i < pairs.length; i++) {
-const pair = "" + pairs[i];
+const pair = pairs[i];
 if (startsWith(pair, "NODE_OPTIONS=")) options = slice(pair, 13);
 else {
 const name = slice(pair, 0, indexOf(pair, "="));
@@ -1119,17 +1168,20 @@ replaceForGood(sync, "spawn", wrapSpawn(sync.spawn));
 replaceForGood(Process.prototype, "spawn", wrapSpawn(Process.prototype.spawn));
 closed = true;
 } catch {
+if (process_.permission?.has("child")) guardChildren(builtin("child_process"));
 }
 }
 function wrapSpawn(spawn) {
 return function(...given) {
-if (typeof given[0] === "object" && given[0] !== null) {
+const isObject = typeof given[0] === "object" || typeof given[0] === "function";
+if (isObject && given[0] !== null) {
 const options = assign(create(null), given[0]);
 enforceSpawn(options);
 put(given, 0, options);
 } else {
 const options = { __proto__: null, file: given[0], args: given[1], envPairs: given[3] };
 enforceSpawn(options);
+put(given, 0, options.file);
 put(given, 1, options.args);
 put(given, 3, options.envPairs);
 }
@@ -1140,7 +1192,7 @@ function wrapExecve(execve) {
 return execve && function(file, args, environment) {
 const options = { __proto__: null, file, args: args ?? [], envPairs: environment === void 0 ? void 0 : pairsOf(environment) };
 enforceSpawn(options);
-return apply(execve, process_, [file, options.args, environmentOf(options.envPairs)]);
+return apply(execve, process_, [options.file, options.args, environmentOf(options.envPairs)]);
 };
 }
 function environmentOf(pairs) {
@@ -1153,26 +1205,25 @@ return environment;
 }
 function guardChildren(exports2) {
 if (closed) return;
-closed = true;
 const { prototype } = new exports2.ChildProcess()._handle.constructor;
 replaceForGood(prototype, "spawn", wrapSpawn(prototype.spawn));
 replace(exports2, "spawnSync", wrapSync(exports2.spawnSync, true));
 replace(exports2, "execFileSync", wrapSync(exports2.execFileSync, true));
 replace(exports2, "execSync", wrapSync(exports2.execSync, false));
+closed = true;
 syncBuiltinESMExports();
 }
 function wrapSync(old, takesArgs) {
-return function() {
-const args = [];
-for (let j = 0; j < arguments.length; j++) push(args, arguments[j]);
-let at = args.length;
-for (let j = 0; j < args.length; j++) if (typeof args[j] === "object" && args[j] !== null && !isArray(args[j])) at = j;
-const options = assign(create(null), args[at]);
-const node = takesArgs && isNode("" + args[0]);
-options.env = environmentOf(enforcePairs(pairsOf(options.env ?? env), node));
-put(args, at, options);
-if (node && isArray(args[1])) put(args, 1, enforceRest(args[0], args[1]));
-return apply(old, this, args);
+return function(file, args, given) {
+const hasArgs = takesArgs && (isArray(args) || args === void 0 || args === null);
+if (takesArgs && !hasArgs && typeof args !== "object") return apply(old, this, [file, args]);
+const command = typeof file === "string" ? file : textOf(file);
+const node = takesArgs && isNode(command);
+const options = assign(create(null), hasArgs ? given : args);
+options.env = environmentOf(enforcePairs(pairsOf(options.env || env), node));
+if (!takesArgs) return apply(old, this, [command, options]);
+const words = isArray(args) ? wordsOf(args) : [];
+return apply(old, this, [command, node ? enforceRest(command, words) : words, options]);
 };
 }
 function enforceRest(file, rest) {
@@ -1183,43 +1234,7 @@ const out = [];
 for (let i = 1; i < enforced.length; i++) push(out, enforced[i]);
 return out;
 }
-function guardWorkers(exports2) {
-const { SHARE_ENV } = exports2;
-replaceConstructor(exports2, "Worker", {
-__proto__: null,
-construct: (target, args, newTarget) => construct(target, [args[0], workerOptions(args[0], args[1], SHARE_ENV)], newTarget)
-});
-syncBuiltinESMExports();
-}
-function workerOptions(file, given, share) {
-const observe = observers.worker;
-if (observe !== void 0) observe(file);
-const options = assign(create(null), given);
-if ((options.eval || (given ?? {}).eval) && !allowed.eval) {
-options.eval = true;
-violation({ __proto__: null, code: "eval", detail: "a worker with code from a string", hint: evalHint });
-}
-if (isArray(options.execArgv)) {
-const words = [];
-for (let i = 0; i < options.execArgv.length; i++) push(words, "" + options.execArgv[i]);
-options.execArgv = checkFlags(words, true).flags;
-}
-if (options.env === share && share !== void 0) {
-env.NODE_OPTIONS = withOptions(env.NODE_OPTIONS ?? "", own);
-} else if (typeof options.env === "object" && options.env !== null || isArray(options.execArgv)) {
-const environment = assign(create(null), options.env ?? env);
-environment.NODE_OPTIONS = withOptions(environment.NODE_OPTIONS ?? "", workerWords());
-environment.NODE_DISABLE_COMPILE_CACHE = "1";
-options.env = environment;
-}
-return options;
-}
-function workerWords() {
-const words = [];
-for (let i = 0; i < own.length; i++) if (startsWith(own[i], "--import=") || startsWith(own[i], "--experimental-package-map=")) push(words, own[i]);
-return words;
-}
-module.exports = { __proto__: null, bindingOf, enforceChildren, guardChildren, guardWorkers, observers };
+module.exports = { __proto__: null, bindingOf, enforceChildren, guardChildren, observers, pairsOf };
 }
 });
 
@@ -2106,25 +2121,179 @@ module.exports = { __proto__: null, guardV8 };
 }
 });
 
+var require_vm = __commonJS({
+"vm.cjs"(exports, module) {
+"use strict";
+var { Bytes, apply, assign, construct, copyOf, create, isView, syncBuiltinESMExports } = require_primordials();
+var { allowed, isPinnedSomewhere } = require_image();
+var { replace, replaceConstructor } = require_patch();
+function guardScripts(exports2) {
+if (allowed.eval) return;
+const { compileFunction } = exports2;
+replaceConstructor(exports2, "Script", {
+__proto__: null,
+construct: (target, args, newTarget) => construct(target, [args[0], withPinnedCache(args[1])], newTarget)
+});
+replace(exports2, "compileFunction", function(code, params, options) {
+return apply(compileFunction, this, [code, params, withPinnedCache(options)]);
+});
+syncBuiltinESMExports();
+}
+function withPinnedCache(given) {
+if (typeof given !== "object" || given === null) return given;
+const options = assign(create(null), given);
+const { cachedData } = options;
+if (cachedData === void 0) {
+options.cachedData = void 0;
+return options;
+}
+if (!isView(cachedData)) return options;
+const copy = copyOf(cachedData);
+options.cachedData = isPinnedSomewhere(copy) ? copy : new Bytes(0);
+return options;
+}
+module.exports = { __proto__: null, guardScripts };
+}
+});
+
+var require_workers = __commonJS({
+"workers.cjs"(exports, module) {
+"use strict";
+var {
+SafeProxy,
+assign,
+construct,
+create,
+defineProperty,
+env,
+getOwnPropertyDescriptor,
+getPrototypeOf,
+isArray,
+process_,
+push,
+startsWith,
+syncBuiltinESMExports,
+textOf
+} = require_primordials();
+var { allowed } = require_image();
+var { checkFlags, own, withOptions } = require_nodeoptions();
+var { observers } = require_children();
+var { replaceConstructor } = require_patch();
+var { evalHint, violation } = require_violations();
+function guardWorkers(exports2) {
+const { SHARE_ENV, Worker } = exports2;
+closeHandle(Worker);
+replaceConstructor(exports2, "Worker", {
+__proto__: null,
+construct: (target, args, newTarget) => {
+const before = getOwnPropertyDescriptor(process_, "env");
+const options = workerOptions(args[0], args[1], SHARE_ENV);
+try {
+return construct(target, [args[0], options], newTarget);
+} finally {
+if (isAccessor(before) && before.configurable) defineProperty(process_, "env", before);
+}
+}
+});
+syncBuiltinESMExports();
+}
+function closeHandle(Worker) {
+let handle;
+const prototype = new SafeProxy(Worker.prototype, {
+__proto__: null,
+set(target, key, value, receiver) {
+if (typeof key === "symbol" && typeof value?.startThread === "function") handle = value;
+return defineProperty(receiver, key, { __proto__: null, value, writable: true, configurable: true, enumerable: true }) === receiver;
+}
+});
+function Unstarted() {
+}
+Unstarted.prototype = prototype;
+try {
+construct(Worker, ["/nodeint", { __proto__: null, execArgv: ["--nodeint-unknown"], env: { __proto__: null, NODE_OPTIONS: withOptions("", workerWords()) } }], Unstarted);
+} catch {
+}
+if (handle === void 0) return;
+defineProperty(getPrototypeOf(handle), "constructor", { __proto__: null, value: void 0, writable: false, configurable: false, enumerable: false });
+}
+var names = ["argv", "workerData", "name", "resourceLimits", "trackUnmanagedFds", "stdin", "stdout", "stderr", "transferList"];
+function workerOptions(file, given, share) {
+const observe = observers.worker;
+if (observe !== void 0) observe(file);
+const options = create(null);
+const source = given ?? create(null);
+for (let i = 0; i < names.length; i++) options[names[i]] = source[names[i]];
+options.eval = !!source.eval;
+if (options.eval && !allowed.eval) violation({ __proto__: null, code: "eval", detail: "a worker with code from a string", hint: evalHint });
+const execArgv = source.execArgv;
+options.execArgv = isArray(execArgv) ? flagsOf(execArgv) : execArgv;
+setEnvironment(options, source.env, share);
+return options;
+}
+function flagsOf(list) {
+const words = [];
+const { length } = list;
+for (let i = 0; i < length; i++) push(words, textOf(list[i]));
+return checkFlags(words, true).flags;
+}
+function setEnvironment(options, given, share) {
+env.NODE_DISABLE_COMPILE_CACHE = "1";
+if (given === share && share !== void 0) {
+env.NODE_OPTIONS = withOptions(env.NODE_OPTIONS ?? "", own);
+options.env = share;
+} else if (typeof given === "object" && given !== null || isArray(options.execArgv)) {
+const copy = assign(create(null), given ?? env);
+const environment = create(null);
+for (const name in copy) environment[name] = textOf(copy[name]);
+environment.NODE_OPTIONS = withOptions(environment.NODE_OPTIONS ?? "", workerWords());
+environment.NODE_DISABLE_COMPILE_CACHE = "1";
+options.env = environment;
+} else if (given === void 0 || given === null) {
+defineProperty(options, "env", { __proto__: null, get: restoreEnvironment, enumerable: true });
+} else {
+options.env = given;
+}
+}
+function restoreEnvironment() {
+const now = getOwnPropertyDescriptor(process_, "env");
+if (!isAccessor(now)) return void 0;
+if (!now.configurable) violation({ __proto__: null, code: "flag", detail: "a worker with a process.env that is a getter" });
+else defineProperty(process_, "env", { __proto__: null, value: env, writable: true, enumerable: true, configurable: true });
+return void 0;
+}
+function isAccessor(descriptor) {
+return descriptor === void 0 || descriptor.get !== void 0 || descriptor.set !== void 0;
+}
+function workerWords() {
+const words = [];
+for (let i = 0; i < own.length; i++) if (startsWith(own[i], "--import=") || startsWith(own[i], "--experimental-package-map=")) push(words, own[i]);
+return words;
+}
+module.exports = { __proto__: null, guardWorkers };
+}
+});
+
 var require_builtins = __commonJS({
 "builtins.cjs"(exports, module) {
 "use strict";
-var { apply, assign, builtin, create, process_, slice, startsWith, syncBuiltinESMExports } = require_primordials();
+var { apply, assign, builtin, create, getPrototypeOf, process_, slice, startsWith, stringifyJSON, syncBuiltinESMExports, textOf } = require_primordials();
 var { allowed, config } = require_image();
-var { bindingOf, guardChildren, guardWorkers } = require_children();
+var { bindingOf, guardChildren } = require_children();
 var { enforceEngines, guardCrypto, guardTLS } = require_engines();
 var { guardFFI, guardSqlite } = require_native();
 var { refuse, replace } = require_patch();
-var { evalHint, violation } = require_violations();
 var { guardV8 } = require_v8flags();
+var { clip, evalHint, transformHint, violation } = require_violations();
+var { guardScripts } = require_vm();
 var { guardContexts } = require_wasm();
+var { guardWorkers } = require_workers();
 var guarded = create(null);
 function guardBuiltin(name) {
 if (guarded[name] !== void 0 || guards[name] === void 0) return;
 if (config.mode === "trace" && name !== "worker_threads" && name !== "child_process" && name !== "cluster") return;
-guarded[name] = true;
 const guard = guards[name];
 guard(builtin(name === "sqlite" || name === "ffi" || name === "test" ? "node:" + name : name));
+guarded[name] = true;
 }
 var guards = {
 __proto__: null,
@@ -2133,8 +2302,15 @@ cluster: () => guardBuiltin("child_process"),
 child_process: guardChildren,
 crypto: guardCrypto,
 inspector: guardInspector,
-"inspector/promises": guardInspector,
-vm: guardContexts,
+"inspector/promises": (exports2) => {
+guardBuiltin("inspector");
+guardInspector(exports2);
+},
+vm: (exports2) => {
+guardContexts(exports2);
+guardScripts(exports2);
+},
+test: guardTest,
 sqlite: guardSqlite,
 ffi: guardFFI,
 tls: guardTLS,
@@ -2149,12 +2325,24 @@ refuse(exports2.Session.prototype, "connect", () => v);
 refuse(exports2.Session.prototype, "connectToMainThread", () => v);
 syncBuiltinESMExports();
 }
+function guardTest(exports2) {
+if (!allowed.transform) {
+const mocks = getPrototypeOf(exports2.mock);
+refuse(mocks, "module", (specifier) => ({
+__proto__: null,
+code: "transform",
+detail: "mock.module() would replace " + stringifyJSON(clip(textOf(specifier))),
+hint: transformHint
+}));
+}
+}
 function getBuiltin(id) {
 const exports2 = builtin(id);
 if (exports2 !== void 0) guardBuiltin(startsWith(id, "node:") ? slice(id, 5) : id);
 return exports2;
 }
-function binding(name) {
+function binding(given) {
+const name = textOf(given);
 if (name === "inspector" && !allowed.inspector) {
 violation({ __proto__: null, code: "inspector", detail: "process.binding('inspector') can run any code", hint: "start the program with --allow inspector" });
 }
@@ -2435,7 +2623,7 @@ tablesOfFile
 var require_packagejson = __commonJS({
 "packagejson.cjs"(exports, module) {
 "use strict";
-var { charAt, dirname, endsWith, existsSync, indexOf, lastIndexOf, separator, slice, startsWith } = require_primordials();
+var { charAt, create, dirname, endsWith, existsSync, indexOf, lastIndexOf, separator, slice, startsWith } = require_primordials();
 var { matches, metadata, metadataOf, packageOf, recordOf, relative, root } = require_image();
 var { isPnpPath, pnpFileExists, read, readText, realOf } = require_files();
 var { followLinks, hasNames } = require_names();
@@ -2511,6 +2699,7 @@ if (dir !== base && dir !== path) checkManifest(dir);
 function checkStarted(named) {
 checkManifest(realOf(named));
 }
+var refused = create(null);
 function checkManifest(dir) {
 const path = dir + separator + "package.json";
 const below = relative(path);
@@ -2518,9 +2707,10 @@ if (below === void 0) return false;
 let at = recordOf(below);
 const text = at >= 0 || existsSync(path) ? readText(path) : void 0;
 const inPnp = isPnpPath(path) && pnpFileExists(path);
-if (text === void 0 && at < 0 && !inPnp) return false;
+const isRefused = refused[path] === true;
+if (text === void 0 && at < 0 && !inPnp && !isRefused) return false;
 if (at < 0) at = recordOfLink(path, below);
-if (text !== void 0 && at >= 0 && matches(at, text)) return true;
+if (!isRefused && text !== void 0 && at >= 0 && matches(at, text)) return true;
 compare(path, at, read(path));
 return true;
 }
@@ -2533,9 +2723,11 @@ if (at < 0) at = recordOfLink(path, below);
 compare(path, at, bytes);
 }
 function compare(path, at, bytes) {
-if (bytes !== void 0 && at >= 0 && matches(at, bytes)) return;
+const isRefused = refused[path] === true;
+if (!isRefused && bytes !== void 0 && at >= 0 && matches(at, bytes)) return;
+refused[path] = true;
 const v = { __proto__: null, path, code: at < 0 ? "unlisted" : "mismatch" };
-v.detail = at < 0 ? "not in the map, and it changes what names mean" : "not what was pinned";
+v.detail = isRefused ? "was not what was pinned when Node may have read it" : at < 0 ? "not in the map, and it changes what names mean" : "not what was pinned";
 if (at >= 0) v.want = metadata(at);
 v.got = bytes === void 0 ? "nothing" : metadataOf(at, bytes);
 violation(v);
@@ -2568,7 +2760,8 @@ pathToFileURL,
 process_,
 separator,
 slice,
-startsWith
+startsWith,
+textOf
 } = require_primordials();
 var { config, relative, root } = require_image();
 var { entryOf, followLinks, formatOf, hasNames, hasPaths, isPinned, meaning, tablesOf, tablesOfFile } = require_names();
@@ -2577,7 +2770,8 @@ var { isImport, pathOf, requireScheme } = require_urls();
 var { guardBuiltin } = require_builtins();
 var { replace } = require_patch();
 var asking = create(null);
-function resolve(specifier, context, next) {
+function resolve(given, context, next) {
+const specifier = textOf(given);
 if (startsWith(specifier, requireScheme)) {
 return { __proto__: null, url: specifier, format: "module", shortCircuit: true };
 }
@@ -3001,17 +3195,20 @@ var require_modules = __commonJS({
 "use strict";
 var {
 Module,
+absolute,
 apply,
 charCodeAt,
 copyOf,
 create,
 decode,
 dirname,
+encode,
 endsWith,
 existsSync,
 getOwnPropertyDescriptor,
 hrefOf,
 indexOf,
+isBuiltin,
 lastIndexOf,
 pathToFileURL,
 registerHooks,
@@ -3019,11 +3216,13 @@ separator,
 slice,
 startsWith,
 stringifyJSON,
+textOf,
 utf8Slice
 } = require_primordials();
 var { allowed, matches, relative } = require_image();
-var { isPnpPath, usesPnp } = require_files();
-var { isImport, pathOf, requireScheme } = require_urls();
+var { isPnpPath, read, usesPnp } = require_files();
+var { guardBuiltin } = require_builtins();
+var { isImport, pathOf, requireScheme, schemeOf } = require_urls();
 var { clip, evalHint, transformHint, violation } = require_violations();
 var { isTrustedText } = require_trusted();
 var { placeOf, verified, verifiedFiles, verifiedText } = require_verify();
@@ -3033,20 +3232,40 @@ var { checkNearest } = require_packagejson();
 var { asking, enforceResolution, resolve } = require_resolve();
 var formatOfPnp = usesPnp ? require_pnp().formatOf : void 0;
 var handed = create(null);
-function load(url, context, next) {
-if (startsWith(url, "node:")) return next(url, context);
+function load(given, context, next) {
+const url = textOf(given);
+const byImport = isImport(context.conditions);
+if (isBuiltin(url) && (startsWith(url, "node:") || !byImport)) {
+guardBuiltin(withoutScheme(url));
+return startsWith(url, "node:") ? next(url, context) : { __proto__: null, format: "builtin", source: "", shortCircuit: true };
+}
 if (startsWith(url, requireScheme)) return requireModule(url);
-if (startsWith(url, "data:")) {
+if (byImport && startsWith(url, "data:")) {
 if (!allowed.eval) violation({ __proto__: null, code: "eval", detail: "a data: URL would run, which is in no pinned file", asked: asking[url], hint: evalHint });
 return next(url, context);
 }
-const path = pathOf(url);
-if (path === void 0) return next(url, context);
+const path = byImport ? startsWith(url, "file:///") ? pathOf(url) : void 0 : pathOf(url) ?? absolute(url);
+if (path === void 0) return loadUnknown(url, context, next);
 const pinned = pinnedFormat(path);
 const format = pinned === void 0 ? context.format : checkedFormat(path, context.format, pinned);
-const asBytes = typeof format === "string" ? format === "wasm" : endsWith(path, ".wasm");
+const asBytes = byImport && (typeof format === "string" ? format === "wasm" : endsWith(path, ".wasm"));
 const source = asBytes ? verified(path, asking[url]) : verifiedText(path, asking[url]);
-return hand(path, url, format, context, next, source, pinned === "none" && endsWith(path, ".js"));
+return hand(path, url, format, context, next, source, pinned === "none" && endsWith(path, ".js"), byImport);
+}
+function withoutScheme(name) {
+return startsWith(name, "node:") ? slice(name, 5) : name;
+}
+function loadUnknown(url, context, next) {
+const scheme = schemeOf(url);
+const result = scheme === "file:" || scheme === "data:" || scheme === "node:" ? void 0 : next(url, context);
+violation({
+__proto__: null,
+code: "transform",
+asked: asking[url],
+detail: "a hook would load a module from " + stringifyJSON(clip(url)) + ", which is no file:///, node: or data: URL in its usual spelling",
+hint: "make the URL with pathToFileURL() of node:url"
+});
+return result ?? next(url, context);
 }
 function pinnedFormat(path) {
 if (!hasNames) return void 0;
@@ -3066,12 +3285,14 @@ violation({ __proto__: null, code: "mismatch", path, detail: "Node found another
 return got;
 }
 var typelessURL = hrefOf(pathToFileURL(separator === "/" ? "/nodeint.js" : "C:\\nodeint.js"));
-function hand(path, url, format, context, next, source, isTypeless) {
+function hand(path, url, format, context, next, source, isTypeless, byImport) {
 const conditions = context.conditions;
-if (!isImport(conditions)) {
+if (!byImport) {
 handed[path] = source;
 return { __proto__: null, format: isPnpPath(path) ? formatOfPnp(path) : format, source, shortCircuit: true };
 }
+const isMain = asking[url] !== void 0 && asking[url].parentURL === void 0;
+if (isMain && format === "json") return requireModule(requireScheme + encode(path));
 const text = typeof source === "string" && charCodeAt(source, 0) === 65279 ? slice(source, 1) : source;
 if (format === "module" && isEmpty(context.importAttributes)) {
 return { __proto__: null, format: "module", source: text, shortCircuit: true };
@@ -3089,7 +3310,7 @@ if (found === "commonjs") handed[path] = source;
 return {
 __proto__: null,
 format: found,
-source: found === "wasm" && typeof source === "string" ? verified(path) : text,
+source: found === "wasm" && typeof source === "string" ? verified(path) : isMain && found === "commonjs" ? source : text,
 shouldBeReloadedByCJSLoader: result.shouldBeReloadedByCJSLoader,
 shortCircuit: true
 };
@@ -3114,7 +3335,7 @@ return Module.wrap === wrap && Module.wrapper === wrapper && getOwnPropertyDescr
 }
 var compileModule = Module.prototype._compile;
 function _compile(content, filename, format) {
-const expected = handed[filename];
+const expected = typeof filename === "string" ? handed[filename] : void 0;
 if (expected !== void 0) handed[filename] = void 0;
 if (!allowed.transform) {
 if (expected === void 0 || content !== expected) checkText(content, filename);
@@ -3138,6 +3359,7 @@ if (typeof content === "string" && path !== void 0) {
 const at = placeOf(path);
 if (at >= 0 && (matches(at, content) || matches(at, "\uFEFF" + content))) return;
 if (at < 0 && (isTrustedText(path, content) || isTrustedText(path, "\uFEFF" + content))) return;
+if (at >= 0 && isDecoded(path, at, content)) return;
 }
 violation({
 __proto__: null,
@@ -3147,48 +3369,62 @@ detail: "its text was changed on the way, or made up",
 hint: transformHint
 });
 }
-var outermost;
+function isDecoded(path, at, content) {
+const bytes = read(path);
+if (bytes === void 0 || !matches(at, bytes)) return false;
+const text = utf8Slice(bytes, 0, bytes.length);
+return text === content || text === "\uFEFF" + content;
+}
 var changesResolution = { __proto__: null, yes: false };
 function guardedRegisterHooks(hooks) {
-const handle = registerHooks(hooks);
-if (hooks.resolve !== void 0) changesResolution.yes = true;
-if (hooks.load !== void 0) {
-outermost?.deregister();
-outermost = registerHooks({ __proto__: null, load: guard });
-}
+const { resolve: resolve2, load: load2 } = hooks;
+if (resolve2 !== void 0) changesResolution.yes = true;
+const handle = registerHooks({ __proto__: null, resolve: resolve2, load: typeof load2 === "function" ? guarded(load2) : load2 });
 return { deregister: () => handle.deregister() };
 }
-function guard(url, context, next) {
-if (allowed.transform) return guardFile(url, context, next);
+function guarded(load2) {
+return (url, context, next) => {
 const before2 = context.format;
-const result = next(url, context);
-const { format, source } = result;
-if (typeof before2 === "string" && format !== before2) {
-violation({ __proto__: null, code: "transform", path: pathOf(url), detail: "its format was changed from " + before2 + " to " + format, hint: transformHint });
+verifiedFiles.latest = void 0;
+const result = apply(load2, void 0, [url, context, next]);
+if (typeof result !== "object" || result === null) return result;
+const { format, source, shortCircuit, shouldBeReloadedByCJSLoader } = result;
+const out = { __proto__: null, format, source, shouldBeReloadedByCJSLoader, shortCircuit };
+checkBuiltin(url, out);
+if (out.format === "builtin") return out;
+if (allowed.transform) checkTransformed(url);
+else checkUntransformed(url, before2, out);
+return out;
+};
 }
-if (startsWith(url, "node:")) {
-if (format !== "builtin") violation({ __proto__: null, code: "transform", detail: "a module of Node would be replaced: " + url, hint: transformHint });
-return result;
+function checkBuiltin(url, out) {
+if (!isBuiltin(url)) {
+if (out.format === "builtin") violation({ __proto__: null, code: "transform", detail: "a module of Node would be loaded as " + stringifyJSON(clip(url)) });
+return;
 }
+guardBuiltin(withoutScheme(url));
+if (out.format === "builtin") out.source = "";
+else if (!allowed.transform) violation({ __proto__: null, code: "transform", detail: "a module of Node would be replaced: " + url, hint: transformHint });
+}
+function checkUntransformed(url, before2, out) {
+const { format, source } = out;
 const path = pathOf(url);
-const out = { __proto__: null, format, source, shouldBeReloadedByCJSLoader: result.shouldBeReloadedByCJSLoader, shortCircuit: true };
-if (source === null || source === void 0) return out;
+if (typeof before2 === "string" && format !== before2) {
+violation({ __proto__: null, code: "transform", path, detail: "its format was changed from " + before2 + " to " + format, hint: transformHint });
+}
+if (source === null || source === void 0) return;
 if (typeof source === "string") {
 if (path === void 0 || source !== handed[path]) checkText(source, path);
-return out;
+return;
 }
 const copy = copyOf(source);
 const at = path === void 0 ? -1 : placeOf(path);
 if (at < 0 ? path === void 0 || !isTrustedText(path, copy) : !matches(at, copy)) checkText(void 0, path);
 out.source = format === "wasm" ? copy : utf8Slice(copy, 0, copy.length);
-return out;
 }
-function guardFile(url, context, next) {
-verifiedFiles.latest = void 0;
-const result = next(url, context);
+function checkTransformed(url) {
 const path = pathOf(url);
 if (path !== void 0 && verifiedFiles.latest !== path) checkFile(path);
-return result;
 }
 function enforceModules() {
 registerHooks({ __proto__: null, resolve, load });
@@ -3378,11 +3614,11 @@ module.exports = { __proto__: null, record };
 
 var require_main = __commonJS({
 "main.cjs"() {
-var { hideFromStrings, isWorker, process_, push, syncBuiltinESMExports } = require_primordials();
+var { Module, hideFromStrings, isWorker, process_, syncBuiltinESMExports } = require_primordials();
 var { allowed, config } = require_image();
 var { usesPnp } = require_files();
 var { evalHint, violation } = require_violations();
-var { checkFlags, kindOf } = require_nodeoptions();
+var { checkProcess, kindOf } = require_nodeoptions();
 var { enforceChildren } = require_children();
 var { enforceNative } = require_native();
 var { enforceWasm } = require_wasm();
@@ -3390,11 +3626,11 @@ var { enforceBuiltins } = require_builtins();
 var { enforceModules } = require_modules();
 var { handPackages } = require_packagemap();
 function checkStart() {
+if (Module.getCompileCacheDir?.() !== void 0) {
+violation({ __proto__: null, code: "flag", detail: "the compile cache is on, whose contents are not the source that was checked", hint: "unset NODE_COMPILE_CACHE" });
+}
 if (isWorker) return;
-const given = process_.execArgv;
-const words = [];
-for (let i = 0; i < given.length; i++) push(words, given[i]);
-checkFlags(words, true);
+const words = checkProcess(process_.execArgv);
 let hasMain = process_.argv.length > 1;
 for (let i = 0; i < words.length; i++) hasMain ||= kindOf(words[i]) === "alone" || kindOf(words[i]) === "eval";
 if (!hasMain && !allowed.eval) {

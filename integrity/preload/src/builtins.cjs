@@ -2,15 +2,17 @@
 // through them.
 'use strict';
 
-const { apply, assign, builtin, create, process_, slice, startsWith, syncBuiltinESMExports } = require('./primordials.cjs');
+const { apply, assign, builtin, create, getPrototypeOf, process_, slice, startsWith, stringifyJSON, syncBuiltinESMExports, textOf } = require('./primordials.cjs');
 const { allowed, config } = require('./image.cjs');
-const { bindingOf, guardChildren, guardWorkers } = require('./children.cjs');
+const { bindingOf, guardChildren } = require('./children.cjs');
 const { enforceEngines, guardCrypto, guardTLS } = require('./engines.cjs');
 const { guardFFI, guardSqlite } = require('./native.cjs');
 const { refuse, replace } = require('./patch.cjs');
-const { evalHint, violation } = require('./violations.cjs');
 const { guardV8 } = require('./v8flags.cjs');
+const { clip, evalHint, transformHint, violation } = require('./violations.cjs');
+const { guardScripts } = require('./vm.cjs');
 const { guardContexts } = require('./wasm.cjs');
+const { guardWorkers } = require('./workers.cjs');
 
 // guardBuiltin patches a module of Node when the program first asks for it: some take
 // milliseconds to load, and few programs use them.
@@ -18,9 +20,9 @@ const guarded = create(null);
 function guardBuiltin(name) {
   if (guarded[name] !== undefined || guards[name] === undefined) return;
   if (config.mode === 'trace' && name !== 'worker_threads' && name !== 'child_process' && name !== 'cluster') return;
-  guarded[name] = true;
   const guard = guards[name];
   guard(builtin(name === 'sqlite' || name === 'ffi' || name === 'test' ? 'node:' + name : name));
+  guarded[name] = true; // not before: an exception, as of a full stack, must not leave it unguarded
 }
 
 const guards = {
@@ -30,8 +32,15 @@ const guards = {
   child_process: guardChildren,
   crypto: guardCrypto,
   inspector: guardInspector,
-  'inspector/promises': guardInspector,
-  vm: guardContexts,
+  'inspector/promises': (exports) => {
+    guardBuiltin('inspector'); // the classes of this module are subclasses of those
+    guardInspector(exports);
+  },
+  vm: (exports) => {
+    guardContexts(exports);
+    guardScripts(exports);
+  },
+  test: guardTest,
   sqlite: guardSqlite,
   ffi: guardFFI,
   tls: guardTLS,
@@ -48,6 +57,17 @@ function guardInspector(exports) {
   syncBuiltinESMExports();
 }
 
+// guardTest refuses mock.module, which makes the text of a module of names that the
+// program gives.
+function guardTest(exports) {
+  if (!allowed.transform) {
+    const mocks = getPrototypeOf(exports.mock);
+    refuse(mocks, 'module', (specifier) => ({
+      __proto__: null, code: 'transform', detail: 'mock.module() would replace ' + stringifyJSON(clip(textOf(specifier))), hint: transformHint,
+    }));
+  }
+}
+
 // getBuiltin stands in for process.getBuiltinModule.
 function getBuiltin(id) {
   const exports = builtin(id);
@@ -57,7 +77,8 @@ function getBuiltin(id) {
 
 // binding stands in for process.binding. It returns copies of Node's bindings: the
 // functions that Node itself calls are those of the objects.
-function binding(name) {
+function binding(given) {
+  const name = textOf(given);
   if (name === 'inspector' && !allowed.inspector) {
     violation({ __proto__: null, code: 'inspector', detail: 'process.binding(\'inspector\') can run any code', hint: 'start the program with --allow inspector' });
   }

@@ -1,49 +1,55 @@
-// Child processes and threads: each node among them starts with the preload,
-// whatever environment and flags the program gives it.
+// Child processes: each node among them starts with the preload, whatever environment
+// and flags the program gives it.
 'use strict';
 
 const {
-  apply, assign, construct, create, env, indexOf, isArray, process_, push, put, slice, startsWith, syncBuiltinESMExports,
+  apply, assign, builtin, create, env, indexOf, isArray, process_, push, put, slice, startsWith, syncBuiltinESMExports, textOf,
 } = require('./primordials.cjs');
 const { checkVariables, isRemoved } = require('./environment.cjs');
-const { allowed, config } = require('./image.cjs');
+const { config } = require('./image.cjs');
 const { checkFlags, isNode, own, withOptions } = require('./nodeoptions.cjs');
-const { replace, replaceConstructor, replaceForGood } = require('./patch.cjs');
-const { evalHint, violation } = require('./violations.cjs');
+const { replace, replaceForGood } = require('./patch.cjs');
 
 // observers are called with what starts: recorder.cjs sets them.
 const observers = { __proto__: null, child: undefined, worker: undefined };
 
 const bindingOf = process_.binding;
 
-// enforceSpawn changes the arguments of uv_spawn.
+// enforceSpawn changes the arguments of uv_spawn. It reads each member once, and makes
+// a string of it: the program may hand an object that is another one each time.
 function enforceSpawn(options) {
+  if (options.file !== undefined && options.file !== null) options.file = textOf(options.file);
+  if (isArray(options.args)) options.args = wordsOf(options.args);
   const observe = observers.child;
   if (observe !== undefined) observe(options);
   const pairs = options.envPairs;
   const args = options.args;
-  const node = isNode('' + options.file);
-  options.envPairs = enforcePairs(isArray(pairs) ? pairs : currentPairs(), node);
+  const node = isNode(options.file);
+  options.envPairs = enforcePairs(isArray(pairs) ? wordsOf(pairs) : pairsOf(env), node);
   if (node && isArray(args)) options.args = enforceArgs(args);
+}
+
+// wordsOf copies a list as strings.
+function wordsOf(list) {
+  const words = [];
+  const { length } = list;
+  for (let i = 0; i < length; i++) push(words, textOf(list[i]));
+  return words;
 }
 
 function enforceArgs(args) {
   const words = [];
-  for (let i = 1; i < args.length; i++) push(words, '' + args[i]);
+  for (let i = 1; i < args.length; i++) push(words, args[i]);
   const { flags: kept, rest } = checkFlags(words, false);
-  const out = [args[0]];
+  const out = args.length === 0 ? [] : [args[0]];
   for (let i = 0; i < kept.length; i++) push(out, kept[i]);
   for (let i = rest; i < words.length; i++) push(out, words[i]);
   return out;
 }
 
-function currentPairs() {
-  return pairsOf(env);
-}
-
 function pairsOf(environment) {
   const pairs = [];
-  for (const name in environment) push(pairs, name + '=' + environment[name]);
+  for (const name in environment) push(pairs, name + '=' + textOf(environment[name]));
   return pairs;
 }
 
@@ -52,7 +58,7 @@ function enforcePairs(pairs, node) {
   const out = [];
   let options = '';
   for (let i = 0; i < pairs.length; i++) {
-    const pair = '' + pairs[i];
+    const pair = pairs[i];
     if (startsWith(pair, 'NODE_OPTIONS=')) options = slice(pair, 13);
     else {
       const name = slice(pair, 0, indexOf(pair, '='));
@@ -79,20 +85,26 @@ function enforceChildren() {
     replaceForGood(sync, 'spawn', wrapSpawn(sync.spawn));
     replaceForGood(Process.prototype, 'spawn', wrapSpawn(Process.prototype.spawn));
     closed = true;
-  } catch {} // under the permission model there are no bindings: guardChildren patches child_process
+  } catch {
+    // Under the permission model there are no bindings: guardChildren patches child_process,
+    // before a module of Node uses it for the program.
+    if (process_.permission?.has('child')) guardChildren(builtin('child_process')); // eslint-disable-line preload/primordials -- before the program runs
+  }
 }
 
 // wrapSpawn takes both forms of arguments: one object, or from Node 24 on file, args,
 // cwd and environment.
 function wrapSpawn(spawn) {
   return function (...given) {
-    if (typeof given[0] === 'object' && given[0] !== null) {
+    const isObject = typeof given[0] === 'object' || typeof given[0] === 'function';
+    if (isObject && given[0] !== null) {
       const options = assign(create(null), given[0]);
       enforceSpawn(options);
       put(given, 0, options);
     } else {
       const options = { __proto__: null, file: given[0], args: given[1], envPairs: given[3] };
       enforceSpawn(options);
+      put(given, 0, options.file);
       put(given, 1, options.args);
       put(given, 3, options.envPairs);
     }
@@ -104,7 +116,7 @@ function wrapExecve(execve) {
   return execve && function (file, args, environment) {
     const options = { __proto__: null, file, args: args ?? [], envPairs: environment === undefined ? undefined : pairsOf(environment) };
     enforceSpawn(options);
-    return apply(execve, process_, [file, options.args, environmentOf(options.envPairs)]);
+    return apply(execve, process_, [options.file, options.args, environmentOf(options.envPairs)]);
   };
 }
 
@@ -121,27 +133,28 @@ function environmentOf(pairs) {
 // bindings.
 function guardChildren(exports) {
   if (closed) return;
-  closed = true;
   const { prototype } = new exports.ChildProcess()._handle.constructor;
   replaceForGood(prototype, 'spawn', wrapSpawn(prototype.spawn));
   replace(exports, 'spawnSync', wrapSync(exports.spawnSync, true));
   replace(exports, 'execFileSync', wrapSync(exports.execFileSync, true));
   replace(exports, 'execSync', wrapSync(exports.execSync, false));
+  closed = true;
   syncBuiltinESMExports();
 }
 
+// wrapSync takes the arguments as Node does: file, args and options, of which args may
+// be left out. Node ignores all that follow.
 function wrapSync(old, takesArgs) {
-  return function () {
-    const args = [];
-    for (let j = 0; j < arguments.length; j++) push(args, arguments[j]);
-    let at = args.length;
-    for (let j = 0; j < args.length; j++) if (typeof args[j] === 'object' && args[j] !== null && !isArray(args[j])) at = j;
-    const options = assign(create(null), args[at]);
-    const node = takesArgs && isNode('' + args[0]);
-    options.env = environmentOf(enforcePairs(pairsOf(options.env ?? env), node));
-    put(args, at, options);
-    if (node && isArray(args[1])) put(args, 1, enforceRest(args[0], args[1]));
-    return apply(old, this, args);
+  return function (file, args, given) {
+    const hasArgs = takesArgs && (isArray(args) || args === undefined || args === null);
+    if (takesArgs && !hasArgs && typeof args !== 'object') return apply(old, this, [file, args]); // Node throws
+    const command = typeof file === 'string' ? file : textOf(file);
+    const node = takesArgs && isNode(command);
+    const options = assign(create(null), hasArgs ? given : args);
+    options.env = environmentOf(enforcePairs(pairsOf(options.env || env), node));
+    if (!takesArgs) return apply(old, this, [command, options]);
+    const words = isArray(args) ? wordsOf(args) : [];
+    return apply(old, this, [command, node ? enforceRest(command, words) : words, options]);
   };
 }
 
@@ -155,50 +168,4 @@ function enforceRest(file, rest) {
   return out;
 }
 
-// guardWorkers patches node:worker_threads: threads start with the preload, and with
-// no code from a string.
-function guardWorkers(exports) {
-  const { SHARE_ENV } = exports;
-  replaceConstructor(exports, 'Worker', {
-    __proto__: null,
-    construct: (target, args, newTarget) => construct(target, [args[0], workerOptions(args[0], args[1], SHARE_ENV)], newTarget),
-  });
-  syncBuiltinESMExports();
-}
-
-function workerOptions(file, given, share) {
-  const observe = observers.worker;
-  if (observe !== undefined) observe(file);
-  const options = assign(create(null), given);
-  // eslint-disable-next-line preload/primordials -- Node reads eval from Object.prototype too
-  if ((options.eval || (given ?? {}).eval) && !allowed.eval) {
-    options.eval = true;
-    violation({ __proto__: null, code: 'eval', detail: 'a worker with code from a string', hint: evalHint });
-  }
-  if (isArray(options.execArgv)) {
-    const words = [];
-    for (let i = 0; i < options.execArgv.length; i++) push(words, '' + options.execArgv[i]);
-    options.execArgv = checkFlags(words, true).flags;
-  }
-  // Without an environment or flags of its own a thread has its parent's options as
-  // they were parsed, and nobody can change them any more.
-  if (options.env === share && share !== undefined) {
-    env.NODE_OPTIONS = withOptions(env.NODE_OPTIONS ?? '', own);
-  } else if ((typeof options.env === 'object' && options.env !== null) || isArray(options.execArgv)) {
-    const environment = assign(create(null), options.env ?? env);
-    environment.NODE_OPTIONS = withOptions(environment.NODE_OPTIONS ?? '', workerWords());
-    environment.NODE_DISABLE_COMPILE_CACHE = '1';
-    options.env = environment;
-  }
-  return options;
-}
-
-// workerWords returns those of nodeint's words that a thread may have: the others are
-// for a whole process.
-function workerWords() {
-  const words = [];
-  for (let i = 0; i < own.length; i++) if (startsWith(own[i], '--import=') || startsWith(own[i], '--experimental-package-map=')) push(words, own[i]);
-  return words;
-}
-
-module.exports = { __proto__: null, bindingOf, enforceChildren, guardChildren, guardWorkers, observers };
+module.exports = { __proto__: null, bindingOf, enforceChildren, guardChildren, observers, pairsOf };

@@ -2,11 +2,11 @@
 // place before any code of the program runs.
 'use strict';
 
-const { hideFromStrings, isWorker, process_, push, syncBuiltinESMExports } = require('./primordials.cjs');
+const { Module, hideFromStrings, isWorker, process_, syncBuiltinESMExports } = require('./primordials.cjs');
 const { allowed, config } = require('./image.cjs');
 const { usesPnp } = require('./files.cjs');
 const { evalHint, violation } = require('./violations.cjs');
-const { checkFlags, kindOf } = require('./nodeoptions.cjs');
+const { checkProcess, kindOf } = require('./nodeoptions.cjs');
 const { enforceChildren } = require('./children.cjs');
 const { enforceNative } = require('./native.cjs');
 const { enforceWasm } = require('./wasm.cjs');
@@ -14,14 +14,14 @@ const { enforceBuiltins } = require('./builtins.cjs');
 const { enforceModules } = require('./modules.cjs');
 const { handPackages } = require('./packagemap.cjs');
 
-// checkStart refuses a process that was started, for example by a shell, to run code
-// that is in no file: the launcher and enforceSpawn have checked all others.
+// checkStart refuses a process or thread that was started, for example by a shell, to run
+// code that is in no pinned file: the launcher and enforceSpawn have checked all others.
 function checkStart() {
+  if (Module.getCompileCacheDir?.() !== undefined) {
+    violation({ __proto__: null, code: 'flag', detail: 'the compile cache is on, whose contents are not the source that was checked', hint: 'unset NODE_COMPILE_CACHE' });
+  }
   if (isWorker) return;
-  const given = process_.execArgv;
-  const words = [];
-  for (let i = 0; i < given.length; i++) push(words, given[i]);
-  checkFlags(words, true);
+  const words = checkProcess(process_.execArgv);
   let hasMain = process_.argv.length > 1;
   for (let i = 0; i < words.length; i++) hasMain ||= kindOf(words[i]) === 'alone' || kindOf(words[i]) === 'eval';
   if (!hasMain && !allowed.eval) {

@@ -8,12 +8,13 @@
 'use strict';
 
 const {
-  Module, apply, charCodeAt, copyOf, create, decode, dirname, endsWith, existsSync, getOwnPropertyDescriptor, hrefOf, indexOf, lastIndexOf,
-  pathToFileURL, registerHooks, separator, slice, startsWith, stringifyJSON, utf8Slice,
+  Module, absolute, apply, charCodeAt, copyOf, create, decode, dirname, encode, endsWith, existsSync, getOwnPropertyDescriptor, hrefOf, indexOf, isBuiltin, lastIndexOf,
+  pathToFileURL, registerHooks, separator, slice, startsWith, stringifyJSON, textOf, utf8Slice,
 } = require('./primordials.cjs');
 const { allowed, matches, relative } = require('./image.cjs');
-const { isPnpPath, usesPnp } = require('./files.cjs');
-const { isImport, pathOf, requireScheme } = require('./urls.cjs');
+const { isPnpPath, read, usesPnp } = require('./files.cjs');
+const { guardBuiltin } = require('./builtins.cjs');
+const { isImport, pathOf, requireScheme, schemeOf } = require('./urls.cjs');
 const { clip, evalHint, transformHint, violation } = require('./violations.cjs');
 const { isTrustedText } = require('./trusted.cjs');
 const { placeOf, verified, verifiedFiles, verifiedText } = require('./verify.cjs');
@@ -26,21 +27,45 @@ const formatOfPnp = usesPnp ? require('./pnp.cjs').formatOf : undefined;
 
 const handed = create(null); // text by path, until it is compiled
 
-// load is the load hook.
-function load(url, context, next) {
-  if (startsWith(url, 'node:')) return next(url, context);
+// load is the load hook. A hook of the program may hand it any URL, and any object in
+// place of one.
+function load(given, context, next) {
+  const url = textOf(given);
+  const byImport = isImport(context.conditions);
+  if (isBuiltin(url) && (startsWith(url, 'node:') || !byImport)) {
+    guardBuiltin(withoutScheme(url));
+    // Node rejects the result of its own step for a name without the scheme.
+    return startsWith(url, 'node:') ? next(url, context) : { __proto__: null, format: 'builtin', source: '', shortCircuit: true };
+  }
   if (startsWith(url, requireScheme)) return requireModule(url);
-  if (startsWith(url, 'data:')) {
+  if (byImport && startsWith(url, 'data:')) {
     if (!allowed.eval) violation({ __proto__: null, code: 'eval', detail: 'a data: URL would run, which is in no pinned file', asked: asking[url], hint: evalHint });
     return next(url, context);
   }
-  const path = pathOf(url);
-  if (path === undefined) return next(url, context);
+  const path = byImport ? (startsWith(url, 'file:///') ? pathOf(url) : undefined) : pathOf(url) ?? absolute(url);
+  if (path === undefined) return loadUnknown(url, context, next);
   const pinned = pinnedFormat(path);
   const format = pinned === undefined ? context.format : checkedFormat(path, context.format, pinned);
-  const asBytes = typeof format === 'string' ? format === 'wasm' : endsWith(path, '.wasm');
+  const asBytes = byImport && (typeof format === 'string' ? format === 'wasm' : endsWith(path, '.wasm'));
   const source = asBytes ? verified(path, asking[url]) : verifiedText(path, asking[url]);
-  return hand(path, url, format, context, next, source, pinned === 'none' && endsWith(path, '.js'));
+  return hand(path, url, format, context, next, source, pinned === 'none' && endsWith(path, '.js'), byImport);
+}
+
+function withoutScheme(name) {
+  return startsWith(name, 'node:') ? slice(name, 5) : name;
+}
+
+// loadUnknown refuses a URL that a hook of the program made: one of the schemes that
+// Node loads, in another spelling. For all other schemes Node throws.
+function loadUnknown(url, context, next) {
+  const scheme = schemeOf(url);
+  const result = scheme === 'file:' || scheme === 'data:' || scheme === 'node:' ? undefined : next(url, context);
+  violation({
+    __proto__: null, code: 'transform', asked: asking[url],
+    detail: 'a hook would load a module from ' + stringifyJSON(clip(url)) + ', which is no file:///, node: or data: URL in its usual spelling',
+    hint: 'make the URL with pathToFileURL() of node:url',
+  });
+  return result ?? next(url, context);
 }
 
 // pinnedFormat returns the format that the map gives a file, "none" if the text decides,
@@ -74,12 +99,15 @@ const typelessURL = hrefOf(pathToFileURL(separator === '/' ? '/nodeint.js' : 'C:
 // (which may depend on the source) and checks import attributes. It takes the source
 // that it is given, and reads nothing. Node's own step for require does read, so it is
 // not called: it would return the format as it is.
-function hand(path, url, format, context, next, source, isTypeless) {
+function hand(path, url, format, context, next, source, isTypeless, byImport) {
   const conditions = context.conditions;
-  if (!isImport(conditions)) {
+  if (!byImport) {
     handed[path] = source;
     return { __proto__: null, format: isPnpPath(path) ? formatOfPnp(path) : format, source, shortCircuit: true };
   }
+  // Without --import, Node loads the main module of a process or thread by require.
+  const isMain = asking[url] !== undefined && asking[url].parentURL === undefined;
+  if (isMain && format === 'json') return requireModule(requireScheme + encode(path));
   const text = typeof source === 'string' && charCodeAt(source, 0) === 0xfeff ? slice(source, 1) : source;
   if (format === 'module' && isEmpty(context.importAttributes)) {
     return { __proto__: null, format: 'module', source: text, shortCircuit: true };
@@ -98,7 +126,7 @@ function hand(path, url, format, context, next, source, isTypeless) {
   }
   if (found === 'commonjs') handed[path] = source;
   return {
-    __proto__: null, format: found, source: found === 'wasm' && typeof source === 'string' ? verified(path) : text,
+    __proto__: null, format: found, source: found === 'wasm' && typeof source === 'string' ? verified(path) : isMain && found === 'commonjs' ? source : text,
     shouldBeReloadedByCJSLoader: result.shouldBeReloadedByCJSLoader, shortCircuit: true,
   };
 }
@@ -132,7 +160,7 @@ function isWrapped() {
 // _compile stands in for Module.prototype._compile.
 const compileModule = Module.prototype._compile;
 function _compile(content, filename, format) {
-  const expected = handed[filename];
+  const expected = typeof filename === 'string' ? handed[filename] : undefined;
   if (expected !== undefined) handed[filename] = undefined;
   if (!allowed.transform) {
     if (expected === undefined || content !== expected) checkText(content, filename);
@@ -166,6 +194,7 @@ function checkText(content, filename) {
     const at = placeOf(path);
     if (at >= 0 && (matches(at, content) || matches(at, '\ufeff' + content))) return;
     if (at < 0 && (isTrustedText(path, content) || isTrustedText(path, '\ufeff' + content))) return;
+    if (at >= 0 && isDecoded(path, at, content)) return;
   }
   violation({
     __proto__: null, code: 'transform', path, detail: 'its text was changed on the way, or made up',
@@ -173,56 +202,78 @@ function checkText(content, filename) {
   });
 }
 
-// The program's own hooks run around the preload's. Around those runs one more, which
-// checks that what comes out is what was handed in.
-let outermost;
+// isDecoded reports whether a text is what Node reads from a pinned file that is not
+// UTF-8.
+function isDecoded(path, at, content) {
+  const bytes = read(path);
+  if (bytes === undefined || !matches(at, bytes)) return false;
+  const text = utf8Slice(bytes, 0, bytes.length);
+  return text === content || text === '\ufeff' + content;
+}
+
+// The program's own hooks run around the preload's. Each of its load hooks is wrapped in
+// one that checks the result. What the program gives is read once.
 const changesResolution = { __proto__: null, yes: false }; // a hook of the program may give a module another format
 
 function guardedRegisterHooks(hooks) {
-  const handle = registerHooks(hooks);
-  if (hooks.resolve !== undefined) changesResolution.yes = true;
-  if (hooks.load !== undefined) {
-    outermost?.deregister(); // eslint-disable-line preload/primordials -- a hook that stays registered only checks twice
-    outermost = registerHooks({ __proto__: null, load: guard });
-  }
+  const { resolve, load } = hooks;
+  if (resolve !== undefined) changesResolution.yes = true;
+  const handle = registerHooks({ __proto__: null, resolve, load: typeof load === 'function' ? guarded(load) : load });
   // eslint-disable-next-line preload/primordials -- the program gets it, and expects an ordinary object
   return { deregister: () => handle.deregister() };
 }
 
-function guard(url, context, next) {
-  if (allowed.transform) return guardFile(url, context, next);
-  const before = context.format;
-  const result = next(url, context);
-  const { format, source } = result;
-  if (typeof before === 'string' && format !== before) {
-    violation({ __proto__: null, code: 'transform', path: pathOf(url), detail: 'its format was changed from ' + before + ' to ' + format, hint: transformHint });
+function guarded(load) {
+  return (url, context, next) => {
+    const before = context.format;
+    verifiedFiles.latest = undefined;
+    const result = apply(load, undefined, [url, context, next]);
+    if (typeof result !== 'object' || result === null) return result; // Node throws
+    const { format, source, shortCircuit, shouldBeReloadedByCJSLoader } = result;
+    const out = { __proto__: null, format, source, shouldBeReloadedByCJSLoader, shortCircuit };
+    checkBuiltin(url, out);
+    if (out.format === 'builtin') return out;
+    if (allowed.transform) checkTransformed(url);
+    else checkUntransformed(url, before, out);
+    return out;
+  };
+}
+
+// checkBuiltin checks that a module of Node stays one, and that nothing else is one.
+function checkBuiltin(url, out) {
+  if (!isBuiltin(url)) {
+    if (out.format === 'builtin') violation({ __proto__: null, code: 'transform', detail: 'a module of Node would be loaded as ' + stringifyJSON(clip(url)) });
+    return;
   }
-  if (startsWith(url, 'node:')) {
-    if (format !== 'builtin') violation({ __proto__: null, code: 'transform', detail: 'a module of Node would be replaced: ' + url, hint: transformHint });
-    return result;
-  }
+  guardBuiltin(withoutScheme(url));
+  if (out.format === 'builtin') out.source = '';
+  else if (!allowed.transform) violation({ __proto__: null, code: 'transform', detail: 'a module of Node would be replaced: ' + url, hint: transformHint });
+}
+
+// checkUntransformed checks that the text and the format are those of the pinned file. It
+// puts a copy in the place of bytes, which the program could change.
+function checkUntransformed(url, before, out) {
+  const { format, source } = out;
   const path = pathOf(url);
-  const out = { __proto__: null, format, source, shouldBeReloadedByCJSLoader: result.shouldBeReloadedByCJSLoader, shortCircuit: true };
-  if (source === null || source === undefined) return out;
+  if (typeof before === 'string' && format !== before) {
+    violation({ __proto__: null, code: 'transform', path, detail: 'its format was changed from ' + before + ' to ' + format, hint: transformHint });
+  }
+  if (source === null || source === undefined) return;
   if (typeof source === 'string') {
     if (path === undefined || source !== handed[path]) checkText(source, path);
-    return out;
+    return;
   }
   const copy = copyOf(source);
   const at = path === undefined ? -1 : placeOf(path);
   if (at < 0 ? path === undefined || !isTrustedText(path, copy) : !matches(at, copy)) checkText(undefined, path);
   out.source = format === 'wasm' ? copy : utf8Slice(copy, 0, copy.length);
-  return out;
 }
 
-// guardFile checks, if the text may be changed, that the file was verified: a hook
-// need not call the next one.
-function guardFile(url, context, next) {
-  verifiedFiles.latest = undefined;
-  const result = next(url, context);
+// checkTransformed checks, if the text may be changed, that the file was verified: a
+// hook need not call the next one.
+function checkTransformed(url) {
   const path = pathOf(url);
   if (path !== undefined && verifiedFiles.latest !== path) checkFile(path);
-  return result;
 }
 
 function enforceModules() {

@@ -2,13 +2,13 @@
 'use strict';
 
 const {
-  charAt, encode, execPath, endsWith, indexOf, isArray, join, lastIndexOf, push, separator, slice, startsWith, toLowerCase,
+  charAt, encode, env, execPath, endsWith, indexOf, isArray, join, lastIndexOf, push, separator, slice, startsWith, toLowerCase,
 } = require('./primordials.cjs');
 const { bootstrap } = require('./input.cjs');
 const { allowed, config, flags } = require('./image.cjs');
 const { realOf } = require('./files.cjs');
 const { requireScheme } = require('./urls.cjs');
-const { evalHint, violation } = require('./violations.cjs');
+const { clip, evalHint, violation } = require('./violations.cjs');
 
 // own are nodeint's own words in NODE_OPTIONS.
 const own = ['--import=' + bootstrap];
@@ -95,6 +95,40 @@ function checkFlags(words, all) {
   }
   if (hasPermission(out)) for (let j = 0; j < config.permission.length; j++) push(out, config.permission[j]);
   return { __proto__: null, flags: out, rest: i };
+}
+
+// checkProcess checks the flags and the NODE_OPTIONS with which this process was started.
+// The launcher and enforceSpawn have checked those of the processes that they start; a
+// shell may have started this one, with others.
+function checkProcess(execArgv) {
+  const words = [];
+  for (let i = 0; i < execArgv.length; i++) push(words, execArgv[i]);
+  checkFlags(words, true);
+  checkFirst(words, true);
+  const given = split(env.NODE_OPTIONS ?? '');
+  checkFlags(given, true);
+  checkFirst(given, false);
+  return words;
+}
+
+// checkFirst stops a node in which a module has run before the preload: one of --require,
+// or of an --import that comes before the preload's.
+function checkFirst(words, areLast) {
+  let isLate = areLast;
+  for (let i = 0; i < words.length; i++) {
+    if (words[i] === own[0]) isLate = true;
+    const equals = indexOf(words[i], '=');
+    const name = equals < 0 ? words[i] : slice(words[i], 0, equals);
+    const kind = kindOf(name);
+    if (kind === 'require' || (kind === 'import' && !isLate)) {
+      violation({
+        __proto__: null, code: 'flag',
+        detail: 'a node process with ' + name + ' ' + clip('' + (equals < 0 ? words[i + 1] : slice(words[i], equals + 1))) + ', which has run before nodeint could check it',
+        hint: 'start it with spawn() or fork() of node:child_process, not by a shell',
+      });
+    }
+    if (equals < 0 && takesNext(name, kind === 'require' ? 'value' : kind, words[i + 1])) i++;
+  }
 }
 
 // takesNext reports whether the word after a flag is its value: that of -p is optional.
@@ -188,4 +222,4 @@ function isNode(file) {
   return name === 'node' || name === 'nodejs' || file === execPath || realOf(file) === realOf(execPath);
 }
 
-module.exports = { __proto__: null, own, withOptions, checkFlags, kindOf, isNode };
+module.exports = { __proto__: null, own, withOptions, checkFlags, checkProcess, kindOf, isNode };

@@ -5,7 +5,7 @@
 // done each time, because Node may have read one of them only now.
 'use strict';
 
-const { charAt, dirname, endsWith, existsSync, indexOf, lastIndexOf, separator, slice, startsWith } = require('./primordials.cjs');
+const { charAt, create, dirname, endsWith, existsSync, indexOf, lastIndexOf, separator, slice, startsWith } = require('./primordials.cjs');
 const { matches, metadata, metadataOf, packageOf, recordOf, relative, root } = require('./image.cjs');
 const { isPnpPath, pnpFileExists, read, readText, realOf } = require('./files.cjs');
 const { followLinks, hasNames } = require('./names.cjs');
@@ -107,6 +107,10 @@ function checkStarted(named) {
   checkManifest(realOf(named));
 }
 
+// refused are the package.json files that were wrong once: Node reads each once, and
+// may go on with what it read then.
+const refused = create(null);
+
 // checkManifest checks the package.json of a directory, and reports whether it has one.
 function checkManifest(dir) {
   const path = dir + separator + 'package.json';
@@ -116,9 +120,10 @@ function checkManifest(dir) {
   // Few directories have one, and an exception takes longer than all else here.
   const text = at >= 0 || existsSync(path) ? readText(path) : undefined;
   const inPnp = isPnpPath(path) && pnpFileExists(path);
-  if (text === undefined && at < 0 && !inPnp) return false;
+  const isRefused = refused[path] === true;
+  if (text === undefined && at < 0 && !inPnp && !isRefused) return false;
   if (at < 0) at = recordOfLink(path, below);
-  if (text !== undefined && at >= 0 && matches(at, text)) return true;
+  if (!isRefused && text !== undefined && at >= 0 && matches(at, text)) return true;
   compare(path, at, read(path));
   return true;
 }
@@ -136,9 +141,11 @@ function checkText(path, bytes) {
 
 // compare compares the bytes of a package.json with the record at an offset.
 function compare(path, at, bytes) {
-  if (bytes !== undefined && at >= 0 && matches(at, bytes)) return;
+  const isRefused = refused[path] === true;
+  if (!isRefused && bytes !== undefined && at >= 0 && matches(at, bytes)) return;
+  refused[path] = true;
   const v = { __proto__: null, path, code: at < 0 ? 'unlisted' : 'mismatch' };
-  v.detail = at < 0 ? 'not in the map, and it changes what names mean' : 'not what was pinned';
+  v.detail = isRefused ? 'was not what was pinned when Node may have read it' : at < 0 ? 'not in the map, and it changes what names mean' : 'not what was pinned';
   if (at >= 0) v.want = metadata(at);
   v.got = bytes === undefined ? 'nothing' : metadataOf(at, bytes);
   violation(v);

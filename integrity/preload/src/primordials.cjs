@@ -14,7 +14,7 @@ const fs = builtin('fs');
 const crypto = builtin('crypto');
 const { fileURLToPath, pathToFileURL } = builtin('url');
 const { getCallSites, types: { isProxy } } = builtin('util');
-const { resolve: absolute } = builtin('path');
+const { resolve: resolvePath } = builtin('path');
 
 const { openSync, readSync, closeSync, writeSync, readFileSync, readdirSync, existsSync, fstatSync } = fs;
 const realpath = fs.realpathSync.native;
@@ -26,7 +26,7 @@ const { createRequire, isBuiltin, registerHooks, syncBuiltinESMExports } = Modul
 
 const { apply, construct, ownKeys } = Reflect;
 const uncurryThis = (f) => Function.prototype.call.bind(f);
-const { create, defineProperty, freeze, getOwnPropertyDescriptor, getPrototypeOf, hasOwn, setPrototypeOf, assign } = Object;
+const { create, defineProperty, freeze, getOwnPropertyDescriptor, getOwnPropertySymbols, getPrototypeOf, hasOwn, setPrototypeOf, assign } = Object;
 const { parse: parseJSON, stringify: stringifyJSON } = JSON;
 const { isArray } = Array;
 const { isView } = ArrayBuffer;
@@ -40,6 +40,7 @@ const charAt = uncurryThis(String.prototype.charAt);
 const charCodeAt = uncurryThis(String.prototype.charCodeAt);
 const toLowerCase = uncurryThis(String.prototype.toLowerCase);
 const wellFormed = uncurryThis(String.prototype.toWellFormed);
+const textOf = String; // calls toString, as Node does, and '' + value calls valueOf
 const encode = encodeURIComponent;
 const decode = decodeURIComponent;
 const parseNumber = Number.parseInt;
@@ -62,6 +63,7 @@ const SafeError = Error;
 const SafeProxy = Proxy;
 const SafeURL = URL;
 const hrefOf = getterOf(URL.prototype, 'href');
+const protocolOf = getterOf(URL.prototype, 'protocol');
 
 // partsOf returns functions that read the parts of a view, whatever its own
 // properties are.
@@ -75,6 +77,12 @@ const isWorker = process_.abort.disabled === true;
 
 // Paths are Node's own: absolute, and without "." or "..".
 const separator = platform === 'win32' ? '\\' : '/';
+
+// absolute returns the absolute path of a path, or of one in a directory. Node's own
+// function would ask the program's process.cwd.
+function absolute(path, inDirectory) {
+  return inDirectory === undefined ? resolvePath(cwd(), path) : resolvePath(path, inDirectory);
+}
 
 function dirname(path) {
   return slice(path, 0, lastIndexOf(path, separator));
@@ -135,15 +143,15 @@ module.exports = {
   __proto__: null,
   // Node
   process_, builtin, fs, Module, createRequire, isBuiltin, registerHooks, syncBuiltinESMExports, wasm,
-  fileURLToPath, pathToFileURL, hrefOf, getCallSites, isProxy, absolute, digestOf,
+  fileURLToPath, pathToFileURL, hrefOf, protocolOf, getCallSites, isProxy, absolute, digestOf,
   openSync, readSync, closeSync, writeSync, readFileSync, readdirSync, existsSync, fstatSync, realpath,
   O_RDONLY, O_NONBLOCK, O_APPEND, O_CREAT, O_WRONLY,
   reallyExit, kill, cwd, pid, execPath, env, isWorker, platform,
   utf8Slice, latin1Slice, hexSlice, base64Slice, findBytes,
   // JavaScript
-  apply, construct, ownKeys, create, defineProperty, freeze, getOwnPropertyDescriptor, getPrototypeOf, hasOwn, setPrototypeOf, assign,
+  apply, construct, ownKeys, create, defineProperty, freeze, getOwnPropertyDescriptor, getOwnPropertySymbols, getPrototypeOf, hasOwn, setPrototypeOf, assign,
   parseJSON, stringifyJSON, isArray, isView, join, startsWith, endsWith, indexOf, lastIndexOf, slice, charAt,
-  charCodeAt, toLowerCase, wellFormed, encode, decode, parseNumber,
+  charCodeAt, toLowerCase, wellFormed, textOf, encode, decode, parseNumber,
   Bytes, setBytes, SafeSet, setHas, setAdd, SafeError, SafeProxy, SafeURL, SafeDataView: DataView,
   // and what is made of them
   separator, dirname, push, put, newBytes, partOf, copyOf, hideFromStrings,

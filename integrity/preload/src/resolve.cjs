@@ -4,7 +4,7 @@
 'use strict';
 
 const {
-  Module, SafeError, absolute, apply, charAt, charCodeAt, create, freeze, hrefOf, indexOf, isBuiltin, lastIndexOf, pathToFileURL, process_, separator, slice, startsWith,
+  Module, SafeError, absolute, apply, charAt, charCodeAt, create, freeze, hrefOf, indexOf, isBuiltin, lastIndexOf, pathToFileURL, process_, separator, slice, startsWith, textOf,
 } = require('./primordials.cjs');
 const { config, relative, root } = require('./image.cjs');
 const { entryOf, followLinks, formatOf, hasNames, hasPaths, isPinned, meaning, tablesOf, tablesOfFile } = require('./names.cjs');
@@ -16,7 +16,8 @@ const { replace } = require('./patch.cjs');
 const asking = create(null); // who asked for a URL first
 
 // resolve is the resolve hook.
-function resolve(specifier, context, next) {
+function resolve(given, context, next) {
+  const specifier = textOf(given); // a hook of the program may hand any object
   if (startsWith(specifier, requireScheme)) {
     return { __proto__: null, url: specifier, format: 'module', shortCircuit: true };
   }

@@ -1,7 +1,7 @@
 // Specifiers, URLs and paths.
 'use strict';
 
-const { charAt, fileURLToPath, indexOf, separator, slice, startsWith } = require('./primordials.cjs');
+const { SafeURL, charAt, fileURLToPath, indexOf, protocolOf, separator, slice, startsWith } = require('./primordials.cjs');
 
 // requireScheme begins the specifier that the launcher makes of --require: Node runs
 // --require before --import, so before the preload.
@@ -20,6 +20,15 @@ function pathOf(name) {
   }
   if (startsWith(name, 'node:') || startsWith(name, 'nodeint:')) return undefined;
   return charAt(name, 0) === separator || charAt(name, 1) === ':' ? name : undefined;
+}
+
+// schemeOf returns the scheme of a URL as Node reads it, or undefined for what is no URL.
+function schemeOf(url) {
+  try {
+    return protocolOf(new SafeURL(url));
+  } catch {
+    return undefined;
+  }
 }
 
 // isPlain reports whether a URL has the characters of its path, unescaped. Nearly
@@ -43,4 +52,4 @@ function isImport(conditions) {
   return false;
 }
 
-module.exports = { __proto__: null, requireScheme, pathOf, packageName, isImport };
+module.exports = { __proto__: null, requireScheme, schemeOf, pathOf, packageName, isImport };
