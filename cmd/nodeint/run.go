@@ -264,6 +264,7 @@ func (u *ui) launch(ctx context.Context, start launch.Options, ask func() (launc
 	}
 	p := start.Program
 	start.Version, start.Trusted = version, u.reportTrusted(start.Image.Config.Trust)
+	start.Notice = u.notice
 	status, err := launch.Run(ctx, start)
 	if err != nil {
 		return err
@@ -274,6 +275,14 @@ func (u *ui) launch(ctx context.Context, start launch.Options, ask func() (launc
 		}
 	}
 	return programStatus(status)
+}
+
+// notice prints what the user may want to know about a run, with -v.
+func (u *ui) notice(text string) {
+	if u.verbose && !u.quiet {
+		u.printf("%s", text)
+		_ = u.out.Flush()
+	}
 }
 
 // A programStatus is how the program that was started ended: nodeint ends so too, and

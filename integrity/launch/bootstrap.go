@@ -18,6 +18,9 @@ import (
 const (
 	nodeOptions = "NODE_OPTIONS"
 
+	// bootstrapStart begins the flag that loads the preload.
+	bootstrapStart = "--import=data:text/javascript,"
+
 	// maxOptions is the maximum length of NODE_OPTIONS: Linux refuses to start a
 	// program with a string of 128 KiB in its environment (MAX_ARG_STRLEN).
 	maxOptions = 127 << 10
@@ -35,7 +38,7 @@ func bootstrapFlag(bootstrap string, image []byte, paths []string) (string, erro
 	// Both placeholders are replaced in one pass: a path may contain either.
 	replacer := strings.NewReplacer("$DIGEST", hex.EncodeToString(digest[:]), "$PATHS", string(list))
 	text := replacer.Replace(withoutComments(cmp.Or(bootstrap, preload.Bootstrap)))
-	return "--import=data:text/javascript," + percent(text), nil
+	return bootstrapStart + percent(text), nil
 }
 
 // withoutComments removes indentation and the lines that are comments.

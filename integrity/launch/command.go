@@ -76,6 +76,7 @@ func ParseCommand(words, env []string, allow Allow) (*Program, error) {
 	if env, err = withEnvFiles(p.Flags, env); err != nil {
 		return nil, err
 	}
+	env = withoutBootstrap(env)
 	if p.Options, p.Loader, err = parseEnvironment(table, env, allow); err != nil {
 		return nil, err
 	}

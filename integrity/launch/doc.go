@@ -57,6 +57,32 @@
 // file at the path Config.Tally, and writes the line {"pid":N,"trusted":PATH} when it
 // first loads a file of one.
 //
+// # Programs that node starts
+//
+// On Linux (amd64 and arm64) the kernel stops every program that node or a descendant
+// executes, until the launcher has decided (package execwatch). The launcher looks at what
+// the file is, under whatever name:
+//
+//   - the node that Run has started; another file that has or uses node's symbols, or its
+//     bytes: it may start with flags that [ParseCommand] accepts, without --require, if
+//     NODE_OPTIONS loads the preload before any other module. A copy of node below the
+//     root is refused
+//   - a script (#!): as its interpreter with the script's flags
+//   - the dynamic loader: as the node in its arguments
+//   - a file that cannot be read: refused, unless it belongs to root
+//   - every other program may run
+//
+// execve then fails with EACCES, or succeeds if Config.OnViolation is [OnLog]. The
+// launcher reports the violation as the preload does.
+//
+// A nodeint that the program starts may start node with a preload and a map of its own. It
+// removes the outer preload from NODE_OPTIONS. The outer launcher accepts the inner
+// preload from then on. The kernel gives the inner launcher no listener, so the outer one
+// decides about its children too.
+//
+// When the launcher has ended, descendants that are left can execute no more programs
+// (ENOSYS).
+//
 // # The parent
 //
 // Node inherits the standard streams and every other descriptor with its number.

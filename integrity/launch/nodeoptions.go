@@ -2,6 +2,7 @@ package launch
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/nodeint/nodeint/integrity/internal/nodeflags"
@@ -40,4 +41,15 @@ func hasPermission(flags []nodeflags.Flag) bool {
 		}
 	}
 	return false
+}
+
+// withoutBootstrap removes from NODE_OPTIONS the preload of a nodeint run that has started
+// this one: node gets the preload and the map of this one in its place.
+func withoutBootstrap(env []string) []string {
+	words, err := nodeflags.Split(getenv(env, nodeOptions))
+	if err != nil || !slices.ContainsFunc(words, isBootstrapFlag) {
+		return env
+	}
+	words = slices.DeleteFunc(words, isBootstrapFlag)
+	return append(slices.Clone(env), nodeOptions+"="+nodeflags.Quote(words))
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"os"
-	"runtime"
 	"slices"
 	"strings"
 
@@ -40,6 +39,17 @@ type Options struct {
 	// Trusted is called when node has ended, with the files that were loaded from
 	// trusted directories: absolute paths, sorted. It may be nil.
 	Trusted func(files []string)
+
+	// Notice is called with what the user may want to know about this run. It may be nil.
+	Notice func(text string)
+
+	check *execCheck // of the programs that are executed; nil to watch none
+}
+
+func (opt *Options) notice(text string) {
+	if opt.Notice != nil {
+		opt.Notice(text)
+	}
 }
 
 // A Status is how node ended.
@@ -50,16 +60,19 @@ type Status struct {
 
 // Run starts node with the preload and waits for it. Until then it forwards signals to
 // node. It returns an error if node was not started.
-func Run(ctx context.Context, opt Options) (Status, error) {
+func Run(ctx context.Context, opt Options) (status Status, err error) {
+	// The kernel kills node when the thread that started it ends (PR_SET_PDEATHSIG).
+	onThread(func() { status, err = opt.runOnThread(ctx) })
+	return status, err
+}
+
+// runOnThread is Run, in a goroutine that is locked to its thread.
+func (opt *Options) runOnThread(ctx context.Context) (Status, error) {
 	c, err := openChannels()
 	if err != nil {
 		return Status{}, err
 	}
 	defer c.close()
-	// The kernel kills node when the thread that started it ends (PR_SET_PDEATHSIG), so the
-	// thread must live as long as this process.
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
 	stage, err := opt.openStage(c)
 	if err != nil {
 		return Status{}, err
@@ -111,6 +124,9 @@ func (opt *Options) prepare(c *channels) (argv, env []string, err error) {
 		return nil, nil, err
 	}
 	own := slices.Concat([]string{bootstrap}, config.NodeOptions)
+	if config.Mode == Enforce {
+		opt.check = &execCheck{config: *config, node: p.Node, own: slices.Clone(own)}
+	}
 	if hasPermission(p.Options) {
 		own = append(own, config.Permission...)
 	}

@@ -35,6 +35,8 @@ func (opt *Options) run(ctx context.Context, _ *channels, _ *confine.Stage, argv
 
 func cancel(*confine.Stage) {}
 
+func onThread(f func()) { f() }
+
 func memfd(string) (*os.File, error) { return nil, errors.ErrUnsupported }
 
 func seal(*os.File) error { return errors.ErrUnsupported }

@@ -36,10 +36,11 @@ func (opt *Options) run(ctx context.Context, c *channels, stage *confine.Stage, 
 		cancel(stage)
 		return Status{}, ctx.Err() // a signal came before node was started
 	}
-	pid, err := opt.start(stage, argv, env)
+	pid, end, err := opt.start(stage, argv, env)
 	if err != nil {
 		return Status{}, err
 	}
+	defer end()
 	j := &job{pid: pid, tty: foreground() != noTerminal}
 	if j.process, err = os.FindProcess(pid); err != nil {
 		return Status{}, startError(opt.Program, err)
@@ -54,13 +55,9 @@ func (opt *Options) run(ctx context.Context, c *channels, stage *confine.Stage, 
 	return j.status(j.wait(opt.Alone), c), nil
 }
 
-// start starts node, or makes the stage become node.
-func (opt *Options) start(stage *confine.Stage, argv, env []string) (pid int, err error) {
-	if stage != nil {
-		return stage.PID, opt.become(stage, argv, env)
-	}
-	// ForkExec and not os/exec, which would change the numbers of descriptors: node
-	// inherits all that this process got, for example an IPC channel.
+// forkExec starts node. It is not os/exec, which would change the numbers of descriptors:
+// node inherits all that this process got, for example an IPC channel.
+func (opt *Options) forkExec(argv, env []string) (pid int, err error) {
 	pid, err = syscall.ForkExec(opt.Program.Node, argv, &syscall.ProcAttr{Env: env, Files: []uintptr{0, 1, 2}, Sys: sysProcAttr()})
 	if err != nil {
 		return 0, startError(opt.Program, err)
@@ -68,9 +65,9 @@ func (opt *Options) start(stage *confine.Stage, argv, env []string) (pid int, er
 	return pid, nil
 }
 
-// become makes the stage become node.
-func (opt *Options) become(stage *confine.Stage, argv, env []string) error {
-	err := stage.Exec(opt.Program.Node, argv, env, confine.Policy{ReadOnly: opt.ReadOnly.policy(opt.Program)})
+// become makes the stage become node. watch is as for [confine.Stage.Exec].
+func (opt *Options) become(stage *confine.Stage, argv, env []string, watch func(listener int, err error)) error {
+	err := stage.Exec(opt.Program.Node, argv, env, confine.Policy{ReadOnly: opt.ReadOnly.policy(opt.Program), Watch: watch != nil}, watch)
 	if err == nil {
 		return nil
 	}

@@ -17,7 +17,9 @@
 //
 // Each side sends JSON texts. The parent sends one request: the program and the [Policy].
 // The stage applies the policy, sends {} when it is in place, and starts the program.
-// Then the socket is closed, because the stage's end is close-on-exec. A text with
+// Then the socket is closed, because the stage's end is close-on-exec. If the policy wants
+// programs to be watched, {} has the number of the listener's descriptor in the stage, and
+// the parent takes it while the stage waits in execve (pidfd_getfd). A text with
 // an error instead means that the program was not started.
 //
 // The parent knows the process id before it sends the request. So what it gives to the
@@ -37,6 +39,7 @@ package confine
 // A Policy is what applies to a program and its children.
 type Policy struct {
 	ReadOnly *ReadOnly // nil if the program may write and execute any file
+	Watch    bool      // tell the parent about every program that is executed: package execwatch
 }
 
 // ReadOnly says which files the program may write and execute. All paths are absolute.

@@ -51,7 +51,7 @@ func run(t *testing.T, path string, argv, env []string, policy Policy) error {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = s.Exec(path, argv, env, policy)
+	err = s.Exec(path, argv, env, policy, nil)
 	if _, waitErr := syscall.Wait4(s.PID, nil, 0, nil); waitErr != nil {
 		t.Error(waitErr)
 	}
@@ -138,7 +138,7 @@ func TestProtected(t *testing.T) {
 				}
 			}
 			script := "export D=" + dir + "\n" + command + " && echo done"
-			policy := Policy{&ReadOnly{
+			policy := Policy{ReadOnly: &ReadOnly{
 				Protect: []string{filepath.Join(dir, "root"), "/proc"},
 				Execute: executable(filepath.Join(dir, "tools/tool")),
 			}}
@@ -167,7 +167,7 @@ echo x >beside/file; mkdir beside/new; echo x >beside/new/file; mv beside/new/fi
 echo x >root/uploads/new; mv root/uploads/new beside/moved; rm root/uploads/file
 cat root/file >/dev/null
 root/tool
-echo done`, Policy{&ReadOnly{
+echo done`, Policy{ReadOnly: &ReadOnly{
 		Protect: []string{filepath.Join(dir, "root")},
 		Execute: executable(filepath.Join(dir, "root/tool")),
 		Write:   []string{filepath.Join(dir, "root/uploads")},
@@ -191,7 +191,7 @@ func TestLinkInPolicy(t *testing.T) {
 	}
 	for _, p := range []ReadOnly{{Write: []string{link}}, {Execute: []string{link + "/file"}}} {
 		p.Protect = []string{filepath.Join(dir, "root")}
-		err := run(t, "/bin/sh", []string{"sh", "-c", "exit"}, nil, Policy{&p})
+		err := run(t, "/bin/sh", []string{"sh", "-c", "exit"}, nil, Policy{ReadOnly: &p})
 		if !errors.Is(err, unix.ELOOP) {
 			t.Errorf("%v: %v, want ELOOP", p, err)
 		}

@@ -19,7 +19,9 @@ type Stage struct{ PID int }
 func Start() (*Stage, error) { return nil, errUnsupported }
 
 // Exec returns an error.
-func (*Stage) Exec(string, []string, []string, Policy) error { return errUnsupported }
+func (*Stage) Exec(string, []string, []string, Policy, func(listener int, err error)) error {
+	return errUnsupported
+}
 
 // Cancel does nothing.
 func (*Stage) Cancel() {}

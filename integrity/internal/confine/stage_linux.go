@@ -11,6 +11,8 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/nodeint/nodeint/integrity/internal/execwatch"
 )
 
 const (
@@ -37,6 +39,9 @@ type reply struct {
 	Op    string        `json:",omitempty"` // what failed; "" for nothing
 	Errno syscall.Errno `json:",omitempty"`
 	Text  string        `json:",omitempty"` // the error in words
+
+	Listener  int    `json:",omitempty"` // descriptor of the listener in the stage
+	Unwatched string `json:",omitempty"` // why there is none although the policy wants one
 }
 
 // opExec is reply.Op if the program could not be executed.
@@ -90,8 +95,9 @@ func openLimit() int {
 
 // Exec makes the stage become the program at path. If it fails, the stage ends; the
 // caller waits for the process in either case. An [ExecError] says that the program
-// cannot be executed; other errors, that the policy cannot be applied.
-func (s *Stage) Exec(path string, argv, env []string, policy Policy) error {
+// cannot be executed; other errors, that the policy cannot be applied. watch is called with
+// the listener if the policy wants one, or with the reason why there is none.
+func (s *Stage) Exec(path string, argv, env []string, policy Policy, watch func(listener int, err error)) error {
 	defer s.conn.Close()
 	text, err := json.Marshal(request{path, argv, env, policy})
 	if err != nil {
@@ -120,8 +126,37 @@ func (s *Stage) Exec(path string, argv, env []string, policy Policy) error {
 		case r.Op != "":
 			return fmt.Errorf("%s: %s", r.Op, r.Text)
 		}
-		ready = true
+		if ready = true; policy.Watch {
+			if err := s.watch(r, watch); err != nil {
+				return err
+			}
+		}
 	}
+}
+
+// watch takes the listener from the stage.
+func (s *Stage) watch(r reply, watch func(listener int, err error)) error {
+	if r.Unwatched != "" {
+		watch(-1, errors.New(r.Unwatched))
+		return nil
+	}
+	process, err := unix.PidfdOpen(s.PID, 0)
+	if err != nil {
+		return s.kill(os.NewSyscallError("pidfd_open", err))
+	}
+	defer unix.Close(process)
+	fd, err := unix.PidfdGetfd(process, r.Listener, 0)
+	if err != nil {
+		return s.kill(os.NewSyscallError("pidfd_getfd", err))
+	}
+	watch(fd, nil)
+	return nil
+}
+
+// kill ends the stage because of an error.
+func (s *Stage) kill(err error) error {
+	_ = unix.Kill(s.PID, unix.SIGKILL)
+	return err
 }
 
 // Cancel ends a stage that is not needed. The caller waits for the process.
@@ -181,7 +216,13 @@ func become(conn *os.File) (op string, err error) {
 			return "landlock", err
 		}
 	}
-	if err := json.NewEncoder(conn).Encode(reply{}); err != nil {
+	var ready reply
+	if r.Policy.Watch {
+		if ready.Listener, err = execwatch.Install(); err != nil {
+			ready = reply{Unwatched: err.Error()}
+		}
+	}
+	if err := json.NewEncoder(conn).Encode(ready); err != nil {
 		return "answering", err
 	}
 	return opExec, syscall.Exec(r.Path, r.Argv, r.Env)

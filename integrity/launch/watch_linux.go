@@ -1,0 +1,375 @@
+//go:build amd64 || arm64
+
+package launch
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"debug/elf"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/nodeint/nodeint/integrity/internal/confine"
+	"github.com/nodeint/nodeint/integrity/internal/execwatch"
+)
+
+// onThread calls f on a thread of its own, to which a filter belongs.
+func onThread(f func()) { execwatch.OnThread(f) }
+
+// start starts node, or makes the stage become node. If the kernel can, it stops every
+// program that node and its descendants execute until the check has decided about it. end
+// must be called once node has ended.
+func (opt *Options) start(stage *confine.Stage, argv, env []string) (pid int, end func(), err error) {
+	end = func() {}
+	serve := func(fd int, err error) {
+		var l *execwatch.Listener
+		if err == nil {
+			l, err = execwatch.NewListener(fd)
+		}
+		if err != nil {
+			opt.notice("node's children are checked by the preload alone: " + err.Error())
+			return
+		}
+		end = serveExecs(l, opt.check)
+	}
+	switch {
+	case stage != nil && opt.check == nil:
+		return stage.PID, end, opt.become(stage, argv, env, nil)
+	case stage != nil:
+		err = opt.become(stage, argv, env, serve)
+		pid = stage.PID
+	case opt.check == nil:
+		pid, err = opt.forkExec(argv, env)
+		return pid, end, err
+	default:
+		fd, failed := execwatch.Install()
+		if serve(fd, failed); failed != nil {
+			pid, err = opt.forkExec(argv, env)
+			return pid, end, err
+		}
+		if pid, err = execwatch.ForkExec(opt.Program.Node, argv, env); err != nil {
+			err = startError(opt.Program, err)
+		}
+	}
+	if err != nil {
+		end()
+	}
+	return pid, end, err
+}
+
+// serveExecs starts to decide about calls of execve. The result ends it.
+func serveExecs(l *execwatch.Listener, check *execCheck) (end func()) {
+	w := newWatch(check)
+	served := make(chan error, 1)
+	go func() { served <- l.Serve(w.decide) }()
+	return func() {
+		l.Stop()
+		<-served
+		l.Close()
+	}
+}
+
+// A watch decides about calls of execve.
+type watch struct {
+	check *execCheck
+	node  unix.Stat_t // of node
+	self  unix.Stat_t // of nodeint
+
+	mu    sync.Mutex
+	kinds map[identity]kind // of ELF files
+}
+
+// An identity is a file with its content: the kernel changes the times when the file is
+// written, and no program can set ctime.
+type identity struct {
+	dev, ino      uint64
+	size          int64
+	mtime, change unix.Timespec
+}
+
+func identify(info *unix.Stat_t) identity {
+	return identity{uint64(info.Dev), info.Ino, info.Size, info.Mtim, info.Ctim}
+}
+
+// A kind is what an executable file is.
+type kind uint8
+
+const (
+	foreign kind = iota // any other program
+	isNode
+	isLoader // the dynamic loader, which starts the program in its arguments
+)
+
+func newWatch(check *execCheck) *watch {
+	w := &watch{check: check, kinds: map[identity]kind{}}
+	_ = unix.Stat(check.node, &w.node) // else starting it fails
+	_ = unix.Stat("/proc/self/exe", &w.self)
+	return w
+}
+
+func isSame(a, b *unix.Stat_t) bool { return a.Dev == b.Dev && a.Ino == b.Ino }
+
+// decide returns the error of a call, or 0. A call of a program that does not exist, or
+// that the kernel would refuse, gets the kernel's error.
+func (w *watch) decide(e *execwatch.Exec) syscall.Errno {
+	path, err := e.Path()
+	var v *execViolation
+	if err == nil {
+		v, err = w.judge(e, path)
+	}
+	if v == nil && err == nil {
+		return 0
+	}
+	if v == nil {
+		errno, ok := errors.AsType[syscall.Errno](err)
+		if ok && errno != unix.EACCES && errno != unix.EPERM {
+			return errno
+		}
+		if !isUnreadable(e) {
+			return unix.EACCES // the file is not there for the caller either
+		}
+		v = &execViolation{codeExec, "reading the memory of its process: " + err.Error(), "start nodeint as the user as whom the program runs, or give nodeint the capability CAP_SYS_PTRACE"}
+	}
+	if !e.Pending() {
+		return unix.EINTR // nobody waits
+	}
+	w.check.report(e.PID, path, v)
+	if w.check.config.OnViolation == OnLog {
+		return 0
+	}
+	return unix.EACCES
+}
+
+// isUnreadable reports whether the memory of the caller cannot be read: it has changed
+// its user.
+func isUnreadable(e *execwatch.Exec) bool {
+	_, err := e.Argv()
+	return errors.Is(err, os.ErrPermission)
+}
+
+// judge returns why the file must not be executed. The error is that of finding it.
+func (w *watch) judge(e *execwatch.Exec, path string) (*execViolation, error) {
+	f, info, err := e.Open()
+	var head []string // what stands in place of argv[0], if a script is executed
+	for range maxInterpreters + 1 {
+		if info == nil {
+			return nil, err
+		}
+		interpreter, argument, isScript := firstLine(f)
+		if !isScript {
+			v, err := w.program(e, executable{f, info, err}, head)
+			f.Close() // which may be nil
+			return v, err
+		}
+		f.Close()
+		words := []string{interpreter}
+		if argument != "" {
+			words = append(words, argument)
+		}
+		if len(head) == 0 {
+			head = []string{path}
+		}
+		head = append(words, head...)
+		f, info, err = e.OpenPath(interpreter)
+	}
+	f.Close()
+	return nil, unix.ELOOP
+}
+
+// maxInterpreters is the number of scripts that the kernel follows, each the interpreter
+// of the one before.
+const maxInterpreters = 5
+
+// firstLine reads the first line of a script.
+func firstLine(f *os.File) (interpreter, argument string, ok bool) {
+	head := make([]byte, execwatch.HeadSize)
+	n, _ := f.ReadAt(head, 0)
+	return execwatch.Shebang(head[:n])
+}
+
+// An executable is a file that the kernel loads itself. file is nil if err tells why it
+// cannot be read.
+type executable struct {
+	file *os.File
+	info *unix.Stat_t
+	err  error
+}
+
+// program decides about a file that the kernel loads itself. head is what stands in place
+// of argv[0], if a script was executed.
+func (w *watch) program(e *execwatch.Exec, x executable, head []string) (*execViolation, error) {
+	k, err := w.kindOf(x)
+	if err != nil {
+		return &execViolation{codeExec, "nodeint cannot tell whether it is node: " + err.Error(), "make it readable for the user who starts nodeint"}, nil
+	}
+	if k == foreign {
+		return nil, nil
+	}
+	argv, err := e.Argv()
+	if err != nil {
+		return nil, err
+	}
+	if len(head) > 0 {
+		argv = append(head, argv[1:]...)
+	}
+	if k == isLoader {
+		if argv, x = w.loaded(e, argv); argv == nil {
+			return nil, nil
+		}
+		defer x.file.Close()
+	}
+	if name := fileName(x.file); !isSame(x.info, &w.node) && isBelow(name, w.check.config.Root) {
+		return &execViolation{codeExec, name + " is a copy of node in the program's tree, where it may be changed", "start the node with which nodeint run was started: process.execPath"}, nil
+	}
+	env, err := e.Env()
+	if err != nil {
+		return nil, err
+	}
+	if w.isSelf(e.PID) {
+		w.check.addNested(env)
+	}
+	return w.check.nodeProcess(argv, env), nil
+}
+
+// loaded returns the arguments from that on which names a node, for a command line of the
+// dynamic loader, and that node; or nil.
+func (w *watch) loaded(e *execwatch.Exec, argv []string) ([]string, executable) {
+	for i := 1; i < len(argv); i++ {
+		f, info, err := e.OpenPath(argv[i])
+		if info == nil {
+			continue
+		}
+		x := executable{f, info, err}
+		if k, err := w.kindOf(x); err == nil && k == isNode {
+			return argv[i:], x
+		}
+		f.Close()
+	}
+	return nil, executable{}
+}
+
+// isSelf reports whether a process runs nodeint: it starts node with a map of its own.
+func (w *watch) isSelf(pid int) bool {
+	var info unix.Stat_t
+	return unix.Stat(fmt.Sprintf("/proc/%d/exe", pid), &info) == nil && isSame(&info, &w.self)
+}
+
+// maxKinds bounds the memory of a watch.
+const maxKinds = 4096
+
+// kindOf returns what a file is. The error is that of reading it.
+func (w *watch) kindOf(x executable) (kind, error) {
+	switch {
+	case isSame(x.info, &w.node):
+		return isNode, nil
+	case isSame(x.info, &w.self):
+		return foreign, nil
+	case errors.Is(x.err, os.ErrPermission) && x.info.Uid == 0:
+		return foreign, nil // of the system: sudo
+	case x.err != nil:
+		return foreign, x.err
+	}
+	id := identify(x.info)
+	w.mu.Lock()
+	k, known := w.kinds[id]
+	w.mu.Unlock()
+	if known {
+		return k, nil
+	}
+	k = kindOfELF(x.file)
+	if k == foreign && id.size == w.node.Size && w.sameAsNode(x.file) {
+		k = isNode
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(w.kinds) < maxKinds {
+		w.kinds[id] = k
+	}
+	return k, nil
+}
+
+// Names in the symbols of a dynamically linked program, each with the end of the name
+// before it: node has or uses node::Start, and the loaders of glibc and musl have theirs.
+var (
+	nodeSymbol    = []byte("\x00_ZN4node5Start")
+	loaderSymbols = [][]byte{[]byte("\x00_rtld_global\x00"), []byte("\x00_dlstart\x00")}
+)
+
+// maxSymbols is the size of the names of symbols that are searched, in bytes. Those of
+// node have 4 MB.
+const maxSymbols = 64 << 20
+
+// kindOfELF tells what a file is by the symbols that it has or uses.
+func kindOfELF(f *os.File) kind {
+	file, err := elf.NewFile(f)
+	if err != nil {
+		return foreign
+	}
+	section := file.Section(".dynstr")
+	if section == nil || section.Size > maxSymbols {
+		return foreign
+	}
+	names, err := section.Data()
+	if err != nil {
+		return foreign
+	}
+	if bytes.Contains(names, nodeSymbol) {
+		return isNode
+	}
+	for _, name := range loaderSymbols {
+		if file.Type == elf.ET_DYN && bytes.Contains(names, name) && !hasInterpreter(file) {
+			return isLoader
+		}
+	}
+	return foreign
+}
+
+// hasInterpreter reports whether the system's loader starts the program.
+func hasInterpreter(file *elf.File) bool {
+	for _, p := range file.Progs {
+		if p.Type == elf.PT_INTERP {
+			return true
+		}
+	}
+	return false
+}
+
+// sameAsNode reports whether a file of node's size has its bytes: a node without names of
+// symbols is known by nothing else.
+func (w *watch) sameAsNode(f *os.File) bool {
+	node, err := os.Open(w.check.node)
+	if err != nil {
+		return false
+	}
+	defer node.Close()
+	var sums [2][]byte
+	for i, r := range []io.ReaderAt{f, node} {
+		h := sha256.New()
+		if _, err := io.Copy(h, io.NewSectionReader(r, 0, w.node.Size)); err != nil {
+			return false
+		}
+		sums[i] = h.Sum(nil)
+	}
+	return bytes.Equal(sums[0], sums[1])
+}
+
+// fileName returns the path of an open file.
+func fileName(f *os.File) string {
+	if f == nil {
+		return ""
+	}
+	name, _ := os.Readlink(fmt.Sprintf("/proc/self/fd/%d", f.Fd()))
+	return name
+}
+
+func isBelow(name, root string) bool {
+	return strings.HasPrefix(name, strings.TrimSuffix(root, "/")+string(filepath.Separator))
+}
