@@ -226,7 +226,7 @@ func scriptCommand(words []string) (command []string, named *Script, err error) 
 		return slices.Concat([]string{"node", file}, words[1:]), nil, nil
 	}
 	if target, ok := shimTarget(file, head); ok {
-		return slices.Concat([]string{"node"}, target, words[1:]), nil, nil
+		return slices.Concat(target, words[1:]), nil, nil
 	}
 	return nil, nil, problem.BadUsage("name the script that it starts: nodeint run node PATH", "%s is refused: it is a script for %s, and nodeint starts only node", words[0], strings.TrimSpace(string(line)))
 }
@@ -302,10 +302,12 @@ func shebang(line string) (command []string, ok bool) {
 
 // shimLine is the line of a shim that starts the node in PATH, as @zkochan/cmd-shim
 // (pnpm) and cmd-shim (npm, yarn) write it.
-var shimLine = regexp.MustCompile(`(?m)^[ \t]*exec node[ \t]+((?:--?[A-Za-z][\w=.-]*[ \t]+)*)"\$basedir/([^"$\x60\\\n]+)"[ \t]+"\$@"[ \t]*$`)
+var shimLine = regexp.MustCompile(`(?m)^[ \t]*exec node[ \t]+(?:--?[A-Za-z][\w=.-]*[ \t]+)*"\$basedir/([^"$\x60\\\n]+)"[ \t]+"\$@"[ \t]*$`)
 
-// shimTarget returns the script that a package manager's shell script starts. The
-// shell script must be in a directory .bin and start exactly one.
+// shimTarget returns the script that a package manager's shell script starts, after the
+// flags of the script's own #! line. The shell script must be in a directory .bin and
+// start exactly one. Flags in it are ignored: it is not pinned, and package managers write
+// there those of the #! line.
 func shimTarget(file string, text []byte) (command []string, ok bool) {
 	if filepath.Base(filepath.Dir(file)) != ".bin" {
 		return nil, false
@@ -314,9 +316,16 @@ func shimTarget(file string, text []byte) (command []string, ok bool) {
 	if len(found) != 1 {
 		return nil, false
 	}
-	target := filepath.Join(filepath.Dir(file), filepath.FromSlash(string(found[0][2])))
-	if info, err := os.Stat(target); err != nil || !info.Mode().IsRegular() {
+	target := filepath.Join(filepath.Dir(file), filepath.FromSlash(string(found[0][1])))
+	head, err := readHead(target)
+	if err != nil {
 		return nil, false
 	}
-	return append(strings.Fields(string(found[0][1])), target), true
+	if line, isScript := bytes.CutPrefix(head, []byte("#!")); isScript {
+		line, _, _ = bytes.Cut(line, []byte("\n"))
+		if interpreter, ok := shebang(string(line)); ok {
+			return slices.Concat([]string{"node"}, interpreter[1:], []string{target}), true
+		}
+	}
+	return []string{"node", target}, true
 }

@@ -65,7 +65,7 @@ func inProject(t *testing.T) {
 		"node_modules/x/bin.js":     "#!/usr/bin/env -S node --no-warnings\n",
 		"node_modules/.bin/x":       "->../x/bin.js",
 		"node_modules/.bin/pnpm-x":  pnpmShim,
-		"node_modules/.bin/flag-x":  strings.ReplaceAll(pnpmShim, "exec node ", "exec node --no-warnings "),
+		"node_modules/.bin/flag-x":  strings.ReplaceAll(pnpmShim, "exec node ", "exec node --expose-gc "),
 		"node_modules/.bin/gone-x":  strings.ReplaceAll(pnpmShim, "../x/", "../y/"),
 		"node_modules/.bin/two-x":   pnpmShim + "exec node \"$basedir/../x/bin.js\" \"$@\"\n",
 		"node_modules/.bin/other-x": "#!/bin/sh\nexec node $1\n",
@@ -108,7 +108,7 @@ var commandTests = []struct {
 	{"dash.js", "node dash.js"},
 	{"tool --help", "node BIN/tool --help"},
 	{"node_modules/.bin/x a", "node --no-warnings node_modules/.bin/x a"},
-	{"node_modules/.bin/pnpm-x a", "node node_modules/x/bin.js a"},
+	{"node_modules/.bin/pnpm-x a", "node --no-warnings node_modules/x/bin.js a"},
 	{"node_modules/.bin/flag-x", "node --no-warnings node_modules/x/bin.js"},
 
 	{"", "no command given"},
