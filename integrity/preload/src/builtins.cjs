@@ -67,6 +67,9 @@ function binding(name) {
   // eslint-disable-next-line preload/primordials -- the program gets it, and expects an ordinary object
   const copy = assign({}, apply(bindingOf, process_, [name]));
   if (name === 'v8') guardV8(copy);
+  if (name === 'contextify' && !allowed.wasm) {
+    refuse(copy, 'makeContext', () => ({ __proto__: null, code: 'wasm', detail: 'process.binding(\'contextify\') makes a context with a WebAssembly of its own' }));
+  }
   return copy;
 }
 
