@@ -108,7 +108,7 @@ return new Bytes(parts.buffer(source), parts.offset(source), parts.length(source
 function hideFromStrings() {
 for (const name of ["href", Symbol.replace]) {
 const set = function(value) {
-put(this, name, value);
+if (typeof this === "object" && this !== String.prototype) put(this, name, value);
 };
 defineProperty(String.prototype, name, { __proto__: null, get: () => void 0, set, enumerable: false, configurable: false });
 }
@@ -1434,8 +1434,9 @@ var { codeOf, isAbsent, read } = require_files();
 var { trustedPath } = require_trusted();
 var { verified } = require_verify();
 var { violation } = require_violations();
-var checkedLibraries = new SafeSet();
+var checkedLibraries;
 function checkNeighbours(real) {
+checkedLibraries = new SafeSet();
 const bytes = read(real);
 if (bytes !== void 0) checkNeeded(real, bytes, []);
 checkSiblings(dirname(real));
@@ -1564,7 +1565,6 @@ create,
 getOwnPropertyDescriptor,
 hasOwn,
 indexOf,
-isArray,
 isProxy,
 lastIndexOf,
 platform,
@@ -1674,12 +1674,12 @@ const { DynamicLibrary } = exports2;
 if (typeof exports2.dlopen === "function") replaceConstructor(exports2, "dlopen", libraryHandler);
 if (typeof DynamicLibrary === "function") {
 const { prototype } = DynamicLibrary;
-replace(prototype, "getFunction", refuseLoaders(prototype.getFunction));
-replace(prototype, "getFunctions", refuseLoaders(prototype.getFunctions));
-replace(prototype, "getSymbol", refuseLoaders(prototype.getSymbol));
+replace(prototype, "getFunction", refuseLoaders(prototype.getFunction, 0));
+replace(prototype, "getFunctions", refuseLoaders(prototype.getFunctions, 0));
+replace(prototype, "getSymbol", refuseLoaders(prototype.getSymbol, 0));
 replaceConstructor(exports2, "DynamicLibrary", libraryHandler);
 }
-if (typeof exports2.dlsym === "function") replace(exports2, "dlsym", refuseLoaders(exports2.dlsym));
+if (typeof exports2.dlsym === "function") replace(exports2, "dlsym", refuseLoaders(exports2.dlsym, 1));
 syncBuiltinESMExports();
 }
 var libraryHandler = {
@@ -1703,13 +1703,14 @@ return out;
 }
 var loaders = create(null);
 for (const name of ["dlopen", "dlmopen", "dlsym", "dlvsym", "dlfunc", "__libc_dlopen_mode", "__libc_dlsym", "_dl_open", "android_dlopen_ext"]) loaders[name] = true;
-function refuseLoaders(find) {
+function refuseLoaders(find, number) {
 return find && function(...args) {
-for (let i = 0; i < args.length; i++) {
-if (typeof args[i] === "string") refuseLoader(args[i]);
-if (typeof args[i] !== "object" || args[i] === null || isArray(args[i])) continue;
-put(args, i, assign(create(null), args[i]));
-for (const name in args[i]) refuseLoader(name);
+const given = args[number];
+if (typeof given === "string") refuseLoader(given);
+else if (typeof given === "object" && given !== null) {
+const copy = assign(create(null), given);
+for (const name in copy) refuseLoader(name);
+put(args, number, copy);
 }
 return apply(find, this, args);
 };
@@ -1721,6 +1722,61 @@ function enforceNative() {
 replace(process_, "dlopen", dlopen);
 }
 module.exports = { __proto__: null, dlopenNative, enforceNative, guardFFI, guardSqlite };
+}
+});
+
+var require_bytecode = __commonJS({
+"bytecode.cjs"(exports, module) {
+"use strict";
+var { apply, construct, copyOf, defineProperty, isView } = require_primordials();
+var { allowed, isPinnedSomewhere } = require_image();
+var { replace, replaceConstructor } = require_patch();
+function guardBytecode(exports2) {
+if (allowed.transform) return;
+const { compileFunction, runInContext, runInThisContext } = exports2;
+replaceConstructor(exports2, "Script", {
+__proto__: null,
+construct: (target, args, newTarget) => withoutCache(args[1], (options) => construct(target, [args[0], options], newTarget))
+});
+if (exports2.SourceTextModule !== void 0) {
+replaceConstructor(exports2, "SourceTextModule", {
+__proto__: null,
+construct: (target, args, newTarget) => withoutCache(args[1], (options) => construct(target, [args[0], options], newTarget))
+});
+}
+replace(exports2, "compileFunction", function(code, params, options) {
+return withoutCache(options, (given) => apply(compileFunction, this, [code, params, given]));
+});
+replace(exports2, "runInContext", function(code, context, options) {
+return apply(runInContext, this, [code, context, checkedOptions(options)]);
+});
+replace(exports2, "runInThisContext", function(code, options) {
+return apply(runInThisContext, this, [code, checkedOptions(options)]);
+});
+}
+function withoutCache(options, compile) {
+const given = checkedOptions(options);
+const out = compile(given);
+if (given?.wasRejected === true) defineProperty(out, "cachedDataRejected", { __proto__: null, value: true, writable: true, enumerable: true, configurable: true });
+return out;
+}
+function checkedOptions(options) {
+if (typeof options === "string") return { __proto__: null, filename: options };
+if (typeof options !== "object" || options === null) return options;
+const out = { __proto__: null, ...options };
+const data = out.cachedData ?? options.cachedData;
+out.cachedData = void 0;
+if (data === void 0 || data === null) return out;
+if (!isView(data)) {
+out.cachedData = data;
+return out;
+}
+const copy = copyOf(data);
+if (isPinnedSomewhere(copy)) out.cachedData = copy;
+else out.wasRejected = true;
+return out;
+}
+module.exports = { __proto__: null, checkedOptions, guardBytecode };
 }
 });
 
@@ -1915,6 +1971,7 @@ utf8Slice,
 wasm
 } = require_primordials();
 var { allowed, isPinnedSomewhere, matches, metadataOf, recordOf, relative } = require_image();
+var { checkedOptions, guardBytecode } = require_bytecode();
 var { read, realOf } = require_files();
 var { needleOf, hasWasm, holds } = require_embedded();
 var { holdsNode } = require_nodewasm();
@@ -2011,14 +2068,17 @@ return false;
 }
 }
 function guardContexts(exports2) {
-if (allowed.wasm) return;
-const { createContext, runInNewContext } = exports2;
+guardBytecode(exports2);
+if (!allowed.wasm) {
+const { createContext } = exports2;
 replace(exports2, "createContext", function(object, options) {
 return apply(createContext, this, [object, withoutWasm(options, "codeGeneration")]);
 });
+}
+const { runInNewContext } = exports2;
 replace(exports2, "runInNewContext", function(code, object, options) {
 if (typeof options === "string") options = { __proto__: null, filename: options };
-return apply(runInNewContext, this, [code, object, withoutWasm(options, "contextCodeGeneration")]);
+return apply(runInNewContext, this, [code, object, withoutWasm(checkedOptions(options), "contextCodeGeneration")]);
 });
 const inNewContext = exports2.Script.prototype.runInNewContext;
 replace(exports2.Script.prototype, "runInNewContext", function(object, options) {
@@ -2027,6 +2087,7 @@ return apply(inNewContext, this, [object, withoutWasm(options, "contextCodeGener
 syncBuiltinESMExports();
 }
 function withoutWasm(options, name) {
+if (allowed.wasm) return options;
 return { __proto__: null, ...options, [name]: { __proto__: null, ...options?.[name], wasm: false } };
 }
 module.exports = { __proto__: null, enforceWasm, guardContexts };
@@ -2036,7 +2097,7 @@ module.exports = { __proto__: null, enforceWasm, guardContexts };
 var require_engines = __commonJS({
 "engines.cjs"(exports, module) {
 "use strict";
-var { builtin, defineProperty, getPrototypeOf, stringifyJSON } = require_primordials();
+var { builtin, defineProperty, getOwnPropertyDescriptor, getPrototypeOf, stringifyJSON } = require_primordials();
 var { nodeBinding, quietly } = require_bindings();
 var { refuse } = require_patch();
 var engineOf = (name) => (engine) => ({
@@ -2067,11 +2128,12 @@ var guarded = false;
 function guardTLS() {
 if (guarded) return;
 const { SecureContext } = quietly(() => builtin("_tls_common"));
-guardContexts(getPrototypeOf(new SecureContext(void 0, void 0, "TLSv1.2", "TLSv1.3").context));
+const made = new SecureContext(void 0, void 0, "TLSv1.2", "TLSv1.3");
+guardContexts(getPrototypeOf(getOwnPropertyDescriptor(made, "context").value));
 }
 function guardContexts(prototype) {
 refuse(prototype, "setClientCertEngine", engineOf("the option clientCertEngine"));
-refuse(prototype, "setEngineKey", engineOf("the option privateKeyEngine, with the key"));
+refuse(prototype, "setEngineKey", () => ({ __proto__: null, code: "native", detail: "the option privateKeyEngine would load an engine" }));
 guarded = true;
 }
 module.exports = { __proto__: null, enforceEngines, guardCrypto, guardTLS };
@@ -2118,41 +2180,6 @@ if (startsWith(name, "no") && kindOf("--" + slice(name, 2)) === "pass") return;
 violation({ __proto__: null, code: "flag", detail: "v8.setFlagsFromString() with --" + name + ", which is not among the flags that change nothing about what is loaded" });
 }
 module.exports = { __proto__: null, guardV8 };
-}
-});
-
-var require_vm = __commonJS({
-"vm.cjs"(exports, module) {
-"use strict";
-var { Bytes, apply, assign, construct, copyOf, create, isView, syncBuiltinESMExports } = require_primordials();
-var { allowed, isPinnedSomewhere } = require_image();
-var { replace, replaceConstructor } = require_patch();
-function guardScripts(exports2) {
-if (allowed.eval) return;
-const { compileFunction } = exports2;
-replaceConstructor(exports2, "Script", {
-__proto__: null,
-construct: (target, args, newTarget) => construct(target, [args[0], withPinnedCache(args[1])], newTarget)
-});
-replace(exports2, "compileFunction", function(code, params, options) {
-return apply(compileFunction, this, [code, params, withPinnedCache(options)]);
-});
-syncBuiltinESMExports();
-}
-function withPinnedCache(given) {
-if (typeof given !== "object" || given === null) return given;
-const options = assign(create(null), given);
-const { cachedData } = options;
-if (cachedData === void 0) {
-options.cachedData = void 0;
-return options;
-}
-if (!isView(cachedData)) return options;
-const copy = copyOf(cachedData);
-options.cachedData = isPinnedSomewhere(copy) ? copy : new Bytes(0);
-return options;
-}
-module.exports = { __proto__: null, guardScripts };
 }
 });
 
@@ -2284,7 +2311,6 @@ var { guardFFI, guardSqlite } = require_native();
 var { refuse, replace } = require_patch();
 var { guardV8 } = require_v8flags();
 var { clip, evalHint, transformHint, violation } = require_violations();
-var { guardScripts } = require_vm();
 var { guardContexts } = require_wasm();
 var { guardWorkers } = require_workers();
 var guarded = create(null);
@@ -2306,10 +2332,7 @@ inspector: guardInspector,
 guardBuiltin("inspector");
 guardInspector(exports2);
 },
-vm: (exports2) => {
-guardContexts(exports2);
-guardScripts(exports2);
-},
+vm: guardContexts,
 test: guardTest,
 sqlite: guardSqlite,
 ffi: guardFFI,
@@ -2351,6 +2374,9 @@ violation({ __proto__: null, code: "eval", detail: "process.binding('contextify'
 }
 const copy = assign({}, apply(bindingOf, process_, [name]));
 if (name === "v8") guardV8(copy);
+if (name === "contextify" && !allowed.wasm) {
+refuse(copy, "makeContext", () => ({ __proto__: null, code: "wasm", detail: "process.binding('contextify') makes a context with a WebAssembly of its own" }));
+}
 return copy;
 }
 function enforceBuiltins() {

@@ -10,7 +10,6 @@ const { guardFFI, guardSqlite } = require('./native.cjs');
 const { refuse, replace } = require('./patch.cjs');
 const { guardV8 } = require('./v8flags.cjs');
 const { clip, evalHint, transformHint, violation } = require('./violations.cjs');
-const { guardScripts } = require('./vm.cjs');
 const { guardContexts } = require('./wasm.cjs');
 const { guardWorkers } = require('./workers.cjs');
 
@@ -36,10 +35,7 @@ const guards = {
     guardBuiltin('inspector'); // the classes of this module are subclasses of those
     guardInspector(exports);
   },
-  vm: (exports) => {
-    guardContexts(exports);
-    guardScripts(exports);
-  },
+  vm: guardContexts,
   test: guardTest,
   sqlite: guardSqlite,
   ffi: guardFFI,
@@ -88,6 +84,9 @@ function binding(given) {
   // eslint-disable-next-line preload/primordials -- the program gets it, and expects an ordinary object
   const copy = assign({}, apply(bindingOf, process_, [name]));
   if (name === 'v8') guardV8(copy);
+  if (name === 'contextify' && !allowed.wasm) {
+    refuse(copy, 'makeContext', () => ({ __proto__: null, code: 'wasm', detail: 'process.binding(\'contextify\') makes a context with a WebAssembly of its own' }));
+  }
   return copy;
 }
 

@@ -2,7 +2,7 @@
 // and privateKeyEngine of TLS load.
 'use strict';
 
-const { builtin, defineProperty, getPrototypeOf, stringifyJSON } = require('./primordials.cjs');
+const { builtin, defineProperty, getOwnPropertyDescriptor, getPrototypeOf, stringifyJSON } = require('./primordials.cjs');
 const { nodeBinding, quietly } = require('./bindings.cjs');
 const { refuse } = require('./patch.cjs');
 
@@ -39,14 +39,16 @@ let guarded = false;
 function guardTLS() {
   if (guarded) return;
   const { SecureContext } = quietly(() => builtin('_tls_common'));
-  guardContexts(getPrototypeOf(new SecureContext(undefined, undefined, 'TLSv1.2', 'TLSv1.3').context));
+  const made = new SecureContext(undefined, undefined, 'TLSv1.2', 'TLSv1.3');
+  // Its own property: the program may have put one on Object.prototype.
+  guardContexts(getPrototypeOf(getOwnPropertyDescriptor(made, 'context').value));
 }
 
 // guardContexts patches the functions of Node's binding with which all of tls, https,
 // http2 and fetch load engines.
 function guardContexts(prototype) {
   refuse(prototype, 'setClientCertEngine', engineOf('the option clientCertEngine'));
-  refuse(prototype, 'setEngineKey', engineOf('the option privateKeyEngine, with the key'));
+  refuse(prototype, 'setEngineKey', () => ({ __proto__: null, code: 'native', detail: 'the option privateKeyEngine would load an engine' }));
   guarded = true;
 }
 

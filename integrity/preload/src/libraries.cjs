@@ -10,10 +10,11 @@ const { trustedPath } = require('./trusted.cjs');
 const { verified } = require('./verify.cjs');
 const { violation } = require('./violations.cjs');
 
-const checkedLibraries = new SafeSet(); // real paths: the system loads each file once
+let checkedLibraries; // real paths, of one call of checkNeighbours: a file may change until the next
 
 // checkNeighbours checks what the system loads with a pinned library.
 function checkNeighbours(real) {
+  checkedLibraries = new SafeSet();
   const bytes = read(real);
   if (bytes !== undefined) checkNeeded(real, bytes, []); // else verified reports it
   checkSiblings(dirname(real));

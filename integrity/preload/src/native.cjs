@@ -2,7 +2,7 @@
 'use strict';
 
 const {
-  SafeError, absolute, apply, assign, charAt, construct, create, getOwnPropertyDescriptor, hasOwn, indexOf, isArray, isProxy, lastIndexOf, platform, process_,
+  SafeError, absolute, apply, assign, charAt, construct, create, getOwnPropertyDescriptor, hasOwn, indexOf, isProxy, lastIndexOf, platform, process_,
   push, put, realpath, separator, slice, startsWith, stringifyJSON, syncBuiltinESMExports,
 } = require('./primordials.cjs');
 const { metadataOf, recordOf, relative } = require('./image.cjs');
@@ -136,12 +136,12 @@ function guardFFI(exports) {
   if (typeof exports.dlopen === 'function') replaceConstructor(exports, 'dlopen', libraryHandler);
   if (typeof DynamicLibrary === 'function') {
     const { prototype } = DynamicLibrary;
-    replace(prototype, 'getFunction', refuseLoaders(prototype.getFunction));
-    replace(prototype, 'getFunctions', refuseLoaders(prototype.getFunctions));
-    replace(prototype, 'getSymbol', refuseLoaders(prototype.getSymbol));
+    replace(prototype, 'getFunction', refuseLoaders(prototype.getFunction, 0));
+    replace(prototype, 'getFunctions', refuseLoaders(prototype.getFunctions, 0));
+    replace(prototype, 'getSymbol', refuseLoaders(prototype.getSymbol, 0));
     replaceConstructor(exports, 'DynamicLibrary', libraryHandler);
   }
-  if (typeof exports.dlsym === 'function') replace(exports, 'dlsym', refuseLoaders(exports.dlsym));
+  if (typeof exports.dlsym === 'function') replace(exports, 'dlsym', refuseLoaders(exports.dlsym, 1));
   syncBuiltinESMExports();
 }
 
@@ -171,15 +171,16 @@ function checkLibrary(args) {
 const loaders = create(null);
 for (const name of ['dlopen', 'dlmopen', 'dlsym', 'dlvsym', 'dlfunc', '__libc_dlopen_mode', '__libc_dlsym', '_dl_open', 'android_dlopen_ext']) loaders[name] = true;
 
-// refuseLoaders replaces a function that finds symbols: the name is an argument, or a key
-// of an object, of which the function gets a copy.
-function refuseLoaders(find) {
+// refuseLoaders replaces a function that finds symbols. Its argument of that number is a
+// name, or an object whose keys are names, of which the function gets a copy.
+function refuseLoaders(find, number) {
   return find && function (...args) {
-    for (let i = 0; i < args.length; i++) {
-      if (typeof args[i] === 'string') refuseLoader(args[i]);
-      if (typeof args[i] !== 'object' || args[i] === null || isArray(args[i])) continue;
-      put(args, i, assign(create(null), args[i]));
-      for (const name in args[i]) refuseLoader(name);
+    const given = args[number];
+    if (typeof given === 'string') refuseLoader(given);
+    else if (typeof given === 'object' && given !== null) {
+      const copy = assign(create(null), given);
+      for (const name in copy) refuseLoader(name);
+      put(args, number, copy);
     }
     return apply(find, this, args);
   };

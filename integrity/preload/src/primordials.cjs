@@ -133,7 +133,7 @@ function wholeOf(source) {
 function hideFromStrings() {
   for (const name of ['href', Symbol.replace]) {
     const set = function (value) {
-      put(this, name, value);
+      if (typeof this === 'object' && this !== String.prototype) put(this, name, value); // a string object
     };
     defineProperty(String.prototype, name, { __proto__: null, get: () => undefined, set, enumerable: false, configurable: false });
   }

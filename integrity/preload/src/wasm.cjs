@@ -6,6 +6,7 @@ const {
   SafeSet, apply, construct, copyOf, create, digestOf, isView, setAdd, setHas, syncBuiltinESMExports, utf8Slice, wasm,
 } = require('./primordials.cjs');
 const { allowed, isPinnedSomewhere, matches, metadataOf, recordOf, relative } = require('./image.cjs');
+const { checkedOptions, guardBytecode } = require('./bytecode.cjs');
 const { read, realOf } = require('./files.cjs');
 const { needleOf, hasWasm, holds } = require('./embedded.cjs');
 const { holdsNode } = require('./nodewasm.cjs');
@@ -110,14 +111,17 @@ function isWasmModule(value) {
 
 // guardContexts patches node:vm: a context has a WebAssembly of its own, so it gets none.
 function guardContexts(exports) {
-  if (allowed.wasm) return;
-  const { createContext, runInNewContext } = exports;
-  replace(exports, 'createContext', function (object, options) {
-    return apply(createContext, this, [object, withoutWasm(options, 'codeGeneration')]);
-  });
+  guardBytecode(exports);
+  if (!allowed.wasm) {
+    const { createContext } = exports;
+    replace(exports, 'createContext', function (object, options) {
+      return apply(createContext, this, [object, withoutWasm(options, 'codeGeneration')]);
+    });
+  }
+  const { runInNewContext } = exports;
   replace(exports, 'runInNewContext', function (code, object, options) {
     if (typeof options === 'string') options = { __proto__: null, filename: options };
-    return apply(runInNewContext, this, [code, object, withoutWasm(options, 'contextCodeGeneration')]);
+    return apply(runInNewContext, this, [code, object, withoutWasm(checkedOptions(options), 'contextCodeGeneration')]);
   });
   const inNewContext = exports.Script.prototype.runInNewContext;
   replace(exports.Script.prototype, 'runInNewContext', function (object, options) {
@@ -127,6 +131,7 @@ function guardContexts(exports) {
 }
 
 function withoutWasm(options, name) {
+  if (allowed.wasm) return options;
   return { __proto__: null, ...options, [name]: { __proto__: null, ...options?.[name], wasm: false } };
 }
 
