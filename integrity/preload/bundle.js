@@ -1216,7 +1216,7 @@ syncBuiltinESMExports();
 function wrapSync(old, takesArgs) {
 return function(file, args, given) {
 const hasArgs = takesArgs && (isArray(args) || args === void 0 || args === null);
-if (takesArgs && !hasArgs && typeof args !== "object") return apply(old, this, [file, args]);
+if (takesArgs && !hasArgs && typeof args !== "object" && typeof args !== "function") return apply(old, this, [file, args]);
 const command = typeof file === "string" ? file : textOf(file);
 const node = takesArgs && isNode(command);
 const options = assign(create(null), hasArgs ? given : args);

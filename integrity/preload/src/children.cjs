@@ -143,11 +143,12 @@ function guardChildren(exports) {
 }
 
 // wrapSync takes the arguments as Node does: file, args and options, of which args may
-// be left out. Node ignores all that follow.
+// be left out. execFileSync takes a function in the place of args for none. Node ignores
+// all that follow.
 function wrapSync(old, takesArgs) {
   return function (file, args, given) {
     const hasArgs = takesArgs && (isArray(args) || args === undefined || args === null);
-    if (takesArgs && !hasArgs && typeof args !== 'object') return apply(old, this, [file, args]); // Node throws
+    if (takesArgs && !hasArgs && typeof args !== 'object' && typeof args !== 'function') return apply(old, this, [file, args]); // Node throws
     const command = typeof file === 'string' ? file : textOf(file);
     const node = takesArgs && isNode(command);
     const options = assign(create(null), hasArgs ? given : args);
