@@ -80,8 +80,10 @@
 // preload from then on. The kernel gives the inner launcher no listener, so the outer one
 // decides about its children too.
 //
-// When the launcher has ended, descendants that are left can execute no more programs
-// (ENOSYS).
+// If descendants of node are left when node has ended, Run starts a process of nodeint's
+// binary that goes on deciding until they have ended ([Stage]). It reports only to
+// Config.Report. When the launcher or that process is killed, the descendants can execute
+// no more programs (ENOSYS).
 //
 // # The parent
 //

@@ -44,6 +44,7 @@ type Options struct {
 	Notice func(text string)
 
 	check *execCheck // of the programs that are executed; nil to watch none
+	after func()     // is called when the thread has ended that has started node; may be nil
 }
 
 func (opt *Options) notice(text string) {
@@ -63,6 +64,9 @@ type Status struct {
 func Run(ctx context.Context, opt Options) (status Status, err error) {
 	// The kernel kills node when the thread that started it ends (PR_SET_PDEATHSIG).
 	onThread(func() { status, err = opt.runOnThread(ctx) })
+	if opt.after != nil {
+		opt.after() // the thread has ended: only what node has left behind is watched now
+	}
 	return status, err
 }
 
