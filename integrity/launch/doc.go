@@ -84,6 +84,10 @@
 // When the launcher has ended, descendants that are left can execute no more programs
 // (ENOSYS).
 //
+// The preload of every process writes the line {"pid":N,"started":true} before the program
+// runs. If none has, and the program ends with status 0, Run returns an error: what ran
+// was no node that reads NODE_OPTIONS.
+//
 // # The parent
 //
 // Node inherits the standard streams and every other descriptor with its number.
