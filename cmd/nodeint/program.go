@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"io/fs"
 	"os"
@@ -188,6 +189,9 @@ const maxMap = 256 << 20
 // check returns an error if what decided about the program is not pinned: the start
 // script, or the file of a package's command. The files themselves were verified.
 func (c *programCommand) check(r *integrity.Report) error {
+	if err := c.checkNode(r); err != nil {
+		return err
+	}
 	if c.start != nil {
 		pin := findPin(r, c.manifest)
 		if pin == nil || !matches(pin.Metadata, c.start.Manifest) {
@@ -218,6 +222,38 @@ func (c *programCommand) check(r *integrity.Report) error {
 	}
 	return nil
 }
+
+// checkNode returns an error if node is a file of the tree, which whoever can write the tree
+// can replace, or if a script that is not pinned has named it.
+func (c *programCommand) checkNode(r *integrity.Report) error {
+	node, err := filepath.Abs(c.Node)
+	if err != nil {
+		return err
+	}
+	real, err := filepath.EvalSymlinks(node)
+	if err != nil {
+		return problem.NotChecked(node, "", "finding node: %w", err)
+	}
+	if r.Root != string(filepath.Separator) && (isInside(r.Root, node) || isInside(r.Root, real)) {
+		return usage("give the path of another node: nodeint run /usr/bin/node SCRIPT, or put its directory first in PATH",
+			"%s is refused: it is in the program's tree, where it can be replaced", node)
+	}
+	if c.Named == nil {
+		return nil
+	}
+	text, err := project.ReadFile(c.Named.File, maxScript)
+	if err != nil {
+		return problem.NotChecked(c.Named.File, "", "reading the script: %w", err)
+	}
+	if pin := findPin(r, c.Named.File); pin == nil || !matches(pin.Metadata, text) || !bytes.HasPrefix(text, c.Named.Head) {
+		return usage("name node and the script: nodeint run node "+c.Named.File,
+			"%s is refused: its first line names the program %s, and the map %s does not pin the script", c.Named.File, c.Name, r.Map)
+	}
+	return nil
+}
+
+// maxScript is the size of the largest script whose first line is believed, in bytes.
+const maxScript = 64 << 20
 
 // findPin returns the pinned file with an absolute real path, or nil.
 func findPin(r *integrity.Report, file string) *integrity.Pinned {

@@ -95,7 +95,7 @@ func runRun(ctx context.Context, u *ui, opt runOptions, words []string) error {
 	if err != nil {
 		return err
 	}
-	version := askVersion(ctx, c.Program, p.Root, c.start == nil)
+	version := askVersion(ctx, c.Program, p.Root, c.start == nil && c.Named == nil)
 	r, err := u.verify(ctx, p, policy, opt.lazy)
 	if err != nil {
 		return err

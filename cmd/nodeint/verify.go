@@ -140,6 +140,7 @@ func (u *ui) printVerified(r *integrity.Report) {
 	u.printAnchors(r.Anchors)
 	if u.verbose && !u.quiet {
 		u.printDetails(r.Root, r.Coverage, nil)
+		u.printKernel(r)
 		u.printUnresolved(r.Gaps, r.Packages)
 		u.printGaps(r.Gaps, r.Packages)
 	}

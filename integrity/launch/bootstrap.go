@@ -70,6 +70,17 @@ func percent(text string) string {
 // ownEnv are the variables that nodeint sets for node and all its children.
 var ownEnv = map[string]string{"NODE_DISABLE_COMPILE_CACHE": "1"}
 
+// removed returns the names of the variables that node and its children do not get.
+func removed() []string {
+	var names []string
+	for _, v := range nodeflags.Variables() {
+		if v.Scope == nodeflags.Removed {
+			names = append(names, v.Name)
+		}
+	}
+	return names
+}
+
 // childEnv returns the environment for node. env is nil for the process's own.
 func childEnv(env []string, words []string) ([]string, error) {
 	text := nodeflags.Quote(words)
@@ -82,7 +93,7 @@ func childEnv(env []string, words []string) ([]string, error) {
 	env = slices.DeleteFunc(slices.Clone(env), func(e string) bool {
 		name, _, _ := strings.Cut(e, "=")
 		_, own := ownEnv[name]
-		return own || name == nodeOptions || name == "NODE_COMPILE_CACHE"
+		return own || name == nodeOptions || nodeflags.IsRemoved(name)
 	})
 	env = dropShimPaths(env)
 	for name, value := range ownEnv {

@@ -32,6 +32,15 @@ type Program struct {
 	Loader string
 	// NodePath are the directories of NODE_PATH in the environment.
 	NodePath []string
+	// Named is the script whose first line names the path of node, or nil. It must be
+	// pinned, since an attacker who writes the script chooses the program that runs it.
+	Named *Script
+}
+
+// A Script is a file whose first line names a program.
+type Script struct {
+	File string // real path
+	Head []byte // the beginning of the file, as it was read
 }
 
 // ParseCommand reads a command line: node, its flags, a script and the script's
@@ -44,17 +53,21 @@ func ParseCommand(words, env []string, allow Allow) (*Program, error) {
 	table := nodeflags.Flags(allow)
 	node := words
 	var err error
+	var named *Script
 	if !IsNode(words[0]) {
-		if node, err = scriptCommand(words); err != nil {
+		if node, named, err = scriptCommand(words); err != nil {
 			return nil, err
 		}
 	}
-	p := &Program{Name: node[0]}
+	p := &Program{Name: node[0], Named: named}
 	if p.Node, err = exec.LookPath(node[0]); err != nil {
 		if isSystem(err) {
 			return nil, problem.NotChecked(node[0], "", "finding node: %w", err)
 		}
 		return nil, problem.BadUsage("install node, or give its path: nodeint run /opt/node/bin/node app.js", "finding node: %w", err)
+	}
+	if err := checkPrivileges(p.Node); err != nil {
+		return nil, err
 	}
 	var rest []string
 	if p.Flags, rest, err = table.Parse(node[1:]); err != nil {
@@ -175,41 +188,56 @@ const (
 )
 
 // scriptCommand returns the command line of node for a script and its arguments.
-func scriptCommand(words []string) ([]string, error) {
+// named is the script if its first line has the path of node, and not only its name.
+func scriptCommand(words []string) (command []string, named *Script, err error) {
 	hint := "name the script that it starts: nodeint run node server.js"
 	if why, ok := refusedCommands[filepath.Base(words[0])]; ok {
-		return nil, problem.BadUsage(hint, "%s is refused: %s", words[0], why)
+		return nil, nil, problem.BadUsage(hint, "%s is refused: %s", words[0], why)
 	}
 	if slices.Contains(refusedInits, filepath.Base(words[0])) {
-		return nil, problem.BadUsage("leave it out, or start nodeint with it: "+filepath.Base(words[0])+" -- nodeint run node server.js",
+		return nil, nil, problem.BadUsage("leave it out, or start nodeint with it: "+filepath.Base(words[0])+" -- nodeint run node server.js",
 			"%s is refused: it starts other programs, without the preload; nodeint itself forwards signals and collects orphans", words[0])
 	}
 	file, err := findScript(words[0])
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	head, err := readHead(file)
 	if err != nil {
-		return nil, problem.BadUsage("check the path", "reading %s: %w", file, err)
+		return nil, nil, problem.BadUsage("check the path", "reading %s: %w", file, err)
 	}
 	line, isScript := bytes.CutPrefix(head, []byte("#!"))
 	if !isScript {
 		if isScriptName(file) {
-			return slices.Concat([]string{"node", file}, words[1:]), nil
+			return slices.Concat([]string{"node", file}, words[1:]), nil, nil
 		}
-		return nil, problem.BadUsage(hint, "%s is refused: it is neither node nor a script for node", words[0])
+		return nil, nil, problem.BadUsage(hint, "%s is refused: it is neither node nor a script for node", words[0])
 	}
 	line, _, _ = bytes.Cut(line, []byte("\n"))
 	if interpreter, ok := shebang(string(line)); ok {
-		return slices.Concat(interpreter, []string{file}, words[1:]), nil
+		if filepath.Base(interpreter[0]) != interpreter[0] {
+			if named, err = nameScript(file, head); err != nil {
+				return nil, nil, err
+			}
+		}
+		return slices.Concat(interpreter, []string{file}, words[1:]), named, nil
 	}
 	if isScriptName(file) { // the line is for another program, or for Windows
-		return slices.Concat([]string{"node", file}, words[1:]), nil
+		return slices.Concat([]string{"node", file}, words[1:]), nil, nil
 	}
 	if target, ok := shimTarget(file, head); ok {
-		return slices.Concat([]string{"node"}, target, words[1:]), nil
+		return slices.Concat([]string{"node"}, target, words[1:]), nil, nil
 	}
-	return nil, problem.BadUsage("name the script that it starts: nodeint run node PATH", "%s is refused: it is a script for %s, and nodeint starts only node", words[0], strings.TrimSpace(string(line)))
+	return nil, nil, problem.BadUsage("name the script that it starts: nodeint run node PATH", "%s is refused: it is a script for %s, and nodeint starts only node", words[0], strings.TrimSpace(string(line)))
+}
+
+// nameScript returns the script at a path, with the beginning of the file.
+func nameScript(file string, head []byte) (*Script, error) {
+	real, err := filepath.EvalSymlinks(file)
+	if err == nil {
+		real, err = filepath.Abs(real)
+	}
+	return &Script{real, head}, err
 }
 
 // findScript returns the path of a command, which it finds as a shell does, or of a

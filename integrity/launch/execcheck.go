@@ -31,6 +31,7 @@ const (
 	codeExec = "exec"
 	codeFlag = "flag"
 	codeEval = "eval"
+	codeEnv  = "environment"
 )
 
 // An execViolation is why a program must not run.
@@ -53,6 +54,9 @@ func (c *execCheck) nodeProcess(argv, env []string) *execViolation {
 	}
 	if v := c.preloaded(options, env); v != nil {
 		return v
+	}
+	if f := nodeflags.Changed(c.config.Variables, env, true); f != nil {
+		return &execViolation{codeEnv, "its environment has " + f.Name + ": " + f.Reason, "set the variable in the environment of nodeint run"}
 	}
 	for _, f := range flags {
 		if f.Kind == nodeflags.Require {

@@ -23,7 +23,7 @@ func testCheck(t *testing.T) (*execCheck, []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &execCheck{config: Config{Conditions: []string{"blue"}, OnViolation: OnExit}, own: own}, env
+	return &execCheck{config: Config{Conditions: []string{"blue"}, OnViolation: OnExit, Variables: nodeflags.FixedVariables([]string{"LD_PRELOAD=/usr/lib/own.so"})}, own: own}, env
 }
 
 func TestNodeProcess(t *testing.T) {
@@ -70,6 +70,10 @@ func TestNodeProcess(t *testing.T) {
 		{args: "app.js", env: append(slices.Clone(env), "NODE_OPTIONS="), code: "flag", detail: "different values"},
 		{args: "app.js", env: append(slices.Clone(env), "NODE_DISABLE_COMPILE_CACHE="), code: "flag", detail: "different values"},
 		{args: "app.js", env: env[1:], code: "exec", detail: "NODE_DISABLE_COMPILE_CACHE"},
+		{args: "app.js", env: append(slices.Clone(env), "LD_PRELOAD=/usr/lib/own.so", "NODE_EXTRA_CA_CERTS=/x")},
+		{args: "app.js", env: append(slices.Clone(env), "LD_PRELOAD=/tmp/evil.so"), code: "environment", detail: "LD_PRELOAD"},
+		{args: "app.js", env: append(slices.Clone(env), "OPENSSL_CONF=/tmp/evil.cnf"), code: "environment", detail: "OPENSSL_CONF"},
+		{args: "--test --test-reporter=./x.mjs", code: "flag", detail: "--test-reporter ./x.mjs is refused"},
 		{args: "app.js", env: append(slices.Clone(env), "NODE_PRESERVE_SYMLINKS=1"), code: "flag", detail: "NODE_PRESERVE_SYMLINKS"},
 	}
 	for _, tt := range tests {

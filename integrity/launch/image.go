@@ -48,12 +48,15 @@ type Config struct {
 	Pnp string `json:"pnp"`
 
 	// Run sets the following members.
-	Flags       nodeflags.Table   `json:"flags"`
-	NodeOptions []string          `json:"nodeOptions"` // nodeint's own words for children, without the --import
-	Permission  []string          `json:"permission"`  // further words for children whose flags have --permission
-	Env         map[string]string `json:"env"`         // for children as well
-	Verdict     int               `json:"verdict"`     // file descriptor, or -1
-	Tally       string            `json:"tally"`       // path of the same file, or ""
+	Flags       nodeflags.Table     `json:"flags"`
+	NodeOptions []string            `json:"nodeOptions"` // nodeint's own words for children, without the --import
+	Permission  []string            `json:"permission"`  // further words for children whose flags have --permission
+	Env         map[string]string   `json:"env"`         // for children as well
+	Variables   []nodeflags.Fixed   `json:"variables"`   // that children must not have with other values
+	Removed     []string            `json:"removed"`     // variables that children must not have
+	Reporters   map[string][]string `json:"reporters"`   // of tests that children may have, by flag
+	Verdict     int                 `json:"verdict"`     // file descriptor, or -1
+	Tally       string              `json:"tally"`       // path of the same file, or ""
 }
 
 // Values of Config.Mode.

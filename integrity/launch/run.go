@@ -86,12 +86,29 @@ func (opt *Options) runOnThread(ctx context.Context) (Status, error) {
 		cancel(stage)
 		return Status{}, err
 	}
+	enforced := opt.Image.Config.Mode == Enforce
 	opt.Image = Image{} // free the memory while node runs
 	status, err := opt.run(ctx, c, stage, argv, env)
+	if err == nil && enforced && opt.lacksPreload(c, status) {
+		return Status{}, problem.NotChecked(opt.Program.Node, "give the path of node itself, and not of a program that starts it",
+			"%s ended without starting the preload, so nothing was checked", opt.Program.Node)
+	}
 	if err == nil && opt.Trusted != nil {
 		opt.Trusted(c.trusted())
 	}
 	return status, err
+}
+
+// lacksPreload reports whether a program ended well although the preload has not started in
+// any process. A program that cannot start ends with another status.
+func (opt *Options) lacksPreload(c *channels, status Status) bool {
+	p := opt.Program
+	if c.verdictFD < 0 || p.Script == "" || status != (Status{}) || c.started() {
+		return false
+	}
+	return !slices.ContainsFunc(p.Flags, func(f nodeflags.Flag) bool {
+		return f.Kind == nodeflags.Alone || f.Name == "-c" || f.Name == "--check"
+	})
 }
 
 // prepare writes the image and returns node's command line and environment.
@@ -109,6 +126,8 @@ func (opt *Options) prepare(c *channels) (argv, env []string, err error) {
 		config.Trust = []string{} // not null
 	}
 	config.Env = maps.Clone(ownEnv)
+	config.Variables, config.Removed = nodeflags.FixedVariables(env), removed()
+	config.Reporters = nodeflags.Reporters()
 	config.NodeOptions = []string{}
 	if opt.Version.hasDisableSigusr1() && !config.Allow.Inspector {
 		config.NodeOptions = append(config.NodeOptions, "--disable-sigusr1") // it would start the inspector

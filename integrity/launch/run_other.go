@@ -39,6 +39,8 @@ func onThread(f func()) { f() }
 
 func memfd(string) (*os.File, error) { return nil, errors.ErrUnsupported }
 
+func appendOnly(*os.File) error { return errors.ErrUnsupported }
+
 func seal(*os.File) error { return errors.ErrUnsupported }
 
 func inheritable(*os.File) (*os.File, error) { return nil, errors.ErrUnsupported }

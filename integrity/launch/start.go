@@ -118,15 +118,18 @@ func withEnvFiles(flags []nodeflags.Flag, env []string) ([]string, error) {
 	}
 	if unread != "" {
 		return nil, problem.BadUsage("set the variable in the environment, or write it as NAME=VALUE in "+unread,
-			"%s names NODE_OPTIONS, NODE_PATH or NODE_PRESERVE_SYMLINKS in a line that nodeint does not understand", unread)
+			"%s names NODE_OPTIONS, NODE_PATH or another variable that decides which code node loads in a line that nodeint does not understand", unread)
 	}
-	added := slices.Clone(env)
+	pairs := make([]string, 0, len(values))
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		if !slices.ContainsFunc(env, func(e string) bool { return strings.HasPrefix(e, name+"=") }) {
-			added = append(added, name+"="+values[name])
+			pairs = append(pairs, name+"="+values[name])
 		}
 	}
-	return added, nil
+	if v := nodeflags.Changed(nodeflags.FixedVariables(env), pairs, false); v != nil {
+		return nil, problem.BadUsage("set it in the environment of nodeint run, or remove it from the file", "%s in a file of --env-file is refused: %s", v.Name, v.Reason)
+	}
+	return append(slices.Clone(env), pairs...), nil
 }
 
 // maxEnvFile is the size of the largest file of environment variables that is read, in

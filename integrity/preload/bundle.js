@@ -821,6 +821,7 @@ push(out, "--import=" + requireScheme + encode("" + value));
 continue;
 }
 if (kind === "conditions") checkCondition(name, equals < 0 ? words[i + 1] : slice(word, equals + 1));
+else if (kind === "reporter") checkReporter(name, equals < 0 ? words[i + 1] : slice(word, equals + 1));
 else if (kind === "packages") checkPackageMap(equals < 0 ? words[i + 1] : slice(word, equals + 1));
 else if (kind !== "pass" && kind !== "value" && kind !== "import" && kind !== "alone") refuseFlag(name, kind);
 push(out, word);
@@ -832,7 +833,7 @@ return { __proto__: null, flags: out, rest: i };
 function takesNext(name, kind, next) {
 if (next === void 0) return false;
 if (kind === "eval") return name === "-e" || name === "--eval" || charAt(next, 0) !== "-";
-return kind === "value" || kind === "import" || kind === "conditions" || kind === "packages";
+return kind === "value" || kind === "import" || kind === "conditions" || kind === "packages" || kind === "reporter";
 }
 function checkCondition(name, value) {
 if (config.conditions === null) return;
@@ -844,21 +845,35 @@ detail: "a node process with " + name + " " + value + ": the map was not generat
 hint: "add it to scripts.start or to nodeint.conditions in package.json, and run nodeint generate"
 });
 }
+function checkReporter(name, value) {
+const known = config.reporters[dashed(name)];
+for (let i = 0; i < known.length; i++) if (known[i] === value) return;
+violation({
+__proto__: null,
+code: "flag",
+detail: "a node process with " + name + " " + value + ": the runner loads the module without the preload",
+hint: "use one of " + join(known, ", ")
+});
+}
 function hasPermission(words) {
 for (let i = 0; i < words.length; i++) {
 if (words[i] === "--permission" || words[i] === "--experimental-permission" || words[i] === "--permission-audit") return true;
 }
 return false;
 }
-function entryOf(name) {
-let dashed = "";
-for (let i = 0; i < name.length; i++) dashed += i > 1 && charAt(name, 1) === "-" && charAt(name, i) === "_" ? "-" : charAt(name, i);
-if (flags[dashed] !== void 0) return flags[dashed];
-for (let end = dashed.length; end > 2; end--) {
-const entry2 = flags[slice(dashed, 0, end) + "*"];
+function dashed(name) {
+let out = "";
+for (let i = 0; i < name.length; i++) out += i > 1 && charAt(name, 1) === "-" && charAt(name, i) === "_" ? "-" : charAt(name, i);
+return out;
+}
+function entryOf(written) {
+const name = dashed(written);
+if (flags[name] !== void 0) return flags[name];
+for (let end = name.length; end > 2; end--) {
+const entry2 = flags[slice(name, 0, end) + "*"];
 if (entry2 !== void 0) return entry2;
 }
-const entry = startsWith(dashed, "--no-") ? entryOf("--" + slice(dashed, 5)) : void 0;
+const entry = startsWith(name, "--no-") ? entryOf("--" + slice(name, 5)) : void 0;
 return isArray(entry) || entry === "pass" || entry === "alone" ? entry : void 0;
 }
 function kindOf(name) {
@@ -889,6 +904,43 @@ if (endsWith(name, ".exe")) name = slice(name, 0, name.length - 4);
 return name === "node" || name === "nodejs" || file === execPath || realOf(file) === realOf(execPath);
 }
 module.exports = { __proto__: null, own, withOptions, checkFlags, kindOf, isNode };
+}
+});
+
+var require_environment = __commonJS({
+"environment.cjs"(exports, module) {
+"use strict";
+var { charAt, indexOf, slice, startsWith } = require_primordials();
+var { config } = require_image();
+var { violation } = require_violations();
+function checkVariables(pairs, isNode) {
+for (let i = 0; i < pairs.length; i++) {
+const pair = "" + pairs[i];
+const at = indexOf(pair, "=");
+const row = rowOf(slice(pair, 0, at), isNode);
+if (row === void 0 || row.value === slice(pair, at + 1)) continue;
+violation({
+__proto__: null,
+code: "environment",
+detail: "a child process with " + slice(pair, 0, at) + ": " + row.reason,
+hint: "set the variable in the environment of nodeint run"
+});
+}
+}
+function rowOf(name, isNode) {
+for (let i = 0; i < config.variables.length; i++) {
+const row = config.variables[i];
+if (row.nodes && !isNode) continue;
+const last = row.name.length - 1;
+if (charAt(row.name, last) === "*" ? startsWith(name, slice(row.name, 0, last)) : row.name === name) return row;
+}
+return void 0;
+}
+function isRemoved(name) {
+for (let i = 0; i < config.removed.length; i++) if (config.removed[i] === name) return true;
+return false;
+}
+module.exports = { __proto__: null, checkVariables, isRemoved };
 }
 });
 
@@ -942,6 +994,7 @@ slice,
 startsWith,
 syncBuiltinESMExports
 } = require_primordials();
+var { checkVariables, isRemoved } = require_environment();
 var { allowed, config } = require_image();
 var { checkFlags, isNode, own, withOptions } = require_nodeoptions();
 var { replace, replaceConstructor, replaceForGood } = require_patch();
@@ -952,9 +1005,10 @@ function enforceSpawn(options) {
 const observe = observers.child;
 if (observe !== void 0) observe(options);
 const pairs = options.envPairs;
-options.envPairs = enforcePairs(isArray(pairs) ? pairs : currentPairs());
 const args = options.args;
-if (isNode("" + options.file) && isArray(args)) options.args = enforceArgs(args);
+const node = isNode("" + options.file);
+options.envPairs = enforcePairs(isArray(pairs) ? pairs : currentPairs(), node);
+if (node && isArray(args)) options.args = enforceArgs(args);
 }
 function enforceArgs(args) {
 const words = [];
@@ -973,13 +1027,17 @@ const pairs = [];
 for (const name in environment) push(pairs, name + "=" + environment[name]);
 return pairs;
 }
-function enforcePairs(pairs) {
+function enforcePairs(pairs, node) {
+checkVariables(pairs, node);
 const out = [];
 let options = "";
 for (let i = 0; i < pairs.length; i++) {
 const pair = "" + pairs[i];
 if (startsWith(pair, "NODE_OPTIONS=")) options = slice(pair, 13);
-else if (!startsWith(pair, "NODE_COMPILE_CACHE=") && config.env[slice(pair, 0, indexOf(pair, "="))] === void 0) push(out, pair);
+else {
+const name = slice(pair, 0, indexOf(pair, "="));
+if (!isRemoved(name) && config.env[name] === void 0) push(out, pair);
+}
 }
 push(out, "NODE_OPTIONS=" + withOptions(options, own));
 for (const name in config.env) push(out, name + "=" + config.env[name]);
@@ -1048,9 +1106,10 @@ for (let j = 0; j < arguments.length; j++) push(args, arguments[j]);
 let at = args.length;
 for (let j = 0; j < args.length; j++) if (typeof args[j] === "object" && args[j] !== null && !isArray(args[j])) at = j;
 const options = assign(create(null), args[at]);
-options.env = environmentOf(enforcePairs(pairsOf(options.env ?? env)));
+const node = takesArgs && isNode("" + args[0]);
+options.env = environmentOf(enforcePairs(pairsOf(options.env ?? env), node));
 put(args, at, options);
-if (takesArgs && isNode("" + args[0]) && isArray(args[1])) put(args, 1, enforceRest(args[0], args[1]));
+if (node && isArray(args[1])) put(args, 1, enforceRest(args[0], args[1]));
 return apply(old, this, args);
 };
 }
@@ -2651,7 +2710,7 @@ module.exports = { __proto__: null, record };
 
 var require_main = __commonJS({
 "main.cjs"() {
-var { isWorker, process_, push, syncBuiltinESMExports } = require_primordials();
+var { isWorker, pid, process_, push, syncBuiltinESMExports, writeSync } = require_primordials();
 var { allowed, config } = require_image();
 var { usesPnp } = require_files();
 var { evalHint, violation } = require_violations();
@@ -2673,6 +2732,13 @@ if (!hasMain && !allowed.eval) {
 violation({ __proto__: null, code: "eval", detail: "a node process that reads its code from stdin", hint: evalHint });
 }
 }
+function reportStart() {
+if (isWorker || config.verdict < 0) return;
+try {
+writeSync(config.verdict, '{"pid":' + pid + ',"started":true}\n');
+} catch {
+}
+}
 var pnp = usesPnp ? require_pnp() : void 0;
 pnp?.hookPnp();
 if (config.mode === "enforce") {
@@ -2682,6 +2748,7 @@ enforceWasm();
 enforceBuiltins();
 enforceChildren();
 checkStart();
+reportStart();
 } else {
 const { record } = require_recorder();
 enforceChildren();

@@ -5,7 +5,19 @@ import (
 	"strings"
 )
 
-// EnvFiles returns the values of readVariables in the files of environment variables that
+// envFileVariables returns the variables that decide about resolution, and those by which
+// node loads code before it runs any JavaScript.
+func envFileVariables() []string {
+	names := slices.Clone(readVariables)
+	for _, v := range Variables() {
+		if v.Scope == Children && !slices.Contains(names, v.Name) {
+			names = append(names, v.Name)
+		}
+	}
+	return names
+}
+
+// EnvFiles returns the values of envFileVariables in the files of environment variables that
 // the flags of a command line name. Of several files, the last one wins. unread is the
 // name of a file that names such a variable in another way than by an assignment, or "".
 // read is as in [Start].
@@ -28,7 +40,7 @@ func EnvFiles(flags []Flag, read func(name string) (text []byte, exists bool, er
 		if !ok {
 			unread = f.Value
 		}
-		for _, name := range readVariables {
+		for _, name := range envFileVariables() {
 			if value, ok := found[name]; ok {
 				values[name] = value
 			}
@@ -39,7 +51,7 @@ func EnvFiles(flags []Flag, read func(name string) (text []byte, exists bool, er
 
 // parseEnv returns the variables in a file of environment variables, as node reads it
 // (node_dotenv.cc, Dotenv::ParseContent). ok is false if the text names one of
-// readVariables in a way that parseEnv does not read: nothing is then known about it.
+// envFileVariables in a way that parseEnv does not read: nothing is then known about it.
 func parseEnv(text string) (values map[string]string, ok bool) {
 	values = make(map[string]string)
 	named := make(map[string]bool)
@@ -68,13 +80,13 @@ func parseEnv(text string) (values map[string]string, ok bool) {
 	return values, true
 }
 
-// note adds the readVariables that a line without an assignment names, unless it is a
+// note adds the envFileVariables that a line without an assignment names, unless it is a
 // comment.
 func note(named map[string]bool, line string) {
 	if strings.HasPrefix(line, "#") {
 		return
 	}
-	for _, name := range readVariables {
+	for _, name := range envFileVariables() {
 		if slices.Contains(strings.FieldsFunc(line, isNotName), name) {
 			named[name] = true
 		}

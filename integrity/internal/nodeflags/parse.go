@@ -1,6 +1,7 @@
 package nodeflags
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/nodeint/nodeint/integrity/problem"
@@ -53,7 +54,11 @@ func (t Table) flag(words []string) (Flag, error) {
 	case rule.Kind == Refuse:
 		return Flag{}, problem.BadUsage("remove it", "node's flag %s is refused: %s", name, rule.Reason)
 	}
-	return t.read(words)
+	f, err := t.read(words)
+	if err == nil && f.Kind == Reporter && !slices.Contains(reporters[name], f.Value) {
+		return Flag{}, problem.BadUsage("use one of "+strings.Join(reporters[name], ", "), "node's flag %s %s is refused: the runner loads the module without the preload", name, f.Value)
+	}
+	return f, err
 }
 
 // read reads the flag with which words begin.

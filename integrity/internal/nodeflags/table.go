@@ -20,6 +20,7 @@ const (
 	Require    Kind = "require"    // loads a CommonJS module first, with a value
 	Import     Kind = "import"     // loads a module first, with a value
 	Eval       Kind = "eval"       // code as a string: all take a value, but -p and --print only a next word that is not a flag
+	Reporter   Kind = "reporter"   // as Value; the value must be one of node's own test reporters
 	Alone      Kind = "alone"      // as Pass, and node needs no script: it prints something or finds its files itself
 	Refuse     Kind = "refuse"     // bypasses the preload, or is not known well enough
 )
@@ -37,7 +38,7 @@ type Rule struct {
 // takesValue reports whether a flag takes a value.
 func (r Rule) takesValue() bool {
 	switch r.Kind {
-	case Value, Conditions, Packages, Require, Import, Eval:
+	case Value, Conditions, Packages, Reporter, Require, Import, Eval:
 		return true
 	}
 	return r.Valued
@@ -173,6 +174,7 @@ var known = map[Kind]string{
 		--openssl-legacy-provider --pending-deprecation
 		--prof --report-compact --report-exclude-env
 		--report-exclude-network --report-on-fatalerror --report-on-signal
+		--report-on-process-timeout
 		--report-uncaught-exception --require-module --strip-types
 		--test-coverage-include-all --test-force-exit --test-only
 		--test-randomize --test-udp-no-try-send --test-update-snapshots
@@ -205,7 +207,7 @@ var known = map[Kind]string{
 	Value: `
 		--inspect-port --inspect-publish-uid --watch-kill-signal
 		--allow-fs-read --allow-fs-write --bench-isolation
-		--bench-name-pattern --bench-reporter --bench-reporter-destination
+		--bench-name-pattern --bench-reporter-destination
 		--bench-samples --bench-warmup --cpu-prof-dir
 		--cpu-prof-interval --cpu-prof-name --diagnostic-dir --disable-proto
 		--disable-warning --dns-result-order --env-file --env-file-if-exists
@@ -219,8 +221,8 @@ var known = map[Kind]string{
 		--secure-heap --secure-heap-min
 		--test-concurrency --test-coverage-branches --test-coverage-exclude
 		--test-coverage-functions --test-coverage-include
-		--test-coverage-lines --test-global-setup --test-isolation
-		--test-name-pattern --test-random-seed --test-reporter
+		--test-coverage-lines --test-isolation
+		--test-name-pattern --test-random-seed --process-timeout
 		--test-reporter-destination --test-rerun-failures --test-shard
 		--test-skip-pattern --test-timeout --title --tls-cipher-list
 		--tls-keylog --trace-event-categories --trace-event-file-pattern
@@ -228,6 +230,7 @@ var known = map[Kind]string{
 		--v8-pool-size`,
 	Conditions: `-C --conditions`,
 	Packages:   `--experimental-package-map`,
+	Reporter:   `--bench-reporter --test-reporter`,
 	Require:    `-r --require`,
 	Import:     `--import`,
 	Eval:       `-e --eval -p --print -pe --input-type`,
@@ -248,7 +251,7 @@ var refused = map[string]string{
 	"the loader replaces modules before they are checked; register hooks in the program":               `--loader --experimental-loader`,
 	"a snapshot contains code that is not in a file of the map; start the script itself":               `--snapshot-blob --build-snapshot --build-snapshot-config`,
 	"it creates an executable, which the map does not cover; run node without nodeint for that":        `--build-sea --experimental-sea-config`,
-	"a configuration file can set any other flag; write its flags on the command line":                 `--experimental-config-file --experimental-default-config-file`,
+	"a configuration file can set any other flag; write its flags on the command line":                 `--config-file --experimental-config-file --experimental-default-config-file`,
 	"files then have the paths of links, and the map has the real paths":                               `--preserve-symlinks --preserve-symlinks-main`,
 	"it starts a shell, which runs without the preload; name the script that it starts":                `--run`,
 	"a changed file does not match the map, so there is nothing to watch":                              `--watch --watch-path --watch-preserve-output`,
@@ -262,11 +265,13 @@ var refused = map[string]string{
 	"the entry may then be a data: or https: URL, which no map can pin; name the script by its path":   `--entry-url`,
 	"it reverts a security fix of node":                                                                `--security-revert --security-reverts`,
 	"it runs node's own profile reader instead of the program; run node without nodeint for that":      `--prof-process`,
+	"the test runner loads this module without the preload; do this work in the test files":            `--test-global-setup`,
 	"node has removed this flag; use --inspect with --allow inspector":                                 `--debug --debug-brk`,
 }
 
 // valued are the refused flags that take a value.
 const valued = `
+	--config-file --test-global-setup
 	--loader --experimental-loader --snapshot-blob --build-snapshot-config --build-sea
 	--experimental-sea-config --run --watch-path --experimental-policy --policy-integrity
 	--openssl-config --experimental-default-type --vfs-load --vfs-mount
@@ -279,13 +284,23 @@ var effects = map[Effect]string{
 	Preload:    `-r --require --import`,
 	Loader:     `--loader --experimental-loader`,
 	EnvFile:    `--env-file --env-file-if-exists`,
-	ConfigFile: `--experimental-config-file --experimental-default-config-file`,
+	ConfigFile: `--config-file --experimental-config-file --experimental-default-config-file`,
 	PackageMap: `--experimental-package-map`,
 	Code: `-e --eval -p --print -pe -i --interactive --run --test --bench --snapshot-blob --build-snapshot
 		--build-snapshot-config --build-sea --experimental-sea-config --prof-process
 		--completion-bash -h --help -v --version --v8-options`,
-	None: `--watch --watch-path --watch-preserve-output --debug --debug-brk`,
+	None: `--test-global-setup --watch --watch-path --watch-preserve-output --debug --debug-brk`,
 }
+
+// reporters are node's own reporters of tests and benchmarks, by flag: the runner loads no
+// file for them.
+var reporters = map[string][]string{
+	"--test-reporter":  {"dot", "junit", "lcov", "spec", "tap"},
+	"--bench-reporter": {"json", "spec"},
+}
+
+// Reporters returns node's own reporters, by flag.
+func Reporters() map[string][]string { return maps.Clone(reporters) }
 
 // rule returns the row for a name: its own or that of the longest pattern, else that
 // of the flag it negates. A flag with a value cannot be negated.

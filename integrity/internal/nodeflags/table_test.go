@@ -140,7 +140,7 @@ func TestFlagsOfNode(t *testing.T) {
 				if takesValue != rule.Valued && rule.Effect != ConfigFile { // its value differs by version
 					t.Errorf("node %d: %s takes a value: %t, and the table has %t", major, name, takesValue, rule.Valued)
 				}
-			case Value, Conditions, Packages, Require, Import:
+			case Value, Conditions, Packages, Reporter, Require, Import:
 				if !takesValue {
 					t.Errorf("node %d: %s takes no value", major, name)
 				}

@@ -5,6 +5,7 @@
 const {
   apply, assign, construct, create, env, indexOf, isArray, process_, push, put, slice, startsWith, syncBuiltinESMExports,
 } = require('./primordials.cjs');
+const { checkVariables, isRemoved } = require('./environment.cjs');
 const { allowed, config } = require('./image.cjs');
 const { checkFlags, isNode, own, withOptions } = require('./nodeoptions.cjs');
 const { replace, replaceConstructor, replaceForGood } = require('./patch.cjs');
@@ -20,9 +21,10 @@ function enforceSpawn(options) {
   const observe = observers.child;
   if (observe !== undefined) observe(options);
   const pairs = options.envPairs;
-  options.envPairs = enforcePairs(isArray(pairs) ? pairs : currentPairs());
   const args = options.args;
-  if (isNode('' + options.file) && isArray(args)) options.args = enforceArgs(args);
+  const node = isNode('' + options.file);
+  options.envPairs = enforcePairs(isArray(pairs) ? pairs : currentPairs(), node);
+  if (node && isArray(args)) options.args = enforceArgs(args);
 }
 
 function enforceArgs(args) {
@@ -45,13 +47,17 @@ function pairsOf(environment) {
   return pairs;
 }
 
-function enforcePairs(pairs) {
+function enforcePairs(pairs, node) {
+  checkVariables(pairs, node);
   const out = [];
   let options = '';
   for (let i = 0; i < pairs.length; i++) {
     const pair = '' + pairs[i];
     if (startsWith(pair, 'NODE_OPTIONS=')) options = slice(pair, 13);
-    else if (!startsWith(pair, 'NODE_COMPILE_CACHE=') && config.env[slice(pair, 0, indexOf(pair, '='))] === undefined) push(out, pair);
+    else {
+      const name = slice(pair, 0, indexOf(pair, '='));
+      if (!isRemoved(name) && config.env[name] === undefined) push(out, pair);
+    }
   }
   push(out, 'NODE_OPTIONS=' + withOptions(options, own));
   for (const name in config.env) push(out, name + '=' + config.env[name]);
@@ -131,9 +137,10 @@ function wrapSync(old, takesArgs) {
     let at = args.length;
     for (let j = 0; j < args.length; j++) if (typeof args[j] === 'object' && args[j] !== null && !isArray(args[j])) at = j;
     const options = assign(create(null), args[at]);
-    options.env = environmentOf(enforcePairs(pairsOf(options.env ?? env)));
+    const node = takesArgs && isNode('' + args[0]);
+    options.env = environmentOf(enforcePairs(pairsOf(options.env ?? env), node));
     put(args, at, options);
-    if (takesArgs && isNode('' + args[0]) && isArray(args[1])) put(args, 1, enforceRest(args[0], args[1]));
+    if (node && isArray(args[1])) put(args, 1, enforceRest(args[0], args[1]));
     return apply(old, this, args);
   };
 }

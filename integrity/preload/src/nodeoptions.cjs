@@ -87,6 +87,7 @@ function checkFlags(words, all) {
       continue;
     }
     if (kind === 'conditions') checkCondition(name, equals < 0 ? words[i + 1] : slice(word, equals + 1));
+    else if (kind === 'reporter') checkReporter(name, equals < 0 ? words[i + 1] : slice(word, equals + 1));
     else if (kind === 'packages') checkPackageMap(equals < 0 ? words[i + 1] : slice(word, equals + 1));
     else if (kind !== 'pass' && kind !== 'value' && kind !== 'import' && kind !== 'alone') refuseFlag(name, kind);
     push(out, word);
@@ -100,7 +101,7 @@ function checkFlags(words, all) {
 function takesNext(name, kind, next) {
   if (next === undefined) return false;
   if (kind === 'eval') return name === '-e' || name === '--eval' || charAt(next, 0) !== '-';
-  return kind === 'value' || kind === 'import' || kind === 'conditions' || kind === 'packages';
+  return kind === 'value' || kind === 'import' || kind === 'conditions' || kind === 'packages' || kind === 'reporter';
 }
 
 // checkCondition stops a node that would resolve names with a condition that the map was
@@ -115,6 +116,18 @@ function checkCondition(name, value) {
   });
 }
 
+// checkReporter stops a runner of tests or benchmarks with a reporter that is not node's
+// own: the runner loads it without the preload.
+function checkReporter(name, value) {
+  const known = config.reporters[dashed(name)];
+  for (let i = 0; i < known.length; i++) if (known[i] === value) return;
+  violation({
+    __proto__: null, code: 'flag',
+    detail: 'a node process with ' + name + ' ' + value + ': the runner loads the module without the preload',
+    hint: 'use one of ' + join(known, ', '),
+  });
+}
+
 // hasPermission reports whether the flags turn on node's permission model, under
 // which the preload needs permission to read the image.
 function hasPermission(words) {
@@ -124,17 +137,23 @@ function hasPermission(words) {
   return false;
 }
 
+// dashed returns the name of a flag with dashes for underscores.
+function dashed(name) {
+  let out = '';
+  for (let i = 0; i < name.length; i++) out += i > 1 && charAt(name, 1) === '-' && charAt(name, i) === '_' ? '-' : charAt(name, i);
+  return out;
+}
+
 // entryOf returns the row of the launcher's table for a flag: the one of its name
 // with dashes for underscores, else the longest name that ends in "*" and begins it.
-function entryOf(name) {
-  let dashed = '';
-  for (let i = 0; i < name.length; i++) dashed += i > 1 && charAt(name, 1) === '-' && charAt(name, i) === '_' ? '-' : charAt(name, i);
-  if (flags[dashed] !== undefined) return flags[dashed];
-  for (let end = dashed.length; end > 2; end--) {
-    const entry = flags[slice(dashed, 0, end) + '*'];
+function entryOf(written) {
+  const name = dashed(written);
+  if (flags[name] !== undefined) return flags[name];
+  for (let end = name.length; end > 2; end--) {
+    const entry = flags[slice(name, 0, end) + '*'];
     if (entry !== undefined) return entry;
   }
-  const entry = startsWith(dashed, '--no-') ? entryOf('--' + slice(dashed, 5)) : undefined;
+  const entry = startsWith(name, '--no-') ? entryOf('--' + slice(name, 5)) : undefined;
   return isArray(entry) || entry === 'pass' || entry === 'alone' ? entry : undefined;
 }
 
