@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/nodeint/nodeint/integrity/internal/execwatch"
+	"github.com/nodeint/nodeint/integrity/internal/nodeflags"
 )
 
 // outliveName is argv[0] of the process that decides about what node has left behind.
@@ -29,6 +30,7 @@ type rules struct {
 	Powers                          []string
 	Conditions                      []string
 	PackageMap                      string
+	Variables                       []nodeflags.Fixed
 	Own, Nested                     []string
 }
 
@@ -40,7 +42,7 @@ func outlive(l *execwatch.Listener, c *execCheck) error {
 		return nil
 	}
 	c.mu.Lock()
-	text, err := json.Marshal(rules{c.node, c.config.Root, c.config.OnViolation, c.config.Report, c.config.JSON, c.config.Allow.Names(), c.config.Conditions, c.config.PackageMap, c.own, c.nested})
+	text, err := json.Marshal(rules{c.node, c.config.Root, c.config.OnViolation, c.config.Report, c.config.JSON, c.config.Allow.Names(), c.config.Conditions, c.config.PackageMap, c.config.Variables, c.own, c.nested})
 	c.mu.Unlock()
 	if err != nil {
 		return err
@@ -99,7 +101,7 @@ func readRules() (*execCheck, error) {
 		return nil, err
 	}
 	c := &execCheck{node: r.Node, own: r.Own, nested: r.Nested, config: Config{
-		Root: r.Root, OnViolation: r.OnViolation, Report: r.Report, JSON: r.JSON, Conditions: r.Conditions, PackageMap: r.PackageMap,
+		Root: r.Root, OnViolation: r.OnViolation, Report: r.Report, JSON: r.JSON, Conditions: r.Conditions, PackageMap: r.PackageMap, Variables: r.Variables,
 	}}
 	for _, power := range r.Powers {
 		c.config.Allow.Set(power)
