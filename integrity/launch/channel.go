@@ -48,6 +48,10 @@ func (c *channels) inMemory() bool {
 	if c.verdict, err = memfd("nodeint-verdict"); err != nil {
 		return false
 	}
+	// Several processes write, some by a descriptor of their own.
+	if err := appendOnly(c.verdict); err != nil {
+		return false
+	}
 	c.verdictFD = int(c.verdict.Fd())
 	c.tally = fmt.Sprintf("/proc/%d/fd/%d", os.Getpid(), c.verdictFD)
 	for _, process := range []string{"self", fmt.Sprint(os.Getpid())} {
@@ -104,6 +108,7 @@ func (c *channels) write(image []byte) error {
 // A message is a line that the preload has written to the verdict file.
 type message struct {
 	PID     int
+	Started bool   // the preload has started in the process
 	Trusted string // absolute path of a file that was loaded from a trusted directory, or ""
 }
 
@@ -129,7 +134,12 @@ func (c *channels) messages() []message {
 
 // stopped reports whether the preload has written that it killed the process.
 func (c *channels) stopped(pid int) bool {
-	return slices.ContainsFunc(c.messages(), func(m message) bool { return m.PID == pid && m.Trusted == "" })
+	return slices.ContainsFunc(c.messages(), func(m message) bool { return m.PID == pid && m.Trusted == "" && !m.Started })
+}
+
+// started reports whether the preload has started in any process.
+func (c *channels) started() bool {
+	return slices.ContainsFunc(c.messages(), func(m message) bool { return m.Started })
 }
 
 // trusted returns the files that were loaded from trusted directories, sorted.

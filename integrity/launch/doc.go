@@ -15,9 +15,10 @@
 // may be and the SHA-256 of the whole image. It is the same in the main thread, in
 // workers and in child processes. Node runs every --require before the first
 // --import, so the user's --require X becomes --import=nodeint:require/X, with X
-// encoded as by encodeURIComponent, which the preload answers. NODE_COMPILE_CACHE is
-// removed. Under node's permission model (--permission) the flags that let the
-// preload read the image are added.
+// encoded as by encodeURIComponent, which the preload answers. Variables by which node or
+// the system's loader load code are removed or fixed ([nodeflags.Variables]). Under node's
+// permission model (--permission) the flags that let the preload read the image are
+// added.
 //
 // # The image
 //
@@ -80,8 +81,14 @@
 // preload from then on. The kernel gives the inner launcher no listener, so the outer one
 // decides about its children too.
 //
-// When the launcher has ended, descendants that are left can execute no more programs
-// (ENOSYS).
+// If descendants of node are left when node has ended, Run starts a process of nodeint's
+// binary that goes on deciding until they have ended ([Stage]). It reports only to
+// Config.Report. When the launcher or that process is killed, the descendants can execute
+// no more programs (ENOSYS).
+//
+// The preload of every process writes the line {"pid":N,"started":true} before the program
+// runs. If none has, and the program ends with status 0, Run returns an error: what ran
+// was no node that reads NODE_OPTIONS.
 //
 // # The parent
 //
@@ -92,6 +99,10 @@
 // does not do so for a node with file capabilities or a set-user-ID bit. Elsewhere
 // the private directory is left behind. The process id of the service is the
 // launcher's: systemd needs NotifyAccess=all, and LISTEN_PID is not node's.
+//
+// With Options.ReadOnly, the process that becomes node first restricts itself
+// (package confine). Landlock then keeps node from /proc of the launcher, so the
+// image and the verdict are named by /proc of node's own process.
 //
 // If NODE_OPTIONS has --import and the command line has --require, the former runs
 // first. Node itself runs the latter first.

@@ -1,6 +1,7 @@
 package launch
 
 import (
+	"cmp"
 	"os"
 	"path/filepath"
 	"slices"
@@ -26,14 +27,17 @@ func testCheck(t *testing.T) (*execCheck, []string) {
 	return &execCheck{config: Config{Conditions: []string{"blue"}, OnViolation: OnExit, Variables: nodeflags.FixedVariables([]string{"LD_PRELOAD=/usr/lib/own.so"})}, own: own}, env
 }
 
+// A nodeProcess is a start of node, and the violation that it is.
+type nodeProcess struct {
+	args, code, detail string
+	env                []string // nil for that with which node starts
+}
+
 func TestNodeProcess(t *testing.T) {
 	check, env := testCheck(t)
 	options := getenv(env, "NODE_OPTIONS")
 	with := func(text string) []string { return append(slices.Clone(env[:len(env)-1]), "NODE_OPTIONS="+text) }
-	tests := []struct {
-		args, code, detail string
-		env                []string // nil for that with which node starts
-	}{
+	tests := []nodeProcess{
 		{args: "app.js"},
 		{args: "--enable-source-maps app.js --build-snapshot"},
 		{args: "-C blue -- app.js"},
@@ -81,10 +85,7 @@ func TestNodeProcess(t *testing.T) {
 		if given == nil {
 			given = env
 		}
-		v := check.nodeProcess(append([]string{"node"}, strings.Fields(tt.args)...), given)
-		if v == nil {
-			v = &execViolation{}
-		}
+		v := cmp.Or(check.nodeProcess(append([]string{"node"}, strings.Fields(tt.args)...), given), &execViolation{})
 		if v.code != tt.code || !strings.Contains(v.detail, tt.detail) {
 			t.Errorf("node %s, NODE_OPTIONS %.50q: %+v, want %s with %q", tt.args, getenv(given, "NODE_OPTIONS"), v, tt.code, tt.detail)
 		}

@@ -9,11 +9,6 @@ import (
 	"github.com/nodeint/nodeint/integrity/problem"
 )
 
-// Stage must be the first call of a program that calls [Run]. Run starts that program
-// again to apply restrictions of the system, and then Stage does not return. Otherwise it
-// returns at once.
-func Stage() { confine.Main() }
-
 // ReadOnly says which files the system protects from node and its children. They can write
 // neither below Root nor any file that they may execute. They may execute node, the
 // system's programs, and the programs in Programs.

@@ -45,6 +45,7 @@ type Options struct {
 	Notice func(text string)
 
 	check *execCheck // of the programs that are executed; nil to watch none
+	after func()     // is called when the thread has ended that has started node; may be nil
 }
 
 func (opt *Options) notice(text string) {
@@ -64,6 +65,9 @@ type Status struct {
 func Run(ctx context.Context, opt Options) (status Status, err error) {
 	// The kernel kills node when the thread that started it ends (PR_SET_PDEATHSIG).
 	onThread(func() { status, err = opt.runOnThread(ctx) })
+	if opt.after != nil {
+		opt.after() // the thread has ended: only what node has left behind is watched now
+	}
 	return status, err
 }
 
@@ -83,12 +87,29 @@ func (opt *Options) runOnThread(ctx context.Context) (Status, error) {
 		cancel(stage)
 		return Status{}, err
 	}
+	enforced := opt.Image.Config.Mode == Enforce
 	opt.Image = Image{} // free the memory while node runs
 	status, err := opt.run(ctx, c, stage, argv, env)
+	if err == nil && enforced && opt.lacksPreload(c, status) {
+		return Status{}, problem.NotChecked(opt.Program.Node, "give the path of node itself, and not of a program that starts it",
+			"%s ended without starting the preload, so nothing was checked", opt.Program.Node)
+	}
 	if err == nil && opt.Trusted != nil {
 		opt.Trusted(c.trusted())
 	}
 	return status, err
+}
+
+// lacksPreload reports whether a program ended well although the preload has not started in
+// any process. A program that cannot start ends with another status.
+func (opt *Options) lacksPreload(c *channels, status Status) bool {
+	p := opt.Program
+	if c.verdictFD < 0 || p.Script == "" || status != (Status{}) || c.started() {
+		return false
+	}
+	return !slices.ContainsFunc(p.Flags, func(f nodeflags.Flag) bool {
+		return f.Kind == nodeflags.Alone || f.Name == "-c" || f.Name == "--check"
+	})
 }
 
 // prepare writes the image and returns node's command line and environment.

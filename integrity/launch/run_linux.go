@@ -39,6 +39,12 @@ func memfd(name string) (*os.File, error) {
 	return inheritable(f)
 }
 
+// appendOnly makes every write with the descriptor of f, and its copies, append to the file.
+func appendOnly(f *os.File) error {
+	_, err := unix.FcntlInt(f.Fd(), unix.F_SETFL, unix.O_RDWR|unix.O_APPEND)
+	return err
+}
+
 // seal makes the content of the file immutable for every process.
 func seal(f *os.File) error {
 	_, err := unix.FcntlInt(f.Fd(), unix.F_ADD_SEALS, unix.F_SEAL_WRITE|unix.F_SEAL_SHRINK|unix.F_SEAL_GROW|unix.F_SEAL_SEAL)

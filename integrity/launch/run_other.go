@@ -39,9 +39,16 @@ func onThread(f func()) { f() }
 
 func memfd(string) (*os.File, error) { return nil, errors.ErrUnsupported }
 
+func appendOnly(*os.File) error { return errors.ErrUnsupported }
+
 func seal(*os.File) error { return errors.ErrUnsupported }
 
 func inheritable(*os.File) (*os.File, error) { return nil, errors.ErrUnsupported }
 
 // KillSelf does nothing: the system has no signals.
 func KillSelf(int) {}
+
+// Stage must be the first call of a program that calls [Run]. Run starts that program
+// again to apply restrictions of the system, and then Stage does not return. Otherwise it
+// returns at once.
+func Stage() { confine.Main() }

@@ -18,6 +18,8 @@ func extraSignals() []syscall.Signal { return nil }
 
 func memfd(string) (*os.File, error) { return nil, errors.ErrUnsupported }
 
+func appendOnly(*os.File) error { return errors.ErrUnsupported }
+
 func seal(*os.File) error { return errors.ErrUnsupported }
 
 func dup2(from, to int) error { return unix.Dup2(from, to) }

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -23,6 +24,14 @@ import (
 
 // onThread calls f on a thread of its own, to which a filter belongs.
 func onThread(f func()) { execwatch.OnThread(f) }
+
+// Stage must be the first call of a program that calls [Run]. Run starts that program
+// again, to apply restrictions of the system or for processes that node has left behind.
+// Then Stage does not return. Otherwise it returns at once.
+func Stage() {
+	outliveMain()
+	confine.Main()
+}
 
 // start starts node, or makes the stage become node. If the kernel can, it stops every
 // program that node and its descendants execute until the check has decided about it. end
@@ -38,7 +47,7 @@ func (opt *Options) start(stage *confine.Stage, argv, env []string) (pid int, en
 			opt.notice("node's children are checked by the preload alone: " + err.Error())
 			return
 		}
-		end = serveExecs(l, opt.check)
+		end = opt.serveExecs(l)
 	}
 	switch {
 	case stage != nil && opt.check == nil:
@@ -66,14 +75,22 @@ func (opt *Options) start(stage *confine.Stage, argv, env []string) (pid int, en
 }
 
 // serveExecs starts to decide about calls of execve. The result ends it.
-func serveExecs(l *execwatch.Listener, check *execCheck) (end func()) {
-	w := newWatch(check)
+func (opt *Options) serveExecs(l *execwatch.Listener) (end func()) {
+	w := newWatch(opt.check)
 	served := make(chan error, 1)
 	go func() { served <- l.Serve(w.decide) }()
+	opt.after = func() {
+		if opt.Alone {
+			if err := outlive(l, opt.check); err != nil {
+				fmt.Fprintln(os.Stderr, "nodeint: error: processes that node has left behind can start no more programs: "+err.Error())
+			}
+		}
+		l.Close()
+	}
 	return func() {
 		l.Stop()
 		<-served
-		l.Close()
+		l.Wait(time.Second)
 	}
 }
 

@@ -28,3 +28,8 @@ func (opt *Options) start(stage *confine.Stage, argv, env []string) (pid int, en
 	pid, err = opt.forkExec(argv, env)
 	return pid, func() {}, err
 }
+
+// Stage must be the first call of a program that calls [Run]. Run starts that program
+// again to apply restrictions of the system, and then Stage does not return. Otherwise it
+// returns at once.
+func Stage() { confine.Main() }

@@ -3640,7 +3640,7 @@ module.exports = { __proto__: null, record };
 
 var require_main = __commonJS({
 "main.cjs"() {
-var { Module, hideFromStrings, isWorker, process_, syncBuiltinESMExports } = require_primordials();
+var { Module, hideFromStrings, isWorker, pid, process_, syncBuiltinESMExports, writeSync } = require_primordials();
 var { allowed, config } = require_image();
 var { usesPnp } = require_files();
 var { evalHint, violation } = require_violations();
@@ -3663,6 +3663,13 @@ if (!hasMain && !allowed.eval) {
 violation({ __proto__: null, code: "eval", detail: "a node process that reads its code from stdin", hint: evalHint });
 }
 }
+function reportStart() {
+if (isWorker || config.verdict < 0) return;
+try {
+writeSync(config.verdict, '{"pid":' + pid + ',"started":true}\n');
+} catch {
+}
+}
 var pnp = usesPnp ? require_pnp() : void 0;
 pnp?.hookPnp();
 if (config.mode === "enforce") {
@@ -3674,6 +3681,7 @@ enforceWasm();
 enforceBuiltins();
 enforceChildren();
 checkStart();
+reportStart();
 } else {
 const { record } = require_recorder();
 enforceChildren();

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"sync"
 	"syscall"
+	"time"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -19,6 +20,8 @@ type Listener struct {
 	wake         int // an eventfd that ends Serve
 	notification int // sizes, in bytes
 	response     int
+
+	answers sync.WaitGroup
 
 	mu     sync.RWMutex // guards fd against use after Close
 	closed bool
@@ -81,11 +84,11 @@ func (l *Listener) receive(decide func(*Exec) syscall.Errno) error {
 	default:
 		return fmt.Errorf("reading a seccomp notification: %w", err)
 	}
-	go func() {
+	l.answers.Go(func() {
 		e := newExec(l, n)
 		defer e.close()
 		l.answer(e.id, decide(e))
-	}()
+	})
 	return nil
 }
 
@@ -118,6 +121,22 @@ func (l *Listener) Stop() {
 	var one [8]byte
 	binary.NativeEndian.PutUint64(one[:], 1)
 	_, _ = unix.Write(l.wake, one[:])
+}
+
+// FD returns the descriptor, for another process that then calls [NewListener].
+func (l *Listener) FD() int { return l.fd }
+
+// Wait waits until every call is answered that Serve has received, at most for d.
+func (l *Listener) Wait(d time.Duration) {
+	done := make(chan struct{})
+	go func() {
+		l.answers.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+	case <-time.After(d):
+	}
 }
 
 // Close closes the listener. Serve must have returned.

@@ -31,13 +31,16 @@ func (a *Allow) Set(power string) bool {
 	return true
 }
 
-// MarshalJSON returns the names.
-func (a Allow) MarshalJSON() ([]byte, error) {
+// Names returns the names of the powers that are allowed.
+func (a Allow) Names() []string {
 	names := []string{}
 	for i, on := range []bool{a.Eval, a.Transform, a.Wasm, a.Inspector} {
 		if on {
 			names = append(names, Powers[i])
 		}
 	}
-	return json.Marshal(names)
+	return names
 }
+
+// MarshalJSON returns the names.
+func (a Allow) MarshalJSON() ([]byte, error) { return json.Marshal(a.Names()) }

@@ -2,7 +2,7 @@
 // place before any code of the program runs.
 'use strict';
 
-const { Module, hideFromStrings, isWorker, process_, syncBuiltinESMExports } = require('./primordials.cjs');
+const { Module, hideFromStrings, isWorker, pid, process_, syncBuiltinESMExports, writeSync } = require('./primordials.cjs');
 const { allowed, config } = require('./image.cjs');
 const { usesPnp } = require('./files.cjs');
 const { evalHint, violation } = require('./violations.cjs');
@@ -29,6 +29,14 @@ function checkStart() {
   }
 }
 
+// reportStart tells the launcher that the preload has started in this process.
+function reportStart() {
+  if (isWorker || config.verdict < 0) return;
+  try {
+    writeSync(config.verdict, '{"pid":' + pid + ',"started":true}\n');
+  } catch {} // the program has closed it for its child
+}
+
 const pnp = usesPnp ? require('./pnp.cjs') : undefined;
 pnp?.hookPnp();
 if (config.mode === 'enforce') {
@@ -40,6 +48,7 @@ if (config.mode === 'enforce') {
   enforceBuiltins();
   enforceChildren();
   checkStart();
+  reportStart();
 } else {
   const { record } = require('./recorder.cjs');
   enforceChildren();
