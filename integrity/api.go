@@ -3,6 +3,7 @@ package integrity
 import (
 	"github.com/nodeint/nodeint/hasher"
 	"github.com/nodeint/nodeint/integrity/internal/nodeflags"
+	"github.com/nodeint/nodeint/integrity/internal/nodejs"
 	"github.com/nodeint/nodeint/integrity/project"
 )
 
@@ -102,6 +103,7 @@ type Report struct {
 	Packages map[string]string      // "name@version" by directory
 	Names    func() ([]byte, error) // what names mean here, for package launch
 	Start    nodeflags.Record       // the settings of node with which the map was generated
+	Powers   map[nodejs.Power]bool  // those that the packages use that are installed; nil if they are not known
 }
 
 // A LeftOut is a package of the map that is not installed, and that the lockfile

@@ -3,7 +3,6 @@ package integrity
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"path/filepath"
 	"time"
 
@@ -70,10 +69,11 @@ func Verify(ctx context.Context, opt VerifyOptions) (*Report, error) {
 	}
 	r := newReport(opt, t, m, files, members, checked.results, start)
 	r.setLeftOut(m, members, leftOut)
+	r.Powers = m.Powers.Used(leftOut)
 	r.Names = func() ([]byte, error) { return nametable.Of(t.Root(), m, leftOut) }
 	r.useInstall(install)
 	r.Trust = result
-	r.Notes = append(r.Notes, limitsOf(m)...)
+	r.Notes = append(r.Notes, m.Limits()...)
 	if locked != nil {
 		r.Anchors, r.Notes = locked.Summary, append(r.Notes, locked.Notes...)
 		findings = append(findings, locked.Findings...)
@@ -82,17 +82,6 @@ func Verify(ctx context.Context, opt VerifyOptions) (*Report, error) {
 		r.Install = lockfile.InstallCommand(t.Root())
 	}
 	return r, nil
-}
-
-// limitsOf returns what verify did not check because the map does not fix it.
-func limitsOf(m *mapfile.Map) (notes []string) {
-	if m.Digest == "" {
-		notes = append(notes, "the map has no member nodeint: its entries were checked, but nodeint did not look for added files")
-	}
-	if n := len(m.URLs); n > 0 {
-		notes = append(notes, fmt.Sprintf("what is at the URLs in integrity is not checked here (%d); browsers check it", n))
-	}
-	return notes
 }
 
 // readTrustedMap reads the map once and checks, in this order, the expected

@@ -1,6 +1,7 @@
 package mapfile
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -109,4 +110,15 @@ const rootMember = "root"
 // are the same. verify rejects a wrong one, and one of a text with other escapes.
 func sameDigest(old, new *importmap.Document) bool {
 	return MemberTexts(old)[rootMember] == MemberTexts(new)[rootMember] && DigestOf(old) == DigestOf(new)
+}
+
+// Limits returns what verify did not check because the map does not fix it.
+func (m *Map) Limits() (notes []string) {
+	if m.Digest == "" {
+		notes = append(notes, "the map has no member nodeint: its entries were checked, but nodeint did not look for added files")
+	}
+	if n := len(m.URLs); n > 0 {
+		notes = append(notes, fmt.Sprintf("what is at the URLs in integrity is not checked here (%d); browsers check it", n))
+	}
+	return notes
 }
