@@ -74,6 +74,7 @@ type document struct {
 	Signed     *integrity.Signed          `json:"signed,omitempty"`
 	Key        *generatedKey              `json:"key,omitempty"`
 	Hook       *hookReport                `json:"hook,omitempty"`
+	Permission *permissionReport          `json:"permissions,omitempty"`
 	Notes      []string                   `json:"notes,omitzero"`
 	Version    *versions                  `json:"version,omitempty"`
 	Workspaces []workspaceMember          `json:"workspaces,omitzero"`

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/nodeint/nodeint/integrity/internal/nodeflags"
+	"github.com/nodeint/nodeint/integrity/internal/nodejs"
 	"github.com/nodeint/nodeint/integrity/problem"
 )
 
@@ -81,6 +82,11 @@ func (opt *Options) prepare(c *channels) (argv, env []string, err error) {
 	config.NodeOptions = []string{}
 	if opt.Version.hasDisableSigusr1() && !config.Allow.Inspector {
 		config.NodeOptions = append(config.NodeOptions, "--disable-sigusr1") // it would start the inspector
+	}
+	config.Off = append([]Power{}, config.Off...) // not null
+	config.OffModules = modulesOf(config.Off)
+	if slices.Contains(config.Off, nodejs.Eval) && config.Mode == Enforce && config.OnViolation != OnLog {
+		config.NodeOptions = append(config.NodeOptions, noEval)
 	}
 	config.Permission = permissionFlags(c.paths, config.Report, config.Record)
 	image, err := opt.Image.Bytes()

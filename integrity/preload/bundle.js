@@ -13,6 +13,7 @@ throw mod = 0, e;
 var require_primordials = __commonJS({
 "primordials.cjs"(exports, module) {
 "use strict";
+var globalThis_ = globalThis;
 var { process: process_, WebAssembly: wasm } = globalThis;
 var builtin = process_.getBuiltinModule;
 var Module = builtin("module");
@@ -30,7 +31,7 @@ var { env } = process_;
 var { createRequire, isBuiltin, registerHooks, syncBuiltinESMExports } = Module;
 var { apply, construct } = Reflect;
 var uncurryThis = (f) => Function.prototype.call.bind(f);
-var { create, defineProperty, freeze, getOwnPropertyDescriptor, assign } = Object;
+var { create, defineProperty, freeze, getOwnPropertyDescriptor, getPrototypeOf, assign } = Object;
 var { parse: parseJSON, stringify: stringifyJSON } = JSON;
 var { isArray } = Array;
 var { isView } = ArrayBuffer;
@@ -54,7 +55,7 @@ var base64Slice = uncurryThis(Buffer.prototype.base64Slice);
 var Bytes = Uint8Array;
 var setBytes = uncurryThis(Uint8Array.prototype.set);
 var getterOf = (object, name) => uncurryThis(getOwnPropertyDescriptor(object, name).get);
-var TypedArrayPrototype = Object.getPrototypeOf(Uint8Array.prototype);
+var TypedArrayPrototype = getPrototypeOf(Uint8Array.prototype);
 var typedArrayTag = getterOf(TypedArrayPrototype, Symbol.toStringTag);
 var arrayParts = partsOf(TypedArrayPrototype);
 var viewParts = partsOf(DataView.prototype);
@@ -93,6 +94,7 @@ return new Bytes(parts.buffer(source), parts.offset(source), parts.length(source
 module.exports = {
 __proto__: null,
 process_,
+globalThis_,
 builtin,
 Module,
 createRequire,
@@ -136,6 +138,7 @@ create,
 defineProperty,
 freeze,
 getOwnPropertyDescriptor,
+getPrototypeOf,
 assign,
 parseJSON,
 stringifyJSON,
@@ -652,6 +655,7 @@ let place = "";
 if (asked !== void 0) {
 place = asked.path ?? "";
 if (asked.line !== void 0) place += ":" + asked.line + (asked.column === void 0 ? "" : ":" + asked.column);
+if (asked.package !== void 0) place += " (" + asked.package + ")";
 if (asked.specifier !== void 0) place += (place === "" ? "" : ", ") + "as " + stringifyJSON(asked.specifier);
 }
 const done = config.onViolation === "log" ? "violation" : config.onViolation === "throw" ? "refused" : "stopped";
@@ -701,6 +705,7 @@ asked.column = frame.columnNumber ?? frame.column;
 }
 break;
 }
+if (v.code === "power" && asked.path !== void 0) asked.package = packageOf(asked.path);
 if (asked.path !== void 0 && asked.line === void 0 && asked.specifier !== void 0) findLine(asked);
 return asked.path === void 0 && asked.specifier === void 0 ? void 0 : asked;
 }
@@ -924,6 +929,122 @@ module.exports = { __proto__: null, replace, replaceForGood, replaceConstructor,
 }
 });
 
+var require_powers = __commonJS({
+"powers.cjs"(exports, module) {
+"use strict";
+var {
+Module,
+SafeProxy,
+apply,
+assign,
+construct,
+create,
+defineProperty,
+getOwnPropertyDescriptor,
+getPrototypeOf,
+globalThis_,
+process_,
+stringifyJSON
+} = require_primordials();
+var { config } = require_image();
+var { replace } = require_patch();
+var { clip, violation } = require_violations();
+var observers = { __proto__: null, power: void 0 };
+var off = create(null);
+for (let i = 0; i < config.off.length; i++) off[config.off[i]] = true;
+var modules = assign(create(null), config.offModules);
+function useModule(name, asked) {
+const power = modules[name];
+if (power !== void 0) usePower(power, "node:" + name, asked);
+}
+function usePower(power, what, asked) {
+if (off[power] !== true) return;
+const observe = observers.power;
+if (observe !== void 0) {
+observe(power, asked);
+return;
+}
+violation({
+__proto__: null,
+code: "power",
+detail: what + " is switched off, because no pinned package uses the power " + power,
+asked,
+hint: "if the program needs it, start it with --allow " + power + ", or record what it uses: nodeint trace"
+});
+}
+function usesBefore(object, name, power, what) {
+const old = object?.[name];
+if (off[power] !== true || typeof old !== "function") return;
+replace(object, name, function() {
+usePower(power, what);
+return apply(old, this, arguments);
+});
+}
+function usesConstructor(name, power) {
+const old = getOwnPropertyDescriptor(globalThis_, name);
+if (off[power] !== true || old === void 0 || old.configurable !== true) return;
+const guarded = (constructor) => new SafeProxy(constructor, {
+__proto__: null,
+construct: (target, args, newTarget) => (usePower(power, name), construct(target, args, newTarget))
+});
+const { enumerable } = old;
+if (old.get === void 0) {
+defineProperty(globalThis_, name, { __proto__: null, value: guarded(old.value), writable: true, enumerable, configurable: true });
+return;
+}
+const get = () => guarded(apply(old.get, globalThis_, []));
+defineProperty(globalThis_, name, { __proto__: null, get, set: old.set, enumerable, configurable: true });
+}
+function guardFunctions() {
+if (off.eval !== true) return;
+const list = [function() {
+}, async function() {
+}, function* () {
+}, async function* () {
+}];
+for (let i = 0; i < list.length; i++) {
+const prototype = getPrototypeOf(list[i]);
+const old = getOwnPropertyDescriptor(prototype, "constructor");
+const name = old.value.name;
+const proxy = new SafeProxy(old.value, {
+__proto__: null,
+apply: (target, self, args) => (usePower("eval", name + "()"), apply(target, self, args)),
+construct: (target, args, newTarget) => (usePower("eval", name + "()"), construct(target, args, newTarget))
+});
+defineProperty(prototype, "constructor", { __proto__: null, value: proxy, writable: old.writable, configurable: true, enumerable: false });
+if (name === "Function") replace(globalThis_, name, proxy);
+}
+if (observers.power === void 0) usesBefore(globalThis_, "eval", "eval", "eval()");
+}
+function guardV8(exports2) {
+usesBefore(exports2, "setFlagsFromString", "v8-flags", "v8.setFlagsFromString()");
+const { startupSnapshot } = exports2;
+usesBefore(startupSnapshot, "addSerializeCallback", "v8-flags", "v8.startupSnapshot");
+usesBefore(startupSnapshot, "addDeserializeCallback", "v8-flags", "v8.startupSnapshot");
+usesBefore(startupSnapshot, "setDeserializeMainFunction", "v8-flags", "v8.startupSnapshot");
+}
+function guardBinding(name) {
+const old = process_[name];
+if (off.binding !== true || typeof old !== "function") return;
+replace(process_, name, function(id) {
+usePower("binding", "process." + name + "(" + stringifyJSON(clip("" + id)) + ")");
+return apply(old, process_, arguments);
+});
+}
+function enforcePowers() {
+usesBefore(process_, "dlopen", "addons", "machine code");
+usesBefore(Module, "registerHooks", "module-hooks", "module.registerHooks()");
+usesBefore(globalThis_, "fetch", "network", "fetch()");
+usesConstructor("WebSocket", "network");
+usesConstructor("EventSource", "network");
+guardBinding("binding");
+guardBinding("_linkedBinding");
+guardFunctions();
+}
+module.exports = { __proto__: null, enforcePowers, guardV8, observers, useModule, usePower };
+}
+});
+
 var require_children = __commonJS({
 "children.cjs"(exports, module) {
 "use strict";
@@ -945,10 +1066,12 @@ syncBuiltinESMExports
 var { allowed, config } = require_image();
 var { checkFlags, isNode, own, withOptions } = require_nodeoptions();
 var { replace, replaceConstructor, replaceForGood } = require_patch();
+var { usePower } = require_powers();
 var { evalHint, violation } = require_violations();
 var observers = { __proto__: null, child: void 0, worker: void 0 };
 var bindingOf = process_.binding;
 function enforceSpawn(options) {
+usePower("child-process", "a child process");
 const observe = observers.child;
 if (observe !== void 0) observe(options);
 const pairs = options.envPairs;
@@ -1228,6 +1351,7 @@ syncBuiltinESMExports
 var { metadataOf, recordOf, relative } = require_image();
 var { read, realOf } = require_files();
 var { replace, replaceConstructor } = require_patch();
+var { usePower } = require_powers();
 var { count, trustedPath } = require_trusted();
 var { verified } = require_verify();
 var { violation } = require_violations();
@@ -1258,6 +1382,7 @@ violation({ __proto__: null, code: "native", path: real, detail: "machine code t
 function guardSqlite(exports2) {
 const { loadExtension } = exports2.DatabaseSync.prototype;
 replace(exports2.DatabaseSync.prototype, "loadExtension", function(path) {
+usePower("sqlite-extension", "loadExtension()");
 checkNative(path);
 return apply(loadExtension, this, arguments);
 });
@@ -1467,12 +1592,14 @@ var { allowed, config } = require_image();
 var { bindingOf, guardChildren, guardWorkers } = require_children();
 var { guardFFI, guardSqlite } = require_native();
 var { refuse, replace } = require_patch();
+var { guardV8, useModule } = require_powers();
 var { evalHint, violation } = require_violations();
 var { guardContexts } = require_wasm();
 var guarded = create(null);
-function guardBuiltin(name) {
+function guardBuiltin(name, asked) {
+useModule(name, asked);
 if (guarded[name] !== void 0 || guards[name] === void 0) return;
-if (config.mode === "trace" && name !== "worker_threads" && name !== "child_process" && name !== "cluster") return;
+if (config.mode === "trace" && name !== "worker_threads" && name !== "child_process" && name !== "cluster" && name !== "v8") return;
 guarded[name] = true;
 const guard = guards[name];
 guard(builtin(name === "sqlite" || name === "ffi" || name === "test" ? "node:" + name : name));
@@ -1487,7 +1614,8 @@ inspector: guardInspector,
 "inspector/promises": guardInspector,
 vm: guardContexts,
 sqlite: guardSqlite,
-ffi: guardFFI
+ffi: guardFFI,
+v8: guardV8
 };
 function guardCrypto(exports2) {
 refuse(exports2, "setEngine", (id) => ({ __proto__: null, code: "native", detail: "crypto.setEngine() would load " + stringifyJSON("" + id) }));
@@ -1885,7 +2013,7 @@ if (config.checkManifests !== false && (answered === void 0 || answered !== path
 return result;
 }
 function noteAsking(url, specifier, parentURL) {
-if (startsWith(url, "node:")) guardBuiltin(slice(url, 5));
+if (startsWith(url, "node:")) guardBuiltin(slice(url, 5), { __proto__: null, parentURL, specifier });
 else if (asking[url] === void 0) asking[url] = { __proto__: null, parentURL, specifier };
 }
 var known = { __proto__: null, require: void 0, import: void 0 };
@@ -2520,6 +2648,7 @@ var { exit, say, stack } = require_violations();
 var { replace } = require_patch();
 var { checkFlags, isNode } = require_nodeoptions();
 var { observers } = require_children();
+var { observers: powerObservers } = require_powers();
 var { getBuiltin, guardBuiltin } = require_builtins();
 var { requireModule } = require_modules();
 var { dlopenNative } = require_native();
@@ -2529,7 +2658,9 @@ var recordFile = -1;
 function note(how, path, asked) {
 const real = realOf(path);
 if (read(real) === void 0) return;
-const line = stringifyJSON({ __proto__: null, how, path: real, ...asked });
+write(stringifyJSON({ __proto__: null, how, path: real, ...asked }));
+}
+function write(line) {
 if (setHas(written, line)) return;
 setAdd(written, line);
 try {
@@ -2555,7 +2686,7 @@ if (startsWith(specifier, requireScheme)) {
 return { __proto__: null, url: specifier, format: "module", shortCircuit: true };
 }
 const result = next(specifier, context);
-if (startsWith(result.url, "node:")) guardBuiltin(slice(result.url, 5));
+if (startsWith(result.url, "node:")) guardBuiltin(slice(result.url, 5), { __proto__: null, parentURL: context.parentURL, specifier });
 const path = pathOf(result.url);
 if (path !== void 0) note(howOf(path), path, asker(context.parentURL, specifier, isImport(context.conditions)));
 return result;
@@ -2596,6 +2727,12 @@ if (typeof name === "string" && !startsWith(name, "data:")) noteStart("worker", 
 function noteStart(how, name) {
 const path = pathOf(name) ?? absolute(name);
 note(how, path, asker(void 0, path, false));
+}
+function recordPower(power, asked) {
+const by = asked?.parentURL === void 0 ? asker(void 0, "", false)?.parent : pathOf(asked.parentURL);
+const path = by ?? process_.argv[1];
+if (path === void 0) return;
+write(stringifyJSON({ __proto__: null, how: "power", path: realOf(path), power }));
 }
 function recordVM() {
 const vm = builtin("vm");
@@ -2641,6 +2778,7 @@ function record() {
 recordFile = openSync(config.record, O_WRONLY | O_APPEND | O_CREAT, 438);
 observers.child = recordChild;
 observers.worker = recordWorker;
+powerObservers.power = recordPower;
 recordModules();
 recordVM();
 replace(process_, "getBuiltinModule", getBuiltin);
@@ -2661,6 +2799,7 @@ var { enforceNative } = require_native();
 var { enforceWasm } = require_wasm();
 var { enforceBuiltins } = require_builtins();
 var { enforceModules } = require_modules();
+var { enforcePowers } = require_powers();
 function checkStart() {
 if (isWorker) return;
 const given = process_.execArgv;
@@ -2681,11 +2820,13 @@ enforceNative();
 enforceWasm();
 enforceBuiltins();
 enforceChildren();
+enforcePowers();
 checkStart();
 } else {
 const { record } = require_recorder();
 enforceChildren();
 record();
+enforcePowers();
 }
 pnp?.loadPnpFile();
 syncBuiltinESMExports();

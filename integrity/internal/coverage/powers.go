@@ -86,16 +86,14 @@ func AddPowers(ctx context.Context, m *mapfile.Map, opt PowerOptions) error {
 // mayHavePowers reports whether Node may run a file. It runs one with an unknown extension
 // if a specifier names it.
 func mayHavePowers(f string, prog *program.Program) bool {
-	if isDeclaration(f) || path.Ext(f) == ".json" {
+	_, isReached := prog.Files[f]
+	switch ext := path.Ext(f); {
+	case ext == ".node", ext == ".wasm", ext != "" && powers.MayUse(f):
+		return true
+	case ext == ".json", strings.HasSuffix(f, ".d.ts"), strings.HasSuffix(f, ".d.mts"), strings.HasSuffix(f, ".d.cts"):
 		return false
 	}
-	_, isReached := prog.Files[f]
-	return nodejs.IsLoadable(f) || isReached
-}
-
-// isDeclaration reports whether f has types of TypeScript alone.
-func isDeclaration(f string) bool {
-	return strings.HasSuffix(f, ".d.ts") || strings.HasSuffix(f, ".d.mts") || strings.HasSuffix(f, ".d.cts")
+	return isReached
 }
 
 // A powerScan finds the powers of one package.

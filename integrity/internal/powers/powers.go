@@ -16,6 +16,7 @@
 package powers
 
 import (
+	"path"
 	"slices"
 	"strings"
 
@@ -49,6 +50,21 @@ func Scan(src []byte, known map[nodejs.Power]bool) []Use {
 		}
 	}
 	return uses
+}
+
+// MayUse reports whether a file is a source by its name: a module that Node runs, and no
+// declarations of types.
+func MayUse(file string) bool {
+	switch path.Ext(file) {
+	case ".json", ".node", ".wasm":
+		return false
+	}
+	for _, ext := range []string{".d.ts", ".d.mts", ".d.cts"} {
+		if strings.HasSuffix(file, ext) {
+			return false
+		}
+	}
+	return nodejs.IsLoadable(file) || path.Ext(file) == ""
 }
 
 // A source is what matters of a source as a whole.

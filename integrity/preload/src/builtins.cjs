@@ -7,15 +7,17 @@ const { allowed, config } = require('./image.cjs');
 const { bindingOf, guardChildren, guardWorkers } = require('./children.cjs');
 const { guardFFI, guardSqlite } = require('./native.cjs');
 const { refuse, replace } = require('./patch.cjs');
+const { guardV8, useModule } = require('./powers.cjs');
 const { evalHint, violation } = require('./violations.cjs');
 const { guardContexts } = require('./wasm.cjs');
 
 // guardBuiltin patches a module of Node when the program first asks for it: some take
 // milliseconds to load, and few programs use them.
 const guarded = create(null);
-function guardBuiltin(name) {
+function guardBuiltin(name, asked) {
+  useModule(name, asked);
   if (guarded[name] !== undefined || guards[name] === undefined) return;
-  if (config.mode === 'trace' && name !== 'worker_threads' && name !== 'child_process' && name !== 'cluster') return;
+  if (config.mode === 'trace' && name !== 'worker_threads' && name !== 'child_process' && name !== 'cluster' && name !== 'v8') return;
   guarded[name] = true;
   const guard = guards[name];
   guard(builtin(name === 'sqlite' || name === 'ffi' || name === 'test' ? 'node:' + name : name));
@@ -32,6 +34,7 @@ const guards = {
   vm: guardContexts,
   sqlite: guardSqlite,
   ffi: guardFFI,
+  v8: guardV8,
 };
 
 function guardCrypto(exports) {

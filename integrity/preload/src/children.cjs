@@ -8,6 +8,7 @@ const {
 const { allowed, config } = require('./image.cjs');
 const { checkFlags, isNode, own, withOptions } = require('./nodeoptions.cjs');
 const { replace, replaceConstructor, replaceForGood } = require('./patch.cjs');
+const { usePower } = require('./powers.cjs');
 const { evalHint, violation } = require('./violations.cjs');
 
 // observers are called with what starts: recorder.cjs sets them.
@@ -17,6 +18,7 @@ const bindingOf = process_.binding;
 
 // enforceSpawn changes the arguments of uv_spawn.
 function enforceSpawn(options) {
+  usePower('child-process', 'a child process');
   const observe = observers.child;
   if (observe !== undefined) observe(options);
   const pairs = options.envPairs;

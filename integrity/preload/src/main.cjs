@@ -12,6 +12,7 @@ const { enforceNative } = require('./native.cjs');
 const { enforceWasm } = require('./wasm.cjs');
 const { enforceBuiltins } = require('./builtins.cjs');
 const { enforceModules } = require('./modules.cjs');
+const { enforcePowers } = require('./powers.cjs');
 
 // checkStart refuses a process that was started, for example by a shell, to run code
 // that is in no file: the launcher and enforceSpawn have checked all others.
@@ -36,11 +37,13 @@ if (config.mode === 'enforce') {
   enforceWasm();
   enforceBuiltins();
   enforceChildren();
+  enforcePowers();
   checkStart();
 } else {
   const { record } = require('./recorder.cjs');
   enforceChildren();
   record();
+  enforcePowers();
 }
 pnp?.loadPnpFile();
 syncBuiltinESMExports();

@@ -7,6 +7,7 @@ const {
 const { metadataOf, recordOf, relative } = require('./image.cjs');
 const { read, realOf } = require('./files.cjs');
 const { replace, replaceConstructor } = require('./patch.cjs');
+const { usePower } = require('./powers.cjs');
 const { count, trustedPath } = require('./trusted.cjs');
 const { verified } = require('./verify.cjs');
 const { violation } = require('./violations.cjs');
@@ -47,6 +48,7 @@ function checkNative(filename) {
 function guardSqlite(exports) {
   const { loadExtension } = exports.DatabaseSync.prototype;
   replace(exports.DatabaseSync.prototype, 'loadExtension', function (path) {
+    usePower('sqlite-extension', 'loadExtension()');
     checkNative(path);
     return apply(loadExtension, this, arguments);
   });

@@ -7,6 +7,7 @@
 // preload/primordials (integrity/preload/lint) checks that.
 'use strict';
 
+const globalThis_ = globalThis;
 const { process: process_, WebAssembly: wasm } = globalThis;
 const builtin = process_.getBuiltinModule;
 const Module = builtin('module');
@@ -26,7 +27,7 @@ const { createRequire, isBuiltin, registerHooks, syncBuiltinESMExports } = Modul
 
 const { apply, construct } = Reflect;
 const uncurryThis = (f) => Function.prototype.call.bind(f);
-const { create, defineProperty, freeze, getOwnPropertyDescriptor, assign } = Object;
+const { create, defineProperty, freeze, getOwnPropertyDescriptor, getPrototypeOf, assign } = Object;
 const { parse: parseJSON, stringify: stringifyJSON } = JSON;
 const { isArray } = Array;
 const { isView } = ArrayBuffer;
@@ -50,7 +51,7 @@ const base64Slice = uncurryThis(Buffer.prototype.base64Slice);
 const Bytes = Uint8Array;
 const setBytes = uncurryThis(Uint8Array.prototype.set);
 const getterOf = (object, name) => uncurryThis(getOwnPropertyDescriptor(object, name).get);
-const TypedArrayPrototype = Object.getPrototypeOf(Uint8Array.prototype);
+const TypedArrayPrototype = getPrototypeOf(Uint8Array.prototype);
 const typedArrayTag = getterOf(TypedArrayPrototype, Symbol.toStringTag);
 const arrayParts = partsOf(TypedArrayPrototype);
 const viewParts = partsOf(DataView.prototype);
@@ -107,14 +108,14 @@ function wholeOf(source) {
 module.exports = {
   __proto__: null,
   // Node
-  process_, builtin, Module, createRequire, isBuiltin, registerHooks, syncBuiltinESMExports, wasm,
+  process_, globalThis_, builtin, Module, createRequire, isBuiltin, registerHooks, syncBuiltinESMExports, wasm,
   fileURLToPath, pathToFileURL, hrefOf, getCallSites, absolute, digestOf,
   openSync, readSync, closeSync, writeSync, readFileSync, existsSync, fstatSync, realpath,
   O_RDONLY, O_NONBLOCK, O_APPEND, O_CREAT, O_WRONLY,
   reallyExit, kill, cwd, pid, execPath, env, isWorker,
   utf8Slice, hexSlice, base64Slice, bytesFrom,
   // JavaScript
-  apply, construct, create, defineProperty, freeze, getOwnPropertyDescriptor, assign,
+  apply, construct, create, defineProperty, freeze, getOwnPropertyDescriptor, getPrototypeOf, assign,
   parseJSON, stringifyJSON, isArray, isView, join, startsWith, endsWith, indexOf, lastIndexOf, slice, charAt,
   charCodeAt, toLowerCase, wellFormed, encode, decode, parseNumber,
   Bytes, setBytes, SafeSet, setHas, setAdd, SafeError, SafeProxy, SafeURL, SafeDataView: DataView,
