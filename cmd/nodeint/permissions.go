@@ -82,10 +82,10 @@ func runPermissions(ctx context.Context, u *ui, opt permissionsOptions) error {
 	u.doc.Permission = &permissionReport{Node: major, Flags: list, Options: permissions.Options(list), Config: config}
 	u.printf("flags for node %d:", major)
 	for _, f := range list {
-		u.printf("  %-24s %s", f, reasonOf(f))
+		u.printf("  %s\n      %s", f, reasonOf(f, u.verbose))
 		if u.verbose {
 			for _, use := range f.Uses[min(1, len(f.Uses)):] {
-				u.printf("  %-24s %s", "", placeOf(use))
+				u.printf("      %s", placeOf(use))
 			}
 		}
 	}
@@ -120,12 +120,13 @@ func majorOf(ctx context.Context, given string) (int, error) {
 	return major, nil
 }
 
-func reasonOf(f permissions.Flag) string {
+// reasonOf returns why a flag is needed: the first place that uses its power.
+func reasonOf(f permissions.Flag, alone bool) string {
 	if len(f.Uses) == 0 {
 		return f.Reason
 	}
 	s := placeOf(f.Uses[0])
-	if more := len(f.Uses) - 1; more > 0 {
+	if more := len(f.Uses) - 1; more > 0 && !alone {
 		s += fmt.Sprintf(", and %s", count(more, "more package"))
 	}
 	return s
