@@ -3,6 +3,7 @@ package integrity
 import (
 	"github.com/nodeint/nodeint/hasher"
 	"github.com/nodeint/nodeint/integrity/internal/nodeflags"
+	"github.com/nodeint/nodeint/integrity/internal/nodejs"
 	"github.com/nodeint/nodeint/integrity/project"
 )
 
@@ -104,6 +105,7 @@ type Report struct {
 	Names        func() ([]byte, error) // what names mean here, for package launch
 	NodePackages func() ([]byte, error) // Node's package map with absolute URLs, for package launch; nil if the map is none
 	Start        nodeflags.Record       // the settings of node with which the map was generated
+	Powers       map[nodejs.Power]bool  // those that the packages use that are installed; nil if they are not known
 }
 
 // A LeftOut is a package of the map that is not installed, and that the lockfile

@@ -9,6 +9,7 @@ import (
 
 	"github.com/nodeint/nodeint/hasher"
 	"github.com/nodeint/nodeint/integrity/internal/atomic"
+	"github.com/nodeint/nodeint/integrity/internal/coverage"
 	"github.com/nodeint/nodeint/integrity/internal/lockcheck"
 	"github.com/nodeint/nodeint/integrity/internal/lockfile"
 	"github.com/nodeint/nodeint/integrity/internal/mapfile"
@@ -70,6 +71,9 @@ func Generate(ctx context.Context, opt GenerateOptions) (*Generated, error) {
 	s.addProvenance(m, prog, locked)
 	others.keep(m, prog, old)
 	if err := others.pinTables(t, pnp, m); err != nil {
+		return nil, err
+	}
+	if err := coverage.AddPowers(ctx, m, coverage.PowerOptions{Tree: t, Program: prog, Old: old.doc, IsOpaque: others.overlay.IsOpaque}); err != nil {
 		return nil, err
 	}
 	g, err := s.result(m, t, prog, old, locked, len(s.traces), size, start)

@@ -69,6 +69,7 @@ func Verify(ctx context.Context, opt VerifyOptions) (*Report, error) {
 	}
 	r := newReport(opt, t, m, files, members, checked.results, start)
 	r.setLeftOut(m, members, leftOut)
+	r.Powers = m.Powers.Used(leftOut)
 	r.Names = func() ([]byte, error) { return nametable.Of(t.Root(), m, leftOut) }
 	r.NodePackages = func() ([]byte, error) { return m.NodePackages.AbsoluteText(t.Root()) }
 	r.useInstall(install)

@@ -56,11 +56,11 @@ status is that of the program, or 77 if nodeint stopped it.`,
 	fs.BoolVar(&opt.readOnly, "read-only", false, "let the system protect the root from the program and its children (Linux)")
 	fs.StringVar(&opt.onViolation, "on-violation", launch.OnExit, "what to do if a module differs from the map: `ACTION` is exit, throw or log (default exit)")
 	fs.StringVar(&opt.report, "report", "", "append each violation to `FILE` as one line of JSON")
-	fs.StringSliceVar(&opt.allow, "allow", nil, "allow code that the map does not pin: `LIST` of eval, transform, wasm, inspector")
+	fs.StringSliceVar(&opt.allow, "allow", nil, "allow code that the map does not pin: `LIST` of eval, transform, wasm, inspector; or a power that no pinned package uses, such as child-process")
 	fs.StringArrayVar(&opt.trusted, "trust", nil, "load the files of the directory `DIR` outside the root without a check; can be repeated")
 	opt.trust.register(fs)
 	_ = cmd.RegisterFlagCompletionFunc("on-violation", cobra.FixedCompletions(actions, cobra.ShellCompDirectiveNoFileComp))
-	_ = cmd.RegisterFlagCompletionFunc("allow", cobra.FixedCompletions(launch.Powers, cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("allow", cobra.FixedCompletions(launch.AllowNames(), cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
 
@@ -109,6 +109,7 @@ func runRun(ctx context.Context, u *ui, opt runOptions, words []string) error {
 	if config.Trust, err = trustedDirs(opt.trusted, p.Root); err != nil {
 		return err
 	}
+	config.Off = launch.Off(r.Powers, opt.allow, c.Program)
 	image, err := newImage(r, config)
 	if err != nil {
 		return err
@@ -133,8 +134,8 @@ func (u *ui) config(opt runOptions) (launch.Config, error) {
 		return c, err
 	}
 	for _, way := range opt.allow {
-		if !c.Allow.Set(way) {
-			return c, oneOf("allow", way, launch.Powers)
+		if !c.Allow.Set(way) && !slices.Contains(launch.AllowNames(), way) {
+			return c, oneOf("allow", way, launch.AllowNames())
 		}
 	}
 	var err error

@@ -80,7 +80,7 @@ func runTrace(ctx context.Context, u *ui, opt traceOptions, words []string) erro
 	defer os.Remove(record.Name())
 	defer record.Close()
 	image := launch.Image{Config: launch.Config{
-		Mode: launch.Trace, Root: p.Root, Record: record.Name(), Allow: allow, JSON: u.json,
+		Mode: launch.Trace, Root: p.Root, Record: record.Name(), Allow: allow, JSON: u.json, Off: launch.Switchable(),
 	}}
 	if plug := filepath.Join(p.Root, integrity.PnPProgram); exists(plug) {
 		image.Config.Pnp = plug

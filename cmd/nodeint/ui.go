@@ -76,6 +76,7 @@ type document struct {
 	Key        *generatedKey              `json:"key,omitempty"`
 	Hook       *hookReport                `json:"hook,omitempty"`
 	Policy     *policy.Imported           `json:"policy,omitempty"`
+	Permission *permissionReport          `json:"permissions,omitempty"`
 	Notes      []string                   `json:"notes,omitzero"`
 	Version    *versions                  `json:"version,omitempty"`
 	Workspaces []workspaceMember          `json:"workspaces,omitzero"`

@@ -28,6 +28,9 @@ type Config struct {
 	Record      string `json:"record"` // the same, if Mode is Trace
 	Allow       Allow  `json:"allow"`
 
+	// Off are the powers that are switched off; under Trace, those that are recorded.
+	Off []Power `json:"off"`
+
 	// Trust are directories outside the root: absolute, without links. Files in them
 	// are loaded without a check.
 	Trust []string `json:"trust"`
@@ -52,6 +55,7 @@ type Config struct {
 	Pnp string `json:"pnp"`
 
 	// Run sets the following members.
+	OffModules  map[string]Power    `json:"offModules"` // modules of Node that give a power of Off
 	Flags       nodeflags.Table     `json:"flags"`
 	NodeOptions []string            `json:"nodeOptions"` // nodeint's own words for children, without the --import
 	Permission  []string            `json:"permission"`  // further words for children whose flags have --permission

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/nodeint/nodeint/integrity/internal/nodeflags"
+	"github.com/nodeint/nodeint/integrity/internal/nodejs"
 	"github.com/nodeint/nodeint/integrity/problem"
 )
 
@@ -138,6 +139,11 @@ func (opt *Options) prepare(c *channels) (argv, env []string, err error) {
 		config.NodeOptions = append(config.NodeOptions, packageMapFlag)
 	} else {
 		config.NodePackages = ""
+	}
+	config.Off = append([]Power{}, config.Off...) // not null
+	config.OffModules = modulesOf(config.Off)
+	if slices.Contains(config.Off, nodejs.Eval) && config.Mode == Enforce && config.OnViolation != OnLog {
+		config.NodeOptions = append(config.NodeOptions, noEval)
 	}
 	config.Permission = permissionFlags(append(slices.Clone(c.paths), realNode(p.Node)...), config.Report, config.Record)
 	image, err := opt.Image.Bytes()

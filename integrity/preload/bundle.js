@@ -13,6 +13,7 @@ throw mod = 0, e;
 var require_primordials = __commonJS({
 "primordials.cjs"(exports, module) {
 "use strict";
+var globalThis_ = globalThis;
 var { process: process_, WebAssembly: wasm } = globalThis;
 var builtin = process_.getBuiltinModule;
 var Module = builtin("module");
@@ -56,7 +57,7 @@ var base64Slice = uncurryThis(Buffer.prototype.base64Slice);
 var Bytes = Uint8Array;
 var setBytes = uncurryThis(Uint8Array.prototype.set);
 var getterOf = (object, name) => uncurryThis(getOwnPropertyDescriptor(object, name).get);
-var TypedArrayPrototype = Object.getPrototypeOf(Uint8Array.prototype);
+var TypedArrayPrototype = getPrototypeOf(Uint8Array.prototype);
 var typedArrayTag = getterOf(TypedArrayPrototype, Symbol.toStringTag);
 var arrayParts = partsOf(TypedArrayPrototype);
 var viewParts = partsOf(DataView.prototype);
@@ -116,6 +117,7 @@ defineProperty(String.prototype, name, { __proto__: null, get: () => void 0, set
 module.exports = {
 __proto__: null,
 process_,
+globalThis_,
 builtin,
 fs,
 Module,
@@ -708,6 +710,7 @@ let place = "";
 if (asked !== void 0) {
 place = asked.path ?? "";
 if (asked.line !== void 0) place += ":" + asked.line + (asked.column === void 0 ? "" : ":" + asked.column);
+if (asked.package !== void 0) place += " (" + asked.package + ")";
 if (asked.specifier !== void 0) place += (place === "" ? "" : ", ") + "as " + stringifyJSON(asked.specifier);
 }
 const done = config.onViolation === "log" ? "violation" : config.onViolation === "throw" ? "refused" : "stopped";
@@ -757,6 +760,7 @@ asked.column = frame.columnNumber ?? frame.column;
 }
 break;
 }
+if (v.code === "power" && asked.path !== void 0) asked.package = packageOf(asked.path);
 if (asked.path !== void 0 && asked.line === void 0 && asked.specifier !== void 0) findLine(asked);
 return asked.path === void 0 && asked.specifier === void 0 ? void 0 : asked;
 }
@@ -1082,6 +1086,122 @@ module.exports = { __proto__: null, replace, replaceForGood, replaceConstructor,
 }
 });
 
+var require_powers = __commonJS({
+"powers.cjs"(exports, module) {
+"use strict";
+var {
+Module,
+SafeProxy,
+apply,
+assign,
+construct,
+create,
+defineProperty,
+getOwnPropertyDescriptor,
+getPrototypeOf,
+globalThis_,
+process_,
+stringifyJSON
+} = require_primordials();
+var { config } = require_image();
+var { replace } = require_patch();
+var { clip, violation } = require_violations();
+var observers = { __proto__: null, power: void 0 };
+var off = create(null);
+for (let i = 0; i < config.off.length; i++) off[config.off[i]] = true;
+var modules = assign(create(null), config.offModules);
+function useModule(name, asked) {
+const power = modules[name];
+if (power !== void 0) usePower(power, "node:" + name, asked);
+}
+function usePower(power, what, asked) {
+if (off[power] !== true) return;
+const observe = observers.power;
+if (observe !== void 0) {
+observe(power, asked);
+return;
+}
+violation({
+__proto__: null,
+code: "power",
+detail: what + " is switched off, because no pinned package uses the power " + power,
+asked,
+hint: "if the program needs it, start it with --allow " + power + ", or record what it uses: nodeint trace"
+});
+}
+function usesBefore(object, name, power, what) {
+const old = object?.[name];
+if (off[power] !== true || typeof old !== "function") return;
+replace(object, name, function() {
+usePower(power, what);
+return apply(old, this, arguments);
+});
+}
+function usesConstructor(name, power) {
+const old = getOwnPropertyDescriptor(globalThis_, name);
+if (off[power] !== true || old === void 0 || old.configurable !== true) return;
+const guarded = (constructor) => new SafeProxy(constructor, {
+__proto__: null,
+construct: (target, args, newTarget) => (usePower(power, name), construct(target, args, newTarget))
+});
+const { enumerable } = old;
+if (old.get === void 0) {
+defineProperty(globalThis_, name, { __proto__: null, value: guarded(old.value), writable: true, enumerable, configurable: true });
+return;
+}
+const get = () => guarded(apply(old.get, globalThis_, []));
+defineProperty(globalThis_, name, { __proto__: null, get, set: old.set, enumerable, configurable: true });
+}
+function guardFunctions() {
+if (off.eval !== true) return;
+const list = [function() {
+}, async function() {
+}, function* () {
+}, async function* () {
+}];
+for (let i = 0; i < list.length; i++) {
+const prototype = getPrototypeOf(list[i]);
+const old = getOwnPropertyDescriptor(prototype, "constructor");
+const name = old.value.name;
+const proxy = new SafeProxy(old.value, {
+__proto__: null,
+apply: (target, self, args) => (usePower("eval", name + "()"), apply(target, self, args)),
+construct: (target, args, newTarget) => (usePower("eval", name + "()"), construct(target, args, newTarget))
+});
+defineProperty(prototype, "constructor", { __proto__: null, value: proxy, writable: old.writable, configurable: true, enumerable: false });
+if (name === "Function") replace(globalThis_, name, proxy);
+}
+if (observers.power === void 0) usesBefore(globalThis_, "eval", "eval", "eval()");
+}
+function guardSnapshots(exports2) {
+usesBefore(exports2, "setFlagsFromString", "v8-flags", "v8.setFlagsFromString()");
+const { startupSnapshot } = exports2;
+usesBefore(startupSnapshot, "addSerializeCallback", "v8-flags", "v8.startupSnapshot");
+usesBefore(startupSnapshot, "addDeserializeCallback", "v8-flags", "v8.startupSnapshot");
+usesBefore(startupSnapshot, "setDeserializeMainFunction", "v8-flags", "v8.startupSnapshot");
+}
+function guardBinding(name) {
+const old = process_[name];
+if (off.binding !== true || typeof old !== "function") return;
+replace(process_, name, function(id) {
+usePower("binding", "process." + name + "(" + stringifyJSON(clip("" + id)) + ")");
+return apply(old, process_, arguments);
+});
+}
+function enforcePowers() {
+usesBefore(process_, "dlopen", "addons", "machine code");
+usesBefore(Module, "registerHooks", "module-hooks", "module.registerHooks()");
+usesBefore(globalThis_, "fetch", "network", "fetch()");
+usesConstructor("WebSocket", "network");
+usesConstructor("EventSource", "network");
+guardBinding("binding");
+guardBinding("_linkedBinding");
+guardFunctions();
+}
+module.exports = { __proto__: null, enforcePowers, guardSnapshots, observers, useModule, usePower };
+}
+});
+
 var require_children = __commonJS({
 "children.cjs"(exports, module) {
 "use strict";
@@ -1105,9 +1225,11 @@ var { checkVariables, isRemoved } = require_environment();
 var { config } = require_image();
 var { checkFlags, isNode, own, withOptions } = require_nodeoptions();
 var { replace, replaceForGood } = require_patch();
+var { usePower } = require_powers();
 var observers = { __proto__: null, child: void 0, worker: void 0 };
 var bindingOf = process_.binding;
 function enforceSpawn(options) {
+usePower("child-process", "a child process");
 if (options.file !== void 0 && options.file !== null) options.file = textOf(options.file);
 if (isArray(options.args)) options.args = wordsOf(options.args);
 const observe = observers.child;
@@ -1582,6 +1704,7 @@ var { metadataOf, recordOf, relative } = require_image();
 var { codeOf, isAbsent, read, realOf, usesPnp } = require_files();
 var { checkNeighbours } = require_libraries();
 var { replace, replaceConstructor } = require_patch();
+var { usePower } = require_powers();
 var { count, trustedPath } = require_trusted();
 var { verified } = require_verify();
 var { violation } = require_violations();
@@ -1656,6 +1779,7 @@ return false;
 function guardSqlite(exports2) {
 const { loadExtension } = exports2.DatabaseSync.prototype;
 replace(exports2.DatabaseSync.prototype, "loadExtension", function(path, entryPoint) {
+usePower("sqlite-extension", "loadExtension()");
 if (typeof path !== "string") return apply(loadExtension, this, []);
 const real = checkExtension(path);
 return apply(loadExtension, this, typeof entryPoint === "string" ? [real, entryPoint] : [real]);
@@ -2309,14 +2433,16 @@ var { bindingOf, guardChildren } = require_children();
 var { enforceEngines, guardCrypto, guardTLS } = require_engines();
 var { guardFFI, guardSqlite } = require_native();
 var { refuse, replace } = require_patch();
+var { guardSnapshots, useModule } = require_powers();
 var { guardV8 } = require_v8flags();
 var { clip, evalHint, transformHint, violation } = require_violations();
 var { guardContexts } = require_wasm();
 var { guardWorkers } = require_workers();
 var guarded = create(null);
-function guardBuiltin(name) {
+function guardBuiltin(name, asked) {
+useModule(name, asked);
 if (guarded[name] !== void 0 || guards[name] === void 0) return;
-if (config.mode === "trace" && name !== "worker_threads" && name !== "child_process" && name !== "cluster") return;
+if (config.mode === "trace" && name !== "worker_threads" && name !== "child_process" && name !== "cluster" && name !== "v8") return;
 const guard = guards[name];
 guard(builtin(name === "sqlite" || name === "ffi" || name === "test" ? "node:" + name : name));
 guarded[name] = true;
@@ -2338,7 +2464,10 @@ sqlite: guardSqlite,
 ffi: guardFFI,
 tls: guardTLS,
 _tls_common: guardTLS,
-v8: guardV8
+v8: (exports2) => {
+if (config.mode === "enforce") guardV8(exports2);
+guardSnapshots(exports2);
+}
 };
 function guardInspector(exports2) {
 if (allowed.inspector) return;
@@ -2826,7 +2955,7 @@ if (config.checkManifests !== false && (answered === void 0 || answered !== path
 return result;
 }
 function noteAsking(url, specifier, parentURL) {
-if (startsWith(url, "node:")) guardBuiltin(slice(url, 5));
+if (startsWith(url, "node:")) guardBuiltin(slice(url, 5), { __proto__: null, parentURL, specifier });
 else if (asking[url] === void 0) asking[url] = { __proto__: null, parentURL, specifier };
 }
 var known = { __proto__: null, require: void 0, import: void 0 };
@@ -3509,6 +3638,7 @@ var { exit, say, stack } = require_violations();
 var { replace } = require_patch();
 var { checkFlags, isNode } = require_nodeoptions();
 var { observers } = require_children();
+var { observers: powerObservers } = require_powers();
 var { getBuiltin, guardBuiltin } = require_builtins();
 var { requireModule } = require_modules();
 var { dlopenNative } = require_native();
@@ -3518,7 +3648,9 @@ var recordFile = -1;
 function note(how, path, asked) {
 const real = realOf(path);
 if (read(real) === void 0) return;
-const line = stringifyJSON({ __proto__: null, how, path: real, ...asked });
+write(stringifyJSON({ __proto__: null, how, path: real, ...asked }));
+}
+function write(line) {
 if (setHas(written, line)) return;
 setAdd(written, line);
 try {
@@ -3544,7 +3676,7 @@ if (startsWith(specifier, requireScheme)) {
 return { __proto__: null, url: specifier, format: "module", shortCircuit: true };
 }
 const result = next(specifier, context);
-if (startsWith(result.url, "node:")) guardBuiltin(slice(result.url, 5));
+if (startsWith(result.url, "node:")) guardBuiltin(slice(result.url, 5), { __proto__: null, parentURL: context.parentURL, specifier });
 const path = pathOf(result.url);
 if (path !== void 0) note(howOf(path), path, asker(context.parentURL, specifier, isImport(context.conditions)));
 return result;
@@ -3585,6 +3717,12 @@ if (typeof name === "string" && !startsWith(name, "data:")) noteStart("worker", 
 function noteStart(how, name) {
 const path = pathOf(name) ?? absolute(name);
 note(how, path, asker(void 0, path, false));
+}
+function recordPower(power, asked) {
+const by = asked?.parentURL === void 0 ? asker(void 0, "", false)?.parent : pathOf(asked.parentURL);
+const path = by ?? process_.argv[1];
+if (path === void 0) return;
+write(stringifyJSON({ __proto__: null, how: "power", path: realOf(path), power }));
 }
 function recordVM() {
 const vm = builtin("vm");
@@ -3630,6 +3768,7 @@ function record() {
 recordFile = openSync(config.record, O_WRONLY | O_APPEND | O_CREAT, 438);
 observers.child = recordChild;
 observers.worker = recordWorker;
+powerObservers.power = recordPower;
 recordModules();
 recordVM();
 replace(process_, "getBuiltinModule", getBuiltin);
@@ -3651,6 +3790,7 @@ var { enforceWasm } = require_wasm();
 var { enforceBuiltins } = require_builtins();
 var { enforceModules } = require_modules();
 var { handPackages } = require_packagemap();
+var { enforcePowers } = require_powers();
 function checkStart() {
 if (Module.getCompileCacheDir?.() !== void 0) {
 violation({ __proto__: null, code: "flag", detail: "the compile cache is on, whose contents are not the source that was checked", hint: "unset NODE_COMPILE_CACHE" });
@@ -3680,12 +3820,14 @@ enforceNative();
 enforceWasm();
 enforceBuiltins();
 enforceChildren();
+enforcePowers();
 checkStart();
 reportStart();
 } else {
 const { record } = require_recorder();
 enforceChildren();
 record();
+enforcePowers();
 }
 pnp?.loadPnpFile();
 syncBuiltinESMExports();

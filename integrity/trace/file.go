@@ -10,6 +10,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"github.com/nodeint/nodeint/importmap"
+	"github.com/nodeint/nodeint/integrity/internal/nodejs"
 	"github.com/nodeint/nodeint/integrity/jsontext"
 )
 
@@ -36,6 +37,8 @@ type (
 		Files   map[string]How `json:"files"`
 		Asked   []fileRequest  `json:"asked"`
 		Outside []string       `json:"outside"`
+
+		Powers map[string][]nodejs.Power `json:"powers,omitempty"`
 	}
 	fileRequest struct {
 		Path      string `json:"path"`
@@ -51,6 +54,12 @@ type (
 func (t *Trace) Format() []byte {
 	t = Merge(t)
 	f := file{Version: version, Files: make(map[string]How, len(t.Files)), Asked: []fileRequest{}, Outside: append([]string{}, t.Outside...)}
+	if len(t.Powers) > 0 {
+		f.Powers = make(map[string][]nodejs.Power, len(t.Powers))
+	}
+	for p, powers := range t.Powers {
+		f.Powers[importmap.KeyOf(p)] = powers
+	}
 	for p, how := range t.Files {
 		f.Files[importmap.KeyOf(p)] = how
 	}
@@ -96,9 +105,12 @@ func (r *reader) file(v gjson.Result) {
 		r.bad("version %.20q is not %d: this is not a trace, or one of another nodeint; make it again with nodeint trace", n.Raw, version)
 		return
 	}
-	members := r.members("", v, "version", "files", "asked", "outside")
+	members := r.members("", v, "version", "files", "asked", "outside", "powers")
 	r.each("files", members["files"], gjson.Result.IsObject, "an object", r.entry)
 	r.each("asked", members["asked"], gjson.Result.IsArray, "an array", func(_, v gjson.Result) { r.request(v) })
+	if v := members["powers"]; v.Exists() {
+		r.each("powers", v, gjson.Result.IsObject, "an object", r.powers)
+	}
 	r.each("outside", members["outside"], gjson.Result.IsArray, "an array", func(_, v gjson.Result) {
 		r.trace.Outside = append(r.trace.Outside, r.text("outside", v, maxPath))
 	})
@@ -139,6 +151,22 @@ func (r *reader) entry(k, v gjson.Result) {
 	} else {
 		r.bad("files: %.60q is not a way to load a file", string(how))
 	}
+}
+
+func (r *reader) powers(k, v gjson.Result) {
+	p := r.key("powers", k)
+	r.each("powers", v, gjson.Result.IsArray, "an object of arrays", func(_, v gjson.Result) {
+		r.trace.addPower(p, r.power("powers", v))
+	})
+}
+
+// power reads the name of a power.
+func (r *reader) power(place string, v gjson.Result) nodejs.Power {
+	name := r.text(place, v, maxPath)
+	if !nodejs.IsPower(name) {
+		r.bad("%s: %.60q is not a power; make the trace again with nodeint trace", place, name)
+	}
+	return nodejs.Power(name)
 }
 
 func (r *reader) request(v gjson.Result) {

@@ -15,6 +15,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"github.com/nodeint/nodeint/importmap"
+	"github.com/nodeint/nodeint/integrity/internal/nodejs"
 )
 
 // Maxima of a record.
@@ -41,7 +42,10 @@ const (
 //	import     true if it was asked by import; else absent
 //	specifier  as in the module, without lone surrogates; absent if there is no parent
 //
-// Only how and path are required, no other member is allowed, and a line has at most
+// A line with how "power" says that the file path has used the power of the member power.
+// It has no other member.
+//
+// Of the others, only how and path are required, no other member is allowed, and a line has at most
 // 256 KiB. FromRecord returns an error that names the line if one is invalid, for
 // example truncated.
 func FromRecord(root string, lines io.Reader) (*Trace, error) {
@@ -87,7 +91,11 @@ type event struct {
 	specifier    string
 	line, column int
 	isImport     bool
+	power        nodejs.Power // if how is howPower
 }
+
+// howPower is the how of a line that names a power.
+const howPower How = "power"
 
 func (r *record) line(text []byte) error {
 	e, err := parseEvent(text)
@@ -100,6 +108,10 @@ func (r *record) line(text []byte) error {
 	}
 	if !inside {
 		r.outside[nameOutside(filepath.ToSlash(e.path))] = struct{}{}
+		return nil
+	}
+	if e.power != "" {
+		r.to.addPower(p, e.power)
 		return nil
 	}
 	r.to.add(p, e.how)
@@ -131,7 +143,7 @@ func parseEvent(text []byte) (event, error) {
 		return event{}, err
 	}
 	r := &reader{}
-	m := r.members("", gjson.ParseBytes(text), "how", "path", "parent", "line", "column", "import", "specifier")
+	m := r.members("", gjson.ParseBytes(text), "how", "path", "parent", "line", "column", "import", "specifier", "power")
 	e := event{
 		how: How(r.text("how", m["how"], maxPath)), path: r.text("path", m["path"], maxPath),
 		line: r.number("line", m["line"]), column: r.number("column", m["column"]),
@@ -147,6 +159,12 @@ func parseEvent(text []byte) (event, error) {
 	}
 	if v := m["import"]; v.Exists() && !e.isImport {
 		r.bad("import is neither true nor absent")
+	}
+	if v := m["power"]; v.Exists() || e.how == howPower {
+		if e.power = r.power("power", v); e.how != howPower || len(m) != 3 {
+			r.bad("a power with other members")
+		}
+		return e, r.err
 	}
 	if !isHow(e.how) {
 		r.bad("how %.60q is not a way to load a file", string(e.how))

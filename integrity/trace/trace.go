@@ -32,7 +32,10 @@
 // directory of path, and one of import loses its query. outside names files outside the
 // root: from the last node_modules on, or only the last name.
 //
-// All four members are required, and no other is allowed. A trace has no absolute paths
+// powers lists the powers that a file has used (see package nodejs), by the key of the file.
+// The member is absent if there are none.
+//
+// The other members are required, and no other is allowed. A trace has no absolute paths
 // and no times. There is one text for each trace: an indent of two spaces, LF, files
 // sorted by key, asked by its members in their order, outside by code point. So a trace
 // can be made on another machine, committed and compared.
@@ -52,6 +55,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/nodeint/nodeint/integrity/internal/nodejs"
 )
 
 // A How is the way in which a file was loaded.
@@ -86,6 +91,9 @@ type Trace struct {
 	Files   map[string]How
 	Asked   []Request // sorted, each once
 	Outside []string  // names of files outside the root, sorted, each once
+
+	// Powers are the powers that files have used, each once, sorted, by the path of the file.
+	Powers map[string][]nodejs.Power
 }
 
 // add adds a file. If the trace has it, the How of higher precedence stays.
@@ -95,12 +103,27 @@ func (t *Trace) add(p string, how How) {
 	}
 }
 
+// addPower adds a power that the file p has used.
+func (t *Trace) addPower(p string, power nodejs.Power) {
+	if t.Powers == nil {
+		t.Powers = make(map[string][]nodejs.Power)
+	}
+	if i, found := slices.BinarySearch(t.Powers[p], power); !found {
+		t.Powers[p] = slices.Insert(t.Powers[p], i, power)
+	}
+}
+
 // Merge returns a trace with the contents of all traces.
 func Merge(traces ...*Trace) *Trace {
 	all := &Trace{Files: make(map[string]How)}
 	for _, t := range traces {
 		for _, p := range slices.Sorted(maps.Keys(t.Files)) {
 			all.add(p, t.Files[p])
+		}
+		for p, powers := range t.Powers {
+			for _, power := range powers {
+				all.addPower(p, power)
+			}
 		}
 		all.Asked = append(all.Asked, t.Asked...)
 		all.Outside = append(all.Outside, t.Outside...)

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/nodeint/nodeint/integrity/internal/nodejs"
 )
 
 // sample has one of each kind.
@@ -20,6 +22,7 @@ var sample = Trace{
 		{Path: "lib/plugins.js", Line: 10, Column: 12, Specifier: "../plugins/discount", To: "plugins/discount.js"},
 	},
 	Outside: []string{"node_modules/npm/bin/npm-cli.js", "tool.js"},
+	Powers:  map[string][]nodejs.Power{"app.js": {nodejs.ChildProcess, nodejs.VM}},
 }
 
 const sampleText = `{
@@ -52,7 +55,13 @@ const sampleText = `{
   "outside": [
     "node_modules/npm/bin/npm-cli.js",
     "tool.js"
-  ]
+  ],
+  "powers": {
+    "./app.js": [
+      "child-process",
+      "vm"
+    ]
+  }
 }
 `
 
@@ -80,7 +89,7 @@ func TestRead(t *testing.T) {
 // becomes new.
 var refused = []struct{ name, old, new, err string }{
 	{"not JSON", "{\n  \"version\"", "hello", `t.json:1:1: 'h' where an object should be`},
-	{"trailing text", "]\n}\n", "]\n}\n{}", "t.json:33:1: more text after the end of the trace"},
+	{"trailing text", "  }\n}\n", "  }\n}\n{}", "t.json:39:1: more text after the end of the trace"},
 	{"no version", `"version": 1,`, "", `t.json: version "" is not 1: this is not a trace, or one of another nodeint; make it again with nodeint trace`},
 	{"later version", `"version": 1,`, `"version": 2,`, `t.json: version "2" is not 1: this is not a trace, or one of another nodeint; make it again with nodeint trace`},
 	{"version in words", `"version": 1,`, `"version": "1",`, `t.json: version "\"1\"" is not 1: this is not a trace, or one of another nodeint; make it again with nodeint trace`},
@@ -112,6 +121,8 @@ var refused = []struct{ name, old, new, err string }{
 	{"no specifier", `"../plugins/discount"`, `""`, `t.json: asked: specifier is not a string, or empty`},
 	{"specifier with NUL", `"../plugins/discount"`, `"\u0000"`, `t.json: asked: specifier contains a NUL`},
 	{"asked a string", "\"asked\": [\n    {", "\"asked\": [\n    \"x\", {", `t.json: asked: an element is not an object`},
+	{"an unknown power", `"vm"`, `"fly"`, `t.json: powers: "fly" is not a power; make the trace again with nodeint trace`},
+	{"powers a string", "[\n      \"child-process\",\n      \"vm\"\n    ]", `"vm"`, `t.json: powers is not an object of arrays`},
 	{"outside a number", `"tool.js"`, `1`, `t.json: outside is not a string, or empty`},
 }
 
@@ -204,6 +215,10 @@ func TestFromRecord(t *testing.T) {
 {"how":"module","path":"ROOT/lib/in.js","parent":"ROOT/lib/plugins.js","import":true,"specifier":"#in"}
 {"how":"module","path":"ROOT/lib/in.js","parent":"ROOT/app.js","specifier":"/elsewhere/lib/in.js"}
 {"how":"addon","path":"/usr/lib/node_modules/npm/node_modules/x/x.node","parent":"ROOT/app.js","specifier":"x"}
+{"how":"power","path":"ROOT/app.js","power":"vm"}
+{"how":"power","path":"ROOT/app.js","power":"eval"}
+{"how":"power","path":"ROOT/app.js","power":"vm"}
+{"how":"power","path":"/tmp/run-1234/w.js","power":"vm"}
 {"how":"worker","path":"/tmp/run-1234/w.js","parent":"ROOT/app.js","specifier":"/tmp/run-1234/w.js"}
 {"how":"module","path":"ROOT/lib/back.js","parent":"/tmp/run-1234/w.js","specifier":"ROOT/lib/back.js"}
 `)
@@ -227,6 +242,7 @@ func TestFromRecord(t *testing.T) {
 			{Path: "lib/plugins.js", Line: 10, Column: 12, Specifier: "../plugins/discount", To: "plugins/discount.js"},
 		},
 		Outside: []string{"node_modules/x/x.node", "w.js"},
+		Powers:  map[string][]nodejs.Power{"app.js": {nodejs.Eval, nodejs.VM}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
@@ -247,6 +263,9 @@ func TestFromRecordRefuses(t *testing.T) {
 		{"not clean", `{"how":"module","path":"` + inRoot("") + `/../b.js"}`, `is not an absolute real path`},
 		{"relative parent", `{"how":"module","path":"` + inRoot("a.js") + `","parent":"b.js","specifier":"a"}`, `reading the record: line 2: "b.js" is not an absolute real path`},
 		{"unknown way", `{"how":"eval","path":"` + inRoot("a.js") + `"}`, `reading the record: line 2: how "eval" is not a way to load a file`},
+		{"unknown power", `{"how":"power","path":"` + inRoot("a.js") + `","power":"fly"}`, `reading the record: line 2: power: "fly" is not a power`},
+		{"no power", `{"how":"power","path":"` + inRoot("a.js") + `"}`, `reading the record: line 2: power is not a string, or empty`},
+		{"power of a module", `{"how":"module","path":"` + inRoot("a.js") + `","power":"vm"}`, `reading the record: line 2: a power with other members`},
 		{"unknown member", `{"how":"module","Path":"x"}`, `reading the record: line 2: unknown member "Path"; make the trace again with nodeint trace`},
 		{"duplicate", `{"how":"module","how":"child"}`, `reading the record: line 2: column 17: duplicate member`},
 		{"lone surrogate", `{"how":"module","path":"\ud800"}`, `reading the record: line 2: column 25: lone surrogate \ud800`},
@@ -320,6 +339,7 @@ func FuzzRead(f *testing.F) {
 // No record makes a trace that Read would refuse.
 func FuzzFromRecord(f *testing.F) {
 	f.Add(`{"how":"module","path":"/srv/shop/a.js","parent":"/srv/shop/b.js","line":1,"column":2,"import":true,"specifier":"file:///srv/shop/a.js"}`)
+	f.Add(`{"how":"power","path":"/srv/shop/a.js","power":"vm"}`)
 	f.Add("{\"how\":\"module\",\"path\":\"/srv/shop/a.js\"}\n{\"how\":\"worker\",\"path\":\"/a\"}")
 	f.Fuzz(func(t *testing.T, lines string) {
 		got, err := FromRecord(root(), strings.NewReader(lines))

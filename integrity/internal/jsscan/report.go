@@ -168,14 +168,16 @@ func (s *scanner) fillLines(out *Result) {
 	for i := range out.Calls {
 		places = append(places, &out.Calls[i].Place)
 	}
-	if len(places) == 0 {
-		return
-	}
+	fillPlaces(s.src, places)
+}
+
+// fillPlaces sets the line and column of places in src, and sorts them.
+func fillPlaces(src []byte, places []*Place) {
 	slices.SortFunc(places, func(a, b *Place) int { return cmp.Compare(a.Start, b.Start) })
 	line, begin, pos := 1, 0, 0
 	for _, p := range places {
 		for pos < p.Start {
-			n := newlineAt(s.src[pos:])
+			n := newlineAt(src[pos:])
 			if n > 0 {
 				line, begin = line+1, pos+n
 			}

@@ -34,8 +34,9 @@ func (s *scanner) text(i int) string {
 }
 
 // stringAt returns the value of the string or the template part at token i.
-func (s *scanner) stringAt(i int) string {
-	t := s.toks[i]
+func (s *scanner) stringAt(i int) string { return s.stringOf(s.toks[i]) }
+
+func (s *scanner) stringOf(t token) string {
 	b := s.src[t.start:t.end]
 	switch {
 	case len(b) == 0:

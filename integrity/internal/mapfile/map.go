@@ -67,6 +67,9 @@
 //	            paths above the root, which begin with "../"
 //	directories  keys of directories that decide a resolution by their existence
 //	            and that contain no pinned file
+//	powers      by key of the directory of a package: the powers that its pinned files
+//	            use, sorted, see package powers. "any" says that this is not known. A map
+//	            without the member says so of all packages
 //	gaps        what the graph could not resolve: {"path": key, "line", "column",
 //	            "text", "reason"}
 //
@@ -137,6 +140,7 @@ type Map struct {
 	Absent        []string          // package names, "./"+paths and "../"+paths that were requested and did not exist
 	Directories   []string          // directories without pinned files that must exist: see [Map.AddDirectories]
 	PnP           *PnP              // nil without Plug'n'Play
+	Powers        Powers            // nil if they are not known
 	Gaps          []problem.Gap
 
 	// Files holds integrity metadata by path. Parse leaves it nil; see [Map.IndexFiles].

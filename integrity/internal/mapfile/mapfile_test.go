@@ -52,9 +52,10 @@ func sampleMap() *Map {
 			Scopes:  map[string]Specifiers{"./node_modules/c/": {"d": "./packages/d/i.js"}, "./node_modules/c/lib/": {"d": ""}},
 			Require: map[string]Specifiers{"./": {"c": "./node_modules/c/r.cjs", "x": ""}},
 		},
-		Kept: Kept{Integrity: []string{"https://cdn.example/lit.js"}, Imports: []string{"#fs"}, Scopes: map[string][]string{"./node_modules/c/": {"d"}}},
-		URLs: map[string]string{"https://cdn.example/lit.js": "sha384-x"},
-		Gaps: []problem.Gap{{Path: "app.js", Line: 3, Column: 7, Text: "require(<name> & \u2028)", Reason: problem.GapComputed}},
+		Kept:   Kept{Integrity: []string{"https://cdn.example/lit.js"}, Imports: []string{"#fs"}, Scopes: map[string][]string{"./node_modules/c/": {"d"}}},
+		URLs:   map[string]string{"https://cdn.example/lit.js": "sha384-x"},
+		Powers: Powers{"": {"child-process", "eval"}, "packages/d": {AnyPower}},
+		Gaps:   []problem.Gap{{Path: "app.js", Line: 3, Column: 7, Text: "require(<name> & \u2028)", Reason: problem.GapComputed}},
 	}
 }
 
@@ -186,6 +187,11 @@ var refused = []struct{ name, old, new, code string }{
 	{"a path in entries outside", "\"entries\": [\n      \"./app.js\"", "\"entries\": [\n      \"./../app.js\"", problem.MapMember},
 	{"a path in packages outside", `"./node_modules/c": {}`, `"./../c": {}`, problem.MapMember},
 	{"a pattern that never ends matching", `"coverage/"`, `"` + strings.Repeat("{a,b}", 30) + `"`, problem.MapMember},
+	{"an unknown power", `"eval"`, `"fly"`, problem.MapMember},
+	{"powers not sorted", `"child-process"`, `"vm"`, problem.MapMember},
+	{"a power twice", `"child-process"`, `"eval"`, problem.MapMember},
+	{"a package without powers", "[\n        \"any\"\n      ]", `[]`, problem.MapMember},
+	{"powers of a list", `"powers": {`, `"powers": ["eval"], "x": {`, problem.MapMember},
 	{"entries not an array", "\"entries\": [\n      \"./app.js\"\n    ]", `"entries": "./app.js"`, problem.MapMember},
 	{"truncated", "\n  }\n}\n", "", problem.MapSyntax},
 	{"more bytes", "\n  }\n}\n", "\n  }\n}\n{}", problem.MapSyntax},

@@ -106,6 +106,8 @@ func (r *memberReader) field(m *Map, name string, v gjson.Result) {
 		m.Absent = r.absent(v)
 	case "directories":
 		m.Directories = r.paths(name, v)
+	case "powers":
+		m.Powers = r.powers(v)
 	case "gaps":
 		m.Gaps = r.gaps(v)
 	default:

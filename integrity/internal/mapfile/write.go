@@ -108,6 +108,9 @@ func (m *Map) member() (map[string]any, error) {
 		require[scope] = names.object()
 	}
 	set("require", len(require), require)
+	if m.Powers != nil {
+		member["powers"] = m.Powers.member()
+	}
 	if !m.Kept.isZero() {
 		kept, err := m.Kept.member()
 		if err != nil {

@@ -131,6 +131,7 @@ func (m *merger) member(name string, base, ours, theirs []byte) (a, b []byte) {
 const (
 	memberRoot    = "root"
 	memberVersion = "version"
+	memberPowers  = "powers"
 )
 
 // sets are the lists of nodeint whose order means nothing. Patterns and conditions are
@@ -151,6 +152,10 @@ func (m *merger) nodeint(base, ours, theirs []byte) (a, b []byte) {
 		}
 		o, l, r := was.value(name), left.values[name], right.values[name]
 		switch {
+		case name == memberPowers:
+			list := mergePowers(o, l, r)
+			x.set(name, list)
+			y.set(name, list)
 		case sets[name]:
 			list := mergeSets(name, o, l, r)
 			x.set(name, list)

@@ -34,6 +34,20 @@ func mergeSets(name string, base, ours, theirs []byte) []byte {
 	return []byte("[" + strings.Join(all, ",") + "]")
 }
 
+// mergePowers merges the powers of each package as a set. A side without the member does not
+// know them, so the result is then nil.
+func mergePowers(base, ours, theirs []byte) []byte {
+	was, left, right := objectOf(base), objectOf(ours), objectOf(theirs)
+	if left == nil || right == nil {
+		return nil
+	}
+	merged := &object{}
+	for _, dir := range mergeOrder(left.names, right.names) {
+		merged.set(dir, mergeSets(memberPowers, was.value(dir), left.values[dir], right.values[dir]))
+	}
+	return merged.text()
+}
+
 // elements returns the texts of the elements of a list, without white space.
 func elements(list []byte) []string {
 	var all []string

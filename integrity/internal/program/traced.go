@@ -127,6 +127,15 @@ func (p *Program) ExplainGaps(gaps []problem.Gap, isPinned func(path string) boo
 	return left, len(found)
 }
 
+// TracedPowers returns the powers that the traces have, by the path of the file that used
+// them.
+func (p *Program) TracedPowers() map[string][]nodejs.Power {
+	if p.traced == nil {
+		return nil
+	}
+	return p.traced.Powers
+}
+
 // StaleTraced returns the paths of traced files that no longer exist.
 func (p *Program) StaleTraced() []string {
 	if p.traced == nil {

@@ -8,6 +8,7 @@ const { bindingOf, guardChildren } = require('./children.cjs');
 const { enforceEngines, guardCrypto, guardTLS } = require('./engines.cjs');
 const { guardFFI, guardSqlite } = require('./native.cjs');
 const { refuse, replace } = require('./patch.cjs');
+const { guardSnapshots, useModule } = require('./powers.cjs');
 const { guardV8 } = require('./v8flags.cjs');
 const { clip, evalHint, transformHint, violation } = require('./violations.cjs');
 const { guardContexts } = require('./wasm.cjs');
@@ -16,9 +17,10 @@ const { guardWorkers } = require('./workers.cjs');
 // guardBuiltin patches a module of Node when the program first asks for it: some take
 // milliseconds to load, and few programs use them.
 const guarded = create(null);
-function guardBuiltin(name) {
+function guardBuiltin(name, asked) {
+  useModule(name, asked);
   if (guarded[name] !== undefined || guards[name] === undefined) return;
-  if (config.mode === 'trace' && name !== 'worker_threads' && name !== 'child_process' && name !== 'cluster') return;
+  if (config.mode === 'trace' && name !== 'worker_threads' && name !== 'child_process' && name !== 'cluster' && name !== 'v8') return;
   const guard = guards[name];
   guard(builtin(name === 'sqlite' || name === 'ffi' || name === 'test' ? 'node:' + name : name));
   guarded[name] = true; // not before: an exception, as of a full stack, must not leave it unguarded
@@ -41,7 +43,10 @@ const guards = {
   ffi: guardFFI,
   tls: guardTLS,
   _tls_common: guardTLS,
-  v8: guardV8,
+  v8: (exports) => {
+    if (config.mode === 'enforce') guardV8(exports);
+    guardSnapshots(exports);
+  },
 };
 
 function guardInspector(exports) {

@@ -9,6 +9,7 @@ const { checkVariables, isRemoved } = require('./environment.cjs');
 const { config } = require('./image.cjs');
 const { checkFlags, isNode, own, withOptions } = require('./nodeoptions.cjs');
 const { replace, replaceForGood } = require('./patch.cjs');
+const { usePower } = require('./powers.cjs');
 
 // observers are called with what starts: recorder.cjs sets them.
 const observers = { __proto__: null, child: undefined, worker: undefined };
@@ -18,6 +19,7 @@ const bindingOf = process_.binding;
 // enforceSpawn changes the arguments of uv_spawn. It reads each member once, and makes
 // a string of it: the program may hand an object that is another one each time.
 function enforceSpawn(options) {
+  usePower('child-process', 'a child process');
   if (options.file !== undefined && options.file !== null) options.file = textOf(options.file);
   if (isArray(options.args)) options.args = wordsOf(options.args);
   const observe = observers.child;

@@ -13,6 +13,7 @@ const { enforceWasm } = require('./wasm.cjs');
 const { enforceBuiltins } = require('./builtins.cjs');
 const { enforceModules } = require('./modules.cjs');
 const { handPackages } = require('./packagemap.cjs');
+const { enforcePowers } = require('./powers.cjs');
 
 // checkStart refuses a process or thread that was started, for example by a shell, to run
 // code that is in no pinned file: the launcher and enforceSpawn have checked all others.
@@ -47,12 +48,14 @@ if (config.mode === 'enforce') {
   enforceWasm();
   enforceBuiltins();
   enforceChildren();
+  enforcePowers();
   checkStart();
   reportStart();
 } else {
   const { record } = require('./recorder.cjs');
   enforceChildren();
   record();
+  enforcePowers();
 }
 pnp?.loadPnpFile();
 syncBuiltinESMExports();

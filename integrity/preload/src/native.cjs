@@ -9,6 +9,7 @@ const { metadataOf, recordOf, relative } = require('./image.cjs');
 const { codeOf, isAbsent, read, realOf, usesPnp } = require('./files.cjs');
 const { checkNeighbours } = require('./libraries.cjs');
 const { replace, replaceConstructor } = require('./patch.cjs');
+const { usePower } = require('./powers.cjs');
 const { count, trustedPath } = require('./trusted.cjs');
 const { verified } = require('./verify.cjs');
 const { violation } = require('./violations.cjs');
@@ -111,6 +112,7 @@ function hasToken(real) {
 function guardSqlite(exports) {
   const { loadExtension } = exports.DatabaseSync.prototype;
   replace(exports.DatabaseSync.prototype, 'loadExtension', function (path, entryPoint) {
+    usePower('sqlite-extension', 'loadExtension()');
     if (typeof path !== 'string') return apply(loadExtension, this, []); // throws
     const real = checkExtension(path);
     return apply(loadExtension, this, typeof entryPoint === 'string' ? [real, entryPoint] : [real]);

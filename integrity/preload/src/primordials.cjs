@@ -7,6 +7,7 @@
 // preload/primordials (integrity/preload/lint) checks that.
 'use strict';
 
+const globalThis_ = globalThis;
 const { process: process_, WebAssembly: wasm } = globalThis;
 const builtin = process_.getBuiltinModule;
 const Module = builtin('module');
@@ -52,7 +53,7 @@ const base64Slice = uncurryThis(Buffer.prototype.base64Slice);
 const Bytes = Uint8Array;
 const setBytes = uncurryThis(Uint8Array.prototype.set);
 const getterOf = (object, name) => uncurryThis(getOwnPropertyDescriptor(object, name).get);
-const TypedArrayPrototype = Object.getPrototypeOf(Uint8Array.prototype);
+const TypedArrayPrototype = getPrototypeOf(Uint8Array.prototype);
 const typedArrayTag = getterOf(TypedArrayPrototype, Symbol.toStringTag);
 const arrayParts = partsOf(TypedArrayPrototype);
 const viewParts = partsOf(DataView.prototype);
@@ -142,7 +143,7 @@ function hideFromStrings() {
 module.exports = {
   __proto__: null,
   // Node
-  process_, builtin, fs, Module, createRequire, isBuiltin, registerHooks, syncBuiltinESMExports, wasm,
+  process_, globalThis_, builtin, fs, Module, createRequire, isBuiltin, registerHooks, syncBuiltinESMExports, wasm,
   fileURLToPath, pathToFileURL, hrefOf, protocolOf, getCallSites, isProxy, absolute, digestOf,
   openSync, readSync, closeSync, writeSync, readFileSync, readdirSync, existsSync, fstatSync, realpath,
   O_RDONLY, O_NONBLOCK, O_APPEND, O_CREAT, O_WRONLY,

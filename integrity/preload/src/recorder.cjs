@@ -13,6 +13,7 @@ const { exit, say, stack } = require('./violations.cjs');
 const { replace } = require('./patch.cjs');
 const { checkFlags, isNode } = require('./nodeoptions.cjs');
 const { observers } = require('./children.cjs');
+const { observers: powerObservers } = require('./powers.cjs');
 const { getBuiltin, guardBuiltin } = require('./builtins.cjs');
 const { requireModule } = require('./modules.cjs');
 const { dlopenNative } = require('./native.cjs');
@@ -24,7 +25,10 @@ let recordFile = -1;
 function note(how, path, asked) {
   const real = realOf(path);
   if (read(real) === undefined) return; // a made-up name, or a directory
-  const line = stringifyJSON({ __proto__: null, how, path: real, ...asked });
+  write(stringifyJSON({ __proto__: null, how, path: real, ...asked }));
+}
+
+function write(line) {
   if (setHas(written, line)) return;
   setAdd(written, line);
   try {
@@ -54,7 +58,7 @@ function recordResolve(specifier, context, next) {
     return { __proto__: null, url: specifier, format: 'module', shortCircuit: true };
   }
   const result = next(specifier, context);
-  if (startsWith(result.url, 'node:')) guardBuiltin(slice(result.url, 5));
+  if (startsWith(result.url, 'node:')) guardBuiltin(slice(result.url, 5), { __proto__: null, parentURL: context.parentURL, specifier });
   const path = pathOf(result.url);
   if (path !== undefined) note(howOf(path), path, asker(context.parentURL, specifier, isImport(context.conditions)));
   return result;
@@ -109,6 +113,14 @@ function noteStart(how, name) {
   note(how, path, asker(undefined, path, false));
 }
 
+// recordPower notes that a file uses a power: the one that asks, or else the main module.
+function recordPower(power, asked) {
+  const by = asked?.parentURL === undefined ? asker(undefined, '', false)?.parent : pathOf(asked.parentURL);
+  const path = by ?? process_.argv[1];
+  if (path === undefined) return;
+  write(stringifyJSON({ __proto__: null, how: 'power', path: realOf(path), power }));
+}
+
 // recordVM patches node:vm: test runners read modules themselves, and hand the text to
 // it under the file's name.
 function recordVM() {
@@ -160,6 +172,7 @@ function record() {
   recordFile = openSync(config.record, O_WRONLY | O_APPEND | O_CREAT, 0o666);
   observers.child = recordChild;
   observers.worker = recordWorker;
+  powerObservers.power = recordPower;
   recordModules();
   recordVM();
   replace(process_, 'getBuiltinModule', getBuiltin);

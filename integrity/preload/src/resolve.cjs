@@ -47,7 +47,7 @@ function resolve(given, context, next) {
 }
 
 function noteAsking(url, specifier, parentURL) {
-  if (startsWith(url, 'node:')) guardBuiltin(slice(url, 5));
+  if (startsWith(url, 'node:')) guardBuiltin(slice(url, 5), { __proto__: null, parentURL, specifier });
   else if (asking[url] === undefined) asking[url] = { __proto__: null, parentURL, specifier };
 }
 

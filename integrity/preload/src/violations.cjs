@@ -82,6 +82,7 @@ function textOf(line) {
   if (asked !== undefined) {
     place = asked.path ?? '';
     if (asked.line !== undefined) place += ':' + asked.line + (asked.column === undefined ? '' : ':' + asked.column);
+    if (asked.package !== undefined) place += ' (' + asked.package + ')';
     if (asked.specifier !== undefined) place += (place === '' ? '' : ', ') + 'as ' + stringifyJSON(asked.specifier);
   }
   const done = config.onViolation === 'log' ? 'violation' : config.onViolation === 'throw' ? 'refused' : 'stopped';
@@ -142,6 +143,7 @@ function askedBy(v) {
     }
     break;
   }
+  if (v.code === 'power' && asked.path !== undefined) asked.package = packageOf(asked.path);
   if (asked.path !== undefined && asked.line === undefined && asked.specifier !== undefined) findLine(asked);
   return asked.path === undefined && asked.specifier === undefined ? undefined : asked;
 }

@@ -1,0 +1,119 @@
+// Powers: what pinned code may do beside loading modules. The launcher names those that no
+// package of the map uses. They are off: a use is a violation. In trace mode a use is noted.
+'use strict';
+
+const {
+  Module, SafeProxy, apply, assign, construct, create, defineProperty, getOwnPropertyDescriptor, getPrototypeOf, globalThis_, process_, stringifyJSON,
+} = require('./primordials.cjs');
+const { config } = require('./image.cjs');
+const { replace } = require('./patch.cjs');
+const { clip, violation } = require('./violations.cjs');
+
+const observers = { __proto__: null, power: undefined }; // recorder.cjs sets it
+
+const off = create(null); // true by power
+for (let i = 0; i < config.off.length; i++) off[config.off[i]] = true;
+const modules = assign(create(null), config.offModules); // powers by module of Node
+
+// useModule says that the program asks for a module of Node.
+function useModule(name, asked) {
+  const power = modules[name];
+  if (power !== undefined) usePower(power, 'node:' + name, asked);
+}
+
+// usePower says that the program uses a power. It is off unless pinned code uses it.
+function usePower(power, what, asked) {
+  if (off[power] !== true) return;
+  const observe = observers.power;
+  if (observe !== undefined) {
+    observe(power, asked);
+    return;
+  }
+  violation({
+    __proto__: null, code: 'power', detail: what + ' is switched off, because no pinned package uses the power ' + power, asked,
+    hint: 'if the program needs it, start it with --allow ' + power + ', or record what it uses: nodeint trace',
+  });
+}
+
+// usesBefore makes each call of a function a use of a power.
+function usesBefore(object, name, power, what) {
+  const old = object?.[name];
+  if (off[power] !== true || typeof old !== 'function') return;
+  replace(object, name, function () {
+    usePower(power, what);
+    return apply(old, this, arguments);
+  });
+}
+
+// usesConstructor makes each construction by a global a use of a power. Node may load the
+// global only when it is read.
+function usesConstructor(name, power) {
+  const old = getOwnPropertyDescriptor(globalThis_, name);
+  if (off[power] !== true || old === undefined || old.configurable !== true) return;
+  const guarded = (constructor) => new SafeProxy(constructor, {
+    __proto__: null,
+    construct: (target, args, newTarget) => (usePower(power, name), construct(target, args, newTarget)),
+  });
+  const { enumerable } = old;
+  if (old.get === undefined) {
+    defineProperty(globalThis_, name, { __proto__: null, value: guarded(old.value), writable: true, enumerable, configurable: true });
+    return;
+  }
+  const get = () => guarded(apply(old.get, globalThis_, []));
+  defineProperty(globalThis_, name, { __proto__: null, get, set: old.set, enumerable, configurable: true });
+}
+
+// guardFunctions guards the constructors that compile code from strings. V8 refuses all
+// such code as well (see Run of package launch), but only the program sees that.
+function guardFunctions() {
+  if (off.eval !== true) return;
+  const list = [function () {}, async function () {}, function* () {}, async function* () {}];
+  for (let i = 0; i < list.length; i++) {
+    const prototype = getPrototypeOf(list[i]);
+    const old = getOwnPropertyDescriptor(prototype, 'constructor');
+    const name = old.value.name;
+    const proxy = new SafeProxy(old.value, {
+      __proto__: null,
+      apply: (target, self, args) => (usePower('eval', name + '()'), apply(target, self, args)),
+      construct: (target, args, newTarget) => (usePower('eval', name + '()'), construct(target, args, newTarget)),
+    });
+    defineProperty(prototype, 'constructor', { __proto__: null, value: proxy, writable: old.writable, configurable: true, enumerable: false });
+    if (name === 'Function') replace(globalThis_, name, proxy);
+  }
+  // A direct call of eval, which sees the variables around it, names eval. So it is only
+  // called in another way if the power is off.
+  if (observers.power === undefined) usesBefore(globalThis_, 'eval', 'eval', 'eval()');
+}
+
+// guardSnapshots guards node:v8.
+function guardSnapshots(exports) {
+  usesBefore(exports, 'setFlagsFromString', 'v8-flags', 'v8.setFlagsFromString()');
+  const { startupSnapshot } = exports;
+  usesBefore(startupSnapshot, 'addSerializeCallback', 'v8-flags', 'v8.startupSnapshot');
+  usesBefore(startupSnapshot, 'addDeserializeCallback', 'v8-flags', 'v8.startupSnapshot');
+  usesBefore(startupSnapshot, 'setDeserializeMainFunction', 'v8-flags', 'v8.startupSnapshot');
+}
+
+// guardBinding guards the ways to Node's own bindings.
+function guardBinding(name) {
+  const old = process_[name];
+  if (off.binding !== true || typeof old !== 'function') return;
+  replace(process_, name, function (id) {
+    usePower('binding', 'process.' + name + '(' + stringifyJSON(clip('' + id)) + ')');
+    return apply(old, process_, arguments);
+  });
+}
+
+// enforcePowers runs last: it guards what the other modules have put in place.
+function enforcePowers() {
+  usesBefore(process_, 'dlopen', 'addons', 'machine code');
+  usesBefore(Module, 'registerHooks', 'module-hooks', 'module.registerHooks()');
+  usesBefore(globalThis_, 'fetch', 'network', 'fetch()');
+  usesConstructor('WebSocket', 'network');
+  usesConstructor('EventSource', 'network');
+  guardBinding('binding');
+  guardBinding('_linkedBinding');
+  guardFunctions();
+}
+
+module.exports = { __proto__: null, enforcePowers, guardSnapshots, observers, useModule, usePower };
