@@ -117,6 +117,7 @@ func (c *execCheck) preloaded(options []nodeflags.Flag, env []string) *execViola
 		return &execViolation{codeExec, "node would start without the preload: " + what, "start node with the environment of its parent, without env -i, and let NODE_OPTIONS begin as it does there"}
 	}
 	var words []string
+	own := c.own[1:]
 	first := true
 	for _, f := range options {
 		words = append(words, f.Words...)
@@ -124,8 +125,12 @@ func (c *execCheck) preloaded(options []nodeflags.Flag, env []string) *execViola
 		case f.Kind == nodeflags.Require:
 			return &execViolation{codeFlag, "node runs a module of " + f.Name + " in NODE_OPTIONS before the preload", "use --import in place of " + f.Name}
 		case f.Kind == nodeflags.Import && first:
-			if !c.isBootstrap(strings.Join(f.Words, " ")) {
+			word := strings.Join(f.Words, " ")
+			if !c.isBootstrap(word) {
 				return missing("NODE_OPTIONS loads another module first")
+			}
+			if word != c.own[0] {
+				own = nil // a run inside this one has words of its own
 			}
 			first = false
 		}
@@ -133,7 +138,7 @@ func (c *execCheck) preloaded(options []nodeflags.Flag, env []string) *execViola
 	if first {
 		return missing("NODE_OPTIONS does not load it")
 	}
-	for _, word := range c.own[1:] {
+	for _, word := range own {
 		if !slices.Contains(words, word) {
 			return missing("NODE_OPTIONS does not have " + word)
 		}
@@ -178,6 +183,9 @@ func (c *execCheck) resolution(f nodeflags.Flag) *execViolation {
 			return &execViolation{codeFlag, "the map was not generated for the condition " + f.Value, "add it to scripts.start or to nodeint.conditions in package.json, and run nodeint generate"}
 		}
 	case nodeflags.Packages:
+		if f.Value == packageMapFile {
+			return nil // nodeint's own, which the preload answers
+		}
 		if c.config.PackageMap == "" || realPath(f.Value) != c.config.PackageMap {
 			return &execViolation{codeFlag, "the map was not generated with the package map " + f.Value, ""}
 		}

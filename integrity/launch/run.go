@@ -170,7 +170,10 @@ func (opt *Options) prepare(c *channels) (argv, env []string, err error) {
 
 // packageMapFlag makes Node use a package map. No file can have this name: the preload
 // answers when Node reads it.
-const packageMapFlag = "--experimental-package-map=" + os.DevNull + "/importmap.json"
+const (
+	packageMapFlag = "--experimental-package-map=" + packageMapFile
+	packageMapFile = os.DevNull + "/importmap.json"
+)
 
 // realNode returns the real path of node's file, as a list: the preload searches the file
 // for the WebAssembly of Node's own modules.

@@ -2438,9 +2438,12 @@ var { guardV8 } = require_v8flags();
 var { clip, evalHint, transformHint, violation } = require_violations();
 var { guardContexts } = require_wasm();
 var { guardWorkers } = require_workers();
-var guarded = create(null);
 function guardBuiltin(name, asked) {
 useModule(name, asked);
+patchBuiltin(name);
+}
+var guarded = create(null);
+function patchBuiltin(name) {
 if (guarded[name] !== void 0 || guards[name] === void 0) return;
 if (config.mode === "trace" && name !== "worker_threads" && name !== "child_process" && name !== "cluster" && name !== "v8") return;
 const guard = guards[name];
@@ -2450,12 +2453,12 @@ guarded[name] = true;
 var guards = {
 __proto__: null,
 worker_threads: guardWorkers,
-cluster: () => guardBuiltin("child_process"),
+cluster: () => patchBuiltin("child_process"),
 child_process: guardChildren,
 crypto: guardCrypto,
 inspector: guardInspector,
 "inspector/promises": (exports2) => {
-guardBuiltin("inspector");
+patchBuiltin("inspector");
 guardInspector(exports2);
 },
 vm: guardContexts,
@@ -2511,8 +2514,8 @@ return copy;
 function enforceBuiltins() {
 replace(process_, "getBuiltinModule", getBuiltin);
 if (bindingOf !== void 0) replace(process_, "binding", binding);
-guardBuiltin("crypto");
-guardBuiltin("vm");
+patchBuiltin("crypto");
+patchBuiltin("vm");
 enforceEngines();
 }
 module.exports = { __proto__: null, enforceBuiltins, getBuiltin, guardBuiltin };

@@ -14,11 +14,16 @@ const { clip, evalHint, transformHint, violation } = require('./violations.cjs')
 const { guardContexts } = require('./wasm.cjs');
 const { guardWorkers } = require('./workers.cjs');
 
-// guardBuiltin patches a module of Node when the program first asks for it: some take
-// milliseconds to load, and few programs use them.
-const guarded = create(null);
+// guardBuiltin is called when the program asks for a module of Node.
 function guardBuiltin(name, asked) {
   useModule(name, asked);
+  patchBuiltin(name);
+}
+
+// patchBuiltin patches a module of Node when the program first asks for it: some take
+// milliseconds to load, and few programs use them.
+const guarded = create(null);
+function patchBuiltin(name) {
   if (guarded[name] !== undefined || guards[name] === undefined) return;
   if (config.mode === 'trace' && name !== 'worker_threads' && name !== 'child_process' && name !== 'cluster' && name !== 'v8') return;
   const guard = guards[name];
@@ -29,12 +34,12 @@ function guardBuiltin(name, asked) {
 const guards = {
   __proto__: null,
   worker_threads: guardWorkers,
-  cluster: () => guardBuiltin('child_process'),
+  cluster: () => patchBuiltin('child_process'),
   child_process: guardChildren,
   crypto: guardCrypto,
   inspector: guardInspector,
   'inspector/promises': (exports) => {
-    guardBuiltin('inspector'); // the classes of this module are subclasses of those
+    patchBuiltin('inspector'); // the classes of this module are subclasses of those
     guardInspector(exports);
   },
   vm: guardContexts,
@@ -98,8 +103,8 @@ function binding(given) {
 function enforceBuiltins() {
   replace(process_, 'getBuiltinModule', getBuiltin);
   if (bindingOf !== undefined) replace(process_, 'binding', binding);
-  guardBuiltin('crypto');
-  guardBuiltin('vm');
+  patchBuiltin('crypto');
+  patchBuiltin('vm');
   enforceEngines();
 }
 
