@@ -75,8 +75,8 @@ func TestDocumentedReport(t *testing.T) {
 	}
 }
 
-// The table of violations in docs/findings.md lists the codes of the preload, and
-// no others.
+// The table of violations in docs/findings.md lists the codes of the preload and of the
+// launcher, and no others.
 func TestDocumentedViolations(t *testing.T) {
 	parts, err := filepath.Glob(filepath.Join("..", "..", "integrity", "preload", "src", "*.cjs"))
 	if err != nil || len(parts) == 0 {
@@ -98,12 +98,24 @@ func TestDocumentedViolations(t *testing.T) {
 			}
 		}
 	}
+	text, err := os.ReadFile(filepath.Join("..", "..", "integrity", "launch", "execcheck.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	launcher := launcherCode.FindAllStringSubmatch(string(text), -1)
+	if len(launcher) == 0 {
+		t.Fatal("the launcher has no codes")
+	}
+	for _, m := range launcher {
+		codes[m[1]] = true
+	}
 	checkTable(t, codes, "Violations (exit 77)")
 }
 
 var (
-	preloadCode = regexp.MustCompile(`\bcode: ([^,\n]+)`)
-	quotedCode  = regexp.MustCompile(`'([a-z-]+)'`)
+	launcherCode = regexp.MustCompile(`(?m)^\tcode[A-Z]\w* += "(\w+)"`)
+	preloadCode  = regexp.MustCompile(`\bcode: ([^,\n]+)`)
+	quotedCode   = regexp.MustCompile(`'([a-z-]+)'`)
 )
 
 // The table of errors in docs/findings.md lists the codes of errors, and no others:

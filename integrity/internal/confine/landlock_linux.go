@@ -36,7 +36,7 @@ func CheckReadOnly() error {
 	case errors.Is(err, unix.ENOSYS):
 		return errors.New("this kernel has no Landlock, or the container's seccomp profile does not permit it")
 	case errors.Is(err, unix.EOPNOTSUPP):
-		return errors.New("Landlock is disabled in this kernel: landlock is not in its boot parameter lsm=")
+		return errors.New("this kernel has Landlock disabled: landlock is not in its boot parameter lsm=")
 	case err != nil:
 		return fmt.Errorf("landlock_create_ruleset: %w", err)
 	case abi < minABI:

@@ -18,7 +18,7 @@ func Shebang(head []byte) (interpreter, argument string, ok bool) {
 	if !whole {
 		// The name must not be cut off: a space or NUL follows it, or the file is shorter.
 		name := bytes.TrimLeft(line, " \t")
-		if len(head) == HeadSize && bytes.IndexAny(name, " \t\x00") < 0 {
+		if len(head) == HeadSize && !bytes.ContainsAny(name, " \t\x00") {
 			return "", "", false
 		}
 	}

@@ -1,13 +1,13 @@
 package mapfile
 
 import (
-	"github.com/nodeint/nodeint/integrity/jsontext"
-
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/nodeint/nodeint/importmap"
+	"github.com/nodeint/nodeint/integrity/jsontext"
+	"github.com/nodeint/nodeint/integrity/problem"
 )
 
 // Document returns old with the names, the integrity section, the package map and the
@@ -119,12 +119,17 @@ func (m *Map) member() (map[string]any, error) {
 		member["kept"] = kept
 	}
 	set("directories", len(m.Directories), KeysOf(m.Directories))
+	set("gaps", len(m.Gaps), m.gapsWithKeys())
+	return member, nil
+}
+
+// gapsWithKeys returns Gaps with keys in place of paths.
+func (m *Map) gapsWithKeys() []problem.Gap {
 	gaps := slices.Clone(m.Gaps)
 	for i := range gaps {
 		gaps[i].Path, gaps[i].Detail = KeyOf(gaps[i].Path), ""
 	}
-	set("gaps", len(gaps), gaps)
-	return member, nil
+	return gaps
 }
 
 // absentKeys returns Absent with keys in place of paths, sorted.
