@@ -97,8 +97,17 @@ var allowed = []struct{ id, words string }{
 // strict lists words of licences that require more.
 var strict = []string{"gnu general public license", "gnu lesser general public license", "gnu affero general public license", "server side public license", "business source license", "commons clause"}
 
+// chosen lists how texts begin that leave the choice of the licence, and what is chosen.
+var chosen = map[string]string{
+	"/* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only */": "BSD-3-Clause", // libcap/psx
+}
+
 // licenseOf names the licences that a text is of.
 func licenseOf(text string) (string, error) {
+	first, _, _ := strings.Cut(text, "\n")
+	if id := chosen[strings.TrimSpace(first)]; id != "" {
+		return id, nil
+	}
 	text = strings.ToLower(strings.Join(strings.Fields(text), " "))
 	var ids []string
 	for _, l := range allowed {

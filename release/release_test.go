@@ -35,8 +35,10 @@ func TestLicenseOf(t *testing.T) {
 		"Permission is hereby granted,\n free of charge, to any person obtaining a copy of this software and associated documentation files (the \"Software\")": "MIT",
 		"                                 Apache License\n                           Version 2.0, January 2004":                                                 "Apache-2.0",
 		"Redistributions of source code must retain the above copyright\nnotice":                                                                                "BSD-2-Clause",
-		"GNU GENERAL PUBLIC LICENSE Version 3":                   "",
-		"All rights reserved.":                                   "",
+		"GNU GENERAL PUBLIC LICENSE Version 3":                                                      "",
+		"/* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only */\n\nGNU GENERAL PUBLIC LICENSE": "BSD-3-Clause",
+		"GNU GENERAL PUBLIC LICENSE\n/* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only */":   "",
+		"All rights reserved.": "",
 		"MIT, but see the Commons Clause License Condition v1.0": "",
 		"": "",
 	} {
