@@ -31,7 +31,7 @@ var { env } = process_;
 var { createRequire, isBuiltin, registerHooks, syncBuiltinESMExports } = Module;
 var { apply, construct, ownKeys } = Reflect;
 var uncurryThis = (f) => Function.prototype.call.bind(f);
-var { create, defineProperty, freeze, getOwnPropertyDescriptor, getOwnPropertySymbols, getPrototypeOf, hasOwn, setPrototypeOf, assign } = Object;
+var { create, defineProperty, freeze, isFrozen, getOwnPropertyDescriptor, getOwnPropertySymbols, getPrototypeOf, hasOwn, setPrototypeOf, assign } = Object;
 var { parse: parseJSON, stringify: stringifyJSON } = JSON;
 var { isArray } = Array;
 var { isView } = ArrayBuffer;
@@ -107,6 +107,7 @@ const parts = typedArrayTag(source) === void 0 ? viewParts : arrayParts;
 return new Bytes(parts.buffer(source), parts.offset(source), parts.length(source));
 }
 function hideFromStrings() {
+if (isFrozen(String.prototype)) return;
 for (const name of ["href", Symbol.replace]) {
 const set = function(value) {
 if (typeof this === "object" && this !== String.prototype) put(this, name, value);
@@ -167,6 +168,7 @@ ownKeys,
 create,
 defineProperty,
 freeze,
+isFrozen,
 getOwnPropertyDescriptor,
 getOwnPropertySymbols,
 getPrototypeOf,
@@ -1100,6 +1102,7 @@ defineProperty,
 getOwnPropertyDescriptor,
 getPrototypeOf,
 globalThis_,
+isFrozen,
 process_,
 stringifyJSON
 } = require_primordials();
@@ -1153,7 +1156,7 @@ const get = () => guarded(apply(old.get, globalThis_, []));
 defineProperty(globalThis_, name, { __proto__: null, get, set: old.set, enumerable, configurable: true });
 }
 function guardFunctions() {
-if (off.eval !== true) return;
+if (off.eval !== true || isFrozen(getPrototypeOf(create))) return;
 const list = [function() {
 }, async function() {
 }, function* () {
@@ -2081,13 +2084,20 @@ var require_wasm = __commonJS({
 "wasm.cjs"(exports, module) {
 "use strict";
 var {
+SafeError,
 SafeSet,
 apply,
 construct,
 copyOf,
 create,
+defineProperty,
 digestOf,
+getOwnPropertyDescriptor,
+getPrototypeOf,
+globalThis_,
+isFrozen,
 isView,
+ownKeys,
 setAdd,
 setHas,
 syncBuiltinESMExports,
@@ -2157,6 +2167,10 @@ return bytes === void 0 || at < 0 || !matches(at, bytes) ? void 0 : utf8Slice(by
 }
 function enforceWasm() {
 if (wasm === void 0) return;
+if (isFrozen(wasm)) {
+if (!allowed.wasm) standInForFrozen();
+return;
+}
 const { compile, instantiate, compileStreaming } = wasm;
 replaceConstructor(wasm, "Module", {
 __proto__: null,
@@ -2180,6 +2194,35 @@ return apply(compile, wasm, [await bytesOf(source), options]);
 replace(wasm, "instantiateStreaming", async function(source, imports, options) {
 return apply(instantiate, wasm, [await bytesOf(source), imports, options]);
 });
+}
+}
+function standInForFrozen() {
+const stand = create(getPrototypeOf(wasm));
+const names = ownKeys(wasm);
+for (let i = 0; i < names.length; i++) {
+const own = getOwnPropertyDescriptor(wasm, names[i]);
+defineProperty(stand, names[i], { __proto__: null, value: compiles[names[i]] ? refused(own.value) : own.value, writable: true, enumerable: own.enumerable, configurable: true });
+}
+replace(globalThis_, "WebAssembly", stand);
+}
+var compiles = { __proto__: null, Module: true, compile: true, instantiate: true, compileStreaming: true, instantiateStreaming: true };
+function refused(old) {
+return function(...args) {
+if (isOfNode(args[0])) throw new SafeError("nodeint run gives no WebAssembly with --frozen-intrinsics: start the program with --allow wasm");
+violation({
+__proto__: null,
+code: "wasm",
+detail: "WebAssembly cannot be checked with --frozen-intrinsics",
+hint: "leave out the flag, or start the program with --allow wasm"
+});
+return new.target === void 0 ? apply(old, wasm, args) : construct(old, args);
+};
+}
+function isOfNode(source) {
+try {
+return holdsNode(needleOf(copyOf(source)));
+} catch {
+return false;
 }
 }
 var moduleExports = wasm?.Module.exports;

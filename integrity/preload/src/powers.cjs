@@ -3,7 +3,7 @@
 'use strict';
 
 const {
-  Module, SafeProxy, apply, assign, construct, create, defineProperty, getOwnPropertyDescriptor, getPrototypeOf, globalThis_, process_, stringifyJSON,
+  Module, SafeProxy, apply, assign, construct, create, defineProperty, getOwnPropertyDescriptor, getPrototypeOf, globalThis_, isFrozen, process_, stringifyJSON,
 } = require('./primordials.cjs');
 const { config } = require('./image.cjs');
 const { replace } = require('./patch.cjs');
@@ -66,7 +66,7 @@ function usesConstructor(name, power) {
 // guardFunctions guards the constructors that compile code from strings. V8 refuses all
 // such code as well (see Run of package launch), but only the program sees that.
 function guardFunctions() {
-  if (off.eval !== true) return;
+  if (off.eval !== true || isFrozen(getPrototypeOf(create))) return; // --frozen-intrinsics leaves it to V8
   const list = [function () {}, async function () {}, function* () {}, async function* () {}];
   for (let i = 0; i < list.length; i++) {
     const prototype = getPrototypeOf(list[i]);

@@ -27,7 +27,7 @@ const { createRequire, isBuiltin, registerHooks, syncBuiltinESMExports } = Modul
 
 const { apply, construct, ownKeys } = Reflect;
 const uncurryThis = (f) => Function.prototype.call.bind(f);
-const { create, defineProperty, freeze, getOwnPropertyDescriptor, getOwnPropertySymbols, getPrototypeOf, hasOwn, setPrototypeOf, assign } = Object;
+const { create, defineProperty, freeze, isFrozen, getOwnPropertyDescriptor, getOwnPropertySymbols, getPrototypeOf, hasOwn, setPrototypeOf, assign } = Object;
 const { parse: parseJSON, stringify: stringifyJSON } = JSON;
 const { isArray } = Array;
 const { isView } = ArrayBuffer;
@@ -132,6 +132,7 @@ function wholeOf(source) {
 // nothing: fs asks whether a path is a URL, and crypto.hash of Node 22 replaces text. The
 // program could otherwise run code in the middle of a check, or choose the algorithm.
 function hideFromStrings() {
+  if (isFrozen(String.prototype)) return; // by --frozen-intrinsics: the program can define nothing
   for (const name of ['href', Symbol.replace]) {
     const set = function (value) {
       if (typeof this === 'object' && this !== String.prototype) put(this, name, value); // a string object
@@ -150,7 +151,7 @@ module.exports = {
   reallyExit, kill, cwd, pid, execPath, env, isWorker, platform,
   utf8Slice, latin1Slice, hexSlice, base64Slice, findBytes,
   // JavaScript
-  apply, construct, ownKeys, create, defineProperty, freeze, getOwnPropertyDescriptor, getOwnPropertySymbols, getPrototypeOf, hasOwn, setPrototypeOf, assign,
+  apply, construct, ownKeys, create, defineProperty, freeze, isFrozen, getOwnPropertyDescriptor, getOwnPropertySymbols, getPrototypeOf, hasOwn, setPrototypeOf, assign,
   parseJSON, stringifyJSON, isArray, isView, join, startsWith, endsWith, indexOf, lastIndexOf, slice, charAt,
   charCodeAt, toLowerCase, wellFormed, textOf, encode, decode, parseNumber,
   Bytes, setBytes, SafeSet, setHas, setAdd, SafeError, SafeProxy, SafeURL, SafeDataView: DataView,

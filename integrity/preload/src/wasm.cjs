@@ -3,7 +3,7 @@
 'use strict';
 
 const {
-  SafeSet, apply, construct, copyOf, create, digestOf, isView, setAdd, setHas, syncBuiltinESMExports, utf8Slice, wasm,
+  SafeError, SafeSet, apply, construct, copyOf, create, defineProperty, digestOf, getOwnPropertyDescriptor, getPrototypeOf, globalThis_, isFrozen, isView, ownKeys, setAdd, setHas, syncBuiltinESMExports, utf8Slice, wasm,
 } = require('./primordials.cjs');
 const { allowed, isPinnedSomewhere, matches, metadataOf, recordOf, relative } = require('./image.cjs');
 const { checkedOptions, guardBytecode } = require('./bytecode.cjs');
@@ -79,6 +79,10 @@ function pinnedText(path) {
 
 function enforceWasm() {
   if (wasm === undefined) return;
+  if (isFrozen(wasm)) {
+    if (!allowed.wasm) standInForFrozen();
+    return;
+  }
   const { compile, instantiate, compileStreaming } = wasm;
   replaceConstructor(wasm, 'Module', {
     __proto__: null,
@@ -96,6 +100,40 @@ function enforceWasm() {
   if (compileStreaming !== undefined) {
     replace(wasm, 'compileStreaming', async function (source, options) { return apply(compile, wasm, [await bytesOf(source), options]); });
     replace(wasm, 'instantiateStreaming', async function (source, imports, options) { return apply(instantiate, wasm, [await bytesOf(source), imports, options]); });
+  }
+}
+
+// standInForFrozen refuses WebAssembly under --frozen-intrinsics: nothing can be put in the
+// place of the constructor of modules, which every module names. So Node gets no module
+// either: it parses CommonJS without one, and fetch fails.
+function standInForFrozen() {
+  const stand = create(getPrototypeOf(wasm));
+  const names = ownKeys(wasm);
+  for (let i = 0; i < names.length; i++) {
+    const own = getOwnPropertyDescriptor(wasm, names[i]);
+    defineProperty(stand, names[i], { __proto__: null, value: compiles[names[i]] ? refused(own.value) : own.value, writable: true, enumerable: own.enumerable, configurable: true });
+  }
+  replace(globalThis_, 'WebAssembly', stand);
+}
+
+const compiles = { __proto__: null, Module: true, compile: true, instantiate: true, compileStreaming: true, instantiateStreaming: true };
+
+function refused(old) {
+  return function (...args) {
+    if (isOfNode(args[0])) throw new SafeError('nodeint run gives no WebAssembly with --frozen-intrinsics: start the program with --allow wasm');
+    violation({
+      __proto__: null, code: 'wasm', detail: 'WebAssembly cannot be checked with --frozen-intrinsics',
+      hint: 'leave out the flag, or start the program with --allow wasm',
+    });
+    return new.target === undefined ? apply(old, wasm, args) : construct(old, args);
+  };
+}
+
+function isOfNode(source) {
+  try {
+    return holdsNode(needleOf(copyOf(source)));
+  } catch {
+    return false; // no bytes
   }
 }
 
