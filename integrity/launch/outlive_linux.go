@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -34,11 +35,14 @@ type rules struct {
 	Own, Nested                     []string
 }
 
+// threadEnd is how long the thread may take to end on which node was started.
+const threadEnd = 100 * time.Millisecond
+
 // outlive starts a process that goes on deciding about the programs that descendants of
 // node execute: those that node has left behind, such as a daemon. It ends with the last of
 // them. The first process of a container takes them all with it.
 func outlive(l *execwatch.Listener, c *execCheck) error {
-	if l.Unused() || os.Getpid() == 1 {
+	if os.Getpid() == 1 || l.Unused(threadEnd) {
 		return nil
 	}
 	c.mu.Lock()

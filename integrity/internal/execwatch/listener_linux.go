@@ -109,11 +109,16 @@ func (l *Listener) isValid(id uint64) bool {
 	return l.call(unix.SECCOMP_IOCTL_NOTIF_ID_VALID, unsafe.Pointer(&id)) == nil
 }
 
-// Unused reports whether no process has the filter any more.
-func (l *Listener) Unused() bool {
+// Unused reports whether no process or thread has the filter any more, and waits until d
+// for the last one to end.
+func (l *Listener) Unused(d time.Duration) bool {
 	fds := []unix.PollFd{{Fd: int32(l.fd)}}
-	_, err := unix.Poll(fds, 0)
-	return err == nil && fds[0].Revents&unix.POLLHUP != 0
+	for end := time.Now().Add(d); ; {
+		_, err := unix.Poll(fds, int(max(0, time.Until(end)).Milliseconds()))
+		if err == nil || !errors.Is(err, unix.EINTR) {
+			return err == nil && fds[0].Revents&unix.POLLHUP != 0
+		}
+	}
 }
 
 // Stop makes Serve return.
