@@ -206,15 +206,14 @@ func scriptCommand(words []string) (command []string, named *Script, err error) 
 	if err != nil {
 		return nil, nil, problem.BadUsage("check the path", "reading %s: %w", file, err)
 	}
-	line, isScript := bytes.CutPrefix(head, []byte("#!"))
+	line, isScript := hashbang(head)
 	if !isScript {
 		if isScriptName(file) {
 			return slices.Concat([]string{"node", file}, words[1:]), nil, nil
 		}
 		return nil, nil, problem.BadUsage(hint, "%s is refused: it is neither node nor a script for node", words[0])
 	}
-	line, _, _ = bytes.Cut(line, []byte("\n"))
-	if interpreter, ok := shebang(string(line)); ok {
+	if interpreter, ok := shebang(line); ok {
 		if filepath.Base(interpreter[0]) != interpreter[0] {
 			if named, err = nameScript(file, head); err != nil {
 				return nil, nil, err
@@ -228,7 +227,7 @@ func scriptCommand(words []string) (command []string, named *Script, err error) 
 	if target, ok := shimTarget(file, head); ok {
 		return slices.Concat(target, words[1:]), nil, nil
 	}
-	return nil, nil, problem.BadUsage("name the script that it starts: nodeint run node PATH", "%s is refused: it is a script for %s, and nodeint starts only node", words[0], strings.TrimSpace(string(line)))
+	return nil, nil, problem.BadUsage("name the script that it starts: nodeint run node PATH", "%s is refused: it is a script for %s, and nodeint starts only node", words[0], strings.TrimSpace(line))
 }
 
 // nameScript returns the script at a path, with the beginning of the file.
@@ -284,6 +283,13 @@ func readHead(file string) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(f, 8<<10))
 }
 
+// hashbang returns the line after #! at the beginning of a script.
+func hashbang(head []byte) (line string, isScript bool) {
+	text, isScript := bytes.CutPrefix(head, []byte("#!"))
+	text, _, _ = bytes.Cut(text, []byte("\n"))
+	return string(text), isScript
+}
+
 // shebang splits the line after #!. ok is false unless it starts node, directly or by
 // env, without anything that a shell or env would interpret.
 func shebang(line string) (command []string, ok bool) {
@@ -321,9 +327,8 @@ func shimTarget(file string, text []byte) (command []string, ok bool) {
 	if err != nil {
 		return nil, false
 	}
-	if line, isScript := bytes.CutPrefix(head, []byte("#!")); isScript {
-		line, _, _ = bytes.Cut(line, []byte("\n"))
-		if interpreter, ok := shebang(string(line)); ok {
+	if line, isScript := hashbang(head); isScript {
+		if interpreter, ok := shebang(line); ok {
 			return slices.Concat([]string{"node"}, interpreter[1:], []string{target}), true
 		}
 	}

@@ -86,6 +86,12 @@ put(list, list.length, value);
 function put(list, index, value) {
 defineProperty(list, index, { __proto__: null, value, writable: true, enumerable: true, configurable: true });
 }
+function wordsOf(list) {
+const words = [];
+const { length } = list;
+for (let i = 0; i < length; i++) push(words, textOf(list[i]));
+return words;
+}
 function newBytes(length) {
 const bytes = new Bytes(length);
 defineProperty(bytes, "length", { __proto__: null, value: length });
@@ -206,6 +212,7 @@ separator,
 dirname,
 push,
 put,
+wordsOf,
 newBytes,
 partOf,
 copyOf,
@@ -811,7 +818,8 @@ push,
 separator,
 slice,
 startsWith,
-toLowerCase
+toLowerCase,
+wordsOf
 } = require_primordials();
 var { bootstrap } = require_input();
 var { allowed, config, flags } = require_image();
@@ -894,8 +902,7 @@ if (hasPermission(out)) for (let j = 0; j < config.permission.length; j++) push(
 return { __proto__: null, flags: out, rest: i };
 }
 function checkProcess(execArgv) {
-const words = [];
-for (let i = 0; i < execArgv.length; i++) push(words, execArgv[i]);
+const words = wordsOf(execArgv);
 checkFlags(words, true);
 checkFirst(words, true);
 const given = split(env.NODE_OPTIONS ?? "");
@@ -995,6 +1002,33 @@ if (endsWith(name, ".exe")) name = slice(name, 0, name.length - 4);
 return name === "node" || name === "nodejs" || file === execPath || realOf(file) === realOf(execPath);
 }
 module.exports = { __proto__: null, own, withOptions, checkFlags, checkProcess, kindOf, isNode };
+}
+});
+
+var require_bindings = __commonJS({
+"bindings.cjs"(exports, module) {
+"use strict";
+var { apply, process_ } = require_primordials();
+var bindingOf = process_.binding;
+function nodeBinding(name) {
+if (bindingOf === void 0) return void 0;
+try {
+return quietly(() => apply(bindingOf, process_, [name]));
+} catch {
+return void 0;
+}
+}
+function quietly(f) {
+const quiet = process_.noDeprecation;
+process_.noDeprecation = true;
+try {
+return f();
+} finally {
+if (quiet === void 0) delete process_.noDeprecation;
+else process_.noDeprecation = quiet;
+}
+}
+module.exports = { __proto__: null, bindingOf, nodeBinding, quietly };
 }
 });
 
@@ -1222,15 +1256,16 @@ put,
 slice,
 startsWith,
 syncBuiltinESMExports,
-textOf
+textOf,
+wordsOf
 } = require_primordials();
+var { nodeBinding } = require_bindings();
 var { checkVariables, isRemoved } = require_environment();
 var { config } = require_image();
 var { checkFlags, isNode, own, withOptions } = require_nodeoptions();
 var { replace, replaceForGood } = require_patch();
 var { usePower } = require_powers();
 var observers = { __proto__: null, child: void 0, worker: void 0 };
-var bindingOf = process_.binding;
 function enforceSpawn(options) {
 usePower("child-process", "a child process");
 if (options.file !== void 0 && options.file !== null) options.file = textOf(options.file);
@@ -1242,12 +1277,6 @@ const args = options.args;
 const node = isNode(options.file);
 options.envPairs = enforcePairs(isArray(pairs) ? wordsOf(pairs) : pairsOf(env), node);
 if (node && isArray(args)) options.args = enforceArgs(args);
-}
-function wordsOf(list) {
-const words = [];
-const { length } = list;
-for (let i = 0; i < length; i++) push(words, textOf(list[i]));
-return words;
 }
 function enforceArgs(args) {
 const words = [];
@@ -1283,12 +1312,8 @@ var closed = false;
 function enforceChildren() {
 replace(process_, "execve", wrapExecve(process_.execve));
 try {
-const quiet = process_.noDeprecation;
-process_.noDeprecation = true;
-const sync = apply(bindingOf, process_, ["spawn_sync"]);
-const { Process } = apply(bindingOf, process_, ["process_wrap"]);
-if (quiet === void 0) delete process_.noDeprecation;
-else process_.noDeprecation = quiet;
+const sync = nodeBinding("spawn_sync");
+const { Process } = nodeBinding("process_wrap");
 replaceForGood(sync, "spawn", wrapSpawn(sync.spawn));
 replaceForGood(Process.prototype, "spawn", wrapSpawn(Process.prototype.spawn));
 closed = true;
@@ -1359,7 +1384,7 @@ const out = [];
 for (let i = 1; i < enforced.length; i++) push(out, enforced[i]);
 return out;
 }
-module.exports = { __proto__: null, bindingOf, enforceChildren, guardChildren, observers, pairsOf };
+module.exports = { __proto__: null, enforceChildren, guardChildren, observers, pairsOf };
 }
 });
 
@@ -1989,33 +2014,6 @@ module.exports = { __proto__: null, magic, needleOf, hasWasm, holds };
 }
 });
 
-var require_bindings = __commonJS({
-"bindings.cjs"(exports, module) {
-"use strict";
-var { apply, process_ } = require_primordials();
-var bindingOf = process_.binding;
-function nodeBinding(name) {
-if (bindingOf === void 0) return void 0;
-try {
-return quietly(() => apply(bindingOf, process_, [name]));
-} catch {
-return void 0;
-}
-}
-function quietly(f) {
-const quiet = process_.noDeprecation;
-process_.noDeprecation = true;
-try {
-return f();
-} finally {
-if (quiet === void 0) delete process_.noDeprecation;
-else process_.noDeprecation = quiet;
-}
-}
-module.exports = { __proto__: null, nodeBinding, quietly };
-}
-});
-
 var require_nodewasm = __commonJS({
 "nodewasm.cjs"(exports, module) {
 "use strict";
@@ -2367,7 +2365,8 @@ process_,
 push,
 startsWith,
 syncBuiltinESMExports,
-textOf
+textOf,
+wordsOf
 } = require_primordials();
 var { allowed } = require_image();
 var { checkFlags, own, withOptions } = require_nodeoptions();
@@ -2420,15 +2419,9 @@ for (let i = 0; i < names.length; i++) options[names[i]] = source[names[i]];
 options.eval = !!source.eval;
 if (options.eval && !allowed.eval) violation({ __proto__: null, code: "eval", detail: "a worker with code from a string", hint: evalHint });
 const execArgv = source.execArgv;
-options.execArgv = isArray(execArgv) ? flagsOf(execArgv) : execArgv;
+options.execArgv = isArray(execArgv) ? checkFlags(wordsOf(execArgv), true).flags : execArgv;
 setEnvironment(options, source.env, share);
 return options;
-}
-function flagsOf(list) {
-const words = [];
-const { length } = list;
-for (let i = 0; i < length; i++) push(words, textOf(list[i]));
-return checkFlags(words, true).flags;
 }
 function setEnvironment(options, given, share) {
 env.NODE_DISABLE_COMPILE_CACHE = "1";
@@ -2472,7 +2465,8 @@ var require_builtins = __commonJS({
 "use strict";
 var { apply, assign, builtin, create, getPrototypeOf, process_, slice, startsWith, stringifyJSON, syncBuiltinESMExports, textOf } = require_primordials();
 var { allowed, config } = require_image();
-var { bindingOf, guardChildren } = require_children();
+var { bindingOf } = require_bindings();
+var { guardChildren } = require_children();
 var { enforceEngines, guardCrypto, guardTLS } = require_engines();
 var { guardFFI, guardSqlite } = require_native();
 var { refuse, replace } = require_patch();

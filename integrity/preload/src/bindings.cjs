@@ -29,4 +29,4 @@ function quietly(f) {
   }
 }
 
-module.exports = { __proto__: null, nodeBinding, quietly };
+module.exports = { __proto__: null, bindingOf, nodeBinding, quietly };

@@ -4,7 +4,8 @@
 
 const { apply, assign, builtin, create, getPrototypeOf, process_, slice, startsWith, stringifyJSON, syncBuiltinESMExports, textOf } = require('./primordials.cjs');
 const { allowed, config } = require('./image.cjs');
-const { bindingOf, guardChildren } = require('./children.cjs');
+const { bindingOf } = require('./bindings.cjs');
+const { guardChildren } = require('./children.cjs');
 const { enforceEngines, guardCrypto, guardTLS } = require('./engines.cjs');
 const { guardFFI, guardSqlite } = require('./native.cjs');
 const { refuse, replace } = require('./patch.cjs');

@@ -3,8 +3,9 @@
 'use strict';
 
 const {
-  apply, assign, builtin, create, env, indexOf, isArray, process_, push, put, slice, startsWith, syncBuiltinESMExports, textOf,
+  apply, assign, builtin, create, env, indexOf, isArray, process_, push, put, slice, startsWith, syncBuiltinESMExports, textOf, wordsOf,
 } = require('./primordials.cjs');
+const { nodeBinding } = require('./bindings.cjs');
 const { checkVariables, isRemoved } = require('./environment.cjs');
 const { config } = require('./image.cjs');
 const { checkFlags, isNode, own, withOptions } = require('./nodeoptions.cjs');
@@ -13,8 +14,6 @@ const { usePower } = require('./powers.cjs');
 
 // observers are called with what starts: recorder.cjs sets them.
 const observers = { __proto__: null, child: undefined, worker: undefined };
-
-const bindingOf = process_.binding;
 
 // enforceSpawn changes the arguments of uv_spawn. It reads each member once, and makes
 // a string of it: the program may hand an object that is another one each time.
@@ -29,14 +28,6 @@ function enforceSpawn(options) {
   const node = isNode(options.file);
   options.envPairs = enforcePairs(isArray(pairs) ? wordsOf(pairs) : pairsOf(env), node);
   if (node && isArray(args)) options.args = enforceArgs(args);
-}
-
-// wordsOf copies a list as strings.
-function wordsOf(list) {
-  const words = [];
-  const { length } = list;
-  for (let i = 0; i < length; i++) push(words, textOf(list[i]));
-  return words;
 }
 
 function enforceArgs(args) {
@@ -78,12 +69,8 @@ let closed = false;
 function enforceChildren() {
   replace(process_, 'execve', wrapExecve(process_.execve));
   try {
-    const quiet = process_.noDeprecation;
-    process_.noDeprecation = true; // the program did not ask for process.binding
-    const sync = apply(bindingOf, process_, ['spawn_sync']);
-    const { Process } = apply(bindingOf, process_, ['process_wrap']);
-    if (quiet === undefined) delete process_.noDeprecation;
-    else process_.noDeprecation = quiet;
+    const sync = nodeBinding('spawn_sync');
+    const { Process } = nodeBinding('process_wrap');
     replaceForGood(sync, 'spawn', wrapSpawn(sync.spawn));
     replaceForGood(Process.prototype, 'spawn', wrapSpawn(Process.prototype.spawn));
     closed = true;
@@ -171,4 +158,4 @@ function enforceRest(file, rest) {
   return out;
 }
 
-module.exports = { __proto__: null, bindingOf, enforceChildren, guardChildren, observers, pairsOf };
+module.exports = { __proto__: null, enforceChildren, guardChildren, observers, pairsOf };

@@ -2,7 +2,7 @@
 'use strict';
 
 const {
-  charAt, encode, env, execPath, endsWith, indexOf, isArray, join, lastIndexOf, push, separator, slice, startsWith, toLowerCase,
+  charAt, encode, env, execPath, endsWith, indexOf, isArray, join, lastIndexOf, push, separator, slice, startsWith, toLowerCase, wordsOf,
 } = require('./primordials.cjs');
 const { bootstrap } = require('./input.cjs');
 const { allowed, config, flags } = require('./image.cjs');
@@ -101,8 +101,7 @@ function checkFlags(words, all) {
 // The launcher and enforceSpawn have checked those of the processes that they start; a
 // shell may have started this one, with others.
 function checkProcess(execArgv) {
-  const words = [];
-  for (let i = 0; i < execArgv.length; i++) push(words, execArgv[i]);
+  const words = wordsOf(execArgv);
   checkFlags(words, true);
   checkFirst(words, true);
   const given = split(env.NODE_OPTIONS ?? '');

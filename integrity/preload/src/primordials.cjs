@@ -99,6 +99,14 @@ function put(list, index, value) {
   defineProperty(list, index, { __proto__: null, value, writable: true, enumerable: true, configurable: true });
 }
 
+// wordsOf copies a list as strings, each of which it reads once.
+function wordsOf(list) {
+  const words = [];
+  const { length } = list;
+  for (let i = 0; i < length; i++) push(words, textOf(list[i]));
+  return words;
+}
+
 // newBytes returns bytes with properties of their own for what the preload and Node read
 // of them: the program may have replaced the getters of their prototype.
 function newBytes(length) {
@@ -156,5 +164,5 @@ module.exports = {
   charCodeAt, toLowerCase, wellFormed, textOf, encode, decode, parseNumber,
   Bytes, setBytes, SafeSet, setHas, setAdd, SafeError, SafeProxy, SafeURL, SafeDataView: DataView,
   // and what is made of them
-  separator, dirname, push, put, newBytes, partOf, copyOf, hideFromStrings,
+  separator, dirname, push, put, wordsOf, newBytes, partOf, copyOf, hideFromStrings,
 };

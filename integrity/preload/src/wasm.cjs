@@ -1,5 +1,5 @@
-// WebAssembly: bytes have to be those of a pinned file, or to stand in one, or to be
-// those of a module of Node. Who asks does not matter.
+// WebAssembly: the bytes must be those of a pinned file, be contained in one, or be those
+// of a module of Node, for every caller.
 'use strict';
 
 const {

@@ -4,7 +4,7 @@
 
 const {
   SafeProxy, assign, construct, create, defineProperty, env, getOwnPropertyDescriptor, getPrototypeOf, isArray, process_, push,
-  startsWith, syncBuiltinESMExports, textOf,
+  startsWith, syncBuiltinESMExports, textOf, wordsOf,
 } = require('./primordials.cjs');
 const { allowed } = require('./image.cjs');
 const { checkFlags, own, withOptions } = require('./nodeoptions.cjs');
@@ -64,16 +64,9 @@ function workerOptions(file, given, share) {
   options.eval = !!source.eval; // which Node reads from Object.prototype too
   if (options.eval && !allowed.eval) violation({ __proto__: null, code: 'eval', detail: 'a worker with code from a string', hint: evalHint });
   const execArgv = source.execArgv;
-  options.execArgv = isArray(execArgv) ? flagsOf(execArgv) : execArgv;
+  options.execArgv = isArray(execArgv) ? checkFlags(wordsOf(execArgv), true).flags : execArgv;
   setEnvironment(options, source.env, share);
   return options;
-}
-
-function flagsOf(list) {
-  const words = [];
-  const { length } = list;
-  for (let i = 0; i < length; i++) push(words, textOf(list[i]));
-  return checkFlags(words, true).flags;
 }
 
 // setEnvironment sets the environment of a thread. Without one of its own, and without
