@@ -223,8 +223,8 @@ func (c *programCommand) check(r *integrity.Report) error {
 	return nil
 }
 
-// checkNode returns an error if node is a file of the tree, which whoever can write the tree
-// can replace, or if a script that is not pinned has named it.
+// checkNode returns an error if node is a file of the tree, which an attacker who writes the
+// tree can replace, or if a script that is not pinned has named it.
 func (c *programCommand) checkNode(r *integrity.Report) error {
 	node, err := filepath.Abs(c.Node)
 	if err != nil {

@@ -24,8 +24,8 @@
 // interface of amd64, and by an interface that the filter does not know, fail with ENOSYS.
 // A path is resolved as the kernel does it for the caller: from the caller's working
 // directory or descriptor, below the caller's root, and with the caller's links in /proc.
-// A script (#!) is one call: the kernel starts its interpreter without another, so
-// whoever decides reads the first line ([Shebang]).
+// A script (#!) is one call: the kernel starts its interpreter without another, so the
+// parent process reads the first line ([Shebang]).
 //
 // # Limits
 //

@@ -15,7 +15,7 @@ import (
 // metadata by key. old may be nil. An entry of old with a key of entries stays as it is.
 // The error is a *ConflictError if a name of old has another address; Want is the one of
 // names. If old has the member nodeint, AddKept lists the entries there and computes the
-// tree digest anew. So old must be one that Parse accepts.
+// tree digest again. So old must be one that Parse accepts.
 func AddKept(old *importmap.Document, names Names, entries []importmap.Entry) (*importmap.Document, error) {
 	doc := &importmap.Document{}
 	if old != nil {
