@@ -113,14 +113,15 @@ type message struct {
 }
 
 // messages returns what the preload has written. The program can write there too.
-func (c *channels) messages() []message {
+func (c *channels) messages() ([]message, error) {
 	if c.verdict == nil {
-		return nil
+		return nil, nil
 	}
 	const maxSize = 8 << 20
 	text, err := io.ReadAll(io.NewSectionReader(c.verdict, 0, maxSize))
 	if err != nil {
-		return nil
+		return nil, problem.NotChecked("", "run it again; if it fails again, the machine has a fault",
+			"reading what the preload reported: %w", err)
 	}
 	var all []message
 	for line := range bytes.Lines(text) {
@@ -129,29 +130,32 @@ func (c *channels) messages() []message {
 			all = append(all, m)
 		}
 	}
-	return all
+	return all, nil
 }
 
 // stopped reports whether the preload has written that it killed the process.
 func (c *channels) stopped(pid int) bool {
-	return slices.ContainsFunc(c.messages(), func(m message) bool { return m.PID == pid && m.Trusted == "" && !m.Started })
+	all, _ := c.messages() // without them, it is a signal from elsewhere
+	return slices.ContainsFunc(all, func(m message) bool { return m.PID == pid && m.Trusted == "" && !m.Started })
 }
 
 // started reports whether the preload has started in any process.
-func (c *channels) started() bool {
-	return slices.ContainsFunc(c.messages(), func(m message) bool { return m.Started })
+func (c *channels) started() (bool, error) {
+	all, err := c.messages()
+	return slices.ContainsFunc(all, func(m message) bool { return m.Started }), err
 }
 
 // trusted returns the files that were loaded from trusted directories, sorted.
-func (c *channels) trusted() []string {
+func (c *channels) trusted() ([]string, error) {
+	all, err := c.messages()
 	var files []string
-	for _, m := range c.messages() {
+	for _, m := range all {
 		if m.Trusted != "" {
 			files = append(files, m.Trusted)
 		}
 	}
 	slices.Sort(files)
-	return slices.Compact(files)
+	return slices.Compact(files), err
 }
 
 // close closes the files and removes the directory.

@@ -91,26 +91,36 @@ func (opt *Options) runOnThread(ctx context.Context) (Status, error) {
 	enforced := opt.Image.Config.Mode == Enforce
 	opt.Image = Image{} // free the memory while node runs
 	status, err := opt.run(ctx, c, stage, argv, env)
-	if err == nil && enforced && opt.lacksPreload(c, status) {
-		return Status{}, problem.NotChecked(opt.Program.Node, "give the path of node itself, and not of a program that starts it",
-			"%s ended without starting the preload, so nothing was checked", opt.Program.Node)
+	if err == nil && enforced {
+		err = opt.checkStarted(c, status)
 	}
 	if err == nil && opt.Trusted != nil {
-		opt.Trusted(c.trusted())
+		var files []string
+		if files, err = c.trusted(); err == nil {
+			opt.Trusted(files)
+		}
 	}
-	return status, err
+	if err != nil {
+		return Status{}, err
+	}
+	return status, nil
 }
 
-// lacksPreload reports whether a program ended well although the preload has not started in
-// any process. A program that cannot start ends with another status.
-func (opt *Options) lacksPreload(c *channels, status Status) bool {
+// checkStarted returns an error if a program ended well although the preload has not
+// started in any process. A program that cannot start ends with another status.
+func (opt *Options) checkStarted(c *channels, status Status) error {
 	p := opt.Program
-	if c.verdictFD < 0 || p.Script == "" || status != (Status{}) || c.started() {
-		return false
-	}
-	return !slices.ContainsFunc(p.Flags, func(f nodeflags.Flag) bool {
+	startsNoScript := func(f nodeflags.Flag) bool {
 		return f.Kind == nodeflags.Alone || f.Name == "-c" || f.Name == "--check"
-	})
+	}
+	if c.verdictFD < 0 || p.Script == "" || status != (Status{}) || slices.ContainsFunc(p.Flags, startsNoScript) {
+		return nil
+	}
+	if started, err := c.started(); started || err != nil {
+		return err
+	}
+	return problem.NotChecked(p.Node, "give the path of node itself, and not of a program that starts it",
+		"%s ended without starting the preload, so nothing was checked", p.Node)
 }
 
 // prepare writes the image and returns node's command line and environment.

@@ -138,8 +138,8 @@ func (v *view) step(at int, name string, follow bool) (next int, target string, 
 	case name == "" || name == ".":
 		next, err = dup(at)
 		return next, "", err
-	case name == ".." && v.isRoot(at):
-		next, err = dup(at)
+	case name == "..":
+		next, err = v.parent(at)
 		return next, "", err
 	}
 	fd, err := unix.Openat(at, name, openPath|unix.O_NOFOLLOW, 0)
@@ -147,11 +147,19 @@ func (v *view) step(at int, name string, follow bool) (next int, target string, 
 		return -1, "", err
 	}
 	var info unix.Stat_t
-	if err := unix.Fstat(fd, &info); err != nil || info.Mode&unix.S_IFMT != unix.S_IFLNK {
-		return fd, "", err
+	if err := unix.Fstat(fd, &info); err != nil {
+		unix.Close(fd)
+		return -1, "", err
+	}
+	if info.Mode&unix.S_IFMT != unix.S_IFLNK {
+		return fd, "", nil
 	}
 	defer unix.Close(fd)
-	if isProc(fd) {
+	var fs unix.Statfs_t
+	if err := unix.Fstatfs(fd, &fs); err != nil {
+		return -1, "", err
+	}
+	if fs.Type == unix.PROC_SUPER_MAGIC {
 		if next, handled, err := v.procLink(at, name, follow); handled {
 			return next, "", err
 		}
@@ -168,15 +176,19 @@ func (v *view) step(at int, name string, follow bool) (next int, target string, 
 	return next, string(text[:n]), err
 }
 
-// isRoot reports whether a descriptor is of the caller's root.
-func (v *view) isRoot(fd int) bool {
-	var a, b unix.Stat_t
-	return unix.Fstat(fd, &a) == nil && unix.Fstat(v.root, &b) == nil && a.Dev == b.Dev && a.Ino == b.Ino
-}
-
-func isProc(fd int) bool {
-	var fs unix.Statfs_t
-	return unix.Fstatfs(fd, &fs) == nil && fs.Type == unix.PROC_SUPER_MAGIC
+// parent returns a descriptor of the directory above one. The caller's root is its own.
+func (v *view) parent(dir int) (int, error) {
+	var a, root unix.Stat_t
+	if err := unix.Fstat(dir, &a); err != nil {
+		return -1, err
+	}
+	if err := unix.Fstat(v.root, &root); err != nil {
+		return -1, err
+	}
+	if a.Dev == root.Dev && a.Ino == root.Ino {
+		return dup(dir)
+	}
+	return unix.Openat(dir, "..", openPath, 0)
 }
 
 // procRoot is the number of the root of a /proc.
