@@ -1093,7 +1093,9 @@ function replaceForGood(object, name, value) {
 defineProperty(object, name, { __proto__: null, value, writable: false, configurable: false, enumerable: true });
 }
 function replaceConstructor(object, name, handler) {
-const old = object[name];
+replace(object, name, standIn(object[name], handler));
+}
+function standIn(old, handler) {
 const { apply: call = apply, construct: make = construct } = handler;
 const stand = function(...args) {
 if (new.target === void 0) return call(old, this, args);
@@ -1109,7 +1111,7 @@ else defineProperty(stand, "prototype", { __proto__: null, value: own.value, wri
 if (old.prototype !== void 0) {
 defineProperty(old.prototype, "constructor", { __proto__: null, value: stand, writable: true, configurable: true, enumerable: false });
 }
-replace(object, name, stand);
+return stand;
 }
 function refuse(object, name, violationOf) {
 const old = object[name];
@@ -1118,7 +1120,7 @@ violation(violationOf(argument));
 return apply(old, this, arguments);
 });
 }
-module.exports = { __proto__: null, replace, replaceForGood, replaceConstructor, refuse };
+module.exports = { __proto__: null, replace, replaceForGood, replaceConstructor, standIn, refuse };
 }
 });
 
@@ -1127,9 +1129,9 @@ var require_powers = __commonJS({
 "use strict";
 var {
 Module,
-SafeProxy,
 apply,
 assign,
+builtin,
 construct,
 create,
 defineProperty,
@@ -1141,7 +1143,7 @@ process_,
 stringifyJSON
 } = require_primordials();
 var { config } = require_image();
-var { replace } = require_patch();
+var { replace, standIn } = require_patch();
 var { clip, violation } = require_violations();
 var observers = { __proto__: null, power: void 0 };
 var off = create(null);
@@ -1177,17 +1179,20 @@ return apply(old, this, arguments);
 function usesConstructor(name, power) {
 const old = getOwnPropertyDescriptor(globalThis_, name);
 if (off[power] !== true || old === void 0 || old.configurable !== true) return;
-const guarded = (constructor) => new SafeProxy(constructor, {
+const value = standIn(globalThis_[name], {
 __proto__: null,
 construct: (target, args, newTarget) => (usePower(power, name), construct(target, args, newTarget))
 });
-const { enumerable } = old;
-if (old.get === void 0) {
-defineProperty(globalThis_, name, { __proto__: null, value: guarded(old.value), writable: true, enumerable, configurable: true });
-return;
+defineProperty(globalThis_, name, { __proto__: null, value, writable: true, enumerable: old.enumerable, configurable: true });
 }
-const get = () => guarded(apply(old.get, globalThis_, []));
-defineProperty(globalThis_, name, { __proto__: null, get, set: old.set, enumerable, configurable: true });
+function guardNetwork() {
+if (off.network !== true) return;
+const net = builtin("net");
+usesBefore(net.Socket.prototype, "connect", "network", "net.Socket.connect()");
+usesBefore(net.Server.prototype, "listen", "network", "net.Server.listen()");
+usesBefore(globalThis_, "fetch", "network", "fetch()");
+usesConstructor("WebSocket", "network");
+usesConstructor("EventSource", "network");
 }
 function guardFunctions() {
 if (off.eval !== true || isFrozen(getPrototypeOf(create))) return;
@@ -1200,13 +1205,13 @@ for (let i = 0; i < list.length; i++) {
 const prototype = getPrototypeOf(list[i]);
 const old = getOwnPropertyDescriptor(prototype, "constructor");
 const name = old.value.name;
-const proxy = new SafeProxy(old.value, {
+const value = standIn(old.value, {
 __proto__: null,
 apply: (target, self, args) => (usePower("eval", name + "()"), apply(target, self, args)),
 construct: (target, args, newTarget) => (usePower("eval", name + "()"), construct(target, args, newTarget))
 });
-defineProperty(prototype, "constructor", { __proto__: null, value: proxy, writable: old.writable, configurable: true, enumerable: false });
-if (name === "Function") replace(globalThis_, name, proxy);
+defineProperty(prototype, "constructor", { __proto__: null, value, writable: old.writable, configurable: true, enumerable: false });
+if (name === "Function") replace(globalThis_, name, value);
 }
 if (observers.power === void 0) usesBefore(globalThis_, "eval", "eval", "eval()");
 }
@@ -1228,9 +1233,7 @@ return apply(old, process_, arguments);
 function enforcePowers() {
 usesBefore(process_, "dlopen", "addons", "machine code");
 usesBefore(Module, "registerHooks", "module-hooks", "module.registerHooks()");
-usesBefore(globalThis_, "fetch", "network", "fetch()");
-usesConstructor("WebSocket", "network");
-usesConstructor("EventSource", "network");
+guardNetwork();
 guardBinding("binding");
 guardBinding("_linkedBinding");
 guardFunctions();
