@@ -1124,6 +1124,60 @@ module.exports = { __proto__: null, replace, replaceForGood, replaceConstructor,
 }
 });
 
+var require_loaded = __commonJS({
+"loaded.cjs"(exports, module) {
+"use strict";
+var { SafeProxy, builtin, create, defineProperty, getOwnPropertyDescriptor, isArray, process_, push, setPrototypeOf, slice } = require_primordials();
+var prefix = "NativeModule ";
+var waiting = create(null);
+var seen = false;
+var watched;
+function whenLoaded(name, use) {
+if (watched === void 0) watched = watch() ?? null;
+if (watched === null || isIn(watched, prefix + name)) {
+use(builtin(name));
+return;
+}
+waiting[prefix + name] ??= [];
+push(waiting[prefix + name], use);
+}
+function isIn(list, name) {
+for (let i = 0; i < list.length; i++) if (list[i] === name) return true;
+return false;
+}
+function watch() {
+const old = getOwnPropertyDescriptor(process_, "moduleLoadList");
+if (!isArray(old?.value) || !old.configurable) return void 0;
+const list = old.value;
+setPrototypeOf(list, new SafeProxy(create(null), { __proto__: null, set: added }));
+builtin("constants");
+if (!seen) return void 0;
+const get = () => copyOf(list);
+defineProperty(process_, "moduleLoadList", { __proto__: null, get, enumerable: old.enumerable, configurable: true });
+return list;
+}
+function copyOf(list) {
+const copy = [];
+for (let i = 0; i < list.length; i++) push(copy, list[i]);
+return copy;
+}
+function added(target, key, value, list) {
+seen = true;
+defineProperty(list, key, { __proto__: null, value, writable: true, enumerable: true, configurable: true });
+const uses = waiting[value];
+if (uses === void 0) return true;
+delete waiting[value];
+const exports2 = builtin(slice(value, prefix.length));
+for (let i = 0; i < uses.length; i++) {
+const use = uses[i];
+use(exports2);
+}
+return true;
+}
+module.exports = { __proto__: null, whenLoaded };
+}
+});
+
 var require_powers = __commonJS({
 "powers.cjs"(exports, module) {
 "use strict";
@@ -1131,7 +1185,6 @@ var {
 Module,
 apply,
 assign,
-builtin,
 construct,
 create,
 defineProperty,
@@ -1143,6 +1196,7 @@ process_,
 stringifyJSON
 } = require_primordials();
 var { config } = require_image();
+var { whenLoaded } = require_loaded();
 var { replace, standIn } = require_patch();
 var { clip, violation } = require_violations();
 var observers = { __proto__: null, power: void 0 };
@@ -1178,8 +1232,8 @@ return apply(old, this, arguments);
 }
 function usesConstructor(name, power) {
 const old = getOwnPropertyDescriptor(globalThis_, name);
-if (off[power] !== true || old === void 0 || old.configurable !== true) return;
-const value = standIn(globalThis_[name], {
+if (old?.value === void 0 || old.configurable !== true) return;
+const value = standIn(old.value, {
 __proto__: null,
 construct: (target, args, newTarget) => (usePower(power, name), construct(target, args, newTarget))
 });
@@ -1187,10 +1241,12 @@ defineProperty(globalThis_, name, { __proto__: null, value, writable: true, enum
 }
 function guardNetwork() {
 if (off.network !== true) return;
-const net = builtin("net");
+whenLoaded("net", (net) => {
 usesBefore(net.Socket.prototype, "connect", "network", "net.Socket.connect()");
 usesBefore(net.Server.prototype, "listen", "network", "net.Server.listen()");
+});
 usesBefore(globalThis_, "fetch", "network", "fetch()");
+if (observers.power === void 0) return;
 usesConstructor("WebSocket", "network");
 usesConstructor("EventSource", "network");
 }

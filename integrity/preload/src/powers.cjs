@@ -3,9 +3,10 @@
 'use strict';
 
 const {
-  Module, apply, assign, builtin, construct, create, defineProperty, getOwnPropertyDescriptor, getPrototypeOf, globalThis_, isFrozen, process_, stringifyJSON,
+  Module, apply, assign, construct, create, defineProperty, getOwnPropertyDescriptor, getPrototypeOf, globalThis_, isFrozen, process_, stringifyJSON,
 } = require('./primordials.cjs');
 const { config } = require('./image.cjs');
+const { whenLoaded } = require('./loaded.cjs');
 const { replace, standIn } = require('./patch.cjs');
 const { clip, violation } = require('./violations.cjs');
 
@@ -48,23 +49,27 @@ function usesBefore(object, name, power, what) {
 // usesConstructor makes each construction by a global a use of a power.
 function usesConstructor(name, power) {
   const old = getOwnPropertyDescriptor(globalThis_, name);
-  if (off[power] !== true || old === undefined || old.configurable !== true) return;
-  const value = standIn(globalThis_[name], {
+  if (old?.value === undefined || old.configurable !== true) return;
+  const value = standIn(old.value, {
     __proto__: null,
     construct: (target, args, newTarget) => (usePower(power, name), construct(target, args, newTarget)),
   });
   defineProperty(globalThis_, name, { __proto__: null, value, writable: true, enumerable: old.enumerable, configurable: true });
 }
 
-// guardNetwork guards the globals, and what every connection passes: the program has ways
-// to classes of node:net without asking for the module, such as process.stdin.constructor
-// and the dispatcher of fetch.
+// guardNetwork guards fetch, and what every connection passes: the program has ways to
+// classes of node:net without asking for the module, such as process.stdin.constructor,
+// WebSocket and the dispatcher of fetch.
 function guardNetwork() {
   if (off.network !== true) return;
-  const net = builtin('net');
-  usesBefore(net.Socket.prototype, 'connect', 'network', 'net.Socket.connect()');
-  usesBefore(net.Server.prototype, 'listen', 'network', 'net.Server.listen()');
+  whenLoaded('net', (net) => {
+    usesBefore(net.Socket.prototype, 'connect', 'network', 'net.Socket.connect()');
+    usesBefore(net.Server.prototype, 'listen', 'network', 'net.Server.listen()');
+  });
   usesBefore(globalThis_, 'fetch', 'network', 'fetch()');
+  if (observers.power === undefined) return;
+  // They connect later, when no frame of the program is on the stack. To read them loads
+  // the implementation of fetch, which takes longer than all else before the program.
   usesConstructor('WebSocket', 'network');
   usesConstructor('EventSource', 'network');
 }
