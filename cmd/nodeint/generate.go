@@ -156,7 +156,9 @@ func runGenerate(ctx context.Context, u *ui, opt generateOptions) error {
 		g.Notes = append(g.Notes, "the conflict in "+u.displayPath(g.Map)+" is resolved: what generate writes is that of the files that are here, and everything else was equal on both sides")
 	}
 	u.documentMap(g)
-	u.reports.setGenerated(g, opt.check)
+	if err := u.reports.setGenerated(g, opt.check); err != nil {
+		return err
+	}
 	same := g.Same && (opt.check || !g.Reformatted)
 	switch {
 	case g.NotInstalled:

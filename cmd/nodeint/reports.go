@@ -145,9 +145,14 @@ func (r *reports) checkOutputs(root string, maps ...string) error {
 		m, _ := report.ReadMap(file) // without a map, CheckOutput refuses more
 		own, parsed = append(own, file, integrity.EnvelopePath(file)), append(parsed, m)
 	}
+	return r.dropPinned(root, own, parsed...)
+}
+
+// dropPinned drops the outputs that CheckOutput refuses, and returns the first error.
+func (r *reports) dropPinned(root string, own []string, maps ...*report.Map) error {
 	var failed error
 	r.outputs = slices.DeleteFunc(r.outputs, func(o output) bool {
-		err := report.CheckOutput(o.file, cmp.Or(root, filepath.Dir(o.file)), own, parsed...)
+		err := report.CheckOutput(o.file, cmp.Or(root, filepath.Dir(o.file)), own, maps...)
 		failed = cmp.Or(failed, err)
 		return err != nil
 	})
@@ -169,11 +174,21 @@ func (r *reports) setVerified(v *integrity.Report) {
 	}
 }
 
-// setGenerated records the result of generate.
-func (r *reports) setGenerated(g *integrity.Generated, isCheck bool) {
-	if r != nil {
-		r.generated, r.isCheck = g, isCheck
+// setGenerated records the result of generate. It returns an error if the new map would pin
+// a report.
+func (r *reports) setGenerated(g *integrity.Generated, isCheck bool) error {
+	if r == nil {
+		return nil
 	}
+	r.generated, r.isCheck = g, isCheck
+	if len(r.outputs) == 0 || r.member {
+		return nil
+	}
+	m, err := report.ParseMap(g.Map, string(g.Text))
+	if err != nil {
+		return err
+	}
+	return r.dropPinned(g.Root, nil, m)
 }
 
 // wants reports whether a report of the format is to be made.
@@ -272,6 +287,9 @@ func (r *reports) result(exit int, f failure) report.Result {
 func (r *reports) addVerified(out *report.Result) {
 	v := r.verified
 	out.Findings, out.Gaps, out.Notes = v.Findings, v.Gaps, v.Notes
+	for _, p := range v.LeftOut {
+		out.LeftOut = append(out.LeftOut, p.Path)
+	}
 	out.Digest, out.Coverage = v.Digest, string(v.Coverage)
 	out.Checked, out.Packages, out.Bytes, out.MS = v.Summary.Checked, v.Summary.Packages, v.Summary.Bytes, v.Summary.MS
 	out.Map, _ = report.ReadMap(v.Map) // verify has read the same map: only places are from here

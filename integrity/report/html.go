@@ -16,6 +16,9 @@ import (
 // maxBars is the number of packages in the chart.
 const maxBars = 15
 
+// maxItems is the number of findings, and of gaps, that a page lists.
+const maxItems = 1000
+
 //go:embed page.html
 var pageText string
 
@@ -27,6 +30,7 @@ type view struct {
 	OK                                        bool
 	Numbers                                   []number
 	Findings, Gaps                            []viewItem
+	MoreFindings, MoreGaps                    int // that are not listed
 	Bars                                      []bar
 	Unit                                      string // of the bars: "size" or "number of files"
 	Packages                                  []viewPackage
@@ -50,7 +54,7 @@ type bar struct {
 type viewPackage struct {
 	Name, Dir, Class, Install, Size, Files, Unit string
 	Powers                                       []string
-	Differs                                      bool
+	Differs, LeftOut                             bool
 }
 
 // page returns a page that needs no other file and runs no script.
@@ -73,17 +77,21 @@ func (r *Result) view() view {
 		OK: r.Exit == 0,
 	}
 	for _, it := range bySeverity(items) {
+		list, more := &v.Findings, &v.MoreFindings
 		if isGap(&it, r) {
-			v.Gaps = append(v.Gaps, it.view())
-		} else {
-			v.Findings = append(v.Findings, it.view())
+			list, more = &v.Gaps, &v.MoreGaps
 		}
+		if len(*list) == maxItems {
+			*more++
+			continue
+		}
+		*list = append(*list, it.view())
 	}
 	for _, n := range r.Notes {
 		v.Notes = append(v.Notes, Printable(n))
 	}
 	v.Numbers = []number{
-		{strconv.Itoa(len(v.Findings)), "findings"}, {strconv.Itoa(len(r.Gaps)), "gaps"},
+		{strconv.Itoa(len(v.Findings) + v.MoreFindings), "findings"}, {strconv.Itoa(len(r.Gaps)), "gaps"},
 		{strconv.Itoa(r.Packages), "packages"}, {strconv.Itoa(r.Checked), "files"},
 	}
 	if r.Bytes > 0 {
@@ -190,6 +198,7 @@ func (r *Result) viewPackages(items []item) []viewPackage {
 			Name: p.title(), Dir: Printable(p.Dir), Class: p.Class, Install: p.Install,
 			Files: strconv.Itoa(len(p.Files)), Unit: "files", Powers: p.Powers, Differs: differs[r.Map.packageDir(p.Dir+"/x")] && !p.isOwn() || p.isOwn() && differs[""],
 		}
+		v.LeftOut = slices.Contains(r.LeftOut, p.Dir)
 		if len(p.Files) == 1 {
 			v.Unit = "file"
 		}

@@ -3,6 +3,7 @@ package report
 import (
 	"encoding/xml"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -22,6 +23,7 @@ type (
 		Tests    int         `xml:"tests,attr"`
 		Failures int         `xml:"failures,attr"`
 		Errors   int         `xml:"errors,attr"`
+		Skipped  int         `xml:"skipped,attr"`
 		Time     string      `xml:"time,attr"`
 		Cases    []junitCase `xml:"testcase"`
 	}
@@ -31,7 +33,11 @@ type (
 		File    string        `xml:"file,attr,omitempty"`
 		Error   *junitFailure `xml:"error"`
 		Failure *junitFailure `xml:"failure"`
+		Skipped *junitSkipped `xml:"skipped"`
 		Output  string        `xml:"system-out,omitempty"`
+	}
+	junitSkipped struct {
+		Message string `xml:"message,attr"`
 	}
 	junitFailure struct {
 		Message string `xml:"message,attr"`
@@ -74,6 +80,9 @@ func (r *Result) junit() junitSuite {
 		if c.Error != nil {
 			s.Errors++
 		}
+		if c.Skipped != nil {
+			s.Skipped++
+		}
 		s.Cases = append(s.Cases, c)
 	}
 	return s
@@ -86,6 +95,7 @@ type test struct {
 	file     string
 	isMap    bool
 	failed   bool // the command came to no result
+	leftOut  bool
 	findings []item
 	others   []item // that do not fail the test
 }
@@ -108,7 +118,7 @@ func newTests(r *Result) *tests {
 	t.of("", "")
 	for _, p := range r.Map.packages {
 		if r.Map.packageDir(p.Dir+"/x") != "" {
-			t.of(p.Dir, p.Name)
+			t.of(p.Dir, p.Name).leftOut = slices.Contains(r.LeftOut, p.Dir)
 		}
 	}
 	return t
@@ -155,6 +165,9 @@ func (t *test) junit(class string) junitCase {
 		} else {
 			c.Failure = f
 		}
+	}
+	if t.leftOut && len(t.findings) == 0 {
+		c.Skipped = &junitSkipped{"not installed, as the lockfile allows"}
 	}
 	c.Output = texts(t.others)
 	return c

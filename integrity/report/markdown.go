@@ -5,9 +5,13 @@ import (
 	"strings"
 )
 
-// maxRows is the number of items that a table of Markdown lists. GitHub limits the summary
-// of a step to 1 MiB and a comment to 65,536 characters.
-const maxRows = 50
+// maxMarkdown is the length in bytes that a comment on GitHub may have with something
+// else. The summary of a step may have 1 MiB.
+const maxMarkdown = 60_000
+
+// rowLimits are the numbers of items of each level that a table lists: the first one with
+// which the report is short enough.
+var rowLimits = []int{50, 10, 3}
 
 // maxCell is the number of bytes of a name in a table.
 const maxCell = 200
@@ -15,16 +19,36 @@ const maxCell = 200
 // markdown returns a section for each result, for the summary of a job or a comment.
 func markdown(results []Result) []byte {
 	var b strings.Builder
-	for i := range results {
-		if i > 0 {
-			b.WriteString("\n")
+	for _, rows := range rowLimits {
+		b.Reset()
+		left := writeMarkdown(&b, results, rows)
+		if left == 0 {
+			break
 		}
-		results[i].markdown(&b)
+		if rows == rowLimits[len(rowLimits)-1] {
+			fmt.Fprintf(&b, "\nand %d more; the log has them\n", left)
+		}
 	}
 	return []byte(b.String())
 }
 
-func (r *Result) markdown(b *strings.Builder) {
+// writeMarkdown writes the sections, and returns the number of those that had no place.
+func writeMarkdown(b *strings.Builder, results []Result, rows int) (left int) {
+	for i := range results {
+		var section strings.Builder
+		results[i].markdown(&section, rows)
+		if b.Len()+section.Len() > maxMarkdown {
+			return len(results) - i
+		}
+		if i > 0 {
+			b.WriteString("\n")
+		}
+		b.WriteString(section.String())
+	}
+	return 0
+}
+
+func (r *Result) markdown(b *strings.Builder, rows int) {
 	icon := "✅"
 	if r.Exit != 0 {
 		icon = "❌"
@@ -41,29 +65,30 @@ func (r *Result) markdown(b *strings.Builder) {
 	failures, warnings := worst(items)
 	if failures > 0 {
 		b.WriteString("\n| code | file | package | |\n|---|---|---|---|\n")
-		writeRows(b, items, levelError, failures)
+		writeRows(b, items, levelError, failures, rows)
 	}
 	if rest := len(items) - failures; rest > 0 {
 		fmt.Fprintf(b, "\n<details><summary>%s: places whose modules nodeint could not determine</summary>\n\n", count(len(r.Gaps), "gap"))
 		b.WriteString("| code | file | package | |\n|---|---|---|---|\n")
-		writeRows(b, items, levelWarning, warnings)
-		writeRows(b, items, levelNote, rest-warnings)
+		writeRows(b, items, levelWarning, warnings, rows)
+		writeRows(b, items, levelNote, rest-warnings, rows)
 		b.WriteString("\n</details>\n")
 	}
-	for _, n := range r.Notes {
-		fmt.Fprintf(b, "\nNote: %s\n", escapeMarkdown(Printable(n)))
+	for _, n := range r.Notes[:min(len(r.Notes), rows)] {
+		fmt.Fprintf(b, "\nNote: %s\n", escapeMarkdown(clip(Printable(n))))
 	}
 }
 
-// writeRows writes the rows of the items of a level; n is their number.
-func writeRows(b *strings.Builder, items []item, l level, n int) {
+// writeRows writes the rows of the items of a level: n is their number, and rows the number
+// of those that it writes.
+func writeRows(b *strings.Builder, items []item, l level, n, rows int) {
 	written := 0
 	for i := range items {
 		it := &items[i]
 		if it.level != l {
 			continue
 		}
-		if written == maxRows {
+		if written == rows {
 			fmt.Fprintf(b, "| | and %d more | | |\n", n-written)
 			return
 		}

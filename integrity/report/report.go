@@ -64,6 +64,7 @@ type Result struct {
 	Findings []problem.Finding
 	Gaps     []problem.Gap
 	Changes  []Change // of a map that is out of date
+	LeftOut  []string // directories of packages that this install does not have, as the lockfile allows
 	Failure  *Failure // nil if the command came to a result
 	Notes    []string
 	Map      *Map // nil if the map could not be read
@@ -209,6 +210,8 @@ func (r *Result) verdict() string {
 		return "the map is not trusted, and nothing was checked"
 	case r.Failure != nil:
 		return "the command failed before it had a result"
+	case len(r.Findings) > 0 && !slices.ContainsFunc(r.Findings, func(f problem.Finding) bool { return f.Code != problem.Unreadable }):
+		return "not verified: " + count(len(r.Findings), "file") + " could not be read"
 	case len(r.Findings) > 0:
 		return count(len(r.Findings), "difference") + " in " + files
 	case r.Exit == 3:

@@ -6,6 +6,8 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -52,7 +54,12 @@ func results(t testing.TB, name, text string) map[string]Result {
 		return r
 	}
 	return map[string]Result{
-		"clean": with(func(r *Result) { r.Digest, r.Coverage = "blake3-x", "dependencies" }),
+		"clean": with(func(r *Result) {
+			r.Digest, r.Coverage, r.LeftOut = "blake3-x", "dependencies", []string{"node_modules/dep"}
+		}),
+		"unreadable": with(func(r *Result) {
+			r.Exit, r.Findings = 5, []problem.Finding{{Code: problem.Unreadable, Path: "app.js", Detail: text}}
+		}),
 		"differs": with(func(r *Result) {
 			r.Exit = 1
 			r.Findings = []problem.Finding{
@@ -216,6 +223,34 @@ func TestFingerprints(t *testing.T) {
 	}
 }
 
+// Markdown fits into a comment, however much there is to list.
+func TestLongMarkdown(t *testing.T) {
+	r := Result{Command: "verify", Exit: 1, MapFile: "importmap.json", Map: parsed(t)}
+	for i := range 1000 {
+		r.Findings = append(r.Findings, problem.Finding{Code: problem.Missing, Path: strings.Repeat("x", 300) + strconv.Itoa(i), Want: strings.Repeat("|", 300), Got: "`", Detail: "d"})
+		r.Notes = append(r.Notes, strings.Repeat("*", 1000))
+	}
+	one, many := string(markdown([]Result{r})), string(markdown(slices.Repeat([]Result{r}, 100)))
+	if len(one) > maxMarkdown || !strings.Contains(one, "and 950 more") {
+		t.Errorf("one result: %d bytes", len(one))
+	}
+	if len(many) > maxMarkdown+100 || !strings.Contains(many, "more; the log has them") {
+		t.Errorf("100 results: %d bytes, which end with %q", len(many), many[len(many)-100:])
+	}
+}
+
+// A page lists a thousand items of a kind, and the number of the others.
+func TestLongPage(t *testing.T) {
+	r := Result{Command: "verify", Exit: 1, MapFile: "importmap.json", Map: parsed(t)}
+	for i := range maxItems + 7 {
+		r.Findings = append(r.Findings, problem.Finding{Code: problem.Missing, Path: "x" + strconv.Itoa(i)})
+	}
+	text := string(page([]Result{r}))
+	if n := strings.Count(text, `<li class="error">`); n != maxItems || !strings.Contains(text, "and 7 more") {
+		t.Errorf("the page lists %d findings", n)
+	}
+}
+
 // GitHub shows ten annotations of each level.
 func TestManyAnnotations(t *testing.T) {
 	r := Result{Command: "verify", Exit: 1, MapFile: "importmap.json", Map: parsed(t)}
@@ -239,15 +274,23 @@ func FuzzRender(f *testing.F) {
 	for _, name := range hostile {
 		f.Add(name, name)
 	}
+	plain := make(map[string]string)
+	for kind, r := range results(f, "lib/x.js", "text") {
+		for _, format := range rendered() {
+			plain[kind+string(format)] = string(Render(format, []Result{r}))
+		}
+	}
 	f.Fuzz(func(t *testing.T, name, text string) {
 		if name == "" || text == "" || strings.Contains(name, "node_modules") {
 			t.Skip("another kind of path")
 		}
-		plain := results(t, "lib/x.js", "text")
 		for kind, r := range results(t, "lib/"+name, text) {
+			if kind != "differs" && kind != "outdated" && kind != "untrusted" {
+				continue // the others have nothing else
+			}
 			for _, format := range rendered() {
 				got := string(Render(format, []Result{r}))
-				if err := sameShape(format, string(Render(format, []Result{plain[kind]})), got); err != "" {
+				if err := sameShape(format, plain[kind+string(format)], got); err != "" {
 					t.Errorf("%s, %s: %s\n%s", kind, format, err, got)
 				}
 				if logCommand.MatchString(got) {

@@ -3,7 +3,9 @@ package report
 import (
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
+	"sync"
 
 	"github.com/nodeint/nodeint/integrity/jsontext"
 )
@@ -111,8 +113,8 @@ func sarif(results []Result) []byte {
 	index := make(map[string]int)
 	for i, r := range rules() {
 		index[r.code] = i
-		run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, r.sarif())
 	}
+	run.Tool.Driver.Rules = slices.Clone(sarifRules())
 	for i := range results {
 		r := &results[i]
 		run.Tool.Driver.Version = strings.TrimPrefix(r.Version, "v")
@@ -153,6 +155,15 @@ func (r *Result) invocation(items []item) sarifInvocation {
 	}
 	return v
 }
+
+// sarifRules returns the rules of SARIF, in the order of rules.
+var sarifRules = sync.OnceValue(func() []sarifRule {
+	var list []sarifRule
+	for _, r := range rules() {
+		list = append(list, r.sarif())
+	}
+	return list
+})
 
 func (r *rule) sarif() sarifRule {
 	help := r.help()
