@@ -97,10 +97,10 @@ func (m *Map) Measure(size func(file string) (int64, bool)) {
 	}
 }
 
-// Pins reports whether the map pins a file.
+// pins reports whether the map pins a file. Some file systems ignore case, so it does too.
 func (m *Map) pins(file string) bool {
 	for p := range m.parsed.Paths() {
-		if p == file {
+		if strings.EqualFold(p, file) {
 			return true
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/nodeint/nodeint/integrity/internal/atomic"
 	"github.com/nodeint/nodeint/integrity/internal/glob"
@@ -41,7 +42,7 @@ func CheckOutput(file, root string, own []string, all ...*Map) error {
 		return problem.BadUsage(hint, "--output: the report would replace %s, which is %s", Printable(file), why)
 	}
 	for _, o := range own {
-		if o, err := realFile(o); err == nil && o == real {
+		if isSame(real, o) {
 			return refuse("the map or its envelope", "choose another file")
 		}
 	}
@@ -63,6 +64,18 @@ func CheckOutput(file, root string, own []string, all ...*Map) error {
 	return nil
 }
 
+// isSame reports whether two paths name one file, in any way that the system allows: links,
+// or upper case.
+func isSame(a, b string) bool {
+	if infoA, err := os.Stat(a); err == nil {
+		if infoB, err := os.Stat(b); err == nil {
+			return os.SameFile(infoA, infoB)
+		}
+	}
+	real, err := realFile(b)
+	return err == nil && strings.EqualFold(a, real)
+}
+
 // realFile returns the real path of a file that may not exist yet. It returns an error if
 // something else exists there.
 func realFile(file string) (string, error) {
@@ -72,6 +85,9 @@ func realFile(file string) (string, error) {
 				"--output: %s is not a regular file", Printable(file))
 		}
 		return filepath.EvalSymlinks(file)
+	}
+	if _, err := os.Lstat(file); err == nil {
+		return "", problem.BadUsage("delete the link, or choose another file", "--output: %s is a link to nothing", Printable(file))
 	}
 	dir, err := filepath.EvalSymlinks(filepath.Dir(file))
 	if err != nil {
