@@ -174,14 +174,18 @@ func unknownFlag(cmd *cobra.Command, err error) error {
 	return usage(hint, "%w", err)
 }
 
-// wantsJSON reports whether --json is one of the arguments before "--".
+// wantsJSON reports whether --json or --format json is one of the arguments before "--".
 func wantsJSON(args []string) bool {
-	for _, arg := range args {
+	for i, arg := range args {
 		switch arg {
 		case "--":
 			return false
-		case "--json", "--json=true":
+		case "--json", "--json=true", "--format=json":
 			return true
+		case "json":
+			if i > 0 && args[i-1] == "--format" {
+				return true
+			}
 		}
 	}
 	return false
