@@ -15,6 +15,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/nodeint/nodeint/integrity"
+	"github.com/nodeint/nodeint/integrity/codes"
 	"github.com/nodeint/nodeint/integrity/jsontext"
 	"github.com/nodeint/nodeint/integrity/launch"
 	"github.com/nodeint/nodeint/integrity/policy"
@@ -77,6 +78,7 @@ type document struct {
 	Hook       *hookReport                `json:"hook,omitempty"`
 	Policy     *policy.Imported           `json:"policy,omitempty"`
 	Permission *permissionReport          `json:"permissions,omitempty"`
+	Codes      []codes.Code               `json:"codes,omitzero"`
 	Notes      []string                   `json:"notes,omitzero"`
 	Version    *versions                  `json:"version,omitempty"`
 	Workspaces []workspaceMember          `json:"workspaces,omitzero"`
