@@ -19,6 +19,7 @@ import (
 	"github.com/nodeint/nodeint/integrity/jsontext"
 	"github.com/nodeint/nodeint/integrity/launch"
 	"github.com/nodeint/nodeint/integrity/policy"
+	"github.com/nodeint/nodeint/integrity/why"
 )
 
 // How much of a long list is printed without -v.
@@ -78,6 +79,7 @@ type document struct {
 	Hook       *hookReport                `json:"hook,omitempty"`
 	Policy     *policy.Imported           `json:"policy,omitempty"`
 	Permission *permissionReport          `json:"permissions,omitempty"`
+	Why        *why.Answer                `json:"why,omitempty"`
 	Codes      []codes.Code               `json:"codes,omitzero"`
 	Notes      []string                   `json:"notes,omitzero"`
 	Version    *versions                  `json:"version,omitempty"`
