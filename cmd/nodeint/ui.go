@@ -15,6 +15,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/nodeint/nodeint/integrity"
+	"github.com/nodeint/nodeint/integrity/audit"
 	"github.com/nodeint/nodeint/integrity/codes"
 	"github.com/nodeint/nodeint/integrity/jsontext"
 	"github.com/nodeint/nodeint/integrity/launch"
@@ -79,6 +80,7 @@ type document struct {
 	Hook       *hookReport                `json:"hook,omitempty"`
 	Policy     *policy.Imported           `json:"policy,omitempty"`
 	Permission *permissionReport          `json:"permissions,omitempty"`
+	Audit      *audit.Report              `json:"audit,omitempty"`
 	Why        *why.Answer                `json:"why,omitempty"`
 	Codes      []codes.Code               `json:"codes,omitzero"`
 	Notes      []string                   `json:"notes,omitzero"`
