@@ -18,6 +18,7 @@ type sbomOptions struct {
 	format, version string
 	output          string
 	traces          []string
+	vex, advisories string
 	files           bool
 	strict          bool
 	trust           trustOptions
@@ -28,6 +29,7 @@ type sbomReport struct {
 	Format    string `json:"format"`
 	Version   string `json:"specVersion"`
 	Output    string `json:"output"`
+	VEX       string `json:"vex,omitempty"`
 	Packages  int    `json:"packages"`  // with the project itself
 	Unreached int    `json:"unreached"` // installed packages without pinned files
 }
@@ -45,11 +47,15 @@ Installed packages that the program does not load are listed apart. With --trace
 package says whether a recorded run loaded it (see nodeint trace).
 
 The same files give the same bytes. The document has no time, unless the environment
-variable SOURCE_DATE_EPOCH is set.`,
+variable SOURCE_DATE_EPOCH is set.
+
+With --vex, sbom also writes an OpenVEX document about the vulnerabilities that npm audit
+--json reports: whether the program can load the package of each one.`,
 		Example: `  nodeint sbom > sbom.cdx.json
   nodeint sbom --format cyclonedx --spec-version 1.6 -o sbom.cdx.json
   nodeint sbom --format spdx --spec-version 2.3 -o sbom.spdx.json
-  nodeint sbom --trace nodeint-trace.json -o sbom.cdx.json`,
+  nodeint sbom --trace nodeint-trace.json -o sbom.cdx.json
+  nodeint sbom --advisories audit.json --vex vex.json -o sbom.cdx.json`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return runSBOM(cmd.Context(), u, opt)
@@ -60,6 +66,8 @@ variable SOURCE_DATE_EPOCH is set.`,
 	fs.StringVar(&opt.version, "spec-version", "", "the `VERSION` of the format: 1.7 or 1.6 of cyclonedx, 3.0.1 or 2.3 of spdx (default the first one)")
 	fs.StringVarP(&opt.output, "output", "o", "", "write the document to `FILE` (default stdout)")
 	fs.StringArrayVar(&opt.traces, "trace", nil, "say which packages were loaded in the trace `FILE`; can be repeated")
+	fs.StringVar(&opt.advisories, "advisories", "", "with --vex: the output of npm audit --json in `FILE`")
+	fs.StringVar(&opt.vex, "vex", "", "also write an OpenVEX document about the advisories to `FILE`")
 	fs.BoolVar(&opt.files, "files", true, "list the files of each package with their digests")
 	fs.BoolVar(&opt.strict, "strict", false, "write nothing and exit 3 if there are gaps")
 	opt.trust.register(fs)
@@ -88,9 +96,16 @@ func runSBOM(ctx context.Context, u *ui, opt sbomOptions) error {
 	if todo.Traces, err = u.tracePaths(opt.traces); err != nil {
 		return err
 	}
-	if opt.output != "" {
-		if todo.Output, err = u.absolute(opt.output); err != nil {
-			return err
+	advisories, err := u.readAdvisories(opt)
+	if err != nil {
+		return err
+	}
+	for _, file := range []*string{&opt.output, &opt.vex} {
+		if *file != "" {
+			if *file, err = u.absolute(*file); err != nil {
+				return err
+			}
+			todo.Outputs = append(todo.Outputs, *file)
 		}
 	}
 	r, err := u.verifyForSBOM(ctx, opt.trust)
@@ -115,9 +130,33 @@ func runSBOM(ctx context.Context, u *ui, opt sbomOptions) error {
 	if err != nil {
 		return err
 	}
-	u.doc.SBOM = &sbomReport{format, version, opt.output, len(inventory.Packages) + 1, len(inventory.Unreached)}
+	if opt.vex != "" {
+		statements, err := inventory.VEX(advisories)
+		if err != nil {
+			return err
+		}
+		if err := sbom.WriteFile(opt.vex, statements); err != nil {
+			return err
+		}
+	}
+	u.doc.SBOM = &sbomReport{format, version, opt.output, opt.vex, len(inventory.Packages) + 1, len(inventory.Unreached)}
 	u.doc.Notes = append(slices.Clone(u.doc.Notes), inventory.Notes...)
-	return u.writeSBOM(text, todo.Output, inventory)
+	return u.writeSBOM(text, opt.output, inventory)
+}
+
+// readAdvisories reads the file of --advisories.
+func (u *ui) readAdvisories(opt sbomOptions) ([]sbom.Advisory, error) {
+	if (opt.vex == "") != (opt.advisories == "") {
+		return nil, usage("npm audit --json > audit.json; nodeint sbom --advisories audit.json --vex vex.json", "--vex and --advisories need each other")
+	}
+	if opt.vex == "" {
+		return nil, nil
+	}
+	file, err := u.absolute(opt.advisories)
+	if err != nil {
+		return nil, err
+	}
+	return sbom.ReadAdvisories(file)
 }
 
 // verifyForSBOM compares the files with the map, by all digests that the document has.

@@ -100,6 +100,19 @@
 // contains, dependsOn (scope runtime) with its completeness, hasDeclaredLicense, and other
 // for packages that are not reached. Comments are as in version 2.3.
 //
+// # OpenVEX 0.2.0
+//
+// [Inventory.VEX] makes a statement of each advisory about an installed package: a place that
+// npm audit names, or the name and version that pnpm audit names. The product is the project,
+// and the package is its subcomponent. The status is one of two:
+//
+//	not_affected         no place of the package URL is in the inventory, and the map has no
+//	                     gaps (vulnerable_code_not_in_execute_path)
+//	under_investigation  otherwise. The notes say why
+//
+// The inventory does not say which functions of a package the program calls, so no status is
+// "affected". A statement holds for the files of the map: nodeint run stops others.
+//
 // # The same bytes
 //
 // The same tree, map, lockfile and traces give the same bytes. There is no time, unless

@@ -20,14 +20,23 @@ func WriteFile(file string, text []byte) error {
 	return nil
 }
 
-// checkOutput rejects a file of the program as the place of the document. It adds a note if
-// verify would report the document as an unexpected file: Node can load JSON.
-func (b *builder) checkOutput() error {
-	p, inside := b.tree.Rel(b.opt.Output)
-	if b.opt.Output == "" || !inside {
+// checkOutputs rejects files of the program as the places of documents. It adds a note if
+// verify would report a document as an unexpected file: Node can load JSON.
+func (b *builder) checkOutputs() error {
+	for _, file := range b.opt.Outputs {
+		if err := b.checkOutput(file); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *builder) checkOutput(file string) error {
+	p, inside := b.tree.Rel(file)
+	if !inside {
 		return nil
 	}
-	if b.opt.Output == b.opt.Map {
+	if file == b.opt.Map {
 		return problem.BadUsage("name another file", "the document would replace the map %s", b.opt.Map)
 	}
 	excluded, err := glob.New(b.m.Exclude)
