@@ -64,7 +64,7 @@ With --vex, sbom also writes an OpenVEX document about the vulnerabilities that 
 	fs := cmd.Flags()
 	fs.StringVar(&opt.format, "format", "cyclonedx", "the `FORMAT` of the document: cyclonedx or spdx")
 	fs.StringVar(&opt.version, "spec-version", "", "the `VERSION` of the format: 1.7 or 1.6 of cyclonedx, 3.0.1 or 2.3 of spdx (default the first one)")
-	fs.StringVarP(&opt.output, "output", "o", "", "write the document to `FILE` (default stdout)")
+	fs.StringVarP(&opt.output, "out", "o", "", "write the document to `FILE` (default stdout)")
 	fs.StringArrayVar(&opt.traces, "trace", nil, "say which packages were loaded in the trace `FILE`; can be repeated")
 	fs.StringVar(&opt.advisories, "advisories", "", "with --vex: the output of npm audit --json in `FILE`")
 	fs.StringVar(&opt.vex, "vex", "", "also write an OpenVEX document about the advisories to `FILE`")
