@@ -1,6 +1,7 @@
 package why
 
 import (
+	"cmp"
 	"fmt"
 	"path"
 	"slices"
@@ -128,11 +129,12 @@ func (f *finder) shadowRule(dir string, s shadow.File) (code, detail string, way
 	case shadow.Requested:
 		return Shadowing, "a module of the program asks for this path", nil
 	}
+	_, isPackage := f.m.Packages[dir]
 	switch {
 	case f.m.Coverage == mapfile.Tree:
 		return Tree, "the coverage tree pins every file of the root", nil
-	case dir != f.m.Project && f.m.Packages[dir].NameVersion() != "":
-		return Whole, fmt.Sprintf("Node can load it, and %s is pinned whole", f.m.Packages[dir].NameVersion()), f.net.waysToPackage(dir)
+	case isPackage && dir != f.m.Project:
+		return Whole, fmt.Sprintf("Node can load it, and %s is pinned whole", cmp.Or(f.m.Packages[dir].NameVersion(), f.net.nameOf(dir))), f.net.waysToPackage(dir)
 	}
 	return Directory, "Node can load it, and it is in or below a directory with modules of the program", nil
 }
