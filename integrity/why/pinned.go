@@ -71,6 +71,7 @@ func (f *finder) isOtherInstall(p string) (bool, error) {
 func (f *finder) ruleOf(p string) (code, detail string, ways [][]edge) {
 	dir, _ := f.m.Owner(p)
 	_, reached := f.net.length[p]
+	s, isShadow := f.why.Shadows[p]
 	switch {
 	case slices.Contains(f.m.Entries, p):
 		return Entry, "it is an entry of the program", nil
@@ -82,7 +83,7 @@ func (f *finder) ruleOf(p string) (code, detail string, ways [][]edge) {
 		return Import, "the program loads it", ways
 	case reached:
 		return FromTrace, "a trace says that the program loads it", nil
-	case f.m.Links[p] != "":
+	case f.m.Links[p] != "" && !isShadow:
 		if f.m.OptionalLinks[p] {
 			return Link, "it is a link to a file or package of the program, which some installs do not have", nil
 		}
@@ -94,7 +95,7 @@ func (f *finder) ruleOf(p string) (code, detail string, ways [][]edge) {
 	case path.Dir(p) == "." && (p == ".pnp.cjs" || p == ".pnp.data.json" || p == ".pnp.loader.mjs"):
 		return PnP, "Plug'n'Play of Yarn loads it", nil
 	}
-	if s, ok := f.why.Shadows[p]; ok {
+	if isShadow {
 		return f.shadowRule(dir, s)
 	}
 	if _, isWalked := f.why.Program.Files[p]; isWalked && f.isStart(p) {
