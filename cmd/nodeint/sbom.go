@@ -44,7 +44,7 @@ func newSBOM(u *ui) *cobra.Command {
 of their files, and which package imports which.
 
 Installed packages that the program does not load are listed apart. With --trace, each
-package says whether a recorded run loaded it (see nodeint trace).
+package has a mark whether a recorded run loaded it (see nodeint trace).
 
 The same files give the same bytes. The document has no time, unless the environment
 variable SOURCE_DATE_EPOCH is set.
@@ -89,25 +89,15 @@ func runSBOM(ctx context.Context, u *ui, opt sbomOptions) error {
 	if u.json && opt.output == "" {
 		return usage("leave out --json, or add -o sbom.json", "the document of sbom is JSON: with --json it needs a file")
 	}
-	todo := sbom.Options{NoFiles: !opt.files, SHA1: opt.files && sbom.NeedsSHA1(format, version), Version: readVersions().Nodeint}
-	if todo.Time, err = sourceDate(os.Getenv("SOURCE_DATE_EPOCH")); err != nil {
-		return err
-	}
-	if todo.Traces, err = u.tracePaths(opt.traces); err != nil {
-		return err
-	}
 	advisories, err := u.readAdvisories(opt)
 	if err != nil {
 		return err
 	}
-	for _, file := range []*string{&opt.output, &opt.vex} {
-		if *file != "" {
-			if *file, err = u.absolute(*file); err != nil {
-				return err
-			}
-			todo.Outputs = append(todo.Outputs, *file)
-		}
+	todo, err := u.sbomInput(&opt)
+	if err != nil {
+		return err
 	}
+	todo.SHA1 = opt.files && sbom.NeedsSHA1(format, version)
 	r, err := u.verifyForSBOM(ctx, opt.trust)
 	if err != nil {
 		return err
@@ -142,6 +132,28 @@ func runSBOM(ctx context.Context, u *ui, opt sbomOptions) error {
 	u.doc.SBOM = &sbomReport{format, version, opt.output, opt.vex, len(inventory.Packages) + 1, len(inventory.Unreached)}
 	u.doc.Notes = append(slices.Clone(u.doc.Notes), inventory.Notes...)
 	return u.writeSBOM(text, opt.output, inventory)
+}
+
+// sbomInput returns what sbom reads, as far as the command line decides it. The paths in opt
+// become absolute.
+func (u *ui) sbomInput(opt *sbomOptions) (todo sbom.Options, err error) {
+	todo = sbom.Options{NoFiles: !opt.files, Version: readVersions().Nodeint}
+	if todo.Time, err = sourceDate(os.Getenv("SOURCE_DATE_EPOCH")); err != nil {
+		return todo, err
+	}
+	if todo.Traces, err = u.tracePaths(opt.traces); err != nil {
+		return todo, err
+	}
+	for _, file := range []*string{&opt.output, &opt.vex} {
+		if *file == "" {
+			continue
+		}
+		if *file, err = u.absolute(*file); err != nil {
+			return todo, err
+		}
+		todo.Outputs = append(todo.Outputs, *file)
+	}
+	return todo, nil
 }
 
 // readAdvisories reads the file of --advisories.

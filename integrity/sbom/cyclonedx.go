@@ -98,7 +98,7 @@ type cdxComposition struct {
 	Dependencies []string  `json:"dependencies,omitempty"`
 }
 
-// declared says that a license is what the authors of the package declare.
+// declared marks a license that the authors of the package declare.
 const declared = "declared"
 
 // CycloneDX returns the inventory as a CycloneDX document of a version: 1.6 or 1.7.
@@ -141,7 +141,7 @@ func (inv *Inventory) CycloneDX(version string) ([]byte, error) {
 // loaded returns the root, then the packages.
 func (inv *Inventory) loaded() []*Component { return append([]*Component{inv.Root}, inv.Packages...) }
 
-// cdxCompositions says how complete the inventory and the dependencies of each package are.
+// cdxCompositions returns how complete the inventory and the dependencies of each package are.
 func (inv *Inventory) cdxCompositions() []cdxComposition {
 	refs := make(map[aggregate][]string)
 	for _, c := range inv.loaded() {

@@ -13,7 +13,7 @@
 // A package is reached in one of three ways (Component.Reach):
 //
 //	imports   the module graph of the program reaches it
-//	trace     a trace says that a file of it was loaded
+//	trace     a trace contains a file of it that was loaded
 //	declared  neither does. The map pins it because a package.json declares it, or
 //	          because of include or a shadowing file. A computed specifier may load it
 //
@@ -39,8 +39,8 @@
 // version are those of the map.
 //
 // The package URL is pkg:npm/%40scope/name@version. Every byte except letters, digits and
-// ".-_~" is percent-encoded. Upper case is kept: old npm packages have it. A qualifier says
-// where the package comes from if it is not the public registry:
+// ".-_~" is percent-encoded. Upper case is kept: old npm packages have it. A qualifier
+// names the source of the package if it is not the public registry:
 //
 //	vcs_url         a repository: git+https://host/path@commit
 //	download_url    a tarball, or file: and the path of a local directory or tarball

@@ -1,7 +1,7 @@
 package sbom
 
 import (
-	"crypto/sha1" //nolint:gosec // SPDX 2.3 requires it; the files are compared by other digests
+	"crypto/sha1" // SPDX 2.3 requires it; the files are compared by other digests
 	"path"
 	"slices"
 	"strings"

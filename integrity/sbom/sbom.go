@@ -30,7 +30,7 @@ type Options struct {
 	Time    time.Time // when the document is made; the zero value leaves it out
 }
 
-// A Reach says why a package is in the inventory. The package comment defines the values.
+// A Reach is the reason why a package is in the inventory. The package comment defines the values.
 type Reach string
 
 // The values of Reach. A package that is not reached has none.
@@ -60,7 +60,7 @@ type Component struct {
 	Files         []File   // sorted by path
 	Others        []string // files in its directories that are not pinned, relative to the root; if Options.SHA1 is set
 	Reach         Reach
-	Loaded        bool   // a trace says so
+	Loaded        bool   // in a trace
 	Provenance    string // a provenance class, or ""
 	Powers        []string
 	Gaps          []problem.Gap
@@ -69,7 +69,7 @@ type Component struct {
 	isRoot bool
 }
 
-// An aggregate says whether a list has all its elements, in the words of CycloneDX.
+// An aggregate is whether a list has all its elements, in the words of CycloneDX.
 type aggregate string
 
 const (
@@ -78,7 +78,7 @@ const (
 	unknown    aggregate = "unknown"
 )
 
-// completeness says whether Uses are all packages that the modules can import. Of a package
+// completeness returns whether Uses are all packages that the modules can import. Of a package
 // that is only declared or traced, generate may not have parsed the modules.
 func (c *Component) completeness() aggregate {
 	switch {
@@ -252,7 +252,7 @@ func (b *builder) place(dir string) *Component {
 	return c
 }
 
-// addTraces marks the packages of which the traces say that a file was loaded.
+// addTraces marks the packages with a file that was loaded in a trace.
 func (b *builder) addTraces() error {
 	for _, file := range b.opt.Traces {
 		t, err := trace.ReadFile(file)

@@ -2,7 +2,7 @@ package sbom
 
 import (
 	"cmp"
-	"crypto/sha1" //nolint:gosec // the verification code of SPDX 2.3 is a SHA-1
+	"crypto/sha1" // the verification code of SPDX 2.3 is a SHA-1
 	"encoding/hex"
 	"maps"
 	"slices"

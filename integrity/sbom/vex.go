@@ -184,7 +184,7 @@ func (inv *Inventory) isLoadable(purl string) bool {
 	return slices.ContainsFunc(inv.loaded(), func(c *Component) bool { return c.URL == purl })
 }
 
-// statement says what is known of an advisory about a component.
+// statement returns the statement about an advisory and a component.
 func (inv *Inventory) statement(a Advisory, c *Component) vexStatement {
 	s := vexStatement{
 		Vulnerability: vexVulnerability{a.URL, a.ID}, Status: "under_investigation",
@@ -192,7 +192,7 @@ func (inv *Inventory) statement(a Advisory, c *Component) vexStatement {
 	}
 	switch {
 	case c.Reach != "" && c.Loaded:
-		s.Notes = "a trace says that the program loads this package"
+		s.Notes = "the program loaded this package in a trace"
 	case c.Reach != "":
 		s.Notes = "the program can load this package: " + string(c.Reach)
 	case inv.isLoadable(c.URL):
