@@ -1,10 +1,10 @@
-// Package docs has the text of pages of this directory, for commands and reports that show
-// parts of them.
+// Package docs has the pages of the documentation that the command prints.
 package docs
 
-import _ "embed"
+import _ "embed" // for findings.md
 
-// Findings is the page findings.md: the codes of nodeint with what they mean.
-//
 //go:embed findings.md
-var Findings string
+var findings string
+
+// Findings returns the text of findings.md, the page about the codes.
+func Findings() string { return findings }

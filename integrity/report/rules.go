@@ -38,7 +38,7 @@ var rules = sync.OnceValue(func() []rule {
 	var list []rule
 	seen := make(map[string]bool)
 	for _, section := range ruleSections {
-		_, text, _ := strings.Cut(docs.Findings, "\n## "+section.heading+"\n")
+		_, text, _ := strings.Cut(docs.Findings(), "\n## "+section.heading+"\n")
 		text, _, _ = strings.Cut(text, "\n## ")
 		for _, r := range rows(text, section.hasTodo) {
 			if seen[r.code] {
