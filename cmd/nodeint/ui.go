@@ -15,10 +15,14 @@ import (
 	"golang.org/x/term"
 
 	"github.com/nodeint/nodeint/integrity"
+	"github.com/nodeint/nodeint/integrity/audit"
+	"github.com/nodeint/nodeint/integrity/codes"
 	"github.com/nodeint/nodeint/integrity/jsontext"
 	"github.com/nodeint/nodeint/integrity/launch"
+	"github.com/nodeint/nodeint/integrity/mapdiff"
 	"github.com/nodeint/nodeint/integrity/policy"
 	"github.com/nodeint/nodeint/integrity/report"
+	"github.com/nodeint/nodeint/integrity/why"
 )
 
 // How much of a long list is printed without -v.
@@ -71,6 +75,7 @@ type document struct {
 	Gaps       []integrity.Gap            `json:"gaps"`
 	NotFound   []integrity.NotFound       `json:"notFound,omitzero"`
 	Changes    []integrity.Change         `json:"changes,omitzero"`
+	Diff       *mapdiff.Report            `json:"diff,omitempty"`
 	Conflicts  []string                   `json:"conflicts,omitzero"`
 	Trace      *integrity.Traced          `json:"trace,omitempty"`
 	LeftOut    []integrity.LeftOut        `json:"leftOut,omitempty"`
@@ -81,6 +86,9 @@ type document struct {
 	Hook       *hookReport                `json:"hook,omitempty"`
 	Policy     *policy.Imported           `json:"policy,omitempty"`
 	Permission *permissionReport          `json:"permissions,omitempty"`
+	Audit      *audit.Report              `json:"audit,omitempty"`
+	Why        *why.Answer                `json:"why,omitempty"`
+	Codes      []codes.Code               `json:"codes,omitzero"`
 	Notes      []string                   `json:"notes,omitzero"`
 	Version    *versions                  `json:"version,omitempty"`
 	Workspaces []workspaceMember          `json:"workspaces,omitzero"`
