@@ -16,22 +16,21 @@ import (
 	"github.com/nodeint/nodeint/integrity/project"
 )
 
-// Frameworks returns the frameworks that [Look] knows. The first one whose package the
-// project depends on counts.
-func Frameworks() []string {
-	var names []string
-	for _, f := range frameworks {
-		names = append(names, f.name)
-	}
-	return names
-}
-
-var frameworks = []struct{ name, dependency string }{
-	{"next", "next"},
-	{"astro", "astro"},
-	{"nest", "@nestjs/core"},
-	{"fastify", "fastify"},
-	{"express", "express"},
+// frameworks are those that [Look] knows. The first one whose package the project depends
+// on counts.
+//
+// output is the file that the framework's build writes for node to start, and bundler the
+// command that builds a site without a server.
+var frameworks = []struct{ name, dependency, output, bundler string }{
+	{name: "next", dependency: "next", bundler: "next"},
+	{name: "nuxt", dependency: "nuxt", output: ".output/server/index.mjs"},
+	{name: "astro", dependency: "@astrojs/node", output: "dist/server/entry.mjs"},
+	{name: "astro", dependency: "astro", bundler: "astro"},
+	{name: "sveltekit", dependency: "@sveltejs/adapter-node", output: "build/index.js"},
+	{name: "nest", dependency: "@nestjs/core", output: "dist/main.js"},
+	{name: "fastify", dependency: "fastify"},
+	{name: "express", dependency: "express"},
+	{name: "vite", dependency: "vite", bundler: "vite"},
 }
 
 // starters are the scripts that start a program, the best one first: start of Nest
@@ -114,7 +113,7 @@ func memberProgram(root *project.Project, m project.Member) (found *Program, isP
 	for i, e := range found.Entries {
 		found.Entries[i] = path.Join(m.Dir, e)
 	}
-	isProgram = found.Framework == "next" || found.Framework == "astro" || found.Framework == "nest"
+	isProgram = slices.Contains([]string{"next", "nuxt", "astro", "sveltekit", "nest"}, found.Framework)
 	for _, script := range starters {
 		isProgram = isProgram || p.ScriptProgram(script) != nil
 	}
@@ -129,29 +128,30 @@ func (f *finder) find() (*Program, error) {
 		return &program, nil
 	}
 	found, err := f.p.Entries()
+	if e, ok := errors.AsType[*problem.Error](err); err != nil && (!ok || e.Class != problem.Usage) {
+		return nil, err // of the system
+	}
 	auto := f.relative(found)
 	name := f.framework()
-	entries := f.entries(name, auto)
+	entries := f.entries(auto)
 	if len(entries) == 0 {
 		entries = auto
 	}
 	if len(entries) == 0 {
-		if entries = f.usual(); len(entries) == 0 {
-			return nil, noProgram(f.p, err)
-		}
+		entries = f.usual()
+	}
+	if len(entries) == 0 {
+		return nil, noProgram(f.p)
 	}
 	program := f.program(name, entries)
 	program.Configured = slices.Equal(entries, auto)
 	return &program, nil
 }
 
-func noProgram(p *project.Project, err error) error {
+func noProgram(p *project.Project) error {
 	path, _ := p.Manifest()
-	if e, ok := errors.AsType[*problem.Error](err); ok && e.Class != problem.Usage {
-		return err
-	}
 	return problem.BadConfig(path, "name the file that you start: nodeint init server.js",
-		"cannot determine which file starts the program of %s: package.json has no script start with node and a file, no main, and no dependency on a known framework", p.Dir)
+		"cannot determine which file starts the program of %s: package.json has no script start with node and a file, no main, and no dependency on a known framework that is installed", p.Dir)
 }
 
 // program returns the program with entries.
@@ -184,27 +184,30 @@ func (f *finder) framework() string {
 }
 
 // entries returns the files that the program starts with. auto are those that nodeint
-// finds without nodeint.entries. The result is nil if nothing tells.
-func (f *finder) entries(framework string, auto []string) []string {
-	started := f.started()
-	if len(started) == 0 && framework != "next" && len(auto) == 0 {
-		started = f.unbuiltMain()
+// finds without nodeint.entries. The result is nil if those are right, or if nothing tells.
+func (f *finder) entries(auto []string) []string {
+	if started := f.started(); len(started) > 0 {
+		if containsAll(auto, started) {
+			return nil
+		}
+		return started // npm init writes a main although another file is started
 	}
-	if len(started) == 0 {
-		switch {
-		case framework == "next":
-			return f.withConfig("next", "next", "next.config")
-		case framework == "astro" && f.deps["@astrojs/node"]:
-			return []string{"dist/server/entry.mjs"}
-		case framework == "astro":
-			return f.withConfig("astro", "astro", "astro.config")
-		case framework == "nest" && len(auto) == 0:
-			return []string{"dist/main.js"}
+	if len(auto) == 0 {
+		if main := f.unbuiltMain(); main != nil {
+			return main
 		}
 	}
-	// npm init writes a main although another file is started.
-	if len(started) > 0 && !containsAll(auto, started) {
-		return started
+	for _, framework := range frameworks {
+		switch {
+		case !f.deps[framework.dependency]:
+		case framework.output != "":
+			if framework.name == "nest" && len(auto) > 0 {
+				return nil
+			}
+			return []string{framework.output}
+		case framework.bundler != "" && (framework.name != "vite" || isFile(f.path("index.html"))):
+			return f.withConfig(framework.dependency, framework.bundler, framework.bundler+".config")
+		}
 	}
 	return nil
 }
@@ -229,7 +232,7 @@ func (f *finder) started() []string {
 			words = s.Words
 		}
 	}
-	if words == nil || slices.Contains([]string{"next", "astro", "nest"}, words[0]) {
+	if words == nil || slices.Contains([]string{"next", "nuxt", "astro", "nest", "vite"}, words[0]) {
 		return nil
 	}
 	return f.commandEntries(words)
@@ -264,21 +267,27 @@ func (f *finder) unbuiltMain() []string {
 	return []string{main}
 }
 
+// wrappers are commands that start other programs. They are no part of the program.
+var wrappers = []string{"nodemon", "pm2", "pm2-runtime", "forever", "turbo", "nx", "lerna", "concurrently", "dotenv"}
+
 // commandEntries returns the file of a package's command, and the arguments that are files
 // of the project. It returns nil if no dependency has the command.
 func (f *finder) commandEntries(words []string) []string {
+	var files []string
+	for _, word := range words[1:] {
+		word = path.Clean(filepath.ToSlash(word))
+		built := path.Ext(word) != "" && f.p.HasScript("build") && f.isOutput(word)
+		if !strings.HasPrefix(word, "-") && filepath.IsLocal(word) && (built || isFile(f.path(word))) {
+			files = append(files, word)
+		}
+	}
+	if slices.Contains(wrappers, words[0]) {
+		return files
+	}
 	for _, dependency := range sorted(f.deps) {
-		file, err := f.p.CommandFile(dependency, words[0])
-		if file == "" || err != nil {
-			continue
+		if file, err := f.p.CommandFile(dependency, words[0]); file != "" && err == nil {
+			return append(f.relative([]string{file}), files...)
 		}
-		entries := f.relative([]string{file})
-		for _, word := range words[1:] {
-			if !strings.HasPrefix(word, "-") && filepath.IsLocal(word) && isFile(f.path(word)) {
-				entries = append(entries, path.Clean(filepath.ToSlash(word)))
-			}
-		}
-		return entries
 	}
 	return nil
 }

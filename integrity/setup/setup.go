@@ -37,7 +37,7 @@ type Options struct {
 // Found is what [Look] finds in a project.
 type Found struct {
 	Manager     manager.Manager `json:"-"`
-	Framework   string          `json:"framework"` // one of [Frameworks], or "" for a program without one
+	Framework   string          `json:"framework"` // "next", "nest" and so on; "" for a program without one
 	TypeScript  bool            `json:"typescript"`
 	Workspace   bool            `json:"workspace"` // the project is the directory of a workspace
 	Programs    []Program       `json:"programs"`
