@@ -192,7 +192,7 @@ func (u *ui) printSteps(report *initReport) {
 		state := stateWords[s.State]
 		name := s.Name
 		if s.File != "" {
-			name += " " + safeName(s.File)
+			name = safeName(s.File) + " (" + s.Name + ")"
 		}
 		u.infof("%s: %s: %s", paint(u.paintOut && state.color != "", state.color, state.word), name, escape(s.Why))
 		for _, line := range s.Lines {

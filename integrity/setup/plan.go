@@ -240,7 +240,7 @@ func (p *planner) attributes() error {
 	if err != nil {
 		return err
 	}
-	s.State, s.Why = Present, "Git keeps the line ends of the map; after nodeint hook install --git it also merges maps"
+	s.State, s.Why = Present, "Git keeps the line ends of the map, and can merge it"
 	for _, c := range changes {
 		if p.change(c.Path, c.Old, c.New) {
 			s.State = Add
