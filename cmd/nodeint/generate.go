@@ -137,6 +137,9 @@ func runGenerate(ctx context.Context, u *ui, opt generateOptions) error {
 		g.Notes = append(g.Notes, "the conflict in "+u.displayPath(g.Map)+" is resolved: what generate writes is that of the files that are here, and everything else was equal on both sides")
 	}
 	u.documentMap(g)
+	if u.doc.Diff, err = compareMaps(ctx, u, g); err != nil {
+		return err
+	}
 	same := g.Same && (opt.check || !g.Reformatted)
 	switch {
 	case g.NotInstalled:
@@ -269,6 +272,12 @@ func (u *ui) printGenerated(g *integrity.Generated, same bool) {
 	}
 	if u.verbose {
 		u.printDetails(g.Root, g.Coverage, g.Entries)
+	}
+	switch r := u.doc.Diff; {
+	case r != nil:
+		u.infof("changes: %s", r.Summary())
+		u.printDifference(r)
+	case u.verbose:
 		u.printChanges(g.Changes)
 	}
 	u.printGaps(g.Gaps, g.Packages)
@@ -296,6 +305,9 @@ func (u *ui) reportOutOfDate(g *integrity.Generated) error {
 	} else if g.Conflict {
 		u.printf("%s has conflict markers", paint(u.paintOut, red, u.displayPath(g.Map)))
 		u.printChanges(g.Changes)
+	} else if r := u.doc.Diff; r != nil {
+		u.printf("%s is out of date: %s", paint(u.paintOut, red, u.displayPath(g.Map)), r.Summary())
+		u.printDifference(r)
 	} else {
 		u.printf("%s is out of date: %s", paint(u.paintOut, red, u.displayPath(g.Map)), count(len(g.Changes), "difference"))
 		u.printChanges(g.Changes)

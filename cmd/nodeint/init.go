@@ -102,7 +102,7 @@ func runInit(ctx context.Context, u *ui, opt initOptions) error {
 	u.printFound(found)
 	u.printSteps(report)
 	if !opt.yes || u.verbose {
-		u.printDiff(report)
+		u.printPatch(report)
 	}
 	if !plan.Complete() || generates {
 		if write, err := u.mayWrite(ctx, opt, report); !write {
@@ -201,8 +201,8 @@ func (u *ui) printSteps(report *initReport) {
 	}
 }
 
-// printDiff prints the changes of files.
-func (u *ui) printDiff(report *initReport) {
+// printPatch prints the changes of files.
+func (u *ui) printPatch(report *initReport) {
 	if report.Diff != "" {
 		u.infof("")
 		u.infof("%s", u.printable(report.Diff))

@@ -87,7 +87,7 @@ changed, removed or added since.`,
 	fs.BoolVarP(&u.verbose, "verbose", "v", false, "print details and complete lists")
 	fs.StringVar(&u.color, "color", "auto", "color the output: `WHEN` is auto, always or never (default auto)")
 	root.SetFlagErrorFunc(unknownFlag)
-	root.AddCommand(newGenerate(u), newHook(u), newImportPolicy(u), newInit(u), newKeygen(u), newMergeDriver(u), newPermissions(u), newRun(u), newSign(u), newTrace(u), newVerify(u), newVersion(u))
+	root.AddCommand(newDiff(u), newGenerate(u), newHook(u), newImportPolicy(u), newInit(u), newKeygen(u), newMergeDriver(u), newPermissions(u), newRun(u), newSign(u), newTrace(u), newVerify(u), newVersion(u))
 	root.SetOut(u.out) // the command completion takes it when it is created
 	root.SetErr(u.err)
 	root.InitDefaultHelpCmd()

@@ -17,6 +17,7 @@ import (
 	"github.com/nodeint/nodeint/integrity"
 	"github.com/nodeint/nodeint/integrity/jsontext"
 	"github.com/nodeint/nodeint/integrity/launch"
+	"github.com/nodeint/nodeint/integrity/mapdiff"
 	"github.com/nodeint/nodeint/integrity/policy"
 )
 
@@ -67,6 +68,7 @@ type document struct {
 	Gaps       []integrity.Gap            `json:"gaps"`
 	NotFound   []integrity.NotFound       `json:"notFound,omitzero"`
 	Changes    []integrity.Change         `json:"changes,omitzero"`
+	Diff       *mapdiff.Report            `json:"diff,omitempty"`
 	Conflicts  []string                   `json:"conflicts,omitzero"`
 	Trace      *integrity.Traced          `json:"trace,omitempty"`
 	LeftOut    []integrity.LeftOut        `json:"leftOut,omitempty"`

@@ -1093,7 +1093,9 @@ function replaceForGood(object, name, value) {
 defineProperty(object, name, { __proto__: null, value, writable: false, configurable: false, enumerable: true });
 }
 function replaceConstructor(object, name, handler) {
-const old = object[name];
+replace(object, name, standIn(object[name], handler));
+}
+function standIn(old, handler) {
 const { apply: call = apply, construct: make = construct } = handler;
 const stand = function(...args) {
 if (new.target === void 0) return call(old, this, args);
@@ -1109,7 +1111,7 @@ else defineProperty(stand, "prototype", { __proto__: null, value: own.value, wri
 if (old.prototype !== void 0) {
 defineProperty(old.prototype, "constructor", { __proto__: null, value: stand, writable: true, configurable: true, enumerable: false });
 }
-replace(object, name, stand);
+return stand;
 }
 function refuse(object, name, violationOf) {
 const old = object[name];
@@ -1118,7 +1120,61 @@ violation(violationOf(argument));
 return apply(old, this, arguments);
 });
 }
-module.exports = { __proto__: null, replace, replaceForGood, replaceConstructor, refuse };
+module.exports = { __proto__: null, replace, replaceForGood, replaceConstructor, standIn, refuse };
+}
+});
+
+var require_loaded = __commonJS({
+"loaded.cjs"(exports, module) {
+"use strict";
+var { SafeProxy, builtin, create, defineProperty, getOwnPropertyDescriptor, isArray, process_, push, setPrototypeOf, slice } = require_primordials();
+var prefix = "NativeModule ";
+var waiting = create(null);
+var seen = false;
+var watched;
+function whenLoaded(name, use) {
+if (watched === void 0) watched = watch() ?? null;
+if (watched === null || isIn(watched, prefix + name)) {
+use(builtin(name));
+return;
+}
+waiting[prefix + name] ??= [];
+push(waiting[prefix + name], use);
+}
+function isIn(list, name) {
+for (let i = 0; i < list.length; i++) if (list[i] === name) return true;
+return false;
+}
+function watch() {
+const old = getOwnPropertyDescriptor(process_, "moduleLoadList");
+if (!isArray(old?.value) || !old.configurable) return void 0;
+const list = old.value;
+setPrototypeOf(list, new SafeProxy(create(null), { __proto__: null, set: added }));
+builtin("constants");
+if (!seen) return void 0;
+const get = () => copyOf(list);
+defineProperty(process_, "moduleLoadList", { __proto__: null, get, enumerable: old.enumerable, configurable: true });
+return list;
+}
+function copyOf(list) {
+const copy = [];
+for (let i = 0; i < list.length; i++) push(copy, list[i]);
+return copy;
+}
+function added(target, key, value, list) {
+seen = true;
+defineProperty(list, key, { __proto__: null, value, writable: true, enumerable: true, configurable: true });
+const uses = waiting[value];
+if (uses === void 0) return true;
+delete waiting[value];
+const exports2 = builtin(slice(value, prefix.length));
+for (let i = 0; i < uses.length; i++) {
+const use = uses[i];
+use(exports2);
+}
+return true;
+}
+module.exports = { __proto__: null, whenLoaded };
 }
 });
 
@@ -1127,7 +1183,6 @@ var require_powers = __commonJS({
 "use strict";
 var {
 Module,
-SafeProxy,
 apply,
 assign,
 construct,
@@ -1141,7 +1196,8 @@ process_,
 stringifyJSON
 } = require_primordials();
 var { config } = require_image();
-var { replace } = require_patch();
+var { whenLoaded } = require_loaded();
+var { replace, standIn } = require_patch();
 var { clip, violation } = require_violations();
 var observers = { __proto__: null, power: void 0 };
 var off = create(null);
@@ -1176,18 +1232,23 @@ return apply(old, this, arguments);
 }
 function usesConstructor(name, power) {
 const old = getOwnPropertyDescriptor(globalThis_, name);
-if (off[power] !== true || old === void 0 || old.configurable !== true) return;
-const guarded = (constructor) => new SafeProxy(constructor, {
+if (old?.value === void 0 || old.configurable !== true) return;
+const value = standIn(old.value, {
 __proto__: null,
 construct: (target, args, newTarget) => (usePower(power, name), construct(target, args, newTarget))
 });
-const { enumerable } = old;
-if (old.get === void 0) {
-defineProperty(globalThis_, name, { __proto__: null, value: guarded(old.value), writable: true, enumerable, configurable: true });
-return;
+defineProperty(globalThis_, name, { __proto__: null, value, writable: true, enumerable: old.enumerable, configurable: true });
 }
-const get = () => guarded(apply(old.get, globalThis_, []));
-defineProperty(globalThis_, name, { __proto__: null, get, set: old.set, enumerable, configurable: true });
+function guardNetwork() {
+if (off.network !== true) return;
+whenLoaded("net", (net) => {
+usesBefore(net.Socket.prototype, "connect", "network", "net.Socket.connect()");
+usesBefore(net.Server.prototype, "listen", "network", "net.Server.listen()");
+});
+usesBefore(globalThis_, "fetch", "network", "fetch()");
+if (observers.power === void 0) return;
+usesConstructor("WebSocket", "network");
+usesConstructor("EventSource", "network");
 }
 function guardFunctions() {
 if (off.eval !== true || isFrozen(getPrototypeOf(create))) return;
@@ -1200,13 +1261,13 @@ for (let i = 0; i < list.length; i++) {
 const prototype = getPrototypeOf(list[i]);
 const old = getOwnPropertyDescriptor(prototype, "constructor");
 const name = old.value.name;
-const proxy = new SafeProxy(old.value, {
+const value = standIn(old.value, {
 __proto__: null,
 apply: (target, self, args) => (usePower("eval", name + "()"), apply(target, self, args)),
 construct: (target, args, newTarget) => (usePower("eval", name + "()"), construct(target, args, newTarget))
 });
-defineProperty(prototype, "constructor", { __proto__: null, value: proxy, writable: old.writable, configurable: true, enumerable: false });
-if (name === "Function") replace(globalThis_, name, proxy);
+defineProperty(prototype, "constructor", { __proto__: null, value, writable: old.writable, configurable: true, enumerable: false });
+if (name === "Function") replace(globalThis_, name, value);
 }
 if (observers.power === void 0) usesBefore(globalThis_, "eval", "eval", "eval()");
 }
@@ -1228,9 +1289,7 @@ return apply(old, process_, arguments);
 function enforcePowers() {
 usesBefore(process_, "dlopen", "addons", "machine code");
 usesBefore(Module, "registerHooks", "module-hooks", "module.registerHooks()");
-usesBefore(globalThis_, "fetch", "network", "fetch()");
-usesConstructor("WebSocket", "network");
-usesConstructor("EventSource", "network");
+guardNetwork();
 guardBinding("binding");
 guardBinding("_linkedBinding");
 guardFunctions();

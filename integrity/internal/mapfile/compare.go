@@ -18,9 +18,8 @@ type Change struct {
 // the order of entries and members, escapes. If no entry differs, the changes are
 // the members that differ.
 func Compare(old, new *importmap.Document) (list []Change, same bool) {
-	if list = entryChanges(old, new); list == nil {
-		list = append(nameChanges(old, new), memberChanges(old, new)...)
-		list = append(list, packageChanges(old, new)...)
+	if list = EntryChanges(old, new); list == nil {
+		list = PartChanges(old, new)
 	}
 	if list == nil && !sameDigest(old, new) {
 		list = []Change{{"changed", memberName + "." + rootMember}}
@@ -28,8 +27,15 @@ func Compare(old, new *importmap.Document) (list []Change, same bool) {
 	return list, list == nil && old.HasIntegrity == new.HasIntegrity
 }
 
-// entryChanges lists how the entries of two maps differ, by key.
-func entryChanges(old, new *importmap.Document) []Change {
+// PartChanges lists the parts of two maps beside integrity that differ: imports, scopes,
+// the members of nodeint and the entries of the package map.
+func PartChanges(old, new *importmap.Document) []Change {
+	list := append(nameChanges(old, new), memberChanges(old, new)...)
+	return append(list, packageChanges(old, new)...)
+}
+
+// EntryChanges lists how the entries of two maps differ, by key.
+func EntryChanges(old, new *importmap.Document) []Change {
 	was := make(map[string]string, len(old.Integrity))
 	for _, e := range old.Integrity {
 		was[e.Key] = e.Value

@@ -44,7 +44,8 @@
 //	scripts     names of packages whose install scripts may write files, in the
 //	            configuration's order, if the map was compared with the lockfile
 //	packages    by key of the directory: {"name", "version"}, each if package.json
-//	            has it; {"dev", "optional", "os", "cpu", "libc"}, each if the lockfile
+//	            has it; "install", the commands of an installed package that run when
+//	            it is installed, by the name of the script; {"dev", "optional", "os", "cpu", "libc"}, each if the lockfile
 //	            allows an install without the package, see Condition; "integrity",
 //	            the digest of the archive, if there is such a condition or if the
 //	            map was compared with the lockfile; and "class", the provenance
@@ -169,6 +170,10 @@ type Package struct {
 	Integrity     string // of its archive, from the lockfile; "" if it was not used
 	Class         string // a provenance class (lockcheck.Class); "" if not compared with a lockfile
 	Condition
+
+	// Install holds the commands that package managers run when they install the package,
+	// by the name of the script, see [InstallScripts].
+	Install map[string]string
 }
 
 // A Condition says which installs of the lockfile leave a package out. The zero

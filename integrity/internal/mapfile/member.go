@@ -195,6 +195,8 @@ func (r *memberReader) packageField(info *Package, field string, v gjson.Result)
 		if info.Class = r.text(name, v); !slices.Contains(lockcheck.Classes, lockcheck.Class(info.Class)) {
 			r.bad("packages: unknown class %s", v.Raw)
 		}
+	case "install":
+		info.Install = r.install(name, v)
 	case "dev":
 		info.Dev = r.isTrue(name, v)
 	case "optional":

@@ -163,5 +163,8 @@ func (p Package) member() map[string]any {
 			fields[name] = list
 		}
 	}
+	if len(p.Install) > 0 {
+		fields["install"] = p.Install
+	}
 	return fields
 }

@@ -113,15 +113,20 @@ func declarationOf(text []byte, name string) declaration {
 	return undeclared
 }
 
-// Package returns the name and version of the package in dir. They are for
-// people: every package.json is pinned, so nothing depends on them.
+// Package returns the name and version of the package in dir, and the install scripts of
+// an installed one. They are for people: every package.json is pinned, so nothing depends
+// on them.
 func (m *Manifests) Package(dir string) (mapfile.Package, error) {
 	text, err := m.Read(dir)
 	if err != nil {
 		return mapfile.Package{}, err
 	}
 	fields := gjson.GetManyBytes(text, "name", "version")
-	return mapfile.Package{Name: printable(fields[0]), Version: printable(fields[1])}, nil
+	p := mapfile.Package{Name: printable(fields[0]), Version: printable(fields[1])}
+	if !mapfile.IsOwn(dir) {
+		p.Install, err = m.install(dir, text)
+	}
+	return p, err
 }
 
 // printable returns a name or version if it contains only printable ASCII

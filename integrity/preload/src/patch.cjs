@@ -20,11 +20,15 @@ function replaceForGood(object, name, value) {
 }
 
 // replaceConstructor puts a function in the place of a constructor, and of the property
-// constructor of what it makes. It is no proxy: util.inspect with showProxy hands the
-// target of a proxy to the program. The handler has apply and construct, as that of a
-// proxy has them.
+// constructor of what it makes.
 function replaceConstructor(object, name, handler) {
-  const old = object[name];
+  replace(object, name, standIn(object[name], handler));
+}
+
+// standIn returns a function for the place of a constructor. It is no proxy: util.inspect
+// with showProxy hands the target of a proxy to the program. The handler has apply and
+// construct, as that of a proxy has them.
+function standIn(old, handler) {
   const { apply: call = apply, construct: make = construct } = handler;
   const stand = function (...args) {
     if (new.target === undefined) return call(old, this, args);
@@ -40,7 +44,7 @@ function replaceConstructor(object, name, handler) {
   if (old.prototype !== undefined) {
     defineProperty(old.prototype, 'constructor', { __proto__: null, value: stand, writable: true, configurable: true, enumerable: false });
   }
-  replace(object, name, stand);
+  return stand;
 }
 
 // refuse makes a call of a function a violation. Under --on-violation log the call
@@ -53,4 +57,4 @@ function refuse(object, name, violationOf) {
   });
 }
 
-module.exports = { __proto__: null, replace, replaceForGood, replaceConstructor, refuse };
+module.exports = { __proto__: null, replace, replaceForGood, replaceConstructor, standIn, refuse };

@@ -3,10 +3,11 @@
 'use strict';
 
 const {
-  Module, SafeProxy, apply, assign, construct, create, defineProperty, getOwnPropertyDescriptor, getPrototypeOf, globalThis_, isFrozen, process_, stringifyJSON,
+  Module, apply, assign, construct, create, defineProperty, getOwnPropertyDescriptor, getPrototypeOf, globalThis_, isFrozen, process_, stringifyJSON,
 } = require('./primordials.cjs');
 const { config } = require('./image.cjs');
-const { replace } = require('./patch.cjs');
+const { whenLoaded } = require('./loaded.cjs');
+const { replace, standIn } = require('./patch.cjs');
 const { clip, violation } = require('./violations.cjs');
 
 const observers = { __proto__: null, power: undefined }; // recorder.cjs sets it
@@ -45,22 +46,32 @@ function usesBefore(object, name, power, what) {
   });
 }
 
-// usesConstructor makes each construction by a global a use of a power. Node may load the
-// global only when it is read.
+// usesConstructor makes each construction by a global a use of a power.
 function usesConstructor(name, power) {
   const old = getOwnPropertyDescriptor(globalThis_, name);
-  if (off[power] !== true || old === undefined || old.configurable !== true) return;
-  const guarded = (constructor) => new SafeProxy(constructor, {
+  if (old?.value === undefined || old.configurable !== true) return;
+  const value = standIn(old.value, {
     __proto__: null,
     construct: (target, args, newTarget) => (usePower(power, name), construct(target, args, newTarget)),
   });
-  const { enumerable } = old;
-  if (old.get === undefined) {
-    defineProperty(globalThis_, name, { __proto__: null, value: guarded(old.value), writable: true, enumerable, configurable: true });
-    return;
-  }
-  const get = () => guarded(apply(old.get, globalThis_, []));
-  defineProperty(globalThis_, name, { __proto__: null, get, set: old.set, enumerable, configurable: true });
+  defineProperty(globalThis_, name, { __proto__: null, value, writable: true, enumerable: old.enumerable, configurable: true });
+}
+
+// guardNetwork guards fetch, and what every connection passes: the program has ways to
+// classes of node:net without asking for the module, such as process.stdin.constructor,
+// WebSocket and the dispatcher of fetch.
+function guardNetwork() {
+  if (off.network !== true) return;
+  whenLoaded('net', (net) => {
+    usesBefore(net.Socket.prototype, 'connect', 'network', 'net.Socket.connect()');
+    usesBefore(net.Server.prototype, 'listen', 'network', 'net.Server.listen()');
+  });
+  usesBefore(globalThis_, 'fetch', 'network', 'fetch()');
+  if (observers.power === undefined) return;
+  // They connect later, when no frame of the program is on the stack. To read them loads
+  // the implementation of fetch, which takes longer than all else before the program.
+  usesConstructor('WebSocket', 'network');
+  usesConstructor('EventSource', 'network');
 }
 
 // guardFunctions guards the constructors that compile code from strings. V8 refuses all
@@ -72,13 +83,13 @@ function guardFunctions() {
     const prototype = getPrototypeOf(list[i]);
     const old = getOwnPropertyDescriptor(prototype, 'constructor');
     const name = old.value.name;
-    const proxy = new SafeProxy(old.value, {
+    const value = standIn(old.value, {
       __proto__: null,
       apply: (target, self, args) => (usePower('eval', name + '()'), apply(target, self, args)),
       construct: (target, args, newTarget) => (usePower('eval', name + '()'), construct(target, args, newTarget)),
     });
-    defineProperty(prototype, 'constructor', { __proto__: null, value: proxy, writable: old.writable, configurable: true, enumerable: false });
-    if (name === 'Function') replace(globalThis_, name, proxy);
+    defineProperty(prototype, 'constructor', { __proto__: null, value, writable: old.writable, configurable: true, enumerable: false });
+    if (name === 'Function') replace(globalThis_, name, value);
   }
   // A direct call of eval, which sees the variables around it, names eval. So it is only
   // called in another way if the power is off.
@@ -108,9 +119,7 @@ function guardBinding(name) {
 function enforcePowers() {
   usesBefore(process_, 'dlopen', 'addons', 'machine code');
   usesBefore(Module, 'registerHooks', 'module-hooks', 'module.registerHooks()');
-  usesBefore(globalThis_, 'fetch', 'network', 'fetch()');
-  usesConstructor('WebSocket', 'network');
-  usesConstructor('EventSource', 'network');
+  guardNetwork();
   guardBinding('binding');
   guardBinding('_linkedBinding');
   guardFunctions();

@@ -1,0 +1,65 @@
+// Node loads many of its modules when they are first needed, some of them only for its own
+// code. To load them before would cost each start more than the program.
+'use strict';
+
+const { SafeProxy, builtin, create, defineProperty, getOwnPropertyDescriptor, isArray, process_, push, setPrototypeOf, slice } = require('./primordials.cjs');
+
+const prefix = 'NativeModule ';
+const waiting = create(null); // lists of functions by the name in the list of modules
+let seen = false;
+let watched; // the list
+
+// whenLoaded calls a function with the exports of a module of Node, before the program can
+// have them: at once if the module is loaded.
+function whenLoaded(name, use) {
+  if (watched === undefined) watched = watch() ?? null;
+  if (watched === null || isIn(watched, prefix + name)) {
+    use(builtin(name));
+    return;
+  }
+  waiting[prefix + name] ??= [];
+  push(waiting[prefix + name], use);
+}
+
+function isIn(list, name) {
+  for (let i = 0; i < list.length; i++) if (list[i] === name) return true;
+  return false;
+}
+
+// watch returns the list to which Node adds the name of each module that it has loaded, or
+// undefined if it does not notice what is added. A new element is not yet a property of the
+// list, so that its prototype is asked. The program gets copies of the list: with the list
+// itself it could change the prototype.
+function watch() {
+  const old = getOwnPropertyDescriptor(process_, 'moduleLoadList');
+  if (!isArray(old?.value) || !old.configurable) return undefined;
+  const list = old.value;
+  setPrototypeOf(list, new SafeProxy(create(null), { __proto__: null, set: added }));
+  builtin('constants'); // is loaded nowhere else, and small
+  if (!seen) return undefined;
+  const get = () => copyOf(list);
+  defineProperty(process_, 'moduleLoadList', { __proto__: null, get, enumerable: old.enumerable, configurable: true });
+  return list;
+}
+
+function copyOf(list) {
+  const copy = [];
+  for (let i = 0; i < list.length; i++) push(copy, list[i]);
+  return copy;
+}
+
+function added(target, key, value, list) {
+  seen = true;
+  defineProperty(list, key, { __proto__: null, value, writable: true, enumerable: true, configurable: true });
+  const uses = waiting[value];
+  if (uses === undefined) return true;
+  delete waiting[value];
+  const exports = builtin(slice(value, prefix.length));
+  for (let i = 0; i < uses.length; i++) {
+    const use = uses[i];
+    use(exports);
+  }
+  return true;
+}
+
+module.exports = { __proto__: null, whenLoaded };
