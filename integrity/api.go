@@ -2,8 +2,11 @@ package integrity
 
 import (
 	"github.com/nodeint/nodeint/hasher"
+	"github.com/nodeint/nodeint/integrity/internal/coverage"
+	"github.com/nodeint/nodeint/integrity/internal/mapfile"
 	"github.com/nodeint/nodeint/integrity/internal/nodeflags"
 	"github.com/nodeint/nodeint/integrity/internal/nodejs"
+	"github.com/nodeint/nodeint/integrity/internal/tree"
 	"github.com/nodeint/nodeint/integrity/project"
 )
 
@@ -25,6 +28,9 @@ type GenerateOptions struct {
 	Hashes     *hasher.Cache    // shared by the maps of one tree; may be nil
 	Browser    bool             // the map is for a web page, also if the configuration says so
 	PackageMap bool             // the map is Node's package map as well, also if the configuration says so
+
+	// Explain is called with the map, and with why it pins each file, for package why. It may be nil.
+	Explain func(m *mapfile.Map, t *tree.Tree, why *coverage.Reasons) error
 }
 
 // A Generated is a new map. Generate does not write it; see [Write].

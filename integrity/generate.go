@@ -155,6 +155,9 @@ func (s *settings) result(m *mapfile.Map, t *tree.Tree, prog *program.Program, o
 		return nil, err
 	}
 	installed, err := prog.IsInstalled()
+	if err == nil && s.why != nil {
+		err = s.opt.Explain(m, t, s.why)
+	}
 	if err != nil {
 		return nil, err
 	}

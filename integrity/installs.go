@@ -68,7 +68,7 @@ func (s *settings) pin(ctx context.Context, t *tree.Tree, pnp *pnparchive.Projec
 		prog, err := program.Walk(ctx, program.Options{
 			Tree: t, Dir: s.project.Dir, Entries: s.entries, Conditions: s.project.Config.Conditions, Start: s.start, Exclude: s.project.Config.Exclude,
 			Algorithms: s.algorithms, PnP: pnp, IsMounted: others.overlay.Has, IsOpaque: others.overlay.IsOpaque,
-			Trace: recorded, Browser: s.browser, OwnFiles: own(&mapfile.Map{}), Memo: memo,
+			Trace: recorded, Browser: s.browser, OwnFiles: own(&mapfile.Map{}), Memo: memo, Importers: s.why != nil,
 			Progress: func(modules int) { s.report("resolving", modules, 0, 0) },
 		})
 		if err != nil {
@@ -77,7 +77,7 @@ func (s *settings) pin(ctx context.Context, t *tree.Tree, pnp *pnparchive.Projec
 		describe := func(m *mapfile.Map) error { return others.describePackages(m, prog) }
 		m, err := coverage.Pin(ctx, coverage.Options{
 			Tree: t, Project: dir, Program: prog, Level: s.coverage, Browser: s.browser, Include: s.project.Config.Include, Exclude: s.project.Config.Exclude,
-			Files: usedPatches(locked), OwnFiles: own, Describe: describe,
+			Files: usedPatches(locked), OwnFiles: own, Describe: describe, Reasons: s.why,
 			Progress: func(files int) { s.report("resolving", files, 0, 0) },
 		})
 		if err != nil || others.overlay == nil || s.browser {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/nodeint/nodeint/hasher"
 	"github.com/nodeint/nodeint/importmap"
+	"github.com/nodeint/nodeint/integrity/internal/coverage"
 	"github.com/nodeint/nodeint/integrity/internal/mapfile"
 	"github.com/nodeint/nodeint/integrity/internal/tree"
 	"github.com/nodeint/nodeint/integrity/internal/trust"
@@ -28,11 +29,15 @@ type settings struct {
 	traces     []string       // absolute paths, sorted
 	browser    bool
 	packageMap bool
+	why        *coverage.Reasons // nil without GenerateOptions.Explain
 }
 
 func newSettings(opt GenerateOptions) (*settings, error) {
 	p := opt.Project
 	s := &settings{opt: opt, project: p, file: opt.Map, coverage: opt.Coverage, algorithms: opt.Algorithms, start: opt.Start, entries: opt.Entries, traces: tracePaths(opt), browser: opt.Browser || p.Config.Browser, packageMap: opt.PackageMap || p.Config.PackageMap}
+	if opt.Explain != nil {
+		s.why = &coverage.Reasons{}
+	}
 	var err error
 	if s.file == "" {
 		s.file = filepath.Join(p.Dir, MapName)

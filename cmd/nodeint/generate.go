@@ -11,6 +11,7 @@ import (
 	"github.com/nodeint/nodeint/integrity"
 	"github.com/nodeint/nodeint/integrity/launch"
 	"github.com/nodeint/nodeint/integrity/project"
+	"github.com/nodeint/nodeint/integrity/report"
 	"github.com/nodeint/nodeint/integrity/trace"
 )
 
@@ -26,6 +27,7 @@ type generateOptions struct {
 	packageMap bool
 	html       string
 	lockfile   lockfileOptions
+	report     reportOptions
 	workspaces bool
 	hashes     *hasher.Cache
 }
@@ -57,6 +59,7 @@ With --browser, the map is for a web page: see docs/browser.md. With --package-m
 is also Node's package map: see docs/map.md.`,
 		Example: `  nodeint generate
   nodeint generate --check      # in CI: exit 1 if the map is out of date
+  nodeint generate --check --format sarif
   nodeint generate server.js worker.js --coverage graph
   nodeint generate -- node --conditions staging server.js
   nodeint generate --trace nodeint-trace.json
@@ -67,12 +70,25 @@ is also Node's package map: see docs/map.md.`,
 			} else {
 				opt.entries = args
 			}
+			verb := "generate"
+			if opt.check {
+				verb = "generate --check"
+			}
+			if err := u.openReports(verb, report.Formats(), opt.report); err != nil {
+				return err
+			}
 			if opt.workspaces {
 				return generateMembers(cmd.Context(), u, opt)
 			}
 			return runGenerate(cmd.Context(), u, opt)
 		},
 	}
+	opt.register(cmd)
+	return cmd
+}
+
+// register adds the flags of generate.
+func (opt *generateOptions) register(cmd *cobra.Command) {
 	fs := cmd.Flags()
 	fs.StringVar(&opt.coverage, "coverage", "", "how much to pin: `LEVEL` is graph, packages, dependencies or tree (default dependencies)")
 	fs.StringSliceVar(&opt.algorithms, "algorithm", nil, "hash with the algorithms in `LIST`: sha256, sha384, sha512, blake3; blake3 requires one of the others (default sha256)")
@@ -84,11 +100,11 @@ is also Node's package map: see docs/map.md.`,
 	fs.BoolVar(&opt.packageMap, "package-map", false, "make the map Node's package map as well, for node --experimental-package-map")
 	fs.StringVar(&opt.html, "html", "", "with --browser: also put the map in the page `FILE`")
 	opt.lockfile.register(fs)
+	opt.report.register(cmd, report.Formats())
 	_ = cmd.RegisterFlagCompletionFunc("coverage", cobra.FixedCompletions(
 		[]string{"graph", "packages", "dependencies", "tree"}, cobra.ShellCompDirectiveNoFileComp))
 	_ = cmd.RegisterFlagCompletionFunc("algorithm", cobra.FixedCompletions(
 		[]string{"sha256", "sha384", "sha512", "blake3"}, cobra.ShellCompDirectiveNoFileComp))
-	return cmd
 }
 
 // startsNode reports whether the arguments after "--" are a command and not entries.
@@ -116,6 +132,9 @@ func runGenerate(ctx context.Context, u *ui, opt generateOptions) error {
 	if err != nil {
 		return err
 	}
+	if err := u.reports.locate(todo.Project, todo.Map); err != nil {
+		return err
+	}
 	if err := opt.checkPage(todo.Browser || todo.Project.Config.Browser); err != nil {
 		return err
 	}
@@ -123,8 +142,8 @@ func runGenerate(ctx context.Context, u *ui, opt generateOptions) error {
 	if !opt.check {
 		integrity.RemoveStaleTemps(todo.Map)
 	}
-	meter, report := u.progress()
-	todo.Progress = report
+	meter, progress := u.progress()
+	todo.Progress = progress
 	g, err := integrity.Generate(ctx, todo)
 	meter.erase()
 	if err != nil {
@@ -138,6 +157,9 @@ func runGenerate(ctx context.Context, u *ui, opt generateOptions) error {
 	}
 	u.documentMap(g)
 	if u.doc.Diff, err = compareMaps(ctx, u, g); err != nil {
+		return err
+	}
+	if err := u.reports.setGenerated(g, opt.check); err != nil {
 		return err
 	}
 	same := g.Same && (opt.check || !g.Reformatted)

@@ -87,7 +87,8 @@ changed, removed or added since.`,
 	fs.BoolVarP(&u.verbose, "verbose", "v", false, "print details and complete lists")
 	fs.StringVar(&u.color, "color", "auto", "color the output: `WHEN` is auto, always or never (default auto)")
 	root.SetFlagErrorFunc(unknownFlag)
-	root.AddCommand(newDiff(u), newGenerate(u), newHook(u), newImportPolicy(u), newInit(u), newKeygen(u), newMergeDriver(u), newPermissions(u), newRun(u), newSign(u), newTrace(u), newVerify(u), newVersion(u))
+	root.AddCommand(newAudit(u), newDiff(u), newExplain(u), newGenerate(u), newHook(u), newImportPolicy(u), newInit(u), newKeygen(u), newMergeDriver(u), newPermissions(u))
+	root.AddCommand(newRun(u), newSign(u), newTrace(u), newVerify(u), newVersion(u), newWhy(u))
 	root.SetOut(u.out) // the command completion takes it when it is created
 	root.SetErr(u.err)
 	root.InitDefaultHelpCmd()
@@ -175,14 +176,18 @@ func unknownFlag(cmd *cobra.Command, err error) error {
 	return usage(hint, "%w", err)
 }
 
-// wantsJSON reports whether --json is one of the arguments before "--".
+// wantsJSON reports whether --json or --format json is one of the arguments before "--".
 func wantsJSON(args []string) bool {
-	for _, arg := range args {
+	for i, arg := range args {
 		switch arg {
 		case "--":
 			return false
-		case "--json", "--json=true":
+		case "--json", "--json=true", "--format=json":
 			return true
+		case "json":
+			if i > 0 && args[i-1] == "--format" {
+				return true
+			}
 		}
 	}
 	return false

@@ -15,10 +15,14 @@ import (
 	"golang.org/x/term"
 
 	"github.com/nodeint/nodeint/integrity"
+	"github.com/nodeint/nodeint/integrity/audit"
+	"github.com/nodeint/nodeint/integrity/codes"
 	"github.com/nodeint/nodeint/integrity/jsontext"
 	"github.com/nodeint/nodeint/integrity/launch"
 	"github.com/nodeint/nodeint/integrity/mapdiff"
 	"github.com/nodeint/nodeint/integrity/policy"
+	"github.com/nodeint/nodeint/integrity/report"
+	"github.com/nodeint/nodeint/integrity/why"
 )
 
 // How much of a long list is printed without -v.
@@ -36,12 +40,15 @@ type ui struct {
 	shownCwd     string // of -C, if the working directory was changed to it
 	startDir     string // the working directory before
 	json         bool
+	noText       bool     // a report in another format is printed instead
+	reports      *reports // nil for a verb without reports
 	quiet        bool
 	verbose      bool
 	compact      bool // print the JSON document on one line
 	color        string
 	out          *bufio.Writer
 	err          io.Writer
+	stdout, log  io.Writer // below out: as it is, and as a log of a CI server needs it
 	outTTY       bool
 	errTTY       bool
 	paintOut     bool
@@ -80,6 +87,9 @@ type document struct {
 	Init       *initReport                `json:"init,omitempty"`
 	Policy     *policy.Imported           `json:"policy,omitempty"`
 	Permission *permissionReport          `json:"permissions,omitempty"`
+	Audit      *audit.Report              `json:"audit,omitempty"`
+	Why        *why.Answer                `json:"why,omitempty"`
+	Codes      []codes.Code               `json:"codes,omitzero"`
 	Notes      []string                   `json:"notes,omitzero"`
 	Version    *versions                  `json:"version,omitempty"`
 	Workspaces []workspaceMember          `json:"workspaces,omitzero"`
@@ -87,7 +97,8 @@ type document struct {
 }
 
 func newUI(stdout, stderr io.Writer) *ui {
-	u := &ui{out: bufio.NewWriter(stdout), err: stderr, color: "auto"}
+	u := &ui{stdout: stdout, log: forLog(stdout), err: forLog(stderr), color: "auto"}
+	u.out = bufio.NewWriter(u.log)
 	u.outTTY, u.errTTY = isTerminal(stdout), isTerminal(stderr)
 	u.doc = document{Schema: 1, Findings: []integrity.Finding{}, Gaps: []integrity.Gap{}}
 	_ = u.setColor() // for errors in the flags themselves
@@ -155,28 +166,37 @@ func (u *ui) finish(command string, err error) int {
 		exit = f.exit
 		u.doc.Error = &f
 	}
-	// --json does not change help and completion scripts.
-	if u.json && (u.doc.Command != "" || err != nil) {
+	isResult := u.doc.Command != "" || err != nil
+	u.doc.OK, u.doc.Exit = exit == exitOK, exit
+	if isResult {
 		u.doc.Command = command
-		u.doc.OK, u.doc.Exit = exit == exitOK, exit
+	}
+	// --json does not change help and completion scripts.
+	if u.json && isResult {
 		u.printJSON()
 	} else if f.exit != 0 {
 		u.printError(f)
 	}
-	if err := u.out.Flush(); err != nil {
+	exit = u.writeReports(exit, f)
+	if err := u.flush(); err != nil {
 		u.printError(failure{Message: "cannot write the output: " + err.Error(), Hint: systemHint(err, "")})
 		exit = cmp.Or(exit, exitFailed)
 	}
 	return exit
 }
 
-func (u *ui) printJSON() {
+// docText returns the JSON document.
+func (u *ui) docText() []byte {
 	text, _ := jsontext.MarshalIndent(u.doc) // nothing in a document can fail
 	if u.compact {
 		text, _ = jsontext.Marshal(u.doc)
 		text = append(text, '\n')
 	}
-	_, _ = u.out.Write(text) // Flush returns its error
+	return text
+}
+
+func (u *ui) printJSON() {
+	_, _ = u.out.Write(u.docText()) // Flush returns its error
 }
 
 func (u *ui) printError(f failure) {
@@ -198,9 +218,10 @@ func (u *ui) infof(format string, args ...any) {
 	}
 }
 
-// printf prints a line of the report that -q keeps. --json suppresses it.
+// printf prints a line of the report that -q keeps. --json and the formats of reports
+// suppress it.
 func (u *ui) printf(format string, args ...any) {
-	if !u.json {
+	if !u.json && !u.noText {
 		fmt.Fprintf(u.out, format+"\n", args...)
 	}
 }
@@ -293,13 +314,7 @@ func safeName(s string) string {
 }
 
 // escape replaces unprintable characters by their Go escape sequences.
-func escape(s string) string {
-	if strings.IndexFunc(s, func(r rune) bool { return r == '\uFFFD' || !strconv.IsPrint(r) }) < 0 {
-		return s
-	}
-	quoted := strconv.Quote(s)
-	return strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`)
-}
+func escape(s string) string { return report.Printable(s) }
 
 // displayPath returns path relative to the working directory if it is below it,
 // and the absolute path otherwise.

@@ -13,11 +13,13 @@ import (
 	"github.com/nodeint/nodeint/integrity"
 	"github.com/nodeint/nodeint/integrity/installhook"
 	"github.com/nodeint/nodeint/integrity/project"
+	"github.com/nodeint/nodeint/integrity/report"
 )
 
 type verifyOptions struct {
 	lockfile lockfileOptions
 	trust    trustOptions
+	report   reportOptions
 
 	workspaces bool
 	allDigests bool
@@ -40,9 +42,13 @@ lockfile names.`,
 		Example: `  nodeint verify && node server.js
   nodeint verify --lockfile --fetch
   nodeint verify --map /etc/nodeint/shop.json --json
-  nodeint verify --key /etc/nodeint/release.key.pub --min-serial 7`,
+  nodeint verify --key /etc/nodeint/release.key.pub --min-serial 7
+  nodeint verify --output sarif=nodeint.sarif --output html=nodeint.html`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := u.openReports("verify", report.Formats(), opt.report); err != nil {
+				return err
+			}
 			if opt.workspaces {
 				return verifyMembers(cmd.Context(), u, opt)
 			}
@@ -53,6 +59,7 @@ lockfile names.`,
 	cmd.Flags().BoolVar(&opt.allDigests, "all-digests", false, "compare every digest of a file; by default only blake3 if the map has it, which is the fastest")
 	opt.lockfile.register(cmd.Flags())
 	opt.trust.register(cmd.Flags())
+	opt.report.register(cmd, report.Formats())
 	return cmd
 }
 
@@ -88,6 +95,9 @@ func runVerify(ctx context.Context, u *ui, opt verifyOptions) error {
 	if err != nil {
 		return err
 	}
+	if err := u.reports.locate(p, path); err != nil {
+		return err
+	}
 	policy, err := opt.trust.policy(u)
 	if err != nil {
 		return err
@@ -96,15 +106,16 @@ func runVerify(ctx context.Context, u *ui, opt verifyOptions) error {
 	if err != nil {
 		return err
 	}
-	meter, report := u.progress()
+	meter, progress := u.progress()
 	r, err := integrity.Verify(ctx, integrity.VerifyOptions{
-		Project: p, Map: path, Policy: policy, Lockfile: lock, Progress: report, Hashes: opt.hashes, AllDigests: opt.allDigests,
+		Project: p, Map: path, Policy: policy, Lockfile: lock, Progress: progress, Hashes: opt.hashes, AllDigests: opt.allDigests,
 	})
 	meter.erase()
 	if err != nil {
 		return err
 	}
 	u.documentReport("verify", r)
+	u.reports.setVerified(r)
 	if !r.OK() {
 		return u.reportDifferences(r, u.isDeployed(p, path, policy))
 	}

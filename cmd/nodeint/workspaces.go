@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -16,6 +15,7 @@ import (
 	"github.com/nodeint/nodeint/hasher"
 	"github.com/nodeint/nodeint/integrity"
 	"github.com/nodeint/nodeint/integrity/project"
+	"github.com/nodeint/nodeint/integrity/report"
 )
 
 // workspacesUsage is the help text of --workspaces.
@@ -53,6 +53,13 @@ func (u *ui) forMembers(ctx context.Context, verb string, run func(ctx context.C
 	}
 	u.doc.Command, u.doc.Root = verb, root
 	var runs []*memberRun
+	var files []string
+	for _, m := range members {
+		files = append(files, filepath.Join(root, filepath.FromSlash(m.Dir), integrity.MapName))
+	}
+	if err := u.reports.checkOutputs(root, files...); err != nil {
+		return err
+	}
 	for _, m := range members {
 		runs = append(runs, &memberRun{member: m, ui: u.member(root, m.Dir)})
 	}
@@ -74,7 +81,8 @@ func (u *ui) forMembers(ctx context.Context, verb string, run func(ctx context.C
 // member returns the ui for a member: it has the same flags, and prints into a buffer.
 func (u *ui) member(root, dir string) *ui {
 	sub := newUI(nil, nil)
-	sub.json, sub.quiet, sub.verbose = u.json, u.quiet, u.verbose
+	sub.json, sub.quiet, sub.verbose, sub.noText = u.json, u.quiet, u.verbose, u.noText
+	sub.reports = u.reports.ofMember()
 	sub.paintOut, sub.paintErr = u.paintOut, u.paintOut
 	sub.cwd = filepath.Join(root, filepath.FromSlash(dir))
 	if now, err := os.Getwd(); err == nil {
@@ -116,9 +124,13 @@ func (u *ui) reportMembers(runs []*memberRun) error {
 			failed++
 		}
 		exit = max(exit, r.exit)
-		if u.json {
-			m.Report = slices.Clone(r.text.Bytes())
-		} else if text := strings.TrimSuffix(r.text.String(), "\n"); text != "" {
+		if r.ui.reports != nil {
+			u.reports.results = append(u.reports.results, r.ui.reports.results...)
+		}
+		if u.json || u.reports.wants(report.JSON) {
+			m.Report = r.ui.docText()
+		}
+		if text := strings.TrimSuffix(r.text.String(), "\n"); text != "" && !u.json {
 			u.printf("%s:\n  %s", safeName(m.Dir), strings.ReplaceAll(text, "\n", "\n  "))
 		}
 		u.doc.Workspaces = append(u.doc.Workspaces, m)

@@ -20,6 +20,10 @@ const (
 	AnchorNone     = "anchor-none"     // no archive of the lockfile contains the package's files
 )
 
+// Outdated is the code, in reports, of a difference between the map and the one that generate
+// would write.
+const Outdated = "outdated"
+
 // The codes of a map that cannot be trusted ([Untrusted]).
 const (
 	MapMissing  = "map-missing"  // the map does not exist

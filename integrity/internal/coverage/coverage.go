@@ -42,6 +42,8 @@ type Options struct {
 	// optional links: they say which shadowing files there can be.
 	Describe func(m *mapfile.Map) error
 
+	Reasons *Reasons // filled in by Pin; may be nil
+
 	Progress func(files int) // called now and then
 }
 
@@ -60,6 +62,7 @@ func Pin(ctx context.Context, opt Options) (*mapfile.Map, error) {
 	for dir := range opt.Program.Packages {
 		p.addPackage(dir)
 	}
+	opt.Reasons.begin(p.m, opt.Program)
 	if opt.Browser { // it loads what the map names, and nothing else
 		return p.m, opt.Describe(p.m)
 	}
@@ -72,6 +75,7 @@ func Pin(ctx context.Context, opt Options) (*mapfile.Map, error) {
 		return nil, err
 	}
 	for _, f := range opt.Files {
+		opt.Reasons.addPatch(f)
 		p.m.Files[f] = ""
 	}
 	p.removeNeverPinned()
@@ -136,9 +140,10 @@ func (p *pinner) closeDependencies(ctx context.Context) error {
 		if err != nil {
 			return problem.NotChecked("", "make this path readable", "%w", err)
 		}
-		for _, dir := range found {
-			if !done[dir] {
-				queue = append(queue, dir)
+		for _, found := range found {
+			p.opt.Reasons.addDeclared(found, dir)
+			if !done[found] {
+				queue = append(queue, found)
 			}
 		}
 	}
@@ -152,6 +157,7 @@ func (p *pinner) addRecord() error {
 		p.addPackage(dir)
 	}
 	for _, manifest := range record.Manifests() {
+		p.opt.Reasons.addManifest(manifest)
 		p.addFile(manifest)
 	}
 	for _, link := range record.Links() {
@@ -206,6 +212,7 @@ func (p *pinner) addShadowing(ctx context.Context) error {
 }
 
 func (p *pinner) addShadow(f shadow.File) error {
+	p.opt.Reasons.addShadow(f)
 	switch f.Kind {
 	case tree.File:
 		p.addFile(f.Path)
@@ -243,6 +250,7 @@ func (p *pinner) addShadowLink(f shadow.File) error {
 	} else if place.Kind == tree.None {
 		return p.recordTarget(f.Path)
 	}
+	p.opt.Reasons.addTarget(place.Path, f)
 	if place.Kind == tree.File && (f.Reason != shadow.Covered || p.m.Coverage == mapfile.Tree || shadow.IsCode(f.Path) || shadow.IsCode(place.Path)) {
 		p.addFile(place.Path)
 	}

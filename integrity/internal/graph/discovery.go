@@ -86,15 +86,23 @@ type discovery struct {
 
 	mu      sync.Mutex
 	err     error
-	left    int64                // bytes that this build may still read
-	pending map[string]struct{}  // absolute paths that are left to the next build
-	modules map[string]*Module   // by absolute path
-	notes   map[string]*scanNote // of this build, by absolute path
-	edges   map[Edge]string      // By of each edge
-	asked   map[string][]asker   // by the name of a virtual module: the modules that ask for it
+	left    int64                 // bytes that this build may still read
+	pending map[string]struct{}   // absolute paths that are left to the next build
+	modules map[string]*Module    // by absolute path
+	notes   map[string]*scanNote  // of this build, by absolute path
+	edges   map[Edge]string       // By of each edge
+	imports map[importer]struct{} // nil unless Options.Importers
+	asked   map[string][]asker    // by the name of a virtual module: the modules that ask for it
 	outside map[string]struct{}
 
 	manifests map[string]readManifest // by directory
+}
+
+// An importer is a module, or the name of a virtual one, that resolves an edge.
+type importer struct {
+	name      string
+	isVirtual bool
+	edge      Edge
 }
 
 // An asker is a module for which source appended an import, and the place of the call in it.
@@ -117,7 +125,7 @@ type scanNote struct {
 type position struct{ line, column int }
 
 func newDiscovery(opt Options) *discovery {
-	return &discovery{
+	d := &discovery{
 		opt:     opt,
 		prefix:  strings.TrimSuffix(opt.Root, string(filepath.Separator)) + string(filepath.Separator),
 		reading: make(chan struct{}, max(8, 2*runtime.GOMAXPROCS(0))),
@@ -130,6 +138,10 @@ func newDiscovery(opt Options) *discovery {
 
 		manifests: make(map[string]readManifest),
 	}
+	if opt.Importers {
+		d.imports = make(map[importer]struct{})
+	}
+	return d
 }
 
 // begin prepares a build from entries.

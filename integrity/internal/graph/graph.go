@@ -69,6 +69,9 @@ type Options struct {
 	// Zips describes the zip files of Yarn's Plug'n'Play. It may be nil.
 	Zips *Zips
 
+	// Importers says that the graph has all importers of each edge.
+	Importers bool
+
 	// Progress is called with the number of modules read so far, from any goroutine. It
 	// may be nil.
 	Progress func(modules int)
@@ -99,6 +102,15 @@ type Edge struct {
 	By string
 }
 
+// An Import is an edge and one of the modules that resolve it.
+type Import struct {
+	From         string // the module, relative to the root
+	Dir          string // as in Edge
+	Specifier    string
+	Import       bool
+	Line, Column int // of the call, from 1; 0 if the specifier is in an import or a plain require
+}
+
 // An Unresolved is a specifier that esbuild resolves to nothing, and a place in a module.
 type Unresolved struct {
 	Path         string // of the module, relative to the root
@@ -119,6 +131,7 @@ type Unresolved struct {
 type Graph struct {
 	Modules    []Module
 	Edges      []Edge
+	Imports    []Import // if Options.Importers
 	Unresolved []Unresolved
 	Gaps       []problem.Gap // with paths relative to the root
 	Outside    []string      // absolute paths of files outside the root that a module names
@@ -174,6 +187,7 @@ func (d *discovery) collect(g *Graph) {
 		e.By = by
 		g.Edges = append(g.Edges, e)
 	}
+	g.Imports = d.allImports()
 	g.Outside = sorted(d.outside)
 	slices.SortFunc(g.Modules, func(a, b Module) int { return cmp.Compare(a.Path, b.Path) })
 	slices.SortFunc(g.Edges, func(a, b Edge) int {

@@ -80,6 +80,9 @@ func (d *discovery) onResolve(args api.OnResolveArgs) (api.OnResolveResult, erro
 func (d *discovery) addEdge(e Edge, args api.OnResolveArgs) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if d.imports != nil {
+		d.imports[importer{args.Importer, args.Namespace == requireNamespace, e}] = struct{}{}
+	}
 	importers := []string{args.Importer}
 	if args.Namespace == requireNamespace {
 		importers = nil

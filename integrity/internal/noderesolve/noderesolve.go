@@ -109,7 +109,7 @@ func (r *Resolver) evaluate(q question) (Result, error) {
 		return r.evaluateBrowser(q)
 	}
 	var first Result
-	for i, extra := range [][]string{{"node-addons", "module-sync"}, {"node-addons"}, {"module-sync"}, nil} {
+	for i, extra := range versionConditions() {
 		e := &evaluation{Resolver: r, isImport: q.isImport, conditions: r.conditionSet(q.isImport, extra)}
 		result, err := e.resolve(q.dir, q.specifier)
 		if err != nil || result.Outcome == Undetermined {
@@ -124,6 +124,40 @@ func (r *Resolver) evaluate(q question) (Result, error) {
 		}
 	}
 	return first, nil
+}
+
+// versionConditions returns the sets of conditions that Node has by its version and flags.
+func versionConditions() [][]string {
+	return [][]string{{"node-addons", "module-sync"}, {"node-addons"}, {"module-sync"}, nil}
+}
+
+// Files returns the files that a specifier of a module in the directory dir may lead to,
+// each once, by import or by require. Unlike [Resolver.Resolve], it answers if that depends
+// on the version of Node or its flags.
+func (r *Resolver) Files(dir, specifier string, isImport bool) ([]string, error) {
+	result, err := r.Resolve(dir, specifier, isImport)
+	if err != nil || result.Outcome == Found || result.Outcome == Builtin || r.browser {
+		return found(result), err
+	}
+	var files []string
+	for _, extra := range versionConditions() {
+		e := &evaluation{Resolver: r, isImport: isImport, conditions: r.conditionSet(isImport, extra)}
+		result, err := e.resolve(dir, specifier)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, found(result)...)
+	}
+	slices.Sort(files)
+	return slices.Compact(files), nil
+}
+
+// found returns the file of a result, if there is one.
+func found(r Result) []string {
+	if r.Outcome != Found {
+		return nil
+	}
+	return []string{r.Path}
 }
 
 // conditionSet returns the conditions of exports and imports; "default" always holds.

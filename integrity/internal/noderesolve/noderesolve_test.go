@@ -228,3 +228,24 @@ func TestDetermined(t *testing.T) {
 		t.Errorf("found %d, failed %d, undetermined %d", counts[Found], counts[Failed], counts[Undetermined])
 	}
 }
+
+// Files answers also where the version of Node, or one of its flags, decides.
+func TestFiles(t *testing.T) {
+	root := writeTree(t, []string{
+		`node_modules/p/package.json: {"exports": {"module-sync": "./sync.js", "default": "./default.js"}}`,
+		"node_modules/p/sync.js", "node_modules/p/default.js", "main.js",
+	})
+	tr, err := tree.Open(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tr.Close()
+	for specifier, want := range map[string]string{
+		"p": "node_modules/p/default.js node_modules/p/sync.js", "./main": "main.js", "./none": "", "node:fs": "", "none": "",
+	} {
+		files, err := New(tr, nil).Files("", specifier, false)
+		if got := strings.Join(files, " "); err != nil || got != want {
+			t.Errorf("%s: %q (%v), want %q", specifier, got, err, want)
+		}
+	}
+}

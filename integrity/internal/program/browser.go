@@ -55,6 +55,9 @@ func (w *walker) resolveForBrowser(from, specifier string) (found, gap string, e
 		return "", "", nil // the text is part of the module
 	}
 	dir := tree.Parent(from)
+	if w.opt.Importers {
+		w.Imports = append(w.Imports, graph.Import{From: from, Dir: w.tree.Abs(dir), Specifier: specifier, Import: true})
+	}
 	result, err := w.browser.resolver.Resolve(dir, specifier, true)
 	if err != nil {
 		return "", "", err

@@ -55,6 +55,7 @@ type Options struct {
 	Progress   func(modules int)   // called now and then
 	OwnFiles   map[string]bool     // paths of nodeint's own files, which no map pins
 	Browser    bool                // the program is that of a web page
+	Importers  bool                // whether the Program has all Imports
 	Memo       *Memo               // for walks that begin again after packages were mounted; nil for one walk
 }
 
@@ -64,6 +65,7 @@ type Program struct {
 	Files     map[string]hasher.Result // modules and other pinned files, by path; without digests if the graph did not read them
 	Packages  map[string]bool          // directories of the packages that the files belong to
 	Gaps      []problem.Gap
+	Imports   []graph.Import // if Options.Importers
 	Record    *resolution.Record
 	Resolver  *resolution.Resolver
 	Manifests *Manifests
@@ -213,7 +215,7 @@ func (w *walker) discover(ctx context.Context, entries []string) (*graph.Graph, 
 	known := len(w.Files)
 	found, err := w.memo.discover(ctx, w.rounds, graph.Options{
 		Root: w.tree.Root(), Dir: w.opt.Dir, Entries: entries, Mains: w.mains, Conditions: w.Conditions, NodePath: w.absolute(w.NodePath),
-		Algorithms: w.opt.Algorithms, Read: w.tree.ReadFile, IsOpaque: w.opt.IsOpaque, Known: w.isKnown, Zips: w.graphZips(),
+		Algorithms: w.opt.Algorithms, Importers: w.opt.Importers, Read: w.tree.ReadFile, IsOpaque: w.opt.IsOpaque, Known: w.isKnown, Zips: w.graphZips(),
 		Excluded: func(p string) bool { return w.exclude.Match(p, false) },
 		Unpinned: func(p string) bool { return w.isNeverPinned(p) || unpinned.IsCache(p) },
 		Progress: func(n int) { w.opt.Progress(known + n) },
@@ -225,6 +227,7 @@ func (w *walker) discover(ctx context.Context, entries []string) (*graph.Graph, 
 	if err != nil {
 		return nil, w.readError(err)
 	}
+	w.Imports = append(w.Imports, found.Imports...)
 	for _, m := range found.Modules {
 		w.addFile(m.Path, hasher.Result{Digests: m.Digests, Size: m.Size})
 		if err := w.addPackage(m.Path); err != nil {

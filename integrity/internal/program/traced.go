@@ -127,6 +127,14 @@ func (p *Program) ExplainGaps(gaps []problem.Gap, isPinned func(path string) boo
 	return left, len(found)
 }
 
+// Trace returns the traces of the program, or nil.
+func (p *Program) Trace() *trace.Trace {
+	if p.traced == nil {
+		return nil
+	}
+	return p.traced.Trace
+}
+
 // TracedPowers returns the powers that the traces have, by the path of the file that used
 // them.
 func (p *Program) TracedPowers() map[string][]nodejs.Power {

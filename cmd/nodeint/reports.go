@@ -1,0 +1,351 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/nodeint/nodeint/integrity"
+	"github.com/nodeint/nodeint/integrity/project"
+	"github.com/nodeint/nodeint/integrity/report"
+)
+
+// A reportOptions has the flags of reports. The zero value writes text.
+type reportOptions struct {
+	format  string
+	outputs []string
+}
+
+// register adds the flags to a verb, with the formats that the verb has.
+func (o *reportOptions) register(cmd *cobra.Command, formats []report.Format) {
+	fs := cmd.Flags()
+	fs.StringVar(&o.format, "format", "", "print the report in `FORMAT`: "+formatList(formats, ", ")+" (default text)")
+	fs.StringArrayVar(&o.outputs, "output", nil, "also write the report to a file, as `FORMAT=FILE`; can be repeated")
+	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(formatNames(formats), cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("output", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		var list []string
+		for _, name := range formatNames(formats) {
+			if name != string(report.Text) {
+				list = append(list, name+"=")
+			}
+		}
+		return list, cobra.ShellCompDirectiveNoSpace
+	})
+}
+
+func formatNames(formats []report.Format) []string {
+	var names []string
+	for _, f := range formats {
+		names = append(names, string(f))
+	}
+	return names
+}
+
+func formatList(formats []report.Format, separator string) string {
+	return strings.Join(formatNames(formats), separator)
+}
+
+// A reports writes the results of a verb as reports. A nil reports writes none.
+type reports struct {
+	format  report.Format
+	outputs []output
+	github  bool            // also print annotations, and append to the summary of the job
+	member  bool            // of a workspace: the results are written by the ui of the workspace
+	checked bool            // outputs has only files that may be written
+	results []report.Result // that are complete
+
+	command    string
+	root, file string // the root and the map; may be empty
+	verified   *integrity.Report
+	generated  *integrity.Generated
+	isCheck    bool
+}
+
+// An output is a file to write.
+type output struct {
+	format report.Format
+	file   string // absolute
+}
+
+// openReports prepares the reports of a verb.
+func (u *ui) openReports(command string, formats []report.Format, o reportOptions) error {
+	r := &reports{command: command, format: report.Text, github: os.Getenv("GITHUB_ACTIONS") == "true"}
+	if o.format != "" {
+		f, err := parseFormat("--format", o.format, formats)
+		if err != nil {
+			return err
+		}
+		if u.json && f != report.JSON {
+			return usage("leave one of them out", "--json and --format %s exclude each other", f)
+		}
+		r.format = f
+	}
+	for _, text := range o.outputs {
+		name, file, ok := strings.Cut(text, "=")
+		if !ok || file == "" {
+			return usage("use --output sarif=nodeint.sarif", "--output %q is not FORMAT=FILE", text)
+		}
+		f, err := parseFormat("--output", name, formats)
+		if err != nil {
+			return err
+		}
+		if f == report.Text {
+			return usage("redirect the output: nodeint "+command+" > FILE", "--output does not write text")
+		}
+		if file, err = u.absolute(file); err != nil {
+			return err
+		}
+		if slices.ContainsFunc(r.outputs, func(other output) bool { return other.file == file }) {
+			return usage("choose another file", "two reports have the same file: %s", u.displayPath(file))
+		}
+		r.outputs = append(r.outputs, output{f, file})
+	}
+	r.github = r.github && r.format == report.Text && !u.json
+	u.json = u.json || r.format == report.JSON
+	u.noText = r.format != report.Text && r.format != report.JSON
+	u.reports = r
+	return nil
+}
+
+func parseFormat(flag, name string, formats []report.Format) (report.Format, error) {
+	if slices.Contains(formats, report.Format(name)) {
+		return report.Format(name), nil
+	}
+	hint := "use one of " + formatList(formats, ", ")
+	if near := project.Nearest(name, formatNames(formats)); near != "" {
+		hint = "did you mean " + near + "?"
+	}
+	return "", usage(hint, "%s: unknown format %q", flag, name)
+}
+
+// locate records where the project is, and refuses files that a report must not replace.
+func (r *reports) locate(p *project.Project, file string) error {
+	if r == nil {
+		return nil
+	}
+	r.root, r.file = p.Root, file
+	return r.checkOutputs(p.Root, file)
+}
+
+// checkOutputs drops the files that a report of a project must not replace, and returns an
+// error if there are any. root is "" if the project is not known.
+func (r *reports) checkOutputs(root string, maps ...string) error {
+	if r == nil || r.member || len(r.outputs) == 0 {
+		return nil
+	}
+	r.checked = true
+	var own []string
+	var parsed []*report.Map
+	for _, file := range maps {
+		m, _ := report.ReadMap(file) // without a map, CheckOutput refuses more
+		own, parsed = append(own, file, integrity.EnvelopePath(file)), append(parsed, m)
+	}
+	return r.dropPinned(root, own, parsed...)
+}
+
+// dropPinned drops the outputs that CheckOutput refuses, and returns the first error.
+func (r *reports) dropPinned(root string, own []string, maps ...*report.Map) error {
+	var failed error
+	r.outputs = slices.DeleteFunc(r.outputs, func(o output) bool {
+		err := report.CheckOutput(o.file, cmp.Or(root, filepath.Dir(o.file)), own, maps...)
+		failed = cmp.Or(failed, err)
+		return err != nil
+	})
+	return failed
+}
+
+// ofMember returns the reports for a member of a workspace.
+func (r *reports) ofMember() *reports {
+	if r == nil {
+		return nil
+	}
+	return &reports{command: r.command, outputs: r.outputs, member: true}
+}
+
+// setVerified records the result of verify.
+func (r *reports) setVerified(v *integrity.Report) {
+	if r != nil {
+		r.verified = v
+	}
+}
+
+// setGenerated records the result of generate. It returns an error if the new map would pin
+// a report.
+func (r *reports) setGenerated(g *integrity.Generated, isCheck bool) error {
+	if r == nil {
+		return nil
+	}
+	r.generated, r.isCheck = g, isCheck
+	if len(r.outputs) == 0 || r.member {
+		return nil
+	}
+	m, err := report.ParseMap(g.Map, string(g.Text))
+	if err != nil {
+		return err
+	}
+	return r.dropPinned(g.Root, nil, m)
+}
+
+// wants reports whether a report of the format is to be made.
+func (r *reports) wants(f report.Format) bool {
+	return r != nil && (r.format == f || slices.ContainsFunc(r.outputs, func(o output) bool { return o.format == f }))
+}
+
+// writeReports writes the reports, and returns the exit status: a report that could not be
+// written is a failure, and otherwise reports do not change the status.
+func (u *ui) writeReports(exit int, f failure) int {
+	r := u.reports
+	if r == nil {
+		return exit
+	}
+	if u.doc.Workspaces == nil {
+		r.results = append(r.results, r.result(exit, f))
+	}
+	if r.member {
+		return exit
+	}
+	switch {
+	case u.noText && r.format == report.GitHub:
+		_, _ = u.stdout.Write(report.Render(r.format, r.results)) // these are commands
+	case u.noText:
+		_, _ = u.out.Write(report.Render(r.format, r.results)) // Flush returns its error
+	}
+	if !r.checked { // the command failed before it had found the project
+		if err := r.checkOutputs(""); err != nil {
+			u.printError(explain(err))
+		}
+	}
+	for _, o := range r.outputs {
+		text := u.docText()
+		if o.format != report.JSON {
+			text = report.Render(o.format, r.results)
+		}
+		if err := report.Write(o.file, text); err != nil {
+			e := explain(err)
+			u.printError(e)
+			exit = cmp.Or(exit, e.exit)
+		}
+	}
+	if r.github {
+		u.annotate(r)
+	}
+	return exit
+}
+
+// annotate prints annotations for GitHub, and appends to the summary of the job. What
+// fails is no reason for another exit status: the log has everything.
+func (u *ui) annotate(r *reports) {
+	_ = u.out.Flush() // finish returns its error
+	_, _ = u.stdout.Write(report.Render(report.GitHub, r.results))
+	file := os.Getenv("GITHUB_STEP_SUMMARY")
+	if file == "" {
+		return
+	}
+	f, err := os.OpenFile(file, os.O_APPEND|os.O_WRONLY|os.O_CREATE, 0o666)
+	if err == nil {
+		_, err = f.Write(append(report.Render(report.Markdown, r.results), '\n'))
+		err = cmp.Or(err, f.Close())
+	}
+	if err != nil {
+		fmt.Fprintln(u.err, "nodeint: cannot write the summary of the job:", escape(err.Error()))
+	}
+}
+
+// result converts what the verb found.
+func (r *reports) result(exit int, f failure) report.Result {
+	base := repositoryOf(r.root)
+	out := report.Result{
+		Command: r.command, Version: readVersions().Nodeint, Exit: exit,
+		Prefix: below(base, r.root), MapFile: below(base, r.file),
+	}
+	if f.exit != 0 {
+		out.Failure = &report.Failure{Code: f.Code, Message: f.Message, Want: f.Want, Got: f.Got, Hint: f.Hint}
+	}
+	switch {
+	case r.verified != nil:
+		r.addVerified(&out)
+	case r.generated != nil:
+		r.addGenerated(&out)
+	}
+	if out.Map != nil && r.wants(report.HTML) {
+		out.Map.Measure(func(file string) (int64, bool) {
+			info, err := os.Lstat(filepath.Join(r.root, filepath.FromSlash(file)))
+			if err != nil {
+				return 0, false
+			}
+			return info.Size(), info.Mode().IsRegular()
+		})
+	}
+	return out
+}
+
+func (r *reports) addVerified(out *report.Result) {
+	v := r.verified
+	out.Findings, out.Gaps, out.Notes = v.Findings, v.Gaps, v.Notes
+	for _, p := range v.LeftOut {
+		out.LeftOut = append(out.LeftOut, p.Path)
+	}
+	out.Digest, out.Coverage = v.Digest, string(v.Coverage)
+	out.Checked, out.Packages, out.Bytes, out.MS = v.Summary.Checked, v.Summary.Packages, v.Summary.Bytes, v.Summary.MS
+	out.Map, _ = report.ReadMap(v.Map) // verify has read the same map: only places are from here
+}
+
+func (r *reports) addGenerated(out *report.Result) {
+	g := r.generated
+	out.Findings, out.Gaps, out.Notes = g.Findings, g.Gaps, g.Notes
+	out.Digest, out.Coverage = g.Digest, string(g.Coverage)
+	out.Checked, out.Packages, out.Bytes, out.MS = g.Summary.Checked, g.Summary.Packages, g.Summary.Bytes, g.Summary.MS
+	text := g.Text
+	if r.isCheck {
+		switch {
+		case g.Old == nil:
+			out.Failure = cmp.Or(out.Failure, &report.Failure{Code: integrity.MapMissing, Message: "the map does not exist yet", Hint: "nodeint generate"})
+		case g.Conflict:
+			out.Failure = cmp.Or(out.Failure, &report.Failure{Code: integrity.MapConflict, Message: "the map has conflict markers", Hint: "nodeint generate"})
+		default:
+			for _, c := range g.Changes {
+				out.Changes = append(out.Changes, report.Change{Kind: c.Kind, Key: c.Path})
+			}
+			text = g.Old // the map that is committed has the lines
+		}
+	}
+	out.Map, _ = report.ParseMap(g.Map, string(text))
+}
+
+// repositoryOf returns the directory that paths in reports are relative to: the checkout of
+// the CI server, else the nearest directory above that git manages, else the root itself.
+func repositoryOf(root string) string {
+	if root == "" {
+		return ""
+	}
+	for _, name := range []string{"GITHUB_WORKSPACE", "CI_PROJECT_DIR"} {
+		if dir, err := filepath.EvalSymlinks(os.Getenv(name)); err == nil && filepath.IsAbs(dir) && isBelow(root, dir) {
+			return dir
+		}
+	}
+	for dir := root; ; dir = filepath.Dir(dir) {
+		if _, err := os.Lstat(filepath.Join(dir, ".git")); err == nil {
+			return dir
+		}
+		if dir == filepath.Dir(dir) {
+			return root
+		}
+	}
+}
+
+// below returns the path of a file relative to base, slash-separated; "" if it is not below.
+func below(base, file string) string {
+	if base == "" || file == "" {
+		return ""
+	}
+	rel, err := filepath.Rel(base, file)
+	if err != nil || !filepath.IsLocal(rel) || rel == "." {
+		return ""
+	}
+	return filepath.ToSlash(rel)
+}
