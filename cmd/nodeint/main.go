@@ -60,7 +60,8 @@ func newRoot(u *ui) *cobra.Command {
 		Long: `nodeint pins the bytes that a Node.js program may load in the integrity section
 of an import map. Before the program starts, it reports every file that was
 changed, removed or added since.`,
-		Example: `  nodeint generate              # pin the program and its dependencies in importmap.json
+		Example: `  nodeint init                  # set up nodeint in a project
+  nodeint generate              # pin the program and its dependencies in importmap.json
   nodeint verify                # check the files
   nodeint run node server.js    # check the files, start node, and check every module it loads`,
 		SilenceErrors: true,
@@ -86,7 +87,7 @@ changed, removed or added since.`,
 	fs.BoolVarP(&u.verbose, "verbose", "v", false, "print details and complete lists")
 	fs.StringVar(&u.color, "color", "auto", "color the output: `WHEN` is auto, always or never (default auto)")
 	root.SetFlagErrorFunc(unknownFlag)
-	root.AddCommand(newAudit(u), newDiff(u), newExplain(u), newGenerate(u), newHook(u), newImportPolicy(u), newKeygen(u), newMergeDriver(u), newPermissions(u))
+	root.AddCommand(newAudit(u), newDiff(u), newExplain(u), newGenerate(u), newHook(u), newImportPolicy(u), newInit(u), newKeygen(u), newMergeDriver(u), newPermissions(u))
 	root.AddCommand(newRun(u), newSBOM(u), newSign(u), newTrace(u), newVerify(u), newVersion(u), newWhy(u))
 	root.SetOut(u.out) // the command completion takes it when it is created
 	root.SetErr(u.err)

@@ -84,6 +84,7 @@ type document struct {
 	Signed     *integrity.Signed          `json:"signed,omitempty"`
 	Key        *generatedKey              `json:"key,omitempty"`
 	Hook       *hookReport                `json:"hook,omitempty"`
+	Init       *initReport                `json:"init,omitempty"`
 	Policy     *policy.Imported           `json:"policy,omitempty"`
 	Permission *permissionReport          `json:"permissions,omitempty"`
 	Audit      *audit.Report              `json:"audit,omitempty"`

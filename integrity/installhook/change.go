@@ -68,6 +68,10 @@ func write(path string, text []byte) error {
 	return nil
 }
 
+// ReadFile returns the text of a file to edit in place, or nil if it does not exist. A
+// symbolic link is an error.
+func ReadFile(path string) ([]byte, error) { return read(path) }
+
 // read returns the text of a file to edit in place, or nil if it does not exist.
 // A symbolic link is an error: nodeint does not edit files outside the project.
 func read(path string) ([]byte, error) {

@@ -1,4 +1,4 @@
-// Package packagejson edits the scripts of a package.json in place. Every byte
+// Package packagejson edits the scripts and settings of a package.json in place. Every byte
 // outside the inserted text stays as it is, and removing the inserted text
 // restores the original bytes.
 //
@@ -16,6 +16,9 @@
 //   - for an empty scripts object, a space on both sides of the member;
 //   - for a package.json that is empty except for white space, the member
 //     directly after the opening brace.
+//
+// [AddSetting] adds a member to an object of the top level, such as nodeint.entries. It
+// replaces nothing.
 //
 // If the script was edited since, Remove removes the command only if the rest
 // is certain, and returns an error otherwise.
@@ -67,7 +70,7 @@ func Add(path string, text []byte, script, command string) ([]byte, error) {
 		return nil, err
 	}
 	if scripts == nil {
-		return top.insert(text, "scripts", scriptsValue(script, command), ""), nil
+		return top.insert(text, "scripts", objectValue(script, quote(command)), ""), nil
 	}
 	m, err := scripts.member(path, script)
 	if err != nil {
@@ -179,11 +182,11 @@ func without(script string, at, n int) string {
 	return strings.Trim(before+" "+after, shell.Blanks)
 }
 
-// scriptsValue returns a function that writes the value of scripts with one
-// script.
-func scriptsValue(script, command string) func(style) string {
+// objectValue returns a function that writes an object with one member, whose value is
+// JSON.
+func objectValue(name, value string) func(style) string {
 	return func(s style) string {
-		member := quote(script) + s.colon + quote(command)
+		member := quote(name) + s.colon + value
 		if s.unit == "" {
 			return "{" + member + "}"
 		}
@@ -230,4 +233,29 @@ func check(path string, text []byte) error {
 		return problem.BadConfig(path, "write package.json as an object: {…}", "%s: not a JSON object", path)
 	}
 	return nil
+}
+
+// AddSetting returns the text with a member in an object of the top level. value is its
+// JSON on one line. It inserts the object too if there is none. If the object has the
+// member already, AddSetting returns the text unchanged.
+func AddSetting(path string, text []byte, object, name, value string) ([]byte, error) {
+	if err := check(path, text); err != nil {
+		return nil, err
+	}
+	top := scan(text, skipSpace(text, 0))
+	m, err := top.member(path, object)
+	if err != nil {
+		return nil, err
+	}
+	if m == nil {
+		return top.insert(text, object, objectValue(name, value), ""), nil
+	}
+	if text[m.value] != '{' {
+		return nil, problem.BadConfig(path, `write it as "`+object+`": {…}`, "%s: %s is not an object", path, object)
+	}
+	in := scan(text, m.value)
+	if old, err := in.member(path, name); old != nil || err != nil {
+		return text, err
+	}
+	return in.insert(text, name, func(style) string { return value }, " "), nil
 }

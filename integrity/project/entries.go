@@ -106,6 +106,9 @@ func (p *Project) configured() ([]string, error) {
 		if file == "" {
 			err := notAFile(problem.CodeConfig, p.pkg.path+": nodeint.entries: ", e, path)
 			if found, statErr := safefile.TargetExists(path); !found && statErr == nil {
+				if e, ok := errors.AsType[*problem.Error](err); ok && p.HasScript("build") {
+					e.Hint = "build the project first: npm run build"
+				}
 				err = &NotBuiltError{Err: err}
 			}
 			return nil, err

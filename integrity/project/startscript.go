@@ -17,8 +17,13 @@ import (
 // that starts another one, such as "npm run serve". found is false if there is no
 // scripts.start.
 func (p *Project) startCommand() (c command, found bool, err error) {
+	return p.scriptCommand("start")
+}
+
+// scriptCommand is startCommand for the script with a name.
+func (p *Project) scriptCommand(name string) (c command, found bool, err error) {
 	scripts := p.pkg.members["scripts"]
-	text, ok := scriptNamed(scripts, "start")
+	text, ok := scriptNamed(scripts, name)
 	if !ok || strings.TrimSpace(text) == "" {
 		return c, false, nil
 	}
