@@ -211,7 +211,7 @@ func compareMaps(ctx context.Context, u *ui, g *integrity.Generated) (*mapdiff.R
 	}
 	r, err := mapdiff.Compare(mapdiff.Input{Name: u.displayPath(g.Map), Text: g.Old}, mapdiff.Input{Name: filesOnDisk, Text: g.Text})
 	if err != nil || r.Same {
-		return nil, nil //nolint:nilerr // the list of changed entries is printed instead
+		return nil, nil // the list of changed entries is printed instead
 	}
 	return r, r.AddPlaces(ctx, g.Root)
 }
