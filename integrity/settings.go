@@ -7,6 +7,7 @@ import (
 
 	"github.com/nodeint/nodeint/hasher"
 	"github.com/nodeint/nodeint/importmap"
+	"github.com/nodeint/nodeint/integrity/internal/filecache"
 	"github.com/nodeint/nodeint/integrity/internal/mapfile"
 	"github.com/nodeint/nodeint/integrity/internal/tree"
 	"github.com/nodeint/nodeint/integrity/internal/trust"
@@ -28,6 +29,7 @@ type settings struct {
 	traces     []string       // absolute paths, sorted
 	browser    bool
 	packageMap bool
+	cache      *filecache.Cache // nil without GenerateOptions.CacheDir
 }
 
 func newSettings(opt GenerateOptions) (*settings, error) {

@@ -88,13 +88,17 @@ type discovery struct {
 	err     error
 	left    int64                // bytes that this build may still read
 	pending map[string]struct{}  // absolute paths that are left to the next build
+	parsed  map[string]*parsed   // of this build, by absolute path; with a cache
+	stubs   map[string]bool      // of this build: the modules of which esbuild got a stub
 	modules map[string]*Module   // by absolute path
 	notes   map[string]*scanNote // of this build, by absolute path
 	edges   map[Edge]string      // By of each edge
 	asked   map[string][]asker   // by the name of a virtual module: the modules that ask for it
 	outside map[string]struct{}
 
-	manifests map[string]readManifest // by directory
+	manifests  map[string]readManifest // by directory
+	scopes     map[string]typeScope    // by directory
+	sourceOnly map[string]bool         // modules for which no stub will do
 }
 
 // An asker is a module for which source appended an import, and the place of the call in it.
@@ -128,7 +132,9 @@ func newDiscovery(opt Options) *discovery {
 		asked:   make(map[string][]asker),
 		outside: make(map[string]struct{}),
 
-		manifests: make(map[string]readManifest),
+		manifests:  make(map[string]readManifest),
+		scopes:     make(map[string]typeScope),
+		sourceOnly: make(map[string]bool),
 	}
 }
 
@@ -140,6 +146,7 @@ func (d *discovery) begin(entries []string) {
 		d.isEntry[e] = true
 	}
 	d.pending, d.notes = make(map[string]struct{}), make(map[string]*scanNote)
+	d.parsed, d.stubs = make(map[string]*parsed), make(map[string]bool)
 }
 
 // unread returns the files that are left to the next build.
