@@ -105,6 +105,29 @@ func TestCachedGraph(t *testing.T) {
 	}
 }
 
+// TestCachedType checks that a module is read again when a package.json gives it another type:
+// a comment as in HTML is an error in an ES module.
+func TestCachedType(t *testing.T) {
+	root := lay(t, map[string]string{
+		"package.json": `{}`, "lib/package.json": `{}`, "a.js": "require('./lib/b')", "lib/b.js": "var b\n<!-- a comment\nrequire('../c')", "c.js": "",
+	})
+	time.Sleep(2100 * time.Millisecond)
+	cache := t.TempDir()
+	os.Chmod(cache, 0o700)
+	if g, _ := discoverWith(t, root, cache); len(g.Gaps) > 0 {
+		t.Fatalf("gaps: %v", g.Gaps)
+	}
+	if _, read := discoverWith(t, root, cache); len(read) > 0 {
+		t.Errorf("the second reads %v", read)
+	}
+	if err := os.WriteFile(filepath.Join(root, "lib", "package.json"), []byte(`{ "type": "module" }`), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if g, _ := discoverWith(t, root, cache); len(g.Gaps) != 1 {
+		t.Errorf("with another type, gaps: %v", g.Gaps)
+	}
+}
+
 // discoverWith returns the graph of a.js and the modules that were read.
 func discoverWith(t *testing.T, root, cacheDir string) (g *Graph, read []string) {
 	t.Helper()
