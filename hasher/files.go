@@ -29,6 +29,19 @@ type Job struct {
 
 	// Algorithms are the digests to compute. The file is read once for all.
 	Algorithms Set
+
+	// Stamp, if not nil, gets what the system says of the open file before it is read.
+	// It stays as it is if the Cache has the result, and where stamps are not supported:
+	// on other systems than Linux.
+	Stamp *Stamp
+}
+
+// A Stamp is what the system says of a file beside its bytes.
+type Stamp struct {
+	Device, Inode uint64
+	Size          int64
+	Modified      int64 // mtime, in nanoseconds since 1970
+	Changed       int64 // ctime, in nanoseconds since 1970
 }
 
 // A Result is the outcome of one Job.
@@ -283,6 +296,9 @@ func (w *worker) start(j *Job) (reading, error) {
 	if err != nil {
 		f.close()
 		return reading{}, err
+	}
+	if j.Stamp != nil {
+		f.stamp(j.Stamp)
 	}
 	return reading{file: f, size: size}, nil
 }

@@ -47,3 +47,12 @@ func (r *reader) openBeneath(path string) (int, error) {
 	}
 	return openAt(r.dirFd, path[i+1:], fileFlags)
 }
+
+// stamp sets to to what fstat has returned.
+func (f file) stamp(to *Stamp) {
+	st := &f.reader.stat
+	*to = Stamp{
+		Device: uint64(st.Dev), Inode: st.Ino, Size: st.Size,
+		Modified: unix.TimespecToNsec(st.Mtim), Changed: unix.TimespecToNsec(st.Ctim),
+	}
+}

@@ -155,3 +155,6 @@ func validOnSystem(path string) bool {
 	}
 	return filepath.IsLocal(filepath.FromSlash(path))
 }
+
+// stamp does nothing: stamps are not supported.
+func (f file) stamp(*Stamp) {}

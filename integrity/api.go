@@ -26,6 +26,7 @@ type GenerateOptions struct {
 	Lockfile   *LockfileOptions // nil does not compare the packages with the lockfile
 	Progress   func(Progress)   // called now and then, by one goroutine at a time; may be nil
 	Hashes     *hasher.Cache    // shared by the maps of one tree; may be nil
+	CacheDir   string           // absolute directory for what Generate keeps for the next one; "" keeps nothing
 	Browser    bool             // the map is for a web page, also if the configuration says so
 	PackageMap bool             // the map is Node's package map as well, also if the configuration says so
 

@@ -10,6 +10,7 @@ import (
 	"github.com/nodeint/nodeint/hasher"
 	"github.com/nodeint/nodeint/integrity/internal/atomic"
 	"github.com/nodeint/nodeint/integrity/internal/coverage"
+	"github.com/nodeint/nodeint/integrity/internal/filecache"
 	"github.com/nodeint/nodeint/integrity/internal/lockcheck"
 	"github.com/nodeint/nodeint/integrity/internal/lockfile"
 	"github.com/nodeint/nodeint/integrity/internal/mapfile"
@@ -44,6 +45,7 @@ func Generate(ctx context.Context, opt GenerateOptions) (*Generated, error) {
 		return nil, problem.NotChecked(s.project.Root, "", "%w", err)
 	}
 	defer t.Close()
+	s.cache = filecache.Open(opt.CacheDir, t, s.file)
 	pnp, err := pnparchive.Open(ctx, t, s.algorithms, hasher.Options{})
 	if err != nil {
 		return nil, err
@@ -73,9 +75,10 @@ func Generate(ctx context.Context, opt GenerateOptions) (*Generated, error) {
 	if err := others.pinTables(t, pnp, m); err != nil {
 		return nil, err
 	}
-	if err := coverage.AddPowers(ctx, m, coverage.PowerOptions{Tree: t, Program: prog, Old: old.doc, IsOpaque: others.overlay.IsOpaque}); err != nil {
+	if err := coverage.AddPowers(ctx, m, coverage.PowerOptions{Tree: t, Program: prog, Cache: s.cache, Old: old.doc, IsOpaque: others.overlay.IsOpaque}); err != nil {
 		return nil, err
 	}
+	s.cache.Save()
 	g, err := s.result(m, t, prog, old, locked, len(s.traces), size, start)
 	if err != nil {
 		return nil, err
@@ -105,7 +108,10 @@ func (s *settings) hash(ctx context.Context, t *tree.Tree, m *mapfile.Map, prog 
 			known = hasher.Result{Digests: digests, Size: n}
 		}
 		if known.Digests == nil {
-			jobs = append(jobs, hasher.Job{Path: f, Algorithms: s.algorithms})
+			known, _ = s.cache.Digests(f, s.algorithms)
+		}
+		if known.Digests == nil {
+			jobs = append(jobs, hasher.Job{Path: f, Algorithms: s.algorithms, Stamp: new(hasher.Stamp)})
 			continue
 		}
 		m.Files[f] = hasher.Format(known.Digests)
@@ -126,6 +132,7 @@ func (s *settings) hash(ctx context.Context, t *tree.Tree, m *mapfile.Map, prog 
 			return 0, problem.NotChecked(jobs[i].Path, "make this file readable, or exclude it with nodeint.exclude in package.json", "hashing: %w", r.Err)
 		}
 		m.Files[jobs[i].Path] = hasher.Format(r.Digests)
+		s.cache.KeepHashed(jobs[i].Path, *jobs[i].Stamp, r.Digests)
 		size += r.Size
 	}
 	return size, nil

@@ -68,7 +68,7 @@ func (s *settings) pin(ctx context.Context, t *tree.Tree, pnp *pnparchive.Projec
 		prog, err := program.Walk(ctx, program.Options{
 			Tree: t, Dir: s.project.Dir, Entries: s.entries, Conditions: s.project.Config.Conditions, Start: s.start, Exclude: s.project.Config.Exclude,
 			Algorithms: s.algorithms, PnP: pnp, IsMounted: others.overlay.Has, IsOpaque: others.overlay.IsOpaque,
-			Trace: recorded, Browser: s.browser, OwnFiles: own(&mapfile.Map{}), Memo: memo, Importers: s.why != nil,
+			Trace: recorded, Browser: s.browser, OwnFiles: own(&mapfile.Map{}), Memo: memo, Importers: s.why != nil, Cache: s.cache,
 			Progress: func(modules int) { s.report("resolving", modules, 0, 0) },
 		})
 		if err != nil {

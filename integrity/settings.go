@@ -8,6 +8,7 @@ import (
 	"github.com/nodeint/nodeint/hasher"
 	"github.com/nodeint/nodeint/importmap"
 	"github.com/nodeint/nodeint/integrity/internal/coverage"
+	"github.com/nodeint/nodeint/integrity/internal/filecache"
 	"github.com/nodeint/nodeint/integrity/internal/mapfile"
 	"github.com/nodeint/nodeint/integrity/internal/tree"
 	"github.com/nodeint/nodeint/integrity/internal/trust"
@@ -30,6 +31,7 @@ type settings struct {
 	browser    bool
 	packageMap bool
 	why        *coverage.Reasons // nil without GenerateOptions.Explain
+	cache      *filecache.Cache  // nil without GenerateOptions.CacheDir
 }
 
 func newSettings(opt GenerateOptions) (*settings, error) {

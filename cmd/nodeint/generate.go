@@ -3,12 +3,14 @@ package main
 import (
 	"context"
 	"os"
+	"path/filepath"
 	"slices"
 
 	"github.com/spf13/cobra"
 
 	"github.com/nodeint/nodeint/hasher"
 	"github.com/nodeint/nodeint/integrity"
+	"github.com/nodeint/nodeint/integrity/installhook"
 	"github.com/nodeint/nodeint/integrity/launch"
 	"github.com/nodeint/nodeint/integrity/project"
 	"github.com/nodeint/nodeint/integrity/report"
@@ -29,6 +31,7 @@ type generateOptions struct {
 	lockfile   lockfileOptions
 	report     reportOptions
 	workspaces bool
+	noCache    bool
 	hashes     *hasher.Cache
 }
 
@@ -99,12 +102,16 @@ func (opt *generateOptions) register(cmd *cobra.Command) {
 	fs.BoolVar(&opt.browser, "browser", false, "write a map for a web page that a browser loads without a bundler")
 	fs.BoolVar(&opt.packageMap, "package-map", false, "make the map Node's package map as well, for node --experimental-package-map")
 	fs.StringVar(&opt.html, "html", "", "with --browser: also put the map in the page `FILE`")
+	fs.BoolVar(&opt.noCache, "no-cache", false, "read and parse every file again, and keep nothing for the next generate")
 	opt.lockfile.register(fs)
 	opt.report.register(cmd, report.Formats())
-	_ = cmd.RegisterFlagCompletionFunc("coverage", cobra.FixedCompletions(
-		[]string{"graph", "packages", "dependencies", "tree"}, cobra.ShellCompDirectiveNoFileComp))
-	_ = cmd.RegisterFlagCompletionFunc("algorithm", cobra.FixedCompletions(
-		[]string{"sha256", "sha384", "sha512", "blake3"}, cobra.ShellCompDirectiveNoFileComp))
+	completeWords(cmd, "coverage", "graph", "packages", "dependencies", "tree")
+	completeWords(cmd, "algorithm", "sha256", "sha384", "sha512", "blake3")
+}
+
+// completeWords makes the shell complete the value of a flag with words.
+func completeWords(cmd *cobra.Command, flag string, words ...string) {
+	_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp))
 }
 
 // startsNode reports whether the arguments after "--" are a command and not entries.
@@ -222,6 +229,9 @@ func (u *ui) generateOptions(opt generateOptions) (integrity.GenerateOptions, er
 	if to.Lockfile, err = opt.lockfile.open(to.Project.Config.Lockfile); err != nil {
 		return to, err
 	}
+	if to.Lockfile == nil {
+		to.CacheDir = opt.cacheDir()
+	}
 	switch {
 	case len(opt.start) > 0:
 		to.Start, err = to.Project.StartFrom(opt.start, u.cwd)
@@ -229,6 +239,19 @@ func (u *ui) generateOptions(opt generateOptions) (integrity.GenerateOptions, er
 		to.Entries, err = to.Project.Resolve(opt.entries, u.cwd)
 	}
 	return to, err
+}
+
+// cacheDir returns the directory of the caches, or "" for none. A check does not depend on what
+// another run has kept, and a CI server often restores directories that others have written.
+func (opt generateOptions) cacheDir() string {
+	if opt.noCache || opt.check || installhook.CI(os.Getenv) {
+		return ""
+	}
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return "" // HOME is not set
+	}
+	return filepath.Join(dir, "nodeint")
 }
 
 func parseAlgorithms(names []string) (hasher.Set, error) {

@@ -73,7 +73,7 @@ var setsVariable = regexp.MustCompile(`(?m)^env (\w+)=`)
 // variables returns the environment variables that testscript or scripts set.
 func variables(t *testing.T, scripts []string) []string {
 	t.Helper()
-	names := []string{"CI", "HOME", "PATH", "PWD", "TMPDIR"}
+	names := []string{"CI", "HOME", "PATH", "PWD", "TMPDIR", "XDG_CACHE_HOME"}
 	for _, script := range scripts {
 		text, err := os.ReadFile(script)
 		if err != nil {

@@ -83,6 +83,7 @@ func scriptParams(t *testing.T, self, node24 string) testscript.Params {
 			env.Setenv("NODE24", node24)
 			env.Setenv("NODEINT", self)
 			env.Setenv("CI", "false") // for hook run
+			env.Setenv("XDG_CACHE_HOME", filepath.Join(env.WorkDir, ".tmp", "cache"))
 			return os.CopyFS(filepath.Join(env.WorkDir, "shop"), os.DirFS(shop))
 		},
 		Condition: func(cond string) (bool, error) {

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/nodeint/nodeint/importmap"
+	"github.com/nodeint/nodeint/integrity/internal/filecache"
 	"github.com/nodeint/nodeint/integrity/internal/mapfile"
 	"github.com/nodeint/nodeint/integrity/internal/nodejs"
 	"github.com/nodeint/nodeint/integrity/internal/powers"
@@ -28,6 +29,7 @@ const maxSource = 512 << 20
 type PowerOptions struct {
 	Tree     *tree.Tree
 	Program  *program.Program
+	Cache    *filecache.Cache    // may be nil
 	Old      *importmap.Document // the map that exists, or nil
 	IsOpaque func(p string) bool // whether Tree has no bytes of the file p
 }
@@ -124,7 +126,10 @@ func (s *powerScan) scan(ctx context.Context, files []string) error {
 			s.isUnknown = true
 			continue
 		}
-		src, err := s.Tree.ReadFile(f, maxSource)
+		if s.Cache.Powers(f, s.found) {
+			continue
+		}
+		src, err := s.read(f)
 		if safefile.IsAbsent(err) {
 			s.isUnknown = true
 			continue
@@ -132,14 +137,22 @@ func (s *powerScan) scan(ctx context.Context, files []string) error {
 		if err != nil {
 			return problem.NotChecked(f, "make this file readable, or exclude it with nodeint.exclude in package.json", "looking for powers: %w", err)
 		}
-		if nodejs.IsMachineCode(src[:min(len(src), nodejs.HeadSize)]) {
-			continue
+		known := s.Cache.PowersOf(s.found)
+		if !nodejs.IsMachineCode(src[:min(len(src), nodejs.HeadSize)]) {
+			for _, u := range powers.Scan(src, s.found) {
+				s.found[u.Power] = true
+			}
 		}
-		for _, u := range powers.Scan(src, s.found) {
-			s.found[u.Power] = true
-		}
+		s.Cache.KeepPowers(f, known, s.Cache.PowersOf(s.found))
 	}
 	return nil
+}
+
+func (s *powerScan) read(f string) ([]byte, error) {
+	if s.Cache != nil {
+		return s.Cache.Read(f, maxSource)
+	}
+	return s.Tree.ReadFile(f, maxSource)
 }
 
 type knownPowers struct{ mapfile.Powers }

@@ -88,6 +88,8 @@ type discovery struct {
 	err     error
 	left    int64                 // bytes that this build may still read
 	pending map[string]struct{}   // absolute paths that are left to the next build
+	parsed  map[string]*parsed    // of this build, by absolute path; with a cache
+	stubs   map[string]bool       // of this build: the modules of which esbuild got a stub
 	modules map[string]*Module    // by absolute path
 	notes   map[string]*scanNote  // of this build, by absolute path
 	edges   map[Edge]string       // By of each edge
@@ -95,7 +97,9 @@ type discovery struct {
 	asked   map[string][]asker    // by the name of a virtual module: the modules that ask for it
 	outside map[string]struct{}
 
-	manifests map[string]readManifest // by directory
+	manifests  map[string]readManifest // by directory
+	scopes     map[string]typeScope    // by directory
+	sourceOnly map[string]bool         // modules for which no stub will do
 }
 
 // An importer is a module, or the name of a virtual one, that resolves an edge.
@@ -136,7 +140,9 @@ func newDiscovery(opt Options) *discovery {
 		asked:   make(map[string][]asker),
 		outside: make(map[string]struct{}),
 
-		manifests: make(map[string]readManifest),
+		manifests:  make(map[string]readManifest),
+		scopes:     make(map[string]typeScope),
+		sourceOnly: make(map[string]bool),
 	}
 	if opt.Importers {
 		d.imports = make(map[importer]struct{})
@@ -152,6 +158,7 @@ func (d *discovery) begin(entries []string) {
 		d.isEntry[e] = true
 	}
 	d.pending, d.notes = make(map[string]struct{}), make(map[string]*scanNote)
+	d.parsed, d.stubs = make(map[string]*parsed), make(map[string]bool)
 }
 
 // unread returns the files that are left to the next build.

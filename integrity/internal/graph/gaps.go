@@ -56,6 +56,7 @@ func isParseError(m api.Message) bool {
 		!strings.HasPrefix(m.Text, "No matching export ") &&
 		!strings.HasPrefix(m.Text, "Bundling ") &&
 		!strings.HasSuffix(m.Text, " as an identifier here:") &&
+		!strings.HasPrefix(m.Text, "This require call is not allowed ") && // what it loads has a top-level await
 		!strings.Contains(m.Text, "output format") &&
 		!strings.Contains(m.Text, "strict mode")
 }

@@ -30,6 +30,7 @@ import (
 	"github.com/evanw/esbuild/pkg/api"
 
 	"github.com/nodeint/nodeint/hasher"
+	"github.com/nodeint/nodeint/integrity/internal/filecache"
 	"github.com/nodeint/nodeint/integrity/problem"
 )
 
@@ -71,6 +72,9 @@ type Options struct {
 
 	// Importers says that the graph has all importers of each edge.
 	Importers bool
+	// Cache keeps what Discover finds in the bytes of modules. Read must be that of the
+	// cache. It may be nil.
+	Cache *filecache.Cache
 
 	// Progress is called with the number of modules read so far, from any goroutine. It
 	// may be nil.
@@ -159,6 +163,10 @@ func (d *discovery) run(ctx context.Context) (*Graph, error) {
 		result, err := d.build(ctx)
 		if err != nil {
 			return nil, err
+		}
+		if d.opt.Cache != nil {
+			d.rereadStubs(&result)
+			d.keepFacts(result)
 		}
 		g.Gaps = append(g.Gaps, d.gaps(result)...)
 		g.Unresolved = append(g.Unresolved, d.unresolved(result)...)

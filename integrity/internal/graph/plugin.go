@@ -49,6 +49,7 @@ func (d *discovery) onResolve(args api.OnResolveArgs) (api.OnResolveResult, erro
 	if args.Path[:min(1, len(args.Path))] == hiddenDot {
 		return api.OnResolveResult{Path: args.Path, External: true}, nil // part of a condition, which the scanner reports
 	}
+	d.noteRequest(args)
 	isImport := args.Kind == api.ResolveJSImportStatement || args.Kind == api.ResolveJSDynamicImport
 	if nodejs.IsBuiltin(args.Path) {
 		if args.ResolveDir != "" && !nodejs.IsAlwaysBuiltin(args.Path) {
@@ -182,6 +183,9 @@ func (d *discovery) onLoad(args api.OnLoadArgs) (api.OnLoadResult, error) {
 		d.add(args.Path, false, &Module{Path: rel})
 		return none, nil
 	}
+	if contents, ok := d.fromCache(args.Path, rel); ok {
+		return stubResult(args.Path, contents), nil
+	}
 	data, err := d.read(rel)
 	if safefile.IsAbsent(err) {
 		return none, nil // removed, or esbuild took a name that differs by case: Node finds nothing either
@@ -198,14 +202,22 @@ func (d *discovery) onLoad(args api.OnLoadArgs) (api.OnLoadResult, error) {
 		d.noteUnparsed(args.Path, rel, errNested)
 		loader = api.LoaderEmpty
 	}
-	d.add(args.Path, loader != api.LoaderEmpty, &Module{
-		Path: rel, Digests: hasher.Sum(d.opt.Algorithms, data), Size: int64(len(data)),
-	})
+	m := &Module{Path: rel, Digests: hasher.Sum(d.opt.Algorithms, data), Size: int64(len(data))}
+	d.add(args.Path, loader != api.LoaderEmpty, m)
+	d.opt.Cache.KeepDigests(rel, m.Digests)
 	if loader == api.LoaderEmpty {
 		return none, nil
 	}
 	contents := d.source(args.Path, rel, data)
 	return api.OnLoadResult{Contents: &contents, ResolveDir: filepath.Dir(args.Path), Loader: loader}, nil
+}
+
+// stubResult gives a stub to esbuild, or nothing if it requests nothing.
+func stubResult(path, contents string) api.OnLoadResult {
+	if contents == "" {
+		return api.OnLoadResult{Contents: &contents, Loader: api.LoaderEmpty}
+	}
+	return api.OnLoadResult{Contents: &contents, ResolveDir: filepath.Dir(path), Loader: api.LoaderJS}
 }
 
 // add records a module. parsed reports whether esbuild parses it.

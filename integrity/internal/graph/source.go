@@ -39,6 +39,7 @@ func (d *discovery) source(path, rel string, data []byte) string {
 	}
 	found := jsscan.Scan(data)
 	d.noteScan(path, rel, found)
+	d.noteSource(path, rel, data, found)
 	if len(found.Specifiers) == 0 {
 		return string(data)
 	}

@@ -25,6 +25,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"github.com/nodeint/nodeint/hasher"
+	"github.com/nodeint/nodeint/integrity/internal/filecache"
 	"github.com/nodeint/nodeint/integrity/internal/glob"
 	"github.com/nodeint/nodeint/integrity/internal/graph"
 	"github.com/nodeint/nodeint/integrity/internal/mapfile"
@@ -57,6 +58,7 @@ type Options struct {
 	OwnFiles   map[string]bool     // paths of nodeint's own files, which no map pins
 	Browser    bool                // the program is that of a web page
 	Importers  bool                // whether the Program has all Imports
+	Cache      *filecache.Cache    // may be nil
 	Memo       *Memo               // for walks that begin again after packages were mounted; nil for one walk
 }
 
@@ -230,9 +232,13 @@ func (w *walker) addFile(p string, result hasher.Result) {
 // discover walks the module graph from entries and adds its modules and gaps.
 func (w *walker) discover(ctx context.Context, entries []string) (*graph.Graph, error) {
 	known := len(w.Files)
+	read := w.tree.ReadFile
+	if w.opt.Cache != nil {
+		read = w.opt.Cache.Read
+	}
 	found, err := w.memo.discover(ctx, w.rounds, graph.Options{
 		Root: w.tree.Root(), Dir: w.opt.Dir, Entries: entries, Mains: w.mains, Conditions: w.Conditions, NodePath: w.absolute(w.NodePath),
-		Algorithms: w.opt.Algorithms, Importers: w.opt.Importers, Read: w.tree.ReadFile, IsOpaque: w.opt.IsOpaque, Known: w.isKnown, Zips: w.graphZips(),
+		Algorithms: w.opt.Algorithms, Importers: w.opt.Importers, Read: read, Cache: w.opt.Cache, IsOpaque: w.opt.IsOpaque, Known: w.isKnown, Zips: w.graphZips(),
 		Excluded: func(p string) bool { return w.exclude.Match(p, false) },
 		Unpinned: func(p string) bool { return w.isNeverPinned(p) || unpinned.IsCache(p) },
 		Progress: func(n int) { w.opt.Progress(known + n) },

@@ -441,25 +441,31 @@ func (t *Tree) ReadHead(p string, n int) ([]byte, error) {
 // ReadFile returns the bytes of the regular file p, at most limit of them. It is an error
 // if a link is on the way to p.
 func (t *Tree) ReadFile(p string, limit int64) ([]byte, error) {
+	data, _, err := t.ReadStamped(p, limit)
+	return data, err
+}
+
+// ReadStamped is ReadFile, and also returns the stamp that the file had before it was read.
+func (t *Tree) ReadStamped(p string, limit int64) ([]byte, Stamp, error) {
 	if read, member := t.mounted(p); read != nil {
 		data, err := read(member)
 		if err == nil && int64(len(data)) > limit {
 			err = fmt.Errorf("reading %s: %w of %d bytes", t.Abs(p), safefile.ErrTooLarge, limit)
 		}
-		return data, err
+		return data, Stamp{}, err
 	}
 	f, err := t.os.open(p)
 	if err != nil {
-		return nil, fmt.Errorf("reading a file: %w", err)
+		return nil, Stamp{}, fmt.Errorf("reading a file: %w", err)
 	}
 	defer f.Close()
 	info, err := f.Stat()
 	if err != nil {
-		return nil, fmt.Errorf("reading a file: %w", err)
+		return nil, Stamp{}, fmt.Errorf("reading a file: %w", err)
 	}
 	data, err := safefile.ReadOpen(f, info, limit)
 	if err != nil {
-		return nil, fmt.Errorf("reading a file: %w", err)
+		return nil, Stamp{}, fmt.Errorf("reading a file: %w", err)
 	}
-	return data, nil
+	return data, stampOf(info), nil
 }

@@ -35,7 +35,10 @@ func (o opener) openat(p string, flags uint64) (int, error) {
 	if p == "" {
 		p = "."
 	}
-	flags |= unix.O_RDONLY | unix.O_CLOEXEC | unix.O_NONBLOCK | unix.O_NOCTTY
+	flags |= unix.O_RDONLY | unix.O_CLOEXEC
+	if flags&unix.O_PATH == 0 { // openat2 allows no more flags with it
+		flags |= unix.O_NONBLOCK | unix.O_NOCTTY
+	}
 	how := unix.OpenHow{
 		Flags:   flags,
 		Resolve: unix.RESOLVE_BENEATH | unix.RESOLVE_NO_SYMLINKS | unix.RESOLVE_NO_MAGICLINKS,
