@@ -28,7 +28,7 @@ import (
 // The console blocks of the pages show what the commands print. Each page is a
 // session in a fresh copy of the shop.
 func TestDocumentedConsole(t *testing.T) {
-	for _, page := range []string{"README.md", "docs/audit.md", "docs/diff.md", "docs/findings.md", "docs/init.md", "docs/permissions.md", "docs/reports.md", "docs/run.md", "docs/signing.md", "docs/trace.md", "docs/why.md"} {
+	for _, page := range []string{"README.md", "docs/audit.md", "docs/diff.md", "docs/findings.md", "docs/init.md", "docs/permissions.md", "docs/reports.md", "docs/run.md", "docs/sbom.md", "docs/signing.md", "docs/trace.md", "docs/why.md"} {
 		t.Run(page, func(t *testing.T) {
 			u := newUser(t)
 			ran := 0

@@ -206,7 +206,7 @@ func (u *ui) generateNew(ctx context.Context, old mapdiff.Input, lockfile lockfi
 // compareMaps returns how a generated map differs from the one that it replaces; nil if that
 // one is not well formed.
 func compareMaps(ctx context.Context, u *ui, g *integrity.Generated) (*mapdiff.Report, error) {
-	if g.Old == nil || g.Conflict {
+	if g.Old == nil || g.Conflict || g.Same {
 		return nil, nil
 	}
 	r, err := mapdiff.Compare(mapdiff.Input{Name: u.displayPath(g.Map), Text: g.Old}, mapdiff.Input{Name: filesOnDisk, Text: g.Text})

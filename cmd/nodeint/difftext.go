@@ -16,8 +16,10 @@ const (
 	maxAlerts      = 10 // packages with alerts
 	maxOwnFiles    = 5
 	maxInlineFiles = 3  // names of files in the line of a package
+	maxNamedFiles  = 10 // names of files in a line of their own
 	maxItems       = 3  // of a remark
 	maxShort       = 50 // bytes of the item of a remark that is no alert
+	maxItem        = 80 // bytes of an item
 	maxWidth       = 100
 )
 
@@ -65,7 +67,8 @@ func (u *ui) printDifference(r *mapdiff.Report) {
 // A differencePrinter counts the lines that it prints.
 type differencePrinter struct {
 	*ui
-	lines int
+	lines    int
+	detailed bool // remarks with several items have a line of their own
 }
 
 func (d *differencePrinter) line(alert bool, format string, args ...any) {
@@ -129,16 +132,50 @@ func (d *differencePrinter) plain(list []*mapdiff.Package) {
 		}
 		return false
 	})
+	details := d.details(kept)
+	d.detailed = details != nil
 	for i, p := range kept {
 		if d.lines >= maxDiffLines && len(kept)-i > 1 {
 			d.rest(false, "", kept[i:])
 			break
 		}
 		d.line(false, "%s", d.summary(p))
+		if details != nil {
+			for _, s := range details[i] {
+				d.printf("    %s", s)
+				d.lines++
+			}
+		}
 	}
 	if len(removed) > 0 {
 		d.line(false, "removed: %s", joined(removed))
 	}
+}
+
+// details returns more lines for each package, if there is room for all of them: the names
+// of its files, and the items of remarks.
+func (d *differencePrinter) details(list []*mapdiff.Package) [][]string {
+	all := make([][]string, len(list))
+	n := d.lines + len(list)
+	for i, p := range list {
+		if files := filesOf(p); p.Kind == mapdiff.Changed && len(files) > maxInlineFiles && len(files) <= maxNamedFiles {
+			var names []string
+			for _, f := range files {
+				names = append(names, f[1])
+			}
+			all[i] = append(all[i], mapdiff.ShowList(names, maxNamedFiles, safeName))
+		}
+		for j := range p.Remarks {
+			if r := &p.Remarks[j]; !r.Alert && len(r.Items) > 1 {
+				all[i] = append(all[i], d.remark(r))
+			}
+		}
+		n += len(all[i])
+	}
+	if n > maxDiffLines {
+		return nil
+	}
+	return all
 }
 
 // joined joins texts up to the width of a line.
@@ -210,7 +247,7 @@ func (d *differencePrinter) summary(p *mapdiff.Package) string {
 		s += ", for " + mapdiff.ShowList(p.For, d.limit(maxItems), escape)
 	}
 	for i := range p.Remarks {
-		if r := &p.Remarks[i]; !r.Alert {
+		if r := &p.Remarks[i]; !r.Alert && !(d.detailed && len(r.Items) > 1) {
 			s += "; " + d.short(r)
 		}
 	}
@@ -243,8 +280,8 @@ func (d *differencePrinter) limit(n int) int {
 
 // item returns a text of a map so that it is safe to print, and short without -v.
 func (d *differencePrinter) item(s string) string {
-	if s = escape(s); len(s) > maxWidth && !d.verbose {
-		s = strings.ToValidUTF8(s[:maxWidth], "") + "…"
+	if s = escape(s); len(s) > maxItem && !d.verbose {
+		s = strings.ToValidUTF8(s[:maxItem], "") + "…"
 	}
 	return s
 }

@@ -88,7 +88,7 @@ changed, removed or added since.`,
 	fs.StringVar(&u.color, "color", "auto", "color the output: `WHEN` is auto, always or never (default auto)")
 	root.SetFlagErrorFunc(unknownFlag)
 	root.AddCommand(newAudit(u), newDiff(u), newExplain(u), newGenerate(u), newHook(u), newImportPolicy(u), newInit(u), newKeygen(u), newMergeDriver(u), newPermissions(u))
-	root.AddCommand(newRun(u), newSign(u), newTrace(u), newVerify(u), newVersion(u), newWhy(u))
+	root.AddCommand(newRun(u), newSBOM(u), newSign(u), newTrace(u), newVerify(u), newVersion(u), newWhy(u))
 	root.SetOut(u.out) // the command completion takes it when it is created
 	root.SetErr(u.err)
 	root.InitDefaultHelpCmd()

@@ -203,7 +203,7 @@ func (u *ui) writeReports(exit int, f failure) int {
 	if r == nil {
 		return exit
 	}
-	if u.doc.Workspaces == nil {
+	if len(r.results) == 0 { // otherwise they are those of the members of a workspace
 		r.results = append(r.results, r.result(exit, f))
 	}
 	if r.member {

@@ -90,6 +90,7 @@ type document struct {
 	Audit      *audit.Report              `json:"audit,omitempty"`
 	Why        *why.Answer                `json:"why,omitempty"`
 	Codes      []codes.Code               `json:"codes,omitzero"`
+	SBOM       *sbomReport                `json:"sbom,omitempty"`
 	Notes      []string                   `json:"notes,omitzero"`
 	Version    *versions                  `json:"version,omitempty"`
 	Workspaces []workspaceMember          `json:"workspaces,omitzero"`

@@ -113,7 +113,7 @@ func isSourceName(name string) bool {
 // isBinary reports whether text that a file should hold is something else: it has a NUL, or
 // control characters in more than one of 20 bytes. UTF-16 with its mark is text.
 func isBinary(head []byte) bool {
-	if bytes.HasPrefix(head, []byte("\xff\xfe")) || bytes.HasPrefix(head, []byte("\xfe\xff")) {
+	if isUTF16(head) {
 		return false
 	}
 	control := 0
@@ -126,6 +126,11 @@ func isBinary(head []byte) bool {
 		}
 	}
 	return control*20 > len(head)
+}
+
+// isUTF16 reports whether a text begins with the mark of UTF-16.
+func isUTF16(head []byte) bool {
+	return bytes.HasPrefix(head, []byte("\xff\xfe")) || bytes.HasPrefix(head, []byte("\xfe\xff"))
 }
 
 // isMinified reports whether most of a source is in long lines with code. A line with little

@@ -141,8 +141,12 @@ func (s *scan) readManifest() error {
 		if v := gjson.GetBytes(text, "scripts."+script); v.Str != "" {
 			found = found || script != "postinstall"
 			s.add(file, code, fmt.Sprintf("%s: %s%s", script, v.Str, since))
+			for _, word := range strings.Fields(v.Str) {
+				s.addNamedTest(word, "scripts."+script)
+			}
 		}
 	}
+	s.addNamedTest(gjson.GetBytes(text, "main").Str, "main")
 	gyp, err := s.tree.Kind(tree.Join(s.pkg.dir, "binding.gyp"))
 	if err != nil {
 		return problem.NotChecked(file, "make this path readable", "%w", err)

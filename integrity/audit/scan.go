@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -99,7 +100,7 @@ func (s *scan) file(f string) error {
 		s.addPowers(f, content)
 		return nil
 	}
-	if isTextName(name) && isBinary(content[:min(len(content), textHead)]) {
+	if isTextName(name) && (isBinary(content[:min(len(content), textHead)]) || isSourceName(name) && bytes.IndexByte(content, 0) >= 0 && !isUTF16(head)) {
 		s.add(f, Disguised, "binary content under the name of a text, "+sizeOf(info.Size()))
 		return nil
 	}
@@ -126,10 +127,13 @@ func isOddlyExecutable(name string, head []byte, mode fs.FileMode) bool {
 	return true
 }
 
+// prose are the extensions of texts that are no sources and in which encoded data is odd.
+var prose = strings.Fields(".json .txt .md .yml .yaml .csv .log")
+
 // source looks at the text of a source.
 func (s *scan) source(f string, src []byte) {
-	isSource := isSourceName(f)
-	if !isSource && path.Ext(f) != ".json" {
+	isSource := isSourceName(f) || path.Ext(f) == "" && bytes.HasPrefix(src, []byte("#!"))
+	if !isSource && !slices.Contains(prose, path.Ext(f)) {
 		return
 	}
 	if detail := encoded(src); detail != "" {

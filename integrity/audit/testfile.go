@@ -61,6 +61,16 @@ func (s *scan) addTestFiles(f string, src []byte) {
 	}
 }
 
+// addNamedTest lists a file of a test that a member of package.json names.
+func (s *scan) addNamedTest(name, member string) {
+	if name == "" || path.IsAbs(name) {
+		return
+	}
+	if at := s.existing(path.Join(s.pkg.dir, strings.Trim(name, `"'`))); at != "" && s.pkg.dir != "" {
+		s.add(at, TestFile, "package.json: "+member+" names it")
+	}
+}
+
 // inPackage returns a path relative to the package.
 func (s *scan) inPackage(f string) string { return strings.TrimPrefix(f, s.pkg.dir+"/") }
 

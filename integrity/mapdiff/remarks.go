@@ -40,9 +40,9 @@ func (c *comparison) remarkReplaced(p *Package, new *instance) {
 		return
 	}
 	if was := c.was.byDir[new.dir]; was != nil && was.name != new.name {
-		p.add(true, Replaced, []string{title(was.name, was.version)}, "it is in the directory of another package")
+		p.add(true, Replaced, []string{title(was.name, was.version)}, "in the directory of another package")
 	} else if name := mapfile.InstalledName(new.dir); name != "" && name != new.name {
-		p.add(false, Alias, []string{name}, "it is installed as")
+		p.add(false, Alias, []string{name}, "installed as")
 	}
 }
 

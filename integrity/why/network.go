@@ -127,6 +127,7 @@ func (n *network) resolve(r *noderesolve.Resolver, i graph.Import) ([]string, er
 	if !inside {
 		return nil, nil
 	}
+	virtual := dir // which peer dependencies a package gets depends on it
 	dir = pnp.Real(dir)
 	for _, isImport := range []bool{i.Import, !i.Import} {
 		files, err := r.Files(dir, s, isImport)
@@ -135,7 +136,7 @@ func (n *network) resolve(r *noderesolve.Resolver, i graph.Import) ([]string, er
 		}
 	}
 	name, sub := nodejs.SplitSpecifier(s)
-	at, ok := n.why.Program.PnPPackage(dir, name)
+	at, ok := n.why.Program.PnPPackage(virtual, name)
 	if !ok {
 		return nil, nil
 	}

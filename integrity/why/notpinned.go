@@ -245,7 +245,11 @@ func (f *finder) explainPackages() error {
 			}
 		}
 		item := f.absent(f.opt.Target)
-		item.Detail = strings.Replace(item.Detail, "it does not exist", "no package of this name is installed", 1)
+		what := "there is no file and no installed package of this name"
+		if version != "" {
+			what += " and version"
+		}
+		item.Detail = strings.Replace(item.Detail, "it does not exist", what, 1)
 		f.add(item)
 	}
 	return nil

@@ -1,6 +1,7 @@
 package why
 
 import (
+	"cmp"
 	"fmt"
 	"path"
 	"slices"
@@ -70,6 +71,7 @@ func (f *finder) isOtherInstall(p string) (bool, error) {
 func (f *finder) ruleOf(p string) (code, detail string, ways [][]edge) {
 	dir, _ := f.m.Owner(p)
 	_, reached := f.net.length[p]
+	s, isShadow := f.why.Shadows[p]
 	switch {
 	case slices.Contains(f.m.Entries, p):
 		return Entry, "it is an entry of the program", nil
@@ -81,7 +83,7 @@ func (f *finder) ruleOf(p string) (code, detail string, ways [][]edge) {
 		return Import, "the program loads it", ways
 	case reached:
 		return FromTrace, "a trace says that the program loads it", nil
-	case f.m.Links[p] != "":
+	case f.m.Links[p] != "" && !isShadow:
 		if f.m.OptionalLinks[p] {
 			return Link, "it is a link to a file or package of the program, which some installs do not have", nil
 		}
@@ -93,7 +95,7 @@ func (f *finder) ruleOf(p string) (code, detail string, ways [][]edge) {
 	case path.Dir(p) == "." && (p == ".pnp.cjs" || p == ".pnp.data.json" || p == ".pnp.loader.mjs"):
 		return PnP, "Plug'n'Play of Yarn loads it", nil
 	}
-	if s, ok := f.why.Shadows[p]; ok {
+	if isShadow {
 		return f.shadowRule(dir, s)
 	}
 	if _, isWalked := f.why.Program.Files[p]; isWalked && f.isStart(p) {
@@ -128,11 +130,12 @@ func (f *finder) shadowRule(dir string, s shadow.File) (code, detail string, way
 	case shadow.Requested:
 		return Shadowing, "a module of the program asks for this path", nil
 	}
+	_, isPackage := f.m.Packages[dir]
 	switch {
 	case f.m.Coverage == mapfile.Tree:
 		return Tree, "the coverage tree pins every file of the root", nil
-	case dir != f.m.Project && f.m.Packages[dir].NameVersion() != "":
-		return Whole, fmt.Sprintf("Node can load it, and %s is pinned whole", f.m.Packages[dir].NameVersion()), f.net.waysToPackage(dir)
+	case isPackage && dir != f.m.Project:
+		return Whole, fmt.Sprintf("Node can load it, and %s is pinned whole", cmp.Or(f.m.Packages[dir].NameVersion(), f.net.nameOf(dir))), f.net.waysToPackage(dir)
 	}
 	return Directory, "Node can load it, and it is in or below a directory with modules of the program", nil
 }

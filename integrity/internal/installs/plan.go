@@ -228,6 +228,24 @@ func (p *Plan) find(dir string, pkg mapfile.Package) []int {
 	return slices.DeleteFunc(slices.Clone(list), func(i int) bool { return !matches(i) })
 }
 
+// Locked returns the package of the lockfile that is installed in a directory. It returns
+// nil if there is none, or if it can be one of several packages with different archives. p
+// may be nil.
+func (p *Plan) Locked(dir string, pkg mapfile.Package) *lockfile.Package {
+	if p == nil {
+		return nil
+	}
+	var found *lockfile.Package
+	for _, i := range p.find(dir, pkg) {
+		l := &p.lock.Packages[i]
+		if found != nil && (l.Name != found.Name || l.Resolved != found.Resolved || !slices.Equal(l.Integrity, found.Integrity)) {
+			return nil
+		}
+		found = l
+	}
+	return found
+}
+
 // Describe gives the packages of a map their conditions, and finds the optional
 // links.
 func (p *Plan) Describe(m *mapfile.Map) {

@@ -15,6 +15,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"iter"
 	"maps"
 	"path"
 	"path/filepath"
@@ -76,9 +77,10 @@ type Program struct {
 
 	options  Options
 	asked    map[scopes.Question]struct{}
-	browser  *browserWalk       // nil for a program of Node
-	traced   *traced            // nil without traces
-	notFound []problem.NotFound // by modules
+	askedPnP map[scopes.Question]struct{} // of modules for which the tables of Plug'n'Play answer
+	browser  *browserWalk                 // nil for a program of Node
+	traced   *traced                      // nil without traces
+	notFound []problem.NotFound           // by modules
 }
 
 // Walk finds the modules that the program loads. The error is for an entry or a
@@ -90,7 +92,7 @@ func Walk(ctx context.Context, opt Options) (*Program, error) {
 		Program: &Program{
 			options: opt,
 			Files:   make(map[string]hasher.Result), Packages: make(map[string]bool),
-			asked: make(map[scopes.Question]struct{}), Resolver: resolver, Record: resolver.Record(), Manifests: NewManifests(opt.Tree),
+			asked: make(map[scopes.Question]struct{}), askedPnP: make(map[scopes.Question]struct{}), Resolver: resolver, Record: resolver.Record(), Manifests: NewManifests(opt.Tree),
 			Conditions: opt.Start.AllConditions(opt.Conditions),
 		},
 	}
@@ -138,6 +140,21 @@ func (p *Program) Names(m *mapfile.Map, conditions []string) (mapfile.Names, err
 // asks for a specifier.
 func (p *Program) Asks(m *mapfile.Map) func(dir, specifier string) bool {
 	return scopes.Asked(m, maps.Keys(p.asked))
+}
+
+// Questions returns the specifiers that modules ask for, with the directories of the modules,
+// in no order. The directories of modules for which the tables of Plug'n'Play answer may be
+// virtual. It returns none for a program of a web page.
+func (p *Program) Questions() iter.Seq[scopes.Question] {
+	return func(yield func(scopes.Question) bool) {
+		for _, asked := range []map[scopes.Question]struct{}{p.asked, p.askedPnP} {
+			for q := range asked {
+				if !yield(q) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // A walker is one call of Walk.
@@ -356,6 +373,7 @@ func (w *walker) record(ctx context.Context, found *graph.Graph) error {
 		}
 		addVerdict(verdict, e, ok)
 		if w.Resolver.IsPnP(dir) {
+			w.askedPnP[scopes.Question{Dir: dir, Specifier: filepath.ToSlash(e.Specifier)}] = struct{}{}
 			w.traced.see(w.tree.Root(), w.pnp.Real(dir), e)
 			continue // no node_modules has a say
 		}

@@ -1,0 +1,229 @@
+package main
+
+import (
+	"context"
+	"os"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/nodeint/nodeint/integrity"
+	"github.com/nodeint/nodeint/integrity/project"
+	"github.com/nodeint/nodeint/integrity/sbom"
+)
+
+type sbomOptions struct {
+	format, version string
+	output          string
+	traces          []string
+	vex, advisories string
+	files           bool
+	strict          bool
+	trust           trustOptions
+}
+
+// An sbomReport is the result of sbom, for --json.
+type sbomReport struct {
+	Format    string `json:"format"`
+	Version   string `json:"specVersion"`
+	Output    string `json:"output"`
+	VEX       string `json:"vex,omitempty"`
+	Packages  int    `json:"packages"`  // with the project itself
+	Unreached int    `json:"unreached"` // installed packages without pinned files
+}
+
+func newSBOM(u *ui) *cobra.Command {
+	var opt sbomOptions
+	cmd := &cobra.Command{
+		Use:   "sbom",
+		Short: "print a software bill of materials of the packages that the program loads",
+		Long: `sbom checks the files like nodeint verify. Then it prints a software bill of materials
+(SBOM) of the program, in CycloneDX or SPDX: the packages that the map pins, the digests
+of their files, and which package imports which.
+
+Installed packages that the program does not load are listed apart. With --trace, each
+package has a mark whether a recorded run loaded it (see nodeint trace).
+
+The same files give the same bytes. The document has no time, unless the environment
+variable SOURCE_DATE_EPOCH is set.
+
+With --vex, sbom also writes an OpenVEX document about the vulnerabilities that npm audit
+--json reports: whether the program can load the package of each one.`,
+		Example: `  nodeint sbom > sbom.cdx.json
+  nodeint sbom --format cyclonedx --spec-version 1.6 -o sbom.cdx.json
+  nodeint sbom --format spdx --spec-version 2.3 -o sbom.spdx.json
+  nodeint sbom --trace nodeint-trace.json -o sbom.cdx.json
+  nodeint sbom --advisories audit.json --vex vex.json -o sbom.cdx.json`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return runSBOM(cmd.Context(), u, opt)
+		},
+	}
+	fs := cmd.Flags()
+	fs.StringVar(&opt.format, "format", "cyclonedx", "the `FORMAT` of the document: cyclonedx or spdx")
+	fs.StringVar(&opt.version, "spec-version", "", "the `VERSION` of the format: 1.7 or 1.6 of cyclonedx, 3.0.1 or 2.3 of spdx (default the first one)")
+	fs.StringVarP(&opt.output, "out", "o", "", "write the document to `FILE` (default stdout)")
+	fs.StringArrayVar(&opt.traces, "trace", nil, "say which packages were loaded in the trace `FILE`; can be repeated")
+	fs.StringVar(&opt.advisories, "advisories", "", "with --vex: the output of npm audit --json in `FILE`")
+	fs.StringVar(&opt.vex, "vex", "", "also write an OpenVEX document about the advisories to `FILE`")
+	fs.BoolVar(&opt.files, "files", true, "list the files of each package with their digests")
+	fs.BoolVar(&opt.strict, "strict", false, "write nothing and exit 3 if there are gaps")
+	opt.trust.register(fs)
+	var names, versions []string
+	for _, f := range sbom.Formats() {
+		names, versions = append(names, f.Name), append(versions, f.Versions...)
+	}
+	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(names, cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("spec-version", cobra.FixedCompletions(versions, cobra.ShellCompDirectiveNoFileComp))
+	return cmd
+}
+
+func runSBOM(ctx context.Context, u *ui, opt sbomOptions) error {
+	u.doc.Command = "sbom"
+	format, version, err := sbom.ParseFormat(opt.format, opt.version)
+	if err != nil {
+		return err
+	}
+	if u.json && opt.output == "" {
+		return usage("leave out --json, or add -o sbom.json", "the document of sbom is JSON: with --json it needs a file")
+	}
+	advisories, err := u.readAdvisories(opt)
+	if err != nil {
+		return err
+	}
+	todo, err := u.sbomInput(&opt)
+	if err != nil {
+		return err
+	}
+	todo.SHA1 = opt.files && sbom.NeedsSHA1(format, version)
+	r, err := u.verifyForSBOM(ctx, opt.trust)
+	if err != nil {
+		return err
+	}
+	if opt.strict && len(r.Gaps) > 0 {
+		u.printf("%s, because --strict is set: %s", paint(u.paintOut, red, "no SBOM was written"), count(len(r.Gaps), "gap"))
+		u.printUnresolved(r.Gaps, r.Packages)
+		u.printGaps(r.Gaps, r.Packages)
+		return statusError(exitGaps)
+	}
+	todo.Root, todo.Map, todo.Digest = r.Root, r.Map, r.Digest
+	for _, p := range r.LeftOut {
+		todo.LeftOut = append(todo.LeftOut, p.Path)
+	}
+	inventory, err := sbom.Read(ctx, todo)
+	if err != nil {
+		return err
+	}
+	text, err := inventory.Document(format, version)
+	if err != nil {
+		return err
+	}
+	if opt.vex != "" {
+		statements, err := inventory.VEX(advisories)
+		if err != nil {
+			return err
+		}
+		if err := sbom.WriteFile(opt.vex, statements); err != nil {
+			return err
+		}
+	}
+	u.doc.SBOM = &sbomReport{format, version, opt.output, opt.vex, len(inventory.Packages) + 1, len(inventory.Unreached)}
+	u.doc.Notes = append(slices.Clone(u.doc.Notes), inventory.Notes...)
+	return u.writeSBOM(text, opt.output, inventory)
+}
+
+// sbomInput returns what sbom reads, as far as the command line decides it. The paths in opt
+// become absolute.
+func (u *ui) sbomInput(opt *sbomOptions) (todo sbom.Options, err error) {
+	todo = sbom.Options{NoFiles: !opt.files, Version: readVersions().Nodeint}
+	if todo.Time, err = sourceDate(os.Getenv("SOURCE_DATE_EPOCH")); err != nil {
+		return todo, err
+	}
+	if todo.Traces, err = u.tracePaths(opt.traces); err != nil {
+		return todo, err
+	}
+	for _, file := range []*string{&opt.output, &opt.vex} {
+		if *file == "" {
+			continue
+		}
+		if *file, err = u.absolute(*file); err != nil {
+			return todo, err
+		}
+		todo.Outputs = append(todo.Outputs, *file)
+	}
+	return todo, nil
+}
+
+// readAdvisories reads the file of --advisories.
+func (u *ui) readAdvisories(opt sbomOptions) ([]sbom.Advisory, error) {
+	if (opt.vex == "") != (opt.advisories == "") {
+		return nil, usage("npm audit --json > audit.json; nodeint sbom --advisories audit.json --vex vex.json", "--vex and --advisories need each other")
+	}
+	if opt.vex == "" {
+		return nil, nil
+	}
+	file, err := u.absolute(opt.advisories)
+	if err != nil {
+		return nil, err
+	}
+	return sbom.ReadAdvisories(file)
+}
+
+// verifyForSBOM compares the files with the map, by all digests that the document has.
+func (u *ui) verifyForSBOM(ctx context.Context, trust trustOptions) (*integrity.Report, error) {
+	p, err := project.Locate(u.cwd, integrity.MapName)
+	if err != nil {
+		return nil, err
+	}
+	path, err := u.mapOf(p.Dir)
+	if err != nil {
+		return nil, err
+	}
+	policy, err := trust.policy(u)
+	if err != nil {
+		return nil, err
+	}
+	meter, report := u.progress()
+	r, err := integrity.Verify(ctx, integrity.VerifyOptions{Project: p, Map: path, Policy: policy, Progress: report, AllDigests: true})
+	meter.erase()
+	if err != nil {
+		return nil, err
+	}
+	u.documentReport("sbom", r)
+	if !r.OK() {
+		return nil, u.reportDifferences(r, u.isDeployed(p, path, policy))
+	}
+	return r, nil
+}
+
+// writeSBOM writes the document to a file, or to stdout. Only in the first case is there a
+// report about it on stdout.
+func (u *ui) writeSBOM(text []byte, file string, inventory *sbom.Inventory) error {
+	if file == "" {
+		_, err := u.out.Write(text)
+		return err
+	}
+	if err := sbom.WriteFile(file, text); err != nil {
+		return err
+	}
+	u.infof("%s: %s, and %s that the program does not load; %s", paint(u.paintOut, green, "wrote "+u.displayPath(file)),
+		count(len(inventory.Packages)+1, "package"), count(len(inventory.Unreached), "installed package"), count(inventory.Gaps, "gap"))
+	u.printNotes(inventory.Notes)
+	return nil
+}
+
+// sourceDate returns the time in SOURCE_DATE_EPOCH
+// (https://reproducible-builds.org/specs/source-date-epoch/), or the zero time.
+func sourceDate(text string) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	seconds, err := strconv.ParseInt(text, 10, 64)
+	const year10000 = 253402300800
+	if err != nil || seconds < 0 || seconds >= year10000 {
+		return time.Time{}, usage("set it to the output of date +%s, or unset it", "SOURCE_DATE_EPOCH is %q, and not a number of seconds", text)
+	}
+	return time.Unix(seconds, 0), nil
+}
