@@ -162,11 +162,7 @@ func runGenerate(ctx context.Context, u *ui, opt generateOptions) error {
 	if g.Conflict && !opt.check {
 		g.Notes = append(g.Notes, "the conflict in "+u.displayPath(g.Map)+" is resolved: what generate writes is that of the files that are here, and everything else was equal on both sides")
 	}
-	u.documentMap(g)
-	if u.doc.Diff, err = compareMaps(ctx, u, g); err != nil {
-		return err
-	}
-	if err := u.reports.setGenerated(g, opt.check); err != nil {
+	if err := u.record(ctx, g, opt.check); err != nil {
 		return err
 	}
 	same := g.Same && (opt.check || !g.Reformatted)
@@ -266,6 +262,15 @@ func parseAlgorithms(names []string) (hasher.Set, error) {
 		return set, usage("use --algorithm sha256,blake3", "--algorithm blake3 also requires sha256, sha384 or sha512, because browsers do not support blake3")
 	}
 	return set, nil
+}
+
+// record records the result for the JSON document and for reports.
+func (u *ui) record(ctx context.Context, g *integrity.Generated, isCheck bool) (err error) {
+	u.documentMap(g)
+	if u.doc.Diff, err = compareMaps(ctx, u, g); err != nil {
+		return err
+	}
+	return u.reports.setGenerated(g, isCheck)
 }
 
 // documentMap records the generated map in the JSON document.

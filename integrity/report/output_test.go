@@ -26,6 +26,43 @@ func withMember(t *testing.T, coverage string) *Map {
 	return m
 }
 
+// outputs are files below the root, and why CheckOutput refuses them.
+var outputs = []struct {
+	file, coverage string
+	want           string // in the error; "" if there is none
+}{
+	{"new.sarif", "dependencies", ""},
+	{"old.sarif", "dependencies", ""},
+	{"new.sarif", "", ""},
+	{"../new.json", "", ""},
+	{"docs/out.sarif", "tree", ""},
+	{"importmap.json", "dependencies", "the map or its envelope"},
+	{"IMPORTMAP.JSON.dsse.json", "dependencies", "the map or its envelope"},
+	{"link.sarif", "dependencies", "the map or its envelope"},
+	{"importmap.json.dsse.json", "", "the map or its envelope"},
+	{"dangling.sarif", "dependencies", "a link to nothing"},
+	{"lib", "dependencies", "not a regular file"},
+	{"docs/package.json", "", "a file of the program"},
+	{"yarn.lock", "dependencies", "a file of the program"},
+	{"lib/a b.js", "graph", "a file of the program"},
+	{"lib/A B.js", "graph", "a file of the program"},
+	{"docs/lib/a b.js", "graph", "a file of the program"},
+	{"node_modules/dep/index.js", "dependencies", "a file of the program"},
+	{"node_modules/dep/new.sarif", "dependencies", "the next map would pin"},
+	{"node_modules/dep/new.sarif", "", "the next map would pin"},
+	{"node_modules/.cache/new.json", "dependencies", ""},
+	{"lib/new.json", "dependencies", "the next map would pin"},
+	{"lib/new.json", "", "the next map would pin"},
+	{"lib/new.json", "graph", ""},
+	{"out/new.json", "dependencies", ""},
+	{"out/new.json", "tree", ""},
+	{"new.sarif", "tree", "the next map would pin"},
+	{".git/new.json", "tree", ""},
+	{"data/new.txt", "graph", "the next map would pin"},
+	{"lib/a b", "graph", "the next map would pin"},
+	{"wanted", "graph", "the next map would pin"},
+}
+
 // A report may be a new file that no map would pin, or a file outside of the root.
 func TestCheckOutput(t *testing.T) {
 	outer, err := filepath.EvalSymlinks(t.TempDir())
@@ -51,41 +88,7 @@ func TestCheckOutput(t *testing.T) {
 		t.Fatal(err)
 	}
 	own := []string{filepath.Join(root, "importmap.json"), filepath.Join(root, "importmap.json.dsse.json")}
-	for _, test := range []struct {
-		file, coverage string
-		want           string // in the error; "" if there is none
-	}{
-		{"new.sarif", "dependencies", ""},
-		{"old.sarif", "dependencies", ""},
-		{"new.sarif", "", ""},
-		{"../new.json", "", ""},
-		{"docs/out.sarif", "tree", ""},
-		{"importmap.json", "dependencies", "the map or its envelope"},
-		{"IMPORTMAP.JSON.dsse.json", "dependencies", "the map or its envelope"},
-		{"link.sarif", "dependencies", "the map or its envelope"},
-		{"importmap.json.dsse.json", "", "the map or its envelope"},
-		{"dangling.sarif", "dependencies", "a link to nothing"},
-		{"lib", "dependencies", "not a regular file"},
-		{"docs/package.json", "", "a file of the program"},
-		{"yarn.lock", "dependencies", "a file of the program"},
-		{"lib/a b.js", "graph", "a file of the program"},
-		{"lib/A B.js", "graph", "a file of the program"},
-		{"docs/lib/a b.js", "graph", "a file of the program"},
-		{"node_modules/dep/index.js", "dependencies", "a file of the program"},
-		{"node_modules/dep/new.sarif", "dependencies", "the next map would pin"},
-		{"node_modules/dep/new.sarif", "", "the next map would pin"},
-		{"node_modules/.cache/new.json", "dependencies", ""},
-		{"lib/new.json", "dependencies", "the next map would pin"},
-		{"lib/new.json", "", "the next map would pin"},
-		{"lib/new.json", "graph", ""},
-		{"out/new.json", "dependencies", ""},
-		{"out/new.json", "tree", ""},
-		{"new.sarif", "tree", "the next map would pin"},
-		{".git/new.json", "tree", ""},
-		{"data/new.txt", "graph", "the next map would pin"},
-		{"lib/a b", "graph", "the next map would pin"},
-		{"wanted", "graph", "the next map would pin"},
-	} {
+	for _, test := range outputs {
 		err := CheckOutput(filepath.Join(root, filepath.FromSlash(test.file)), root, own, withMember(t, test.coverage))
 		if (err == nil) != (test.want == "") || err != nil && !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s with the coverage %q: %v, want %q", test.file, test.coverage, err, test.want)
