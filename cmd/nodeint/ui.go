@@ -152,7 +152,7 @@ func (u *ui) finish(command string, err error) int {
 		exit = f.exit
 		u.doc.Error = &f
 	}
-	// --json does not change help and completion scripts.
+	// --json does not change help, manual pages and completion scripts.
 	if u.json && (u.doc.Command != "" || err != nil) {
 		u.doc.Command = command
 		u.doc.OK, u.doc.Exit = exit == exitOK, exit
