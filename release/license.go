@@ -7,20 +7,24 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // A license is that of one module.
 type license struct {
 	module, version string
 	id              string // an SPDX expression
+	text            string // of the module's licence files
 }
 
 // systems are those that releases are made for: not all link the same modules.
 var systems = []string{"linux", "darwin", "windows"}
 
 // readLicenses finds the licence of each module that is linked into nodeint on one of
-// the systems, and of the standard library, sorted by module.
-func readLicenses() ([]license, error) {
+// the systems, and of the standard library, sorted by module. It does so once.
+var readLicenses = sync.OnceValues(findLicenses)
+
+func findLicenses() ([]license, error) {
 	dirs := make(map[[2]string]string)
 	for _, system := range systems {
 		cmd := exec.Command("go", "list", "-deps", "-f", "{{with .Module}}{{.Path}}\t{{.Version}}\t{{.Dir}}{{end}}", "github.com/nodeint/nodeint/cmd/nodeint")
@@ -42,23 +46,23 @@ func readLicenses() ([]license, error) {
 	dirs[[2]string{"std", ""}] = strings.TrimSpace(string(root))
 	var all []license
 	for module, dir := range dirs {
-		id, err := licenseIn(dir)
+		id, text, err := licenseIn(dir)
 		if err != nil {
 			return nil, fmt.Errorf("module %s: %w", module[0], err)
 		}
-		all = append(all, license{module[0], module[1], id})
+		all = append(all, license{module[0], module[1], id, text})
 	}
 	slices.SortFunc(all, func(a, b license) int { return strings.Compare(a.module, b.module) })
 	return all, nil
 }
 
 // licenseIn reads the licence files of a module's directory.
-func licenseIn(dir string) (string, error) {
+func licenseIn(dir string) (id, text string, err error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
-	var ids []string
+	var ids, texts []string
 	for _, e := range entries {
 		name := strings.ToUpper(strings.TrimSuffix(e.Name(), filepath.Ext(e.Name())))
 		if name != "LICENSE" && name != "LICENCE" && name != "COPYING" {
@@ -66,18 +70,39 @@ func licenseIn(dir string) (string, error) {
 		}
 		text, err := os.ReadFile(filepath.Join(dir, e.Name()))
 		if err != nil {
-			return "", err
+			return "", "", err
 		}
 		id, err := licenseOf(string(text))
 		if err != nil {
-			return "", fmt.Errorf("%s: %w", e.Name(), err)
+			return "", "", fmt.Errorf("%s: %w", e.Name(), err)
 		}
-		ids = append(ids, id)
+		ids, texts = append(ids, id), append(texts, strings.TrimSpace(string(text))+"\n")
 	}
 	if ids == nil {
-		return "", fmt.Errorf("there is no licence in %s", dir)
+		return "", "", fmt.Errorf("there is no licence in %s", dir)
 	}
-	return strings.Join(ids, " AND "), nil
+	return strings.Join(ids, " AND "), strings.Join(texts, "\n"), nil
+}
+
+// notices returns the texts of the licences of all modules of others in nodeint, which
+// everyone who distributes the programs must pass on.
+func notices() ([]byte, error) {
+	licenses, err := readLicenses()
+	if err != nil {
+		return nil, err
+	}
+	text := []byte("nodeint contains the following modules of others, under their licences.\n")
+	for _, l := range licenses {
+		if l.module == "github.com/nodeint/nodeint" {
+			continue
+		}
+		name := strings.TrimSpace(l.module + " " + l.version)
+		if l.module == "std" {
+			name = "the standard library of Go"
+		}
+		text = fmt.Appendf(text, "\n%s\n%s (%s)\n\n%s", strings.Repeat("-", 80), name, l.id, l.text)
+	}
+	return text, nil
 }
 
 // allowed lists the licences that require only a notice, each with words that

@@ -1,7 +1,12 @@
-// Command release lists the components of a nodeint binary:
+// Command release makes and checks the files of a release:
 //
-//	go run ./release sbom FILE VERSION  a software bill of materials of the binary, CycloneDX 1.6
-//	go run ./release licenses           the licence of each module that is linked on any system
+//	go run ./release sbom FILE VERSION             a software bill of materials of the binary, CycloneDX 1.6
+//	go run ./release licenses                      the licence of each module that is linked on any system
+//	go run ./release files DIR VERSION [TARGET…]   adds to the binaries in DIR archives, packages and SHA256SUMS
+//	go run ./release check DIR VERSION [TARGET…]   compares the binaries, archives, packages and SHA256SUMS
+//
+// VERSION is the output of git describe. TARGET is a system such as linux/amd64; without
+// one, all systems. .ci/release calls all of them.
 //
 // The bill of materials is read from the build information that Go writes into a
 // binary: the linked modules, their versions and sums, and the version of Go, for the
@@ -19,7 +24,10 @@ import (
 	"os"
 )
 
-const usage = "usage: go run ./release sbom FILE VERSION\n       go run ./release licenses"
+const usage = `usage: go run ./release sbom FILE VERSION
+       go run ./release licenses
+       go run ./release files DIR VERSION [TARGET…]
+       go run ./release check DIR VERSION [TARGET…]`
 
 func main() {
 	if err := run(os.Args[1:]); err != nil {
@@ -34,29 +42,46 @@ func run(args []string) error {
 		return printSBOM(args[1], args[2])
 	case len(args) == 1 && args[0] == "licenses":
 		return printLicenses()
+	case len(args) >= 3 && (args[0] == "files" || args[0] == "check"):
+		targets, err := parseTargets(args[3:])
+		if err != nil {
+			return err
+		}
+		if args[0] == "check" {
+			return checkFiles(args[1], args[2], targets)
+		}
+		if err := writeFiles(args[1], args[2], targets); err != nil {
+			return err
+		}
+		return writeSums(args[1])
 	}
 	return fmt.Errorf("missing command\n%s", usage)
 }
 
 func printSBOM(file, version string) error {
-	info, err := buildinfo.ReadFile(file)
-	if err != nil {
-		return fmt.Errorf("reading what %s is made of: %w", file, err)
-	}
-	binary, err := os.ReadFile(file)
-	if err != nil {
-		return err
-	}
-	licenses, err := readLicenses()
-	if err != nil {
-		return err
-	}
-	text, err := sbom(info, binary, version, licenses)
+	text, err := readSBOM(file, version)
 	if err != nil {
 		return err
 	}
 	_, err = os.Stdout.Write(text)
 	return err
+}
+
+// readSBOM returns the bill of materials of a binary.
+func readSBOM(file, version string) ([]byte, error) {
+	info, err := buildinfo.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("reading what %s is made of: %w", file, err)
+	}
+	binary, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	licenses, err := readLicenses()
+	if err != nil {
+		return nil, err
+	}
+	return sbom(info, binary, version, licenses)
 }
 
 func printLicenses() error {

@@ -38,6 +38,7 @@ func TestDocumentedFlags(t *testing.T) {
 	}
 	root := newRoot(newUI(io.Discard, io.Discard))
 	root.PersistentFlags().VisitAll(note)
+	root.Flags().VisitAll(note)
 	for _, verb := range root.Commands() {
 		if generated(verb) {
 			continue

@@ -39,7 +39,7 @@ func printUsage(cmd *cobra.Command) error {
 	if cmd.HasAvailableSubCommands() {
 		fmt.Fprintln(w, "\nCommands:")
 		tw := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
-		for _, sub := range cmd.Commands() {
+		for _, sub := range shown(cmd) {
 			fmt.Fprintf(tw, "  %s\t%s\n", sub.Name(), sub.Short)
 		}
 		tw.Flush()

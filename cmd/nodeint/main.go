@@ -64,6 +64,7 @@ changed, removed or added since.`,
   nodeint generate              # pin the program and its dependencies in importmap.json
   nodeint verify                # check the files
   nodeint run node server.js    # check the files, start node, and check every module it loads`,
+		Version:       readVersions().Nodeint,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          unknownVerb,
@@ -87,10 +88,12 @@ changed, removed or added since.`,
 	fs.BoolVarP(&u.verbose, "verbose", "v", false, "print details and complete lists")
 	fs.StringVar(&u.color, "color", "auto", "color the output: `WHEN` is auto, always or never (default auto)")
 	root.SetFlagErrorFunc(unknownFlag)
-	root.AddCommand(newAudit(u), newDiff(u), newExplain(u), newGenerate(u), newHook(u), newImportPolicy(u), newInit(u), newKeygen(u), newMergeDriver(u), newPermissions(u))
+	root.AddCommand(newAudit(u), newDiff(u), newExplain(u), newGenerate(u), newHook(u), newImportPolicy(u), newInit(u), newKeygen(u), newMan(u), newMergeDriver(u), newPermissions(u))
 	root.AddCommand(newRun(u), newSBOM(u), newSign(u), newTrace(u), newVerify(u), newVersion(u), newWhy(u))
 	root.SetOut(u.out) // the command completion takes it when it is created
 	root.SetErr(u.err)
+	root.InitDefaultVersionFlag()
+	root.Flags().Lookup("version").Usage = "print the version"
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	setHelp(root)
@@ -155,7 +158,7 @@ func verbName(cmd *cobra.Command) string {
 // verbs returns the names of the direct subcommands of cmd.
 func verbs(cmd *cobra.Command) []string {
 	var names []string
-	for _, c := range cmd.Commands() {
+	for _, c := range shown(cmd) {
 		names = append(names, c.Name())
 	}
 	slices.Sort(names)

@@ -172,7 +172,7 @@ func (u *ui) finish(command string, err error) int {
 	if isResult {
 		u.doc.Command = command
 	}
-	// --json does not change help and completion scripts.
+	// --json does not change help, manual pages and completion scripts.
 	if u.json && isResult {
 		u.printJSON()
 	} else if f.exit != 0 {

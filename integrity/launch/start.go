@@ -84,10 +84,10 @@ func nodePath(env []string) []string {
 
 // dropShimPaths removes from NODE_PATH the directories that [nodePath] leaves out.
 func dropShimPaths(env []string) []string {
-	if !strings.Contains(getenv(env, "NODE_PATH"), pnpmStore) {
+	dirs := nodePath(env)
+	if len(dirs) == len(filepath.SplitList(getenv(env, "NODE_PATH"))) {
 		return env
 	}
-	dirs := nodePath(env)
 	env = slices.DeleteFunc(env, func(e string) bool { return strings.HasPrefix(e, "NODE_PATH=") })
 	if len(dirs) == 0 {
 		return env
@@ -99,8 +99,9 @@ func dropShimPaths(env []string) []string {
 const pnpmStore = "node_modules" + string(filepath.Separator) + ".pnpm" + string(filepath.Separator)
 
 // isPnpmShim reports whether a directory of NODE_PATH is in pnpm's store of a project.
+// pnpm 12 names it from the directory of the script: node_modules/.bin/../.pnpm/….
 func isPnpmShim(dir string) bool {
-	return strings.Contains(dir, pnpmStore)
+	return strings.Contains(filepath.Clean(dir)+string(filepath.Separator), pnpmStore)
 }
 
 // withEnvFiles returns the environment with the variables of the files of --env-file that

@@ -36,6 +36,7 @@ func TestCheckStart(t *testing.T) {
 		{words: "node app.js", env: "NODE_PATH=lib", record: nodeflags.Record{NodePath: []string{lib}}},
 		{words: "node app.js", env: "NODE_PATH=" + lib + "::/x/node_modules/.pnpm/a/node_modules", record: nodeflags.Record{NodePath: []string{lib}}},
 		{words: "node app.js", env: "NODE_PATH=/x/node_modules/.pnpm/node_modules"},
+		{words: "node app.js", env: "NODE_PATH=/x/node_modules/.bin/../.pnpm/a@1.0.0/node_modules"},
 		{words: "node app.js", env: "NODE_PATH=lib:other", record: nodeflags.Record{NodePath: []string{lib}}, want: "started with NODE_PATH="},
 		{words: "node app.js", env: "NODE_PATH=/none", want: "started with NODE_PATH=/none, and the map M was generated for no NODE_PATH"},
 		{words: "node app.js", record: nodeflags.Record{NodePath: []string{lib}}, want: "started with no NODE_PATH"},
@@ -64,6 +65,7 @@ func TestCheckStart(t *testing.T) {
 func TestShimPaths(t *testing.T) {
 	for value, want := range map[string]string{
 		"/a:/p/node_modules/.pnpm/x/node_modules:/b": "NODE_PATH=/a:/b",
+		"/p/node_modules/.bin/../.pnpm/node_modules": "",
 		"/p/node_modules/.pnpm/node_modules":         "",
 		"/a":                                         "NODE_PATH=/a",
 	} {
