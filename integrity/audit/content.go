@@ -32,9 +32,6 @@ const (
 	textHead = 64 << 10 // bytes of a text that are looked at for binary content
 )
 
-// A mark is a property of one file.
-type mark struct{ code, detail string }
-
 // kindOf returns what content begins with head: a format of machine code, WebAssembly or an
 // archive. code is "" if it is none of them.
 func kindOf(head []byte) (code, format string) {
