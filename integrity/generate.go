@@ -193,7 +193,7 @@ func (s *settings) result(m *mapfile.Map, t *tree.Tree, prog *program.Program, o
 		r.Anchors, r.Findings = locked.Summary, problem.SortFindings(locked.Findings)
 		r.Notes = append(r.Notes, locked.Notes...)
 	}
-	if r.NotInstalled || slices.ContainsFunc(r.Gaps, func(g Gap) bool { return g.Reason == GapUnresolved }) {
+	if r.NotInstalled || slices.ContainsFunc(r.Gaps, func(g Gap) bool { return g.Reason == problem.GapUnresolved }) {
 		r.Install = lockfile.InstallCommand(t.Root())
 	}
 	if old.doc != nil {

@@ -9,7 +9,7 @@ import (
 )
 
 // The types of package problem, under the names that callers of this package
-// use.
+// use. It also has the codes of errors and the reasons of gaps.
 type (
 	Error   = problem.Error
 	Class   = problem.Class
@@ -41,42 +41,6 @@ const (
 	AnchorUnlocked = problem.AnchorUnlocked
 	AnchorArchive  = problem.AnchorArchive
 	AnchorNone     = problem.AnchorNone
-)
-
-// The codes of a map that cannot be trusted ([Untrusted]).
-const (
-	MapMissing   = problem.MapMissing
-	MapKind      = problem.MapKind
-	MapSyntax    = problem.MapSyntax
-	MapConflict  = problem.MapConflict
-	MapEmpty     = problem.MapEmpty
-	MapKey       = problem.MapKey
-	MapMetadata  = problem.MapMetadata
-	MapMember    = problem.MapMember
-	MapRoot      = problem.MapRoot
-	MapPlace     = problem.MapPlace
-	MapPin       = problem.MapPin
-	MapUnsigned  = problem.MapUnsigned
-	MapEnvelope  = problem.MapEnvelope
-	MapSignature = problem.MapSignature
-	MapStatement = problem.MapStatement
-	MapSerial    = problem.MapSerial
-)
-
-// The reasons of gaps.
-const (
-	GapComputed = problem.GapComputed
-	GapIndirect = problem.GapIndirect
-	GapSyntax   = problem.GapSyntax
-	GapOutside  = problem.GapOutside
-
-	GapAboveRoot   = problem.GapAboveRoot
-	GapNeverPinned = problem.GapNeverPinned
-	GapUnresolved  = problem.GapUnresolved
-	GapStartOption = problem.GapStartOption
-	GapNoModule    = problem.GapNoModule
-	GapBuiltin     = problem.GapBuiltin
-	GapNoAddress   = problem.GapNoAddress
 )
 
 // A Coverage says how much of the tree a map pins.

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/nodeint/nodeint/integrity"
+	"github.com/nodeint/nodeint/integrity/problem"
 	"github.com/nodeint/nodeint/integrity/project"
 )
 
@@ -166,7 +167,7 @@ func TestLinkOutside(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(g.Gaps) != 1 || g.Gaps[0].Path != "x.js" || g.Gaps[0].Reason != integrity.GapOutside {
+	if len(g.Gaps) != 1 || g.Gaps[0].Path != "x.js" || g.Gaps[0].Reason != problem.GapOutside {
 		t.Errorf("the gaps are %+v", g.Gaps)
 	}
 }
@@ -281,7 +282,7 @@ func TestRootShift(t *testing.T) {
 	}
 	_, err = integrity.Verify(context.Background(), integrity.VerifyOptions{Project: shifted})
 	var e *integrity.Error
-	if !errors.As(err, &e) || e.Code != integrity.MapPlace {
-		t.Errorf("%v, want %s", err, integrity.MapPlace)
+	if !errors.As(err, &e) || e.Code != problem.MapPlace {
+		t.Errorf("%v, want %s", err, problem.MapPlace)
 	}
 }

@@ -139,14 +139,14 @@ type oldMap struct {
 // since overwriting it would lose them.
 func readOldMap(file string) (oldMap, error) {
 	text, err := mapfile.ReadText(file)
-	if e, ok := errors.AsType[*Error](err); ok && e.Code == MapMissing {
+	if e, ok := errors.AsType[*Error](err); ok && e.Code == problem.MapMissing {
 		return oldMap{}, nil
 	}
 	if err != nil {
 		return oldMap{}, err
 	}
 	doc, err := mapfile.ReadDocument(file, text)
-	if e, ok := errors.AsType[*Error](err); ok && e.Code == MapConflict {
+	if e, ok := errors.AsType[*Error](err); ok && e.Code == problem.MapConflict {
 		doc, err = mapfile.ResolveConflict(file, text)
 		return oldMap{doc, []byte(text), true}, err
 	}

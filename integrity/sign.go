@@ -78,7 +78,7 @@ func newStatement(opt SignOptions) (*trust.Statement, error) {
 		return nil, err
 	}
 	if m.Digest == "" {
-		return nil, problem.NotTrusted(MapMember, opt.Map, "run nodeint generate, then sign; a map of another tool can be checked with --map-integrity", "cannot sign %s: the map has no member nodeint", opt.Map)
+		return nil, problem.NotTrusted(problem.MapMember, opt.Map, "run nodeint generate, then sign; a map of another tool can be checked with --map-integrity", "cannot sign %s: the map has no member nodeint", opt.Map)
 	}
 	s := &trust.Statement{
 		Map:  trust.File{Name: filepath.Base(opt.Map), Digest: sha256.Sum256(mapfile.Bytes(text))},

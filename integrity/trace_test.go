@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/nodeint/nodeint/integrity"
+	"github.com/nodeint/nodeint/integrity/problem"
 	"github.com/nodeint/nodeint/integrity/project"
 	"github.com/nodeint/nodeint/integrity/trace"
 )
@@ -200,7 +201,7 @@ func TestTracedThroughLinks(t *testing.T) {
 		if !bytes.Contains(g.Text, []byte(`"./moved/one.js"`)) {
 			t.Errorf("%s: moved/one.js is not pinned", c)
 		}
-		if !slices.ContainsFunc(g.Gaps, func(g integrity.Gap) bool { return g.Path == "w.js" && g.Reason == integrity.GapOutside }) {
+		if !slices.ContainsFunc(g.Gaps, func(g integrity.Gap) bool { return g.Path == "w.js" && g.Reason == problem.GapOutside }) {
 			t.Errorf("%s: gaps are %v", c, g.Gaps)
 		}
 		s.clean()

@@ -13,6 +13,7 @@ import (
 	"github.com/nodeint/nodeint/hasher"
 	"github.com/nodeint/nodeint/integrity/internal/mapfile"
 	"github.com/nodeint/nodeint/integrity/internal/trust"
+	"github.com/nodeint/nodeint/integrity/problem"
 	"github.com/nodeint/nodeint/integrity/project"
 	"github.com/nodeint/nodeint/integrity/signkey"
 )
@@ -111,7 +112,7 @@ func (s *signing) refused(name, code string, a TrustPolicy) {
 		s.Errorf("%s: %v, want %s", name, err, code)
 		return
 	}
-	both := code == MapPin || code == MapSignature || code == MapStatement || code == MapSerial
+	both := code == problem.MapPin || code == problem.MapSignature || code == problem.MapStatement || code == problem.MapSerial
 	if both && (e.Want == "" || e.Got == "" || e.Want == e.Got) {
 		s.Errorf("%s: wanted %q, found %q", name, e.Want, e.Got)
 	}
@@ -165,34 +166,34 @@ func TestPins(t *testing.T) {
 	if trust := s.taken("no pin", TrustPolicy{}); trust != nil {
 		t.Errorf("without a pin: %+v", trust)
 	}
-	s.refused("another", MapPin, pinned(t, other))
-	s.refused("of two pins the second", MapPin, pinned(t, right, other))
-	s.refused("of two pins the first", MapPin, pinned(t, other, right))
-	s.refused("the strongest", MapPin, pinned(t, right+" "+hasher.Format(hasher.Sum(hasher.SetOf(hasher.SHA512), nil))))
-	s.refused("blake3 beside", MapPin, pinned(t, right+" "+hasher.Format(hasher.Sum(hasher.SetOf(hasher.BLAKE3), nil))))
+	s.refused("another", problem.MapPin, pinned(t, other))
+	s.refused("of two pins the second", problem.MapPin, pinned(t, right, other))
+	s.refused("of two pins the first", problem.MapPin, pinned(t, other, right))
+	s.refused("the strongest", problem.MapPin, pinned(t, right+" "+hasher.Format(hasher.Sum(hasher.SetOf(hasher.SHA512), nil))))
+	s.refused("blake3 beside", problem.MapPin, pinned(t, right+" "+hasher.Format(hasher.Sum(hasher.SetOf(hasher.BLAKE3), nil))))
 
 	// Nothing is parsed before the check.
 	s.write(s.file, []byte("{"))
-	s.refused("no map at all", MapPin, pinned(t, right))
-	s.refused("no map at all, and no pin", MapSyntax, TrustPolicy{})
-	s.refused("no map at all, and a key", MapUnsigned, by(s.ed))
+	s.refused("no map at all", problem.MapPin, pinned(t, right))
+	s.refused("no map at all, and no pin", problem.MapSyntax, TrustPolicy{})
+	s.refused("no map at all, and a key", problem.MapUnsigned, by(s.ed))
 }
 
 func TestTrustPolicy(t *testing.T) {
 	s := newSigning(t)
-	s.refused("unsigned", MapUnsigned, by(s.ed))
+	s.refused("unsigned", problem.MapUnsigned, by(s.ed))
 	s.sign(s.ed, 3)
 	if trust := s.taken("one key", by(s.ed)); trust == nil || trust.Serial != 3 || trust.Threshold != 1 || len(trust.Keys) != 1 || trust.Pinned {
 		t.Errorf("one key: %+v", trust)
 	}
 	s.taken("one of two", by(s.ec, s.ed))
-	s.refused("another key", MapSignature, by(s.ec))
+	s.refused("another key", problem.MapSignature, by(s.ec))
 	two := by(s.ed, s.ec, s.ed)
 	two.Threshold = 2
-	s.refused("one of two that have to", MapSignature, two)
+	s.refused("one of two that have to", problem.MapSignature, two)
 	twice := by(s.ed, s.ed)
 	twice.Threshold = 2
-	s.refused("one twice", MapSignature, twice)
+	s.refused("one twice", problem.MapSignature, twice)
 	s.sign(s.ec, 0)
 	s.taken("two of two", two)
 	newer := by(s.ed)
@@ -200,20 +201,20 @@ func TestTrustPolicy(t *testing.T) {
 		s.taken("serial 3", newer)
 	}
 	newer.MinSerial = 4
-	s.refused("serial 3", MapSerial, newer)
+	s.refused("serial 3", problem.MapSerial, newer)
 
 	// Both the expected digest and the keys must match.
 	both := by(s.ed)
 	both.Digests = pinned(t, trust.DigestOf([]byte(s.text))).Digests
 	s.taken("both", both)
 	both.Digests = pinned(t, trust.DigestOf(nil)).Digests
-	s.refused("a wrong pin", MapPin, both)
+	s.refused("a wrong pin", problem.MapPin, both)
 
 	s.write(s.file, []byte(strings.Replace(s.text, "}", "} ", 1)))
-	s.refused("another map", MapStatement, by(s.ed))
+	s.refused("another map", problem.MapStatement, by(s.ed))
 	s.write(s.file, []byte(s.text))
 	s.write(EnvelopePath(s.file), []byte(`{"payload": 1}`))
-	s.refused("no envelope", MapEnvelope, by(s.ed))
+	s.refused("no envelope", problem.MapEnvelope, by(s.ed))
 	s.taken("no envelope, and no key", TrustPolicy{})
 }
 
@@ -230,15 +231,15 @@ func TestStatements(t *testing.T) {
 		{`"nodeint":"test"`, `"nodeint":"other"`, ""},
 		{`,"nodeint":"test"`, ``, ""},
 		{`"predicate":{`, `"predicate":{"lockfile":{"name":"x","digest":{"sha256":"` + strings.Repeat("0", 64) + `"}},`, ""},
-		{`"coverage":"dependencies"`, `"coverage":"graph"`, MapStatement},
-		{`"entries":["./app.js"]`, `"entries":[]`, MapStatement},
-		{`"entries":["./app.js"]`, `"entries":["./app.js","./b.js"]`, MapStatement},
-		{`"root":"blake3-`, `"root":"blake3-A`, MapStatement},
-		{`"sha256":"`, `"sha256":"` + strings.Repeat("0", 64) + `"}}],"x":[{"y":{"z":"`, MapEnvelope},
-		{trust.PredicateType, "https://slsa.dev/provenance/v1", MapEnvelope},
-		{trust.StatementType, "https://in-toto.io/Statement/v0.1", MapEnvelope},
-		{`"serial":1,`, ``, MapEnvelope},
-		{good, `hello`, MapEnvelope},
+		{`"coverage":"dependencies"`, `"coverage":"graph"`, problem.MapStatement},
+		{`"entries":["./app.js"]`, `"entries":[]`, problem.MapStatement},
+		{`"entries":["./app.js"]`, `"entries":["./app.js","./b.js"]`, problem.MapStatement},
+		{`"root":"blake3-`, `"root":"blake3-A`, problem.MapStatement},
+		{`"sha256":"`, `"sha256":"` + strings.Repeat("0", 64) + `"}}],"x":[{"y":{"z":"`, problem.MapEnvelope},
+		{trust.PredicateType, "https://slsa.dev/provenance/v1", problem.MapEnvelope},
+		{trust.StatementType, "https://in-toto.io/Statement/v0.1", problem.MapEnvelope},
+		{`"serial":1,`, ``, problem.MapEnvelope},
+		{good, `hello`, problem.MapEnvelope},
 	} {
 		s.envelope([]byte(strings.Replace(good, c.old, c.new, 1)))
 		if name := c.old + " → " + c.new; c.code == "" {

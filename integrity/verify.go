@@ -129,7 +129,7 @@ func checkPlace(file string, m *mapfile.Map, p *project.Project) error {
 		if is == "." {
 			hint = "if the project was deployed out of its workspace, as by pnpm deploy, run nodeint generate in the deployed directory; otherwise restore workspaces in package.json, or pnpm-workspace.yaml"
 		}
-		return problem.NotTrusted(MapPlace, file, hint,
+		return problem.NotTrusted(problem.MapPlace, file, hint,
 			"the map was generated for the directory %s of its root, but this project is in %s of %s", was, is, p.Root)
 	}
 	return nil

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/nodeint/nodeint/integrity"
+	"github.com/nodeint/nodeint/integrity/problem"
 )
 
 // Every error has the exit status of its class, and none has status 0.
@@ -23,7 +24,7 @@ func TestExplain(t *testing.T) {
 		{fmt.Errorf("hashing: %w", context.Canceled), exitInterrupted},
 		{&integrity.Error{Class: integrity.Failed, Err: cause}, exitFailed},
 		{&integrity.Error{Class: integrity.Usage, Err: cause}, exitUsage},
-		{&integrity.Error{Class: integrity.Untrusted, Code: integrity.MapRoot, Err: cause}, exitUntrusted},
+		{&integrity.Error{Class: integrity.Untrusted, Code: problem.MapRoot, Err: cause}, exitUntrusted},
 		{fmt.Errorf("run: %w", &integrity.Error{Class: integrity.Untrusted, Err: cause}), exitUntrusted},
 	} {
 		if got := explain(c.err).exit; got != c.want {

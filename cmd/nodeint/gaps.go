@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/nodeint/nodeint/integrity"
+	"github.com/nodeint/nodeint/integrity/problem"
 )
 
 // nameOf names the package in a directory: packages has names by directory. A package
@@ -20,7 +21,7 @@ func nameOf(packages map[string]string, dir string) string {
 // splitGaps returns the imports that resolve to nothing, and the other gaps.
 func splitGaps(gaps []integrity.Gap) (unresolved, others []integrity.Gap) {
 	for _, g := range gaps {
-		if g.Reason == integrity.GapUnresolved {
+		if g.Reason == problem.GapUnresolved {
 			unresolved = append(unresolved, g)
 		} else {
 			others = append(others, g)
@@ -141,7 +142,7 @@ func (u *ui) hintInclude(g *integrity.Generated) {
 	const most = 3
 	var patterns []string
 	for _, gap := range g.Gaps {
-		if !integrity.IsOwn(gap.Path) || gap.Reason != integrity.GapComputed && gap.Reason != integrity.GapIndirect {
+		if !integrity.IsOwn(gap.Path) || gap.Reason != problem.GapComputed && gap.Reason != problem.GapIndirect {
 			continue
 		}
 		pattern := "**"

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/nodeint/nodeint/integrity"
+	"github.com/nodeint/nodeint/integrity/problem"
 	"github.com/nodeint/nodeint/integrity/project"
 	"github.com/nodeint/nodeint/integrity/report"
 )
@@ -304,9 +305,9 @@ func (r *reports) addGenerated(out *report.Result) {
 	if r.isCheck {
 		switch {
 		case g.Old == nil:
-			out.Failure = cmp.Or(out.Failure, &report.Failure{Code: integrity.MapMissing, Message: "the map does not exist yet", Hint: "nodeint generate"})
+			out.Failure = cmp.Or(out.Failure, &report.Failure{Code: problem.MapMissing, Message: "the map does not exist yet", Hint: "nodeint generate"})
 		case g.Conflict:
-			out.Failure = cmp.Or(out.Failure, &report.Failure{Code: integrity.MapConflict, Message: "the map has conflict markers", Hint: "nodeint generate"})
+			out.Failure = cmp.Or(out.Failure, &report.Failure{Code: problem.MapConflict, Message: "the map has conflict markers", Hint: "nodeint generate"})
 		default:
 			for _, c := range g.Changes {
 				out.Changes = append(out.Changes, report.Change{Kind: c.Kind, Key: c.Path})
