@@ -65,9 +65,6 @@ func ReadDocument(file, text string) (*importmap.Document, error) {
 // does not match. A map without the member nodeint has coverage Graph and no
 // Digest.
 func Parse(file string, doc *importmap.Document) (*Map, error) {
-	if len(doc.Integrity) == 0 {
-		return nil, problem.NotTrusted(problem.MapEmpty, file, hintRestore, "the map %s pins nothing: its integrity section is missing or empty", file)
-	}
 	m := &Map{Coverage: Graph, Pinned: make([]Pinned, 0, len(doc.Integrity))}
 	for _, e := range doc.Integrity {
 		if IsURL(e.Key) {
@@ -85,7 +82,11 @@ func Parse(file string, doc *importmap.Document) (*Map, error) {
 		m.Pinned = append(m.Pinned, Pinned{p, md})
 	}
 	if len(m.Pinned) == 0 {
-		return nil, problem.NotTrusted(problem.MapEmpty, file, hintRestore, "the map %s pins no file: its integrity section has only URLs", file)
+		has := "is missing or empty"
+		if len(m.URLs) > 0 {
+			has = "has only URLs"
+		}
+		return nil, problem.NotTrusted(problem.MapEmpty, file, hintRestore, "the map %s pins nothing: its integrity section %s", file, has)
 	}
 	raw, ok := doc.Member(memberName)
 	if !ok {
