@@ -13,18 +13,14 @@ import (
 	"github.com/nodeint/nodeint/integrity"
 	"github.com/nodeint/nodeint/integrity/mapdiff"
 	"github.com/nodeint/nodeint/integrity/project"
+	"github.com/nodeint/nodeint/integrity/report"
 )
 
-const (
-	formatText     = "text"
-	formatMarkdown = "markdown"
-
-	filesOnDisk = "the files on disk"
-)
+const filesOnDisk = "the files on disk"
 
 type diffOptions struct {
 	old, new string // paths or revisions; "" is the map for old, and the files for new
-	format   string
+	report   reportOptions
 	lockfile lockfileOptions
 }
 
@@ -72,22 +68,24 @@ The exit status is 0 if both mean the same, and 1 if they differ.`,
 					return usage("give the path of a map or a revision of Git", "argument %d of diff is empty", i+1)
 				}
 			}
+			if err := u.openReports("diff", report.Formats(), opt.report); err != nil {
+				return err
+			}
 			return runDiff(cmd.Context(), u, opt)
 		},
 	}
-	cmd.Flags().StringVar(&opt.format, "format", formatText, "print the report as `FORMAT`: text, or markdown for a comment on a pull request (default text)")
-	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{formatText, formatMarkdown}, cobra.ShellCompDirectiveNoFileComp))
+	opt.report.register(cmd, report.Formats())
 	opt.lockfile.register(cmd.Flags())
 	return cmd
 }
 
 func runDiff(ctx context.Context, u *ui, opt diffOptions) error {
-	if opt.format != formatText && opt.format != formatMarkdown {
-		return usage("use --format text or --format markdown", "unknown --format value %q", opt.format)
-	}
 	u.doc.Command = "diff"
 	root, file, err := u.diffPlace(opt)
 	if err != nil {
+		return err
+	}
+	if err := u.reports.ofMaps(root, file); err != nil {
 		return err
 	}
 	old, err := u.diffInput(ctx, file, opt.old)
@@ -118,17 +116,11 @@ func runDiff(ctx context.Context, u *ui, opt diffOptions) error {
 			return err
 		}
 	}
-	u.doc.Root, u.doc.Diff = root, r
-	if opt.format == formatMarkdown {
-		u.printf("%s", strings.TrimSuffix(r.Markdown(), "\n"))
-	} else {
-		u.printDiff(r)
-	}
+	u.doc.Root, u.doc.Diff, u.reports.diff = root, r, r
+	u.printDiff(r)
 	if g != nil && len(g.Findings) > 0 {
 		u.doc.Findings = append(u.doc.Findings, g.Findings...)
-		if opt.format == formatText {
-			u.printFindings(g.Findings)
-		}
+		u.printFindings(g.Findings)
 		return statusError(exitDiffers)
 	}
 	if !r.Same {
@@ -196,8 +188,8 @@ func (u *ui) generateNew(ctx context.Context, old mapdiff.Input, lockfile lockfi
 			todo.Entries = append(todo.Entries, filepath.Join(todo.Project.Root, filepath.FromSlash(e)))
 		}
 	}
-	meter, report := u.progress()
-	todo.Progress = report
+	meter, progress := u.progress()
+	todo.Progress = progress
 	g, err := integrity.Generate(ctx, todo)
 	meter.erase()
 	return g, err

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/nodeint/nodeint/integrity"
+	"github.com/nodeint/nodeint/integrity/mapdiff"
 	"github.com/nodeint/nodeint/integrity/problem"
 	"github.com/nodeint/nodeint/integrity/project"
 	"github.com/nodeint/nodeint/integrity/report"
@@ -65,6 +66,7 @@ type reports struct {
 	verified   *integrity.Report
 	generated  *integrity.Generated
 	isCheck    bool
+	diff       *mapdiff.Report
 }
 
 // An output is a file to write.
@@ -131,6 +133,15 @@ func (r *reports) locate(p *project.Project, file string) error {
 	}
 	r.root, r.file = p.Root, file
 	return r.checkOutputs(p.Root, file)
+}
+
+// ofMaps is locate for a comparison, which needs no project: root and file may be "".
+func (r *reports) ofMaps(root, file string) error {
+	r.root, r.file = root, file
+	if file == "" {
+		return r.checkOutputs(root)
+	}
+	return r.checkOutputs(root, file)
 }
 
 // checkOutputs drops the files that a report of a project must not replace, and returns an
@@ -212,9 +223,9 @@ func (u *ui) writeReports(exit int, f failure) int {
 	}
 	switch {
 	case u.noText && r.format == report.GitHub:
-		_, _ = u.stdout.Write(report.Render(r.format, r.results)) // these are commands
+		_, _ = u.stdout.Write(r.render(r.format)) // these are commands
 	case u.noText:
-		_, _ = u.out.Write(report.Render(r.format, r.results)) // Flush returns its error
+		_, _ = u.out.Write(r.render(r.format)) // Flush returns its error
 	}
 	if !r.checked { // the command failed before it had found the project
 		if err := r.checkOutputs(""); err != nil {
@@ -224,7 +235,7 @@ func (u *ui) writeReports(exit int, f failure) int {
 	for _, o := range r.outputs {
 		text := u.docText()
 		if o.format != report.JSON {
-			text = report.Render(o.format, r.results)
+			text = r.render(o.format)
 		}
 		if err := report.Write(o.file, text); err != nil {
 			e := explain(err)
@@ -238,18 +249,26 @@ func (u *ui) writeReports(exit int, f failure) int {
 	return exit
 }
 
+// render returns the report. The Markdown of a comparison is its own.
+func (r *reports) render(f report.Format) []byte {
+	if f == report.Markdown && r.diff != nil {
+		return []byte(r.diff.Markdown())
+	}
+	return report.Render(f, r.results)
+}
+
 // annotate prints annotations for GitHub, and appends to the summary of the job. What
 // fails is no reason for another exit status: the log has everything.
 func (u *ui) annotate(r *reports) {
 	_ = u.out.Flush() // finish returns its error
-	_, _ = u.stdout.Write(report.Render(report.GitHub, r.results))
+	_, _ = u.stdout.Write(r.render(report.GitHub))
 	file := os.Getenv("GITHUB_STEP_SUMMARY")
 	if file == "" {
 		return
 	}
 	f, err := os.OpenFile(file, os.O_APPEND|os.O_WRONLY|os.O_CREATE, 0o666)
 	if err == nil {
-		_, err = f.Write(append(report.Render(report.Markdown, r.results), '\n'))
+		_, err = f.Write(append(r.render(report.Markdown), '\n'))
 		err = cmp.Or(err, f.Close())
 	}
 	if err != nil {
@@ -272,6 +291,8 @@ func (r *reports) result(exit int, f failure) report.Result {
 		r.addVerified(&out)
 	case r.generated != nil:
 		r.addGenerated(&out)
+	case r.diff != nil:
+		r.addDiff(&out)
 	}
 	if out.Map != nil && r.wants(report.HTML) {
 		out.Map.Measure(func(file string) (int64, bool) {
@@ -316,6 +337,36 @@ func (r *reports) addGenerated(out *report.Result) {
 		}
 	}
 	out.Map, _ = report.ParseMap(g.Map, string(text))
+}
+
+// addDiff adds one remark for each package that differs, and then those about it.
+func (r *reports) addDiff(out *report.Result) {
+	d := r.diff
+	out.Summary = d.Old.Name + " → " + d.New.Name + ": " + d.Summary()
+	out.Notes = d.Notes
+	out.Digest, out.Checked, out.Packages = d.New.Digest, d.New.Files, d.New.Packages
+	for i := range d.Settings {
+		s := &d.Settings[i]
+		out.Remarks = append(out.Remarks, report.Remark{Code: mapdiff.SettingChanged, Text: s.Text(escape), Alert: s.Alert})
+	}
+	for i := range d.Names {
+		out.Remarks = append(out.Remarks, report.Remark{Code: mapdiff.NameChanged, Text: d.Names[i].Text(escape), Alert: true})
+	}
+	for i := range d.Packages {
+		p := &d.Packages[i]
+		about := report.Remark{Code: "package-" + string(p.Kind), Owner: p.Title(), Text: p.Counts()}
+		if !p.Own && len(p.Dirs) > 0 {
+			about.Dir = strings.TrimPrefix(p.Dirs[0], "./")
+		}
+		out.Remarks = append(out.Remarks, about)
+		for _, remark := range p.Remarks {
+			about.Code, about.Text, about.Items, about.Alert = remark.Code, remark.Text, remark.Items, remark.Alert
+			out.Remarks = append(out.Remarks, about)
+		}
+	}
+	if r.file != "" {
+		out.Map, _ = report.ReadMap(r.file) // without it, there are no lines
+	}
 }
 
 // repositoryOf returns the directory that paths in reports are relative to: the checkout of

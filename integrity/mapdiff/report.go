@@ -95,6 +95,12 @@ const (
 	Replaced       = "replaced"        // it is in the directory of another package of the old map
 )
 
+// The codes of what is no remark on a package, in reports of other formats.
+const (
+	SettingChanged = "setting-changed"
+	NameChanged    = "name-changed"
+)
+
 // A Remark is something about a package that a reviewer wants to know.
 type Remark struct {
 	Code  string   `json:"code"`

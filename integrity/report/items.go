@@ -43,8 +43,11 @@ func (r *Result) items() []item {
 	for _, c := range r.Changes {
 		list = append(list, r.change(c))
 	}
+	for i := range r.Remarks {
+		list = append(list, r.remark(&r.Remarks[i]))
+	}
 	list = append(list, r.gaps()...)
-	if failures, _ := worst(list); failures == 0 && r.Exit != 0 {
+	if failures, _ := worst(list); failures == 0 && r.Exit != 0 && len(r.Remarks) == 0 {
 		list = append(list, item{
 			code: Outdated, level: levelError, message: r.verdict(),
 			details: []detail{{"hint", "run nodeint " + r.Command + " to see the reason"}}, place: r.mapPlace(0),
@@ -122,6 +125,28 @@ func (r *Result) change(c Change) item {
 	}
 	verb := map[string]string{"added": "add", "removed": "remove"}[c.Kind]
 	i.message = fmt.Sprintf("the map is out of date: generate would %s %s", cmp.Or(verb, "change"), Printable(c.Key))
+	return i
+}
+
+func (r *Result) remark(m *Remark) item {
+	i := item{code: m.Code, level: levelNote, path: Printable(m.Dir), dir: r.Map.packageDir(m.Dir + "/package.json"), owner: Printable(m.Owner), message: Printable(m.Text)}
+	if m.Alert {
+		i.level = levelWarning
+	}
+	if i.owner != "" {
+		i.message += " (" + i.owner + ")"
+	}
+	switch {
+	case m.Dir != "":
+		i.place = r.mapPlace(r.Map.lineOfPath(m.Dir))
+	case m.Owner != "": // the project, or a member of its workspace
+		i.path, i.place = "package.json", place{file: r.file("package.json"), line: 1}
+	default:
+		i.place = r.mapPlace(0)
+	}
+	for _, text := range m.Items {
+		i.add("at", text)
+	}
 	return i
 }
 

@@ -64,6 +64,8 @@ type Result struct {
 	Findings []problem.Finding
 	Gaps     []problem.Gap
 	Changes  []Change // of a map that is out of date
+	Remarks  []Remark // on packages that differ
+	Summary  string   // one sentence, instead of that on findings and changes; may be empty
 	LeftOut  []string // directories of packages that this install does not have, as the lockfile allows
 	Failure  *Failure // nil if the command came to a result
 	Notes    []string
@@ -83,6 +85,16 @@ type Failure struct {
 type Change struct {
 	Kind string // "added", "removed" or "changed"
 	Key  string // of the map
+}
+
+// A Remark is something about a package, a setting or a name that differs between two maps.
+type Remark struct {
+	Code  string // of docs/findings.md
+	Dir   string // of the installed package, relative to the root; "" for others
+	Owner string // name@version, or the package's name with both versions; may be empty
+	Text  string
+	Items []string // places, commands, files
+	Alert bool     // look at it before you accept the change
 }
 
 // A level says how serious an item is.
@@ -208,6 +220,8 @@ func (r *Result) verdict() string {
 	switch {
 	case r.Failure != nil && r.Exit == 4:
 		return "the map is not trusted, and nothing was checked"
+	case r.Failure == nil && r.Summary != "":
+		return Printable(r.Summary)
 	case r.Failure != nil:
 		return "the command failed before it had a result"
 	case len(r.Findings) > 0 && !slices.ContainsFunc(r.Findings, func(f problem.Finding) bool { return f.Code != problem.Unreadable }):

@@ -30,6 +30,7 @@ var ruleSections = []struct {
 	{"Findings (exit 1)", levelError, true},
 	{"Untrusted maps (exit 4)", levelError, false},
 	{"Gaps", levelNote, true},
+	{"Remarks of diff", levelNote, false},
 	{"Errors", levelError, false},
 }
 
