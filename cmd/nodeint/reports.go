@@ -173,7 +173,7 @@ func (r *reports) dropPinned(root string, own []string, maps ...*report.Map) err
 
 // ofMember returns the reports for a member of a workspace.
 func (r *reports) ofMember() *reports {
-	if r == nil {
+	if r.isEmpty() {
 		return nil
 	}
 	return &reports{command: r.command, outputs: r.outputs, member: true}
@@ -203,6 +203,11 @@ func (r *reports) setGenerated(g *integrity.Generated, isCheck bool) error {
 	return r.dropPinned(g.Root, nil, m)
 }
 
+// isEmpty reports whether nothing is to be written beside text or JSON.
+func (r *reports) isEmpty() bool {
+	return r == nil || !r.member && !r.github && len(r.outputs) == 0 && (r.format == report.Text || r.format == report.JSON)
+}
+
 // wants reports whether a report of the format is to be made.
 func (r *reports) wants(f report.Format) bool {
 	return r != nil && (r.format == f || slices.ContainsFunc(r.outputs, func(o output) bool { return o.format == f }))
@@ -212,7 +217,7 @@ func (r *reports) wants(f report.Format) bool {
 // written is a failure, and otherwise reports do not change the status.
 func (u *ui) writeReports(exit int, f failure) int {
 	r := u.reports
-	if r == nil {
+	if r.isEmpty() {
 		return exit
 	}
 	if len(r.results) == 0 { // otherwise they are those of the members of a workspace
