@@ -69,11 +69,7 @@ func newStatement(opt SignOptions) (*trust.Statement, error) {
 	if err != nil {
 		return nil, err
 	}
-	doc, err := mapfile.ReadDocument(opt.Map, text)
-	if err != nil {
-		return nil, err
-	}
-	m, err := mapfile.Parse(opt.Map, doc)
+	_, m, err := mapfile.Read(opt.Map, text)
 	if err != nil {
 		return nil, err
 	}

@@ -97,11 +97,7 @@ func readTrustedMap(file string, policy *TrustPolicy, p *project.Project) (*mapf
 	if err != nil {
 		return nil, nil, err
 	}
-	doc, err := mapfile.ReadDocument(file, text)
-	if err != nil {
-		return nil, nil, err
-	}
-	m, err := mapfile.Parse(file, doc)
+	_, m, err := mapfile.Read(file, text)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -97,11 +97,8 @@ func readMap(file string) (*mapfile.Map, error) {
 	if err != nil {
 		return nil, err
 	}
-	doc, err := mapfile.ReadDocument(file, text)
-	if err != nil {
-		return nil, err
-	}
-	return mapfile.Parse(file, doc)
+	_, m, err := mapfile.Read(file, text)
+	return m, err
 }
 
 // lifecycle are the scripts that package managers run for an installed package. For the

@@ -46,11 +46,7 @@ type side struct {
 
 // read parses a map.
 func read(in Input) (*side, error) {
-	doc, err := mapfile.ReadDocument(in.Name, mapfile.Text(in.Text))
-	if err != nil {
-		return nil, err
-	}
-	m, err := mapfile.Parse(in.Name, doc)
+	doc, m, err := mapfile.Read(in.Name, mapfile.Text(in.Text))
 	if err != nil {
 		return nil, err
 	}

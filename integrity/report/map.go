@@ -43,11 +43,7 @@ func ReadMap(file string) (*Map, error) {
 
 // ParseMap returns the map with the given text; file is for errors.
 func ParseMap(file, text string) (*Map, error) {
-	doc, err := mapfile.ReadDocument(file, text)
-	if err != nil {
-		return nil, err
-	}
-	parsed, err := mapfile.Parse(file, doc)
+	_, parsed, err := mapfile.Read(file, text)
 	if err != nil {
 		return nil, err
 	}

@@ -148,11 +148,7 @@ func readMap(opt Options) (*mapfile.Map, error) {
 	if err != nil {
 		return nil, err
 	}
-	doc, err := mapfile.ReadDocument(opt.Map, text)
-	if err != nil {
-		return nil, err
-	}
-	m, err := mapfile.Parse(opt.Map, doc)
+	_, m, err := mapfile.Read(opt.Map, text)
 	if err != nil {
 		return nil, err
 	}

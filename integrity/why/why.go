@@ -101,11 +101,7 @@ func useMap(opt *integrity.GenerateOptions) {
 	if err != nil {
 		return
 	}
-	doc, err := mapfile.ReadDocument(opt.Map, text)
-	if err != nil {
-		return
-	}
-	m, err := mapfile.Parse(opt.Map, doc)
+	_, m, err := mapfile.Read(opt.Map, text)
 	if err != nil || m.Digest == "" {
 		return
 	}

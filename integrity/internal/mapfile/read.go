@@ -60,6 +60,17 @@ func ReadDocument(file, text string) (*importmap.Document, error) {
 	return doc, nil
 }
 
+// Read parses the text of a map and returns its document and its meaning. file names it in
+// errors.
+func Read(file, text string) (*importmap.Document, *Map, error) {
+	doc, err := ReadDocument(file, text)
+	if err != nil {
+		return nil, nil, err
+	}
+	m, err := Parse(file, doc)
+	return doc, m, err
+}
+
 // Parse returns the meaning of a document. It rejects one whose keys, metadata
 // or member nodeint are not well formed, that pins nothing, or whose tree digest
 // does not match. A map without the member nodeint has coverage Graph and no

@@ -43,10 +43,6 @@ func readSide(file, name string) (*importmap.Document, error) {
 	if err != nil {
 		return nil, err
 	}
-	doc, err := mapfile.ReadDocument(name, text)
-	if err != nil {
-		return nil, err
-	}
-	_, err = mapfile.Parse(name, doc)
+	doc, _, err := mapfile.Read(name, text)
 	return doc, err
 }
