@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/tidwall/gjson"
@@ -101,10 +102,6 @@ func readMap(file string) (*mapfile.Map, error) {
 	return m, err
 }
 
-// lifecycle are the scripts that package managers run for an installed package. For the
-// project itself, they also run prepare.
-var lifecycle = []string{"preinstall", "install", "postinstall"}
-
 // readManifest reads the package.json of the package: its name, and its install scripts.
 func (s *scan) readManifest() error {
 	file := tree.Join(s.pkg.dir, nodejs.PackageJSON)
@@ -128,19 +125,22 @@ func (s *scan) readManifest() error {
 		known, s.compare = s.before.powers[name]
 		s.known = maps.Clone(known)
 	}
-	scripts := lifecycle
+	scripts := mapfile.InstallScripts[:]
 	if s.pkg.dir == "" {
-		scripts = append(scripts[:len(scripts):len(scripts)], "prepare")
+		scripts = append(slices.Clone(scripts), "prepare") // which is run for the project itself
 	}
+	commands := mapfile.ReadScripts(text, scripts)
 	code, since := s.before.stateOf(s.pkg.dir, name, text)
 	found := false
 	for _, script := range scripts {
-		if v := gjson.GetBytes(text, "scripts."+script); v.Str != "" {
-			found = found || script != "postinstall"
-			s.add(file, code, fmt.Sprintf("%s: %s%s", script, v.Str, since))
-			for _, word := range strings.Fields(v.Str) {
-				s.addNamedTest(word, "scripts."+script)
-			}
+		command := commands[script]
+		if command == "" {
+			continue
+		}
+		found = found || script != "postinstall"
+		s.add(file, code, fmt.Sprintf("%s: %s%s", script, command, since))
+		for _, word := range strings.Fields(command) {
+			s.addNamedTest(word, "scripts."+script)
 		}
 	}
 	s.addNamedTest(gjson.GetBytes(text, "main").Str, "main")
