@@ -70,7 +70,7 @@ var dependencies = map[string]string{
 	"/powers":         "/jsscan",
 	".permissions":    "/jsscan /powers",
 	".jsontext":       "",
-	".report":         "docs /atomic /glob /lockcheck /lockfile /manager /mapfile /pnp /resolution /store /tarball /tree /unpinned hasher importmap",
+	".report":         "docs .codes /atomic /glob /lockcheck /lockfile /manager /mapfile /pnp /resolution /store /tarball /tree /unpinned hasher importmap",
 	".why":            ".project .signkey .trace /atomic /coverage /filecache /glob /graph /installs /jsscan /lineends /lockcheck /lockfile /manager /mapfile /mapmerge /nametable /noderesolve /pnp /pnparchive /powers /program /resolution /scopes /shadow /shell /store /tarball /tree /trust /unpinned hasher importmap integrity",
 	".audit":          ".project .signkey .trace /atomic /coverage /filecache /glob /graph /installs /jsscan /lineends /lockcheck /lockfile /manager /mapfile /mapmerge /nametable /noderesolve /pnp /pnparchive /powers /program /resolution /scopes /shadow /shell /store /tarball /tree /trust /unpinned hasher importmap integrity",
 	".codes":          "",

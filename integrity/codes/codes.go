@@ -3,9 +3,9 @@
 //
 // The page is docs/findings.md. Its sections have tables of codes: the heading of the
 // first column is "code" or "reason", and each row begins with a code in backquotes. The
-// cell "the same" has the text of the cell above. What
-// the page has about a code is its row, what is above the table in the section, and
-// the other paragraphs of the section that name the code in backquotes.
+// cell "the same" has the text of the cell above. What the page has about a code is its
+// row, what is above the table in the section, and the other paragraphs of the section that
+// name the code in backquotes.
 package codes
 
 import (
@@ -24,9 +24,13 @@ type Code struct {
 
 // A Cell is a cell of a table, with the heading of its column.
 type Cell struct {
-	Name string `json:"name"`
-	Text string `json:"text"`
+	Name     string `json:"name"`
+	Text     string `json:"text"` // for a terminal
+	Markdown string `json:"-"`    // as in the page
 }
+
+// Advice is the heading of the column that says what to do.
+const Advice = "what to do"
 
 // Brief returns what the code means, in one line of at most limit characters.
 func (c Code) Brief(limit int) string {
@@ -64,9 +68,9 @@ func All(page string) []Code {
 					if rows[r][n] == "the same" {
 						rows[r][n] = rows[r-1][n]
 					}
-					c.Columns = append(c.Columns, Cell{rows[0][n], plain(rows[r][n])})
+					c.Columns = append(c.Columns, Cell{rows[0][n], plain(rows[r][n]), rows[r][n]})
 				}
-				c.Text = s.about(c.Code, i, slices.Contains(rows[0], advice))
+				c.Text = s.about(c.Code, i, slices.Contains(rows[0], Advice))
 				list = append(list, c)
 			}
 		}
@@ -171,9 +175,6 @@ func (s section) continues(i int, code string) bool {
 }
 
 const fence = "```"
-
-// advice is the heading of the column that says what to do.
-const advice = "what to do"
 
 // layout returns a block for a terminal. A code block is indented; the lines of a paragraph
 // stay as they are.

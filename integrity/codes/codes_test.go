@@ -18,10 +18,10 @@ const page = "# Codes\n\nNot in a section.\n\n" +
 
 func TestCodes(t *testing.T) {
 	want := []Code{
-		{"a", "Findings (exit 1)", []Cell{{"meaning", "is here. More"}, {"what to do", "restore it"}},
+		{"a", "Findings (exit 1)", []Cell{{"meaning", "is here. More", "is [here](#x). More"}, {"what to do", "restore it", "restore it"}},
 			"The files differ (docs/map.md#a).\n\nAbout `a`:\n\n- one\n- two\n\n    ## no heading\n    \n    cd `a`"},
-		{"b", "Findings (exit 1)", []Cell{{"meaning", "is there"}, {"what to do", "restore it"}}, "The files differ (docs/map.md#a)."},
-		{"c", "Findings (exit 1)", []Cell{{"meaning", "see site (https://example.com/)"}}, "Only of the third:\n\nWhat to do."},
+		{"b", "Findings (exit 1)", []Cell{{"meaning", "is there", "is there"}, {"what to do", "restore it", "restore it"}}, "The files differ (docs/map.md#a)."},
+		{"c", "Findings (exit 1)", []Cell{{"meaning", "see site (https://example.com/)", "see [site](https://example.com/)"}}, "Only of the third:\n\nWhat to do."},
 	}
 	if diff := cmp.Diff(want, All(page)); diff != "" {
 		t.Errorf("want (-), got (+):\n%s", diff)
@@ -35,7 +35,7 @@ func TestCodes(t *testing.T) {
 }
 
 func TestBrief(t *testing.T) {
-	c := Code{Columns: []Cell{{"meaning", "is a file, with a name. More"}}}
+	c := Code{Columns: []Cell{{Name: "meaning", Text: "is a file, with a name. More"}}}
 	for limit, want := range map[int]string{30: "is a file, with a name", 22: "is a file, with a name", 21: "is a file, with a…", 12: "is a file…", 2: "…"} {
 		if got := c.Brief(limit); got != want {
 			t.Errorf("%d: %q, want %q", limit, got, want)

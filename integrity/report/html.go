@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/nodeint/nodeint/integrity/problem"
 )
@@ -22,7 +23,7 @@ const maxItems = 1000
 //go:embed page.html
 var pageText string
 
-var pageTemplate = template.Must(template.New("page").Parse(pageText))
+var pageTemplate = sync.OnceValue(func() *template.Template { return template.Must(template.New("page").Parse(pageText)) })
 
 // A view is what page.html shows of a result.
 type view struct {
@@ -64,7 +65,7 @@ func page(results []Result) []byte {
 		views = append(views, results[i].view())
 	}
 	var b bytes.Buffer
-	if err := pageTemplate.Execute(&b, views); err != nil {
+	if err := pageTemplate().Execute(&b, views); err != nil {
 		panic("report: page.html: " + err.Error()) // the template does not fit the types
 	}
 	return bytes.ReplaceAll(b.Bytes(), []byte("##"), []byte("&#35;#"))

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/nodeint/nodeint/docs"
+	"github.com/nodeint/nodeint/integrity/codes"
 )
 
 // pages is where the documentation is.
@@ -25,54 +26,36 @@ type rule struct {
 var ruleSections = []struct {
 	heading string
 	level   level
-	hasTodo bool // the third column says what to do
 }{
-	{"Findings (exit 1)", levelError, true},
-	{"Untrusted maps (exit 4)", levelError, false},
-	{"Gaps", levelNote, true},
-	{"Remarks of diff", levelNote, false},
-	{"Errors", levelError, false},
+	{"Findings (exit 1)", levelError},
+	{"Untrusted maps (exit 4)", levelError},
+	{"Gaps", levelNote},
+	{"Remarks of diff", levelNote},
+	{"Errors", levelError},
 }
 
-// rules returns the rules, in the order of the page.
+// rules returns the rules, in the order of the sections and of the page.
 var rules = sync.OnceValue(func() []rule {
 	var list []rule
 	seen := make(map[string]bool)
+	all := codes.All(docs.Findings())
 	for _, section := range ruleSections {
-		_, text, _ := strings.Cut(docs.Findings(), "\n## "+section.heading+"\n")
-		text, _, _ = strings.Cut(text, "\n## ")
-		for _, r := range rows(text, section.hasTodo) {
-			if seen[r.code] {
+		for _, c := range all {
+			if c.Section != section.heading || seen[c.Code] {
 				continue
 			}
-			seen[r.code] = true
-			r.anchor, r.level = anchor(section.heading), section.level
+			seen[c.Code] = true
+			r := rule{code: c.Code, meaning: c.Columns[0].Markdown, anchor: anchor(section.heading), level: section.level}
+			for _, column := range c.Columns[1:] {
+				if column.Name == codes.Advice {
+					r.todo = column.Markdown
+				}
+			}
 			list = append(list, r)
 		}
 	}
 	return list
 })
-
-// rows returns the codes of the tables in a text.
-func rows(text string, hasTodo bool) []rule {
-	var list []rule
-	for line := range strings.Lines(text) {
-		cells := strings.Split(strings.Trim(strings.TrimSpace(line), "|"), " | ")
-		code, isCode := strings.CutPrefix(strings.TrimSpace(cells[0]), "`")
-		if !isCode || len(cells) < 2 {
-			continue
-		}
-		r := rule{code: strings.TrimSuffix(code, "`"), meaning: strings.TrimSpace(cells[1])}
-		if len(cells) > 2 && hasTodo {
-			r.todo = strings.TrimSpace(cells[2])
-		}
-		if r.todo == "the same" && len(list) > 0 {
-			r.todo = list[len(list)-1].todo
-		}
-		list = append(list, r)
-	}
-	return list
-}
 
 // anchor returns the fragment of a heading on GitHub.
 func anchor(heading string) string {
