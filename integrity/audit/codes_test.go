@@ -1,8 +1,6 @@
 package audit
 
 import (
-	"os"
-	"regexp"
 	"slices"
 	"testing"
 
@@ -13,15 +11,7 @@ import (
 
 // The table of docs/findings.md lists the codes of places, and no others.
 func TestDocumentedCodes(t *testing.T) {
-	text, err := os.ReadFile("audit.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var codes []string
-	for _, m := range regexp.MustCompile(`(?m)^\t[A-Z]\w+ += "([a-z-]+)"$`).FindAllStringSubmatch(string(text), -1) {
-		codes = append(codes, m[1])
-	}
-	slices.Sort(codes)
+	codes := slices.Sorted(slices.Values(testenv.ConstantTexts(t, "audit.go")))
 	if diff := cmp.Diff(codes, testenv.DocumentedNames(t, "docs/findings.md", "Places of audit")); diff != "" {
 		t.Errorf("in the code (-) and in the page (+):\n%s", diff)
 	}

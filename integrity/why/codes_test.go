@@ -1,8 +1,6 @@
 package why
 
 import (
-	"os"
-	"regexp"
 	"slices"
 	"testing"
 
@@ -13,16 +11,7 @@ import (
 
 // The table of docs/findings.md lists the codes of the answers, and no others.
 func TestDocumentedCodes(t *testing.T) {
-	var codes []string
-	for _, file := range []string{"pinned.go", "notpinned.go"} {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, m := range regexp.MustCompile(`(?m)^\t[A-Z]\w+ += "([a-z-]+)"$`).FindAllStringSubmatch(string(text), -1) {
-			codes = append(codes, m[1])
-		}
-	}
+	codes := slices.Concat(testenv.ConstantTexts(t, "pinned.go"), testenv.ConstantTexts(t, "notpinned.go"))
 	slices.Sort(codes)
 	if diff := cmp.Diff(codes, testenv.DocumentedNames(t, "docs/findings.md", "Answers of why")); diff != "" {
 		t.Errorf("in the code (-) and in the page (+):\n%s", diff)
