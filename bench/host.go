@@ -58,7 +58,7 @@ func (h *host) try(f func(t testing.TB)) (err error) {
 
 // node returns the node command of a release line, from fixtures/real.
 func (h *host) node(major int) (path string, err error) {
-	err = h.try(func(t testing.TB) { path = testenv.Node(t, major) })
+	err = h.try(func(t testing.TB) { path = testenv.NodeOutside(t, major) })
 	return path, err
 }
 
