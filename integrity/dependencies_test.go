@@ -67,6 +67,7 @@ var dependencies = map[string]string{
 	"integrity":       ".project .signkey .trace /atomic /coverage /filecache /glob /graph /installs /jsscan /lineends /lockcheck /lockfile /manager /mapfile /mapmerge /nametable /noderesolve /pnp /pnparchive /powers /program /resolution /scopes /shadow /shell /store /tarball /tree /trust /unpinned hasher importmap",
 	"cmd/nodeint":     "docs .audit .codes .installhook .launch .mapdiff .packagejson .page .permissions .policy .preload .project .report .sbom .setup .signkey .trace .why /atomic /confine /coverage /execwatch /filecache /glob /graph /installs /jsscan /lineends /lockcheck /lockfile /manager /mapfile /mapmerge /nametable /noderesolve /pnp /pnparchive /policyfile /powers /program /resolution /scopes /shadow /shell /store /tarball /tree /trust /unpinned hasher importmap integrity",
 	"/jsscan":         "",
+	"/lazyregexp":     "",
 	"/powers":         "/jsscan",
 	".permissions":    "/jsscan /powers",
 	".jsontext":       "",
@@ -81,7 +82,7 @@ var dependencies = map[string]string{
 }
 
 // leaves may be imported by every package.
-const leaves = ".problem .jsontext /nodeflags /nodejs /safefile"
+const leaves = "/lazyregexp .problem .jsontext /nodeflags /nodejs /safefile"
 
 // only lists packages of other modules that only some packages may import.
 var only = map[string]string{

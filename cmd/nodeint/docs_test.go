@@ -36,7 +36,7 @@ func TestDocumentedFlags(t *testing.T) {
 			flags["-"+f.Shorthand] = true
 		}
 	}
-	root := newRoot(newUI(io.Discard, io.Discard))
+	root := newRoot(newUI(io.Discard, io.Discard), "")
 	root.PersistentFlags().VisitAll(note)
 	root.Flags().VisitAll(note)
 	for _, verb := range root.Commands() {

@@ -60,3 +60,34 @@ func TestPrintable(t *testing.T) {
 		t.Errorf("in a file: got %q, want %q", got, want)
 	}
 }
+
+func TestOnlyVerb(t *testing.T) {
+	all := verbs(newRoot(newUI(io.Discard, io.Discard), ""))
+	for _, v := range verbTable {
+		root := newRoot(newUI(io.Discard, io.Discard), v.name)
+		if cmd, _, err := root.Find([]string{v.name}); err != nil || cmd.Name() != v.name {
+			t.Errorf("the command of %q is %q, %v", v.name, cmd.Name(), err)
+		}
+	}
+	tests := []struct {
+		args []string
+		want string
+	}{
+		{[]string{"verify", "-v"}, "verify"},
+		{[]string{"run", "node", "a.js"}, "run"},
+		{[]string{"-C", "run", "verify"}, ""},
+		{[]string{"help", "verify"}, ""},
+		{[]string{"man", "verify"}, ""},
+		{[]string{"__complete", "ver"}, ""},
+		{[]string{"verfy"}, ""},
+		{nil, ""},
+	}
+	for _, tt := range tests {
+		if got := onlyVerb(tt.args); got != tt.want {
+			t.Errorf("onlyVerb(%q) = %q, want %q", tt.args, got, tt.want)
+		}
+	}
+	if len(all) < 10 {
+		t.Errorf("without a verb, only %q are set up", all)
+	}
+}

@@ -16,7 +16,7 @@ func TestManualPages(t *testing.T) {
 		testenv.Unavailable(t, "%v; install it: apt-get install groff", err)
 	}
 	var pages bytes.Buffer
-	writePages(&pages, newRoot(newUI(io.Discard, io.Discard)))
+	writePages(&pages, newRoot(newUI(io.Discard, io.Discard), ""))
 	cmd := exec.Command(groff, "-man", "-ww", "-Tutf8", "-z")
 	cmd.Stdin = &pages
 	if out, err := cmd.CombinedOutput(); err != nil || len(out) > 0 {

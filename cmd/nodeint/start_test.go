@@ -14,7 +14,7 @@ import (
 // A start script with any flag of nodeint run or nodeint trace names the file that
 // node starts.
 func TestFlagsInStartScript(t *testing.T) {
-	root := newRoot(newUI(os.Stdout, os.Stderr))
+	root := newRoot(newUI(os.Stdout, os.Stderr), "")
 	for _, verb := range []string{"run", "trace"} {
 		cmd, _, err := root.Find([]string{verb})
 		if err != nil {

@@ -9,9 +9,10 @@
 package codes
 
 import (
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/nodeint/nodeint/integrity/internal/lazyregexp"
 )
 
 // A Code is a row of a table of codes.
@@ -191,13 +192,13 @@ func layout(block string) string {
 }
 
 // link is a link of Markdown.
-var link = regexp.MustCompile(`\[([^\]]*)\]\(([^)\s]*)\)`)
+var link = lazyregexp.New(`\[([^\]]*)\]\(([^)\s]*)\)`)
 
 // plain returns text with the targets of links in parentheses. A target in the page itself
 // is left out.
 func plain(text string) string {
-	return link.ReplaceAllStringFunc(text, func(l string) string {
-		m := link.FindStringSubmatch(l)
+	return link().ReplaceAllStringFunc(text, func(l string) string {
+		m := link().FindStringSubmatch(l)
 		switch to := m[2]; {
 		case strings.HasPrefix(to, "#"):
 			return m[1]

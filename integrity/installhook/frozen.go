@@ -3,10 +3,10 @@ package installhook
 import (
 	"encoding/json"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/nodeint/nodeint/integrity/internal/lazyregexp"
 	"github.com/nodeint/nodeint/integrity/internal/safefile"
 )
 
@@ -46,7 +46,7 @@ func Frozen(root string, getenv func(string) string, ancestors [][]string) (stri
 		case safefile.IsAbsent(err):
 		case err != nil:
 			return "", err
-		case frozenSetting.Match(text):
+		case frozenSetting().Match(text):
 			return file, nil
 		}
 	}
@@ -61,7 +61,7 @@ var frozenVariables = []string{
 
 // frozenSetting matches a line of .npmrc, pnpm-workspace.yaml, .yarnrc or
 // bunfig.toml.
-var frozenSetting = regexp.MustCompile(`(?m)^[ \t]*(?:"?(?:--)?(?:install\.)?frozen-lockfile"?|frozenLockfile)[ \t]*[ :=][ \t]*"?true\b`)
+var frozenSetting = lazyregexp.New(`(?m)^[ \t]*(?:"?(?:--)?(?:install\.)?frozen-lockfile"?|frozenLockfile)[ \t]*[ :=][ \t]*"?true\b`)
 
 // frozenFlag returns the flag or command in a command line of a manager that
 // makes an install frozen. found is true and the flag is "" for a flag that

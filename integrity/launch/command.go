@@ -7,10 +7,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/nodeint/nodeint/integrity/internal/lazyregexp"
 	"github.com/nodeint/nodeint/integrity/internal/nodeflags"
 	"github.com/nodeint/nodeint/integrity/internal/nodejs"
 	"github.com/nodeint/nodeint/integrity/internal/safefile"
@@ -308,7 +308,7 @@ func shebang(line string) (command []string, ok bool) {
 
 // shimLine is the line of a shim that starts the node in PATH, as @zkochan/cmd-shim
 // (pnpm) and cmd-shim (npm, yarn) write it.
-var shimLine = regexp.MustCompile(`(?m)^[ \t]*exec node[ \t]+(?:--?[A-Za-z][\w=.-]*[ \t]+)*"\$basedir/([^"$\x60\\\n]+)"[ \t]+"\$@"[ \t]*$`)
+var shimLine = lazyregexp.New(`(?m)^[ \t]*exec node[ \t]+(?:--?[A-Za-z][\w=.-]*[ \t]+)*"\$basedir/([^"$\x60\\\n]+)"[ \t]+"\$@"[ \t]*$`)
 
 // shimTarget returns the script that a package manager's shell script starts, after the
 // flags of the script's own #! line. The shell script must be in a directory .bin and
@@ -318,7 +318,7 @@ func shimTarget(file string, text []byte) (command []string, ok bool) {
 	if filepath.Base(filepath.Dir(file)) != ".bin" {
 		return nil, false
 	}
-	found := shimLine.FindAllSubmatch(text, -1)
+	found := shimLine().FindAllSubmatch(text, -1)
 	if len(found) != 1 {
 		return nil, false
 	}

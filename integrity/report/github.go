@@ -2,10 +2,11 @@ package report
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
+
+	"github.com/nodeint/nodeint/integrity/internal/lazyregexp"
 )
 
 // maxAnnotations is the number of annotations of each level that GitHub shows of a step.
@@ -72,13 +73,13 @@ func escapeProperty(s string) string { return propertyEscapes.Replace(s) }
 
 // logCommand matches what starts a command of a CI server within a line of the log:
 // "##[" (GitHub), "##vso[" (Azure Pipelines) and "##teamcity[".
-var logCommand = regexp.MustCompile(`##([A-Za-z]*\[)`)
+var logCommand = lazyregexp.New(`##([A-Za-z]*\[)`)
 
 // Inert returns text that a CI server takes for no command: a name of a file may be one.
 // The text may be several lines, and must begin at the start of a line. In JSON, the
 // result means the same if no line begins with two colons.
 func Inert(text string) string {
-	text = logCommand.ReplaceAllString(text, `\u0023#$1`)
+	text = logCommand().ReplaceAllString(text, `\u0023#$1`)
 	if !strings.Contains(text, "::") {
 		return text
 	}

@@ -178,7 +178,7 @@ func Render(format Format, results []Result) []byte {
 // Go. It also escapes what a CI server takes for a command, see [Inert].
 func Printable(s string) string {
 	if strings.Contains(s, "##") {
-		s = logCommand.ReplaceAllString(s, `\u0023#$1`)
+		s = logCommand().ReplaceAllString(s, `\u0023#$1`)
 	}
 	if strings.IndexFunc(s, func(r rune) bool { return r == '\uFFFD' || !strconv.IsPrint(r) }) < 0 {
 		return s

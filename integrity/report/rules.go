@@ -1,12 +1,12 @@
 package report
 
 import (
-	"regexp"
 	"strings"
 	"sync"
 
 	"github.com/nodeint/nodeint/docs"
 	"github.com/nodeint/nodeint/integrity/codes"
+	"github.com/nodeint/nodeint/integrity/internal/lazyregexp"
 )
 
 // pages is where the documentation is.
@@ -59,12 +59,12 @@ var rules = sync.OnceValue(func() []rule {
 
 // anchor returns the fragment of a heading on GitHub.
 func anchor(heading string) string {
-	return strings.ReplaceAll(nonAnchor.ReplaceAllString(strings.ToLower(heading), ""), " ", "-")
+	return strings.ReplaceAll(nonAnchor().ReplaceAllString(strings.ToLower(heading), ""), " ", "-")
 }
 
 var (
-	nonAnchor = regexp.MustCompile(`[^a-z0-9 -]`)
-	mdLink    = regexp.MustCompile(`\[([^\]]*)\]\(([^)]*)\)`)
+	nonAnchor = lazyregexp.New(`[^a-z0-9 -]`)
+	mdLink    = lazyregexp.New(`\[([^\]]*)\]\(([^)]*)\)`)
 )
 
 // help returns the text of a rule as Markdown: links lead to the documentation.
@@ -73,8 +73,8 @@ func (r *rule) help() string {
 	if r.todo != "" {
 		text += "\n\nWhat to do: " + sentence(r.todo)
 	}
-	return mdLink.ReplaceAllStringFunc(text, func(link string) string {
-		part := mdLink.FindStringSubmatch(link)
+	return mdLink().ReplaceAllStringFunc(text, func(link string) string {
+		part := mdLink().FindStringSubmatch(link)
 		if strings.HasPrefix(part[2], "#") {
 			part[2] = "findings.md" + part[2]
 		}
@@ -84,7 +84,7 @@ func (r *rule) help() string {
 
 // plain returns Markdown as plain text.
 func plain(md string) string {
-	return strings.ReplaceAll(mdLink.ReplaceAllString(md, "$1"), "`", "")
+	return strings.ReplaceAll(mdLink().ReplaceAllString(md, "$1"), "`", "")
 }
 
 // sentence makes a text begin with a capital letter and end with a full stop.

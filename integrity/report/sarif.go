@@ -2,11 +2,11 @@ package report
 
 import (
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
 
+	"github.com/nodeint/nodeint/integrity/internal/lazyregexp"
 	"github.com/nodeint/nodeint/integrity/jsontext"
 )
 
@@ -202,13 +202,13 @@ func (i *item) sarif(ruleIndex int) sarifResult {
 // sarifText escapes what SARIF gives a meaning in plain text: links, and placeholders of
 // arguments.
 func sarifText(s string) string {
-	s = sarifLink.ReplaceAllString(s, `\[$1\](`)
-	return sarifPlaceholder.ReplaceAllString(s, `{{$1}}`)
+	s = sarifLink().ReplaceAllString(s, `\[$1\](`)
+	return sarifPlaceholder().ReplaceAllString(s, `{{$1}}`)
 }
 
 var (
-	sarifLink        = regexp.MustCompile(`\[([^\[\]]*)\]\(`)
-	sarifPlaceholder = regexp.MustCompile(`\{(\d+)\}`)
+	sarifLink        = lazyregexp.New(`\[([^\[\]]*)\]\(`)
+	sarifPlaceholder = lazyregexp.New(`\{(\d+)\}`)
 )
 
 // fileURI returns a relative path as a URI reference.

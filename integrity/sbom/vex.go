@@ -5,10 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/nodeint/nodeint/integrity/internal/lazyregexp"
 	"github.com/nodeint/nodeint/integrity/internal/safefile"
 	"github.com/nodeint/nodeint/integrity/jsontext"
 	"github.com/nodeint/nodeint/integrity/problem"
@@ -107,14 +107,14 @@ func parseAdvisories(text []byte) ([]Advisory, error) {
 	}), nil
 }
 
-var ghsa = regexp.MustCompile(`GHSA(-[23456789cfghjmpqrvwx]{4}){3}`)
+var ghsa = lazyregexp.New(`GHSA(-[23456789cfghjmpqrvwx]{4}){3}`)
 
 func newAdvisory(id, address string, number json.Number, name, version string, places []string) Advisory {
 	a := Advisory{Package: clean(name, maxText), Version: clean(version, maxText), Places: slices.Sorted(slices.Values(places))}
 	if a.URL = publicURL(address); !strings.HasPrefix(a.URL, "https://") {
 		a.URL = ""
 	}
-	a.ID = cmp.Or(ghsa.FindString(id), ghsa.FindString(a.URL), "npm:"+clean(number.String(), maxText))
+	a.ID = cmp.Or(ghsa().FindString(id), ghsa().FindString(a.URL), "npm:"+clean(number.String(), maxText))
 	return a
 }
 

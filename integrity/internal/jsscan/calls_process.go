@@ -2,9 +2,10 @@ package jsscan
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/nodeint/nodeint/integrity/internal/lazyregexp"
 )
 
 // Calls that start processes: spawn, execFile, exec, and the options of fork.
@@ -46,7 +47,7 @@ func isNodeProgram(c constant) bool {
 }
 
 // nodeCommand matches a command line that may start node.
-var nodeCommand = regexp.MustCompile(`(?i)\bnode(js)?(\.exe)?("|'|\s|$)`)
+var nodeCommand = lazyregexp.New(`(?i)\bnode(js)?(\.exe)?("|'|\s|$)`)
 
 // evalExec reports exec(command).
 func (s *scanner) evalExec(args []argument, i, paren, depth int) {
@@ -55,7 +56,7 @@ func (s *scanner) evalExec(args []argument, i, paren, depth int) {
 		return
 	}
 	s.site(i, s.skip(paren), "spawn", Nothing)
-	if !command.isConstant() || slices.ContainsFunc(command.constants, func(c constant) bool { return nodeCommand.MatchString(c.text) }) {
+	if !command.isConstant() || slices.ContainsFunc(command.constants, func(c constant) bool { return nodeCommand().MatchString(c.text) }) {
 		s.gap(i, s.skip(paren), "spawn")
 	}
 }

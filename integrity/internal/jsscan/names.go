@@ -2,6 +2,8 @@ package jsscan
 
 // The interning of identifiers.
 
+import "sync"
+
 // names gives every identifier of a source a number.
 type names struct {
 	table []uint32 // number + 1; a hash table with open addressing
@@ -12,13 +14,13 @@ type names struct {
 const presetTableSize = 512
 
 // preset holds the preset names.
-var preset = func() *names {
+var preset = sync.OnceValue(func() *names {
 	n := &names{table: make([]uint32, presetTableSize)}
 	for _, s := range presetNames {
 		n.intern([]byte(s), hashName([]byte(s)))
 	}
 	return n
-}()
+})
 
 // reset removes all names except the preset ones.
 func (n *names) reset() {
@@ -26,9 +28,10 @@ func (n *names) reset() {
 		n.table = make([]uint32, presetTableSize)
 	}
 	n.table = n.table[:presetTableSize]
-	copy(n.table, preset.table)
-	n.texts = append(n.texts[:0], preset.texts...)
-	n.hash = append(n.hash[:0], preset.hash...)
+	p := preset()
+	copy(n.table, p.table)
+	n.texts = append(n.texts[:0], p.texts...)
+	n.hash = append(n.hash[:0], p.hash...)
 }
 
 // hashName is FNV-1a. The lexer computes it while it reads.

@@ -1,6 +1,9 @@
 package jsscan
 
-import "bytes"
+import (
+	"bytes"
+	"sync"
+)
 
 // The prefilter: most modules of most programs contain nothing for the scanner, and a
 // search for a few words finds that out at several bytes per nanosecond.
@@ -16,30 +19,30 @@ import "bytes"
 // are read in turns.
 func passesPrefilter(src []byte) bool {
 	part := (len(src) - windowSize) / 4
+	t := windows()
 	if part < 256 {
-		return passesPrefilterPart(src, windowSize, len(src)+1)
+		return t.mayLoad(src, windowSize, len(src)+1)
 	}
 	a, b, c, d := windowSize, windowSize+part, windowSize+2*part, windowSize+3*part
 	endA, endB, endC := b, c, d
 	for a < endA && b < endB && c < endC && d <= len(src) {
-		stepA, stepB, stepC, stepD := shiftAt(src, a), shiftAt(src, b), shiftAt(src, c), shiftAt(src, d)
+		stepA, stepB, stepC, stepD := t.shift(src, a), t.shift(src, b), t.shift(src, c), t.shift(src, d)
 		if max(stepA, stepB, stepC, stepD) >= firstGroup {
-			if matchesAt(src, a, stepA) || matchesAt(src, b, stepB) || matchesAt(src, c, stepC) || matchesAt(src, d, stepD) {
+			if t.matches(src, a, stepA) || t.matches(src, b, stepB) || t.matches(src, c, stepC) || t.matches(src, d, stepD) {
 				return true
 			}
 			stepA, stepB, stepC, stepD = shiftAfter(stepA), shiftAfter(stepB), shiftAfter(stepC), shiftAfter(stepD)
 		}
 		a, b, c, d = a+int(stepA), b+int(stepB), c+int(stepC), d+int(stepD)
 	}
-	return passesPrefilterPart(src, a, endA) || passesPrefilterPart(src, b, endB) ||
-		passesPrefilterPart(src, c, endC) || passesPrefilterPart(src, d, len(src)+1)
+	return t.mayLoad(src, a, endA) || t.mayLoad(src, b, endB) || t.mayLoad(src, c, endC) || t.mayLoad(src, d, len(src)+1)
 }
 
-// passesPrefilterPart examines the windows that end at i or later and before end.
-func passesPrefilterPart(src []byte, i, end int) bool {
+// mayLoad examines the windows that end at i or later and before end.
+func (t *windowTable) mayLoad(src []byte, i, end int) bool {
 	for i < end {
-		step := shiftAt(src, i)
-		if matchesAt(src, i, step) {
+		step := t.shift(src, i)
+		if t.matches(src, i, step) {
 			return true
 		}
 		i += int(shiftAfter(step))
@@ -47,10 +50,10 @@ func passesPrefilterPart(src []byte, i, end int) bool {
 	return false
 }
 
-// shiftAt returns how far the window that ends at i can move.
-func shiftAt(src []byte, i int) uint8 {
+// shift returns how far the window that ends at i can move.
+func (t *windowTable) shift(src []byte, i int) uint8 {
 	b := src[i-3 : i]
-	return shiftTable[blockHash(b[0], b[1], b[2])]
+	return t.shifts[blockHash(b[0], b[1], b[2])]
 }
 
 // shiftAfter returns how far to move after a window was compared with its words.
@@ -61,12 +64,12 @@ func shiftAfter(step uint8) uint8 {
 	return step
 }
 
-// matchesAt reports whether the window that ends at i contains a search word.
-func matchesAt(src []byte, i int, step uint8) bool {
+// matches reports whether the window that ends at i contains a search word.
+func (t *windowTable) matches(src []byte, i int, step uint8) bool {
 	if step < firstGroup {
 		return false
 	}
-	for _, n := range wordGroups[step-firstGroup] {
+	for _, n := range t.groups[step-firstGroup] {
 		w := &searchWords[n]
 		if at := i - windowSize - w.offset; at >= 0 && bytes.HasPrefix(src[at:], w.word) && w.check(src, at, at+len(w.word)) {
 			return true
@@ -112,34 +115,39 @@ var searchWords = []searchWord{
 	{[]byte(".constructor._load"), 12, always},
 }
 
-// shiftTable gives for the last three bytes of a window how far to move it. Values from
-// firstGroup on are indexes of wordGroups: the words that the window may contain.
-var shiftTable, wordGroups = func() (*[1 << 15]uint8, [][]int) {
-	var t [1 << 15]uint8
-	for i := range t {
-		t[i] = windowSize - 2
+// A windowTable finds the search words.
+type windowTable struct {
+	// shifts gives for the last three bytes of a window how far to move it. Values from
+	// firstGroup on are indexes of groups: the words that the window may contain.
+	shifts [1 << 15]uint8
+	groups [][]int
+}
+
+var windows = sync.OnceValue(func() *windowTable {
+	t := new(windowTable)
+	for i := range t.shifts {
+		t.shifts[i] = windowSize - 2
 	}
-	var groups [][]int
 	for n, w := range searchWords {
 		part := w.word[w.offset : w.offset+windowSize]
 		for i := 0; i+3 < windowSize; i++ {
 			h := blockHash(part[i], part[i+1], part[i+2])
-			if t[h] < firstGroup {
-				t[h] = min(t[h], uint8(windowSize-3-i))
+			if t.shifts[h] < firstGroup {
+				t.shifts[h] = min(t.shifts[h], uint8(windowSize-3-i))
 			}
 		}
 		h := blockHash(part[windowSize-3], part[windowSize-2], part[windowSize-1])
-		if t[h] < firstGroup {
-			t[h] = uint8(firstGroup + len(groups))
-			groups = append(groups, nil)
+		if t.shifts[h] < firstGroup {
+			t.shifts[h] = uint8(firstGroup + len(t.groups))
+			t.groups = append(t.groups, nil)
 		}
-		g := t[h] - firstGroup
-		groups[g] = append(groups[g], n)
+		g := t.shifts[h] - firstGroup
+		t.groups[g] = append(t.groups[g], n)
 	}
-	return &t, groups
-}()
+	return t
+})
 
-// firstGroup is the first value of shiftTable that is not a distance.
+// firstGroup is the first value of shifts that is not a distance.
 const firstGroup = 16
 
 // always accepts every occurrence of a word.

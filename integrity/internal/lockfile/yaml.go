@@ -2,11 +2,12 @@ package lockfile
 
 import (
 	"io"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/nodeint/nodeint/integrity/internal/lazyregexp"
 )
 
 // yaml parses a text, which must be one document, and returns its root: a mapping, or
@@ -65,11 +66,11 @@ func (r *reader) yamlText(text string, skip int) {
 }
 
 var (
-	yamlLine   = regexp.MustCompile(`^line (\d+): `)
-	yamlAnchor = regexp.MustCompile(`^unknown anchor '(.+)'`)
+	yamlLine   = lazyregexp.New(`^line (\d+): `)
+	yamlAnchor = lazyregexp.New(`^unknown anchor '(.+)'`)
 	// yamlParser matches the errors of the parser, which counts lines from 0. Its
 	// scanner counts from 1.
-	yamlParser = regexp.MustCompile(`^did not find expected (<|node content|'-' indicator|key$|',' or )`)
+	yamlParser = lazyregexp.New(`^did not find expected (<|node content|'-' indicator|key$|',' or )`)
 )
 
 // yamlError records an error of the parser with its line. The parser reports no line
@@ -77,13 +78,13 @@ var (
 func (r *reader) yamlError(err error, text string, skip int) {
 	reason := strings.TrimPrefix(err.Error(), "yaml: ")
 	line := 1
-	if m := yamlLine.FindStringSubmatch(reason); m != nil {
+	if m := yamlLine().FindStringSubmatch(reason); m != nil {
 		line, _ = strconv.Atoi(m[1])
-		if reason = reason[len(m[0]):]; yamlParser.MatchString(reason) {
+		if reason = reason[len(m[0]):]; yamlParser().MatchString(reason) {
 			line++
 		}
 	}
-	if m := yamlAnchor.FindStringSubmatch(reason); m != nil {
+	if m := yamlAnchor().FindStringSubmatch(reason); m != nil {
 		before, _, _ := strings.Cut(text, "*"+m[1])
 		line = 1 + strings.Count(before, "\n")
 	}

@@ -2,11 +2,11 @@ package nametable
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
+	"github.com/nodeint/nodeint/integrity/internal/lazyregexp"
 	"github.com/nodeint/nodeint/integrity/internal/mapfile"
 	"github.com/nodeint/nodeint/integrity/internal/tree"
 )
@@ -88,7 +88,7 @@ func (b *builder) specifiers(names mapfile.Specifiers) *specifiers {
 	return s
 }
 
-var scheme = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*:`)
+var scheme = lazyregexp.New(`^[A-Za-z][A-Za-z0-9+.-]*:`)
 
 // specifier returns the form that a specifier has in the table. ok is false for one that
 // no module of the program can mean in Node.
@@ -113,7 +113,7 @@ func (b *builder) specifier(s string) (name string, ok bool) {
 	case strings.HasPrefix(s, builtinScheme):
 		return s, true
 	}
-	return s, !scheme.MatchString(s)
+	return s, !scheme().MatchString(s)
 }
 
 // file returns the value of an address: a pinned file, a module of Node, or askNode for

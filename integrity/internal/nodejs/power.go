@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // A Power is something that a program can do beside computing and reading files, and that
@@ -49,9 +50,7 @@ var powers = func() []Power {
 func IsPower(name string) bool { return slices.Contains(powers, Power(name)) }
 
 // modulePowers are the powers of Node's modules, by name without "node:".
-var modulePowers = modulePowerTable()
-
-func modulePowerTable() map[string]Power {
+var modulePowers = sync.OnceValue(func() map[string]Power {
 	table := make(map[string]Power)
 	for power, names := range map[Power]string{
 		ChildProcess: "child_process cluster",
@@ -70,15 +69,15 @@ func modulePowerTable() map[string]Power {
 		}
 	}
 	return table
-}
+})
 
 // PowerOf returns the power that a module of Node gives, by its name with or without
 // "node:". A module that has no name without it, such as node:test, gives none without it.
 func PowerOf(builtin string) (Power, bool) {
 	name, hasScheme := strings.CutPrefix(builtin, "node:")
-	power, ok := modulePowers[name]
+	power, ok := modulePowers()[name]
 	return power, ok && (hasScheme || IsAlwaysBuiltin(name))
 }
 
 // ModulePowers returns the powers of Node's modules, by name without "node:".
-func ModulePowers() map[string]Power { return maps.Clone(modulePowers) }
+func ModulePowers() map[string]Power { return maps.Clone(modulePowers()) }

@@ -1,10 +1,11 @@
 package nodejs
 
 import (
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/nodeint/nodeint/integrity/internal/lazyregexp"
 )
 
 // A TargetKind says what a name in exports or imports leads to.
@@ -139,9 +140,9 @@ func isArrayIndex(name string) bool {
 }
 
 var (
-	invalidSegment = regexp.MustCompile(`(?i)(^|\\|/)((\.|%2e)(\.|%2e)?|(n|%6e|%4e)(o|%6f|%4f)(d|%64|%44)(e|%65|%45)(_|%5f)` +
+	invalidSegment = lazyregexp.New(`(?i)(^|\\|/)((\.|%2e)(\.|%2e)?|(n|%6e|%4e)(o|%6f|%4f)(d|%64|%44)(e|%65|%45)(_|%5f)` +
 		`(m|%6d|%4d)(o|%6f|%4f)(d|%64|%44)(u|%75|%55)(l|%6c|%4c)(e|%65|%45)(s|%73|%53))(\\|/|$)`)
-	anyURL = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*:`)
+	anyURL = lazyregexp.New(`^[A-Za-z][A-Za-z0-9+.-]*:`)
 )
 
 // resolveString resolves the target text.
@@ -149,7 +150,7 @@ func (r targetResolver) resolveString(text string) targetResult {
 	invalid := targetResult{kind: InvalidTarget}
 	rest, isFile := strings.CutPrefix(text, "./")
 	if !isFile {
-		if !r.imports || strings.HasPrefix(text, "../") || strings.HasPrefix(text, "/") || anyURL.MatchString(text) {
+		if !r.imports || strings.HasPrefix(text, "../") || strings.HasPrefix(text, "/") || anyURL().MatchString(text) {
 			return invalid
 		}
 		if r.isPattern {
@@ -157,7 +158,7 @@ func (r targetResolver) resolveString(text string) targetResult {
 		}
 		return targetResult{text: text, kind: BareTarget}
 	}
-	if invalidSegment.MatchString(rest) || r.isPattern && invalidSegment.MatchString(r.match) {
+	if invalidSegment().MatchString(rest) || r.isPattern && invalidSegment().MatchString(r.match) {
 		return invalid
 	}
 	if r.isPattern {

@@ -3,10 +3,10 @@ package policyfile
 import (
 	"net/url"
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/nodeint/nodeint/importmap"
+	"github.com/nodeint/nodeint/integrity/internal/lazyregexp"
 	"github.com/nodeint/nodeint/integrity/internal/nodejs"
 )
 
@@ -37,13 +37,13 @@ type place struct {
 }
 
 var (
-	isRelative = regexp.MustCompile(`^\.{0,2}/`)
-	hasScheme  = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*:`)
+	isRelative = lazyregexp.New(`^\.{0,2}/`)
+	hasScheme  = lazyregexp.New(`^[A-Za-z][A-Za-z0-9+.-]*:`)
 )
 
 // locate returns what a URL of the policy names.
 func (b Base) locate(text string) place {
-	if !isRelative.MatchString(text) && !hasScheme.MatchString(text) || strings.ContainsFunc(text, isUnclear) {
+	if !isRelative().MatchString(text) && !hasScheme().MatchString(text) || strings.ContainsFunc(text, isUnclear) {
 		return place{kind: notURL}
 	}
 	ref, err := url.Parse(text)

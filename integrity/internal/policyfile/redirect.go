@@ -91,7 +91,7 @@ func (c *converter) setSpecifier(r *Redirect, specifier string) (code, reason st
 		return Specifier, "no module can use this name", false
 	case strings.HasSuffix(specifier, "/"):
 		return Specifier, `in a map, a specifier with "/" at its end stands for all that begin with it`, true
-	case !isRelative.MatchString(specifier) && !hasScheme.MatchString(specifier):
+	case !isRelative().MatchString(specifier) && !hasScheme().MatchString(specifier):
 		if specifier == "." || specifier == ".." {
 			return Specifier, "in a map, this names a directory", true
 		}

@@ -37,7 +37,8 @@ func Scan(src []byte, known map[nodejs.Power]bool) []Use {
 	if !mayUse(src, known) {
 		return nil
 	}
-	words := jsscan.Words(src, func(text []byte) bool { return isWord(text) })
+	wanted := wordSet()
+	words := jsscan.Words(src, func(text []byte) bool { return wanted[string(text)] })
 	s := source{hasFS: hasFS(words), loadsComputed: slices.ContainsFunc(words, loadsComputed)}
 	var uses []Use
 	for _, w := range words {
@@ -96,7 +97,7 @@ func (s source) powerOf(w jsscan.Word) (nodejs.Power, bool) {
 	if w.IsString {
 		return s.powerOfString(w)
 	}
-	if power, ok := members[w.Text]; ok {
+	if power, ok := members()[w.Text]; ok {
 		return power, !w.IsKey || power != nodejs.FSWrite
 	}
 	if slices.Contains(writers, w.Text) {
@@ -112,7 +113,7 @@ func (s source) powerOf(w jsscan.Word) (nodejs.Power, bool) {
 func (s source) powerOfString(w jsscan.Word) (nodejs.Power, bool) {
 	power, ok := nodejs.PowerOf(w.Text)
 	if !ok {
-		power, ok = members[w.Text] // process["dlopen"]
+		power, ok = members()[w.Text] // process["dlopen"]
 		return power, ok && !w.InArray
 	}
 	switch {

@@ -99,19 +99,20 @@ func FuzzScan(f *testing.F) {
 	for _, c := range scanTests {
 		f.Add(c.src)
 	}
+	wanted := wordSet()
 	f.Fuzz(func(t *testing.T, src string) {
-		words := jsscan.Words([]byte(src), isWord)
+		words := jsscan.Words([]byte(src), func(text []byte) bool { return wanted[string(text)] })
 		for _, w := range words {
 			if w.Start < 0 || w.End > len(src) || w.Start >= w.End || w.Line < 1 || w.Column < 0 {
 				t.Fatalf("%q: the place of %q is %v", src, w.Text, w.Place)
 			}
-			if !wordSet[w.Text] {
+			if !wanted[w.Text] {
 				t.Fatalf("%q: the word %q is not wanted", src, w.Text)
 			}
 		}
 		Scan([]byte(src), nil)
 		for _, w := range words {
-			if power, ok := members[w.Text]; ok && !w.IsString && w.End-w.Start == len(w.Text) && !mayUse([]byte(src), nil) {
+			if power, ok := members()[w.Text]; ok && !w.IsString && w.End-w.Start == len(w.Text) && !mayUse([]byte(src), nil) {
 				t.Errorf("%q: %q uses %s, and the prefilter rejects it", src, w.Text, power)
 			}
 		}

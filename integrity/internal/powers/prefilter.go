@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"maps"
 	"slices"
+	"sync"
 
 	"github.com/nodeint/nodeint/integrity/internal/nodejs"
 )
@@ -20,7 +21,7 @@ type needle struct {
 	global bool // the name of a global, where its neighbours matter
 }
 
-var needles = func() []needle {
+func newNeedles() []needle {
 	var list []needle
 	add := func(text string, power nodejs.Power, whole bool) {
 		list = append(list, needle{text: []byte(text), power: power, whole: whole})
@@ -40,8 +41,8 @@ var needles = func() []needle {
 	for _, name := range filesystems {
 		quoted(name, nodejs.FSWrite)
 	}
-	for _, name := range slices.Sorted(maps.Keys(members)) {
-		add(name, members[name], true)
+	for _, name := range slices.Sorted(maps.Keys(members())) {
+		add(name, members()[name], true)
 	}
 	for _, name := range slices.Sorted(maps.Keys(globals)) {
 		if name == "env" || name == "binding" { // too common alone
@@ -52,7 +53,7 @@ var needles = func() []needle {
 		list[len(list)-1].global = true
 	}
 	return list
-}()
+}
 
 const tableBits = 14
 
@@ -65,31 +66,38 @@ func hashAt(src []byte, i int) uint32 {
 // A candidate is a needle and the place in it of the three bytes that were seen.
 type candidate struct{ needle, offset int }
 
-// groups has the candidates of each hash, and mayBegin whether there are any.
-var groups, mayBegin = func() (map[uint32][]candidate, *[1 << tableBits]bool) {
-	byHash, any := make(map[uint32][]candidate), new([1 << tableBits]bool)
-	for n := range needles {
+// A prefilter finds needles.
+type prefilter struct {
+	needles  []needle
+	groups   map[uint32][]candidate // by hash
+	mayBegin [1 << tableBits]bool   // whether a hash has candidates
+}
+
+var needles = sync.OnceValue(func() *prefilter {
+	p := &prefilter{needles: newNeedles(), groups: make(map[uint32][]candidate)}
+	for n := range p.needles {
 		for offset := range 2 {
-			h := hashAt(needles[n].text, offset)
-			byHash[h], any[h] = append(byHash[h], candidate{n, offset}), true
+			h := hashAt(p.needles[n].text, offset)
+			p.groups[h], p.mayBegin[h] = append(p.groups[h], candidate{n, offset}), true
 		}
 	}
-	return byHash, any
-}()
+	return p
+})
 
 // mayUse reports whether src may use a power that is not known.
 func mayUse(src []byte, known map[nodejs.Power]bool) bool {
+	p := needles()
 	for i := 0; i+3 <= len(src); i += 2 {
-		if mayBegin[hashAt(src, i)] && matches(src, i, known) {
+		if p.mayBegin[hashAt(src, i)] && p.matches(src, i, known) {
 			return true
 		}
 	}
 	return false
 }
 
-func matches(src []byte, i int, known map[nodejs.Power]bool) bool {
-	for _, c := range groups[hashAt(src, i)] {
-		n := &needles[c.needle]
+func (p *prefilter) matches(src []byte, i int, known map[nodejs.Power]bool) bool {
+	for _, c := range p.groups[hashAt(src, i)] {
+		n := &p.needles[c.needle]
 		at := i - c.offset
 		if at < 0 || !bytes.HasPrefix(src[at:], n.text) || known[n.power] {
 			continue

@@ -3,6 +3,7 @@ package powers
 import (
 	"maps"
 	"slices"
+	"sync"
 
 	"github.com/nodeint/nodeint/integrity/internal/jsscan"
 	"github.com/nodeint/nodeint/integrity/internal/nodejs"
@@ -10,7 +11,7 @@ import (
 
 // members are names that mean a power wherever a source has them, also as the name of a
 // property in a string.
-var members = func() map[string]nodejs.Power {
+var members = sync.OnceValue(func() map[string]nodejs.Power {
 	table := map[string]nodejs.Power{
 		"execve":              nodejs.ChildProcess,
 		"dlopen":              nodejs.Addons,
@@ -36,7 +37,7 @@ var members = func() map[string]nodejs.Power {
 		table[name] = nodejs.FSWrite
 	}
 	return table
-}()
+})
 
 // writers are functions of node:fs whose names mean that in a source that names node:fs.
 var writers = []string{
@@ -69,11 +70,14 @@ func isCalledConstructor(w jsscan.Word) bool {
 	return w.IsCalled
 }
 
-// globals are names that mean a power by what is around them.
-var globals = map[string]struct {
+// A global is the power that a name means, if test accepts what is around it.
+type global struct {
 	power nodejs.Power
 	test  func(w jsscan.Word) bool
-}{
+}
+
+// globals are names that mean a power by what is around them.
+var globals = map[string]global{
 	"eval":                   {nodejs.Eval, isGlobal},
 	"Function":               {nodejs.Eval, isCalledConstructor},
 	"AsyncFunction":          {nodejs.Eval, isCalledConstructor},
@@ -85,18 +89,16 @@ var globals = map[string]struct {
 }
 
 // wordSet has every word that Scan looks at.
-var wordSet = func() map[string]bool {
+var wordSet = sync.OnceValue(func() map[string]bool {
 	set := make(map[string]bool)
 	for name := range nodejs.ModulePowers() {
 		set[name], set["node:"+name] = true, true
 	}
-	for _, name := range slices.Concat(slices.Collect(maps.Keys(members)), slices.Collect(maps.Keys(globals)), writers, loaders) {
+	for _, name := range slices.Concat(slices.Collect(maps.Keys(members())), slices.Collect(maps.Keys(globals)), writers, loaders) {
 		set[name] = true
 	}
 	for _, name := range filesystems {
 		set[name], set["node:"+name] = true, true
 	}
 	return set
-}()
-
-func isWord(text []byte) bool { return wordSet[string(text)] }
+})

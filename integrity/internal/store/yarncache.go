@@ -4,12 +4,12 @@ import (
 	"encoding/hex"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"sort"
 	"strings"
 	"sync"
 
+	"github.com/nodeint/nodeint/integrity/internal/lazyregexp"
 	"github.com/nodeint/nodeint/integrity/internal/safefile"
 )
 
@@ -54,7 +54,7 @@ func withPrefix(names []string, prefix string) []string {
 	return names[from:to]
 }
 
-var notInSlug = regexp.MustCompile(`[^@a-z0-9]+`)
+var notInSlug = lazyregexp.New(`[^@a-z0-9]+`)
 
 // classicPrefix returns the beginning of the names that yarn 1 gives to a package in its
 // cache: npm-@babel-core-7.26.0-<sha1>-integrity. It returns "" for an invalid name.
@@ -62,7 +62,7 @@ func classicPrefix(w Want) string {
 	if !isName(w.Name) || !isVersion(w.Version) {
 		return ""
 	}
-	return "npm-" + strings.Trim(notInSlug.ReplaceAllString(w.Name, "-"), "-") + "-" + w.Version + "-"
+	return "npm-" + strings.Trim(notInSlug().ReplaceAllString(w.Name, "-"), "-") + "-" + w.Version + "-"
 }
 
 // zipPrefix returns the beginning of the names that yarn 2 and later give to an archive:

@@ -3,11 +3,12 @@ package store
 import (
 	"errors"
 	"io"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/nodeint/nodeint/integrity/internal/lazyregexp"
 )
 
 // Limits of a .yarnrc.yml.
@@ -48,12 +49,12 @@ func parseYarnrc(file string, data []byte) ([]setting, error) {
 	return y.settings, y.err
 }
 
-var yamlLine = regexp.MustCompile(`^yaml: line (\d+): `)
+var yamlLine = lazyregexp.New(`^yaml: line (\d+): `)
 
 // yamlError returns the line of a parser error. The text of the error may quote a value.
 func yamlError(file string, err error) error {
 	line := 0
-	if m := yamlLine.FindStringSubmatch(err.Error()); m != nil {
+	if m := yamlLine().FindStringSubmatch(err.Error()); m != nil {
 		line, _ = strconv.Atoi(m[1])
 	}
 	return badSetting(file, line, "check it with yarn config", "invalid YAML")
@@ -137,7 +138,7 @@ type yarnExpander struct {
 	ok   bool
 }
 
-var yarnVariable = regexp.MustCompile(`^\$\{([a-zA-Z]\w*)(:-|-|\})`)
+var yarnVariable = lazyregexp.New(`^\$\{([a-zA-Z]\w*)(:-|-|\})`)
 
 // text expands up to the closing brace, or to the end at depth 0.
 func (e *yarnExpander) text(depth int) string {
@@ -159,7 +160,7 @@ func (e *yarnExpander) text(depth int) string {
 }
 
 func (e *yarnExpander) variable(depth int) string {
-	m := yarnVariable.FindStringSubmatch(e.rest)
+	m := yarnVariable().FindStringSubmatch(e.rest)
 	if m == nil || depth > maxNesting {
 		e.ok = false
 		return ""
