@@ -56,7 +56,9 @@ func Split(files, all []mapfile.Pinned) (plain []mapfile.Pinned, z *Pinned) {
 		zip, member, ok := pnp.SplitZip(f.Path)
 		if !ok || pinned[zip] == nil {
 			plain = append(plain, f)
-			listed[f.Path] = pinned[f.Path] != nil
+			if strings.HasSuffix(f.Path, ".zip") {
+				listed[f.Path] = true
+			}
 			continue
 		}
 		in := z.byZip[zip]
