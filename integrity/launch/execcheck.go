@@ -180,7 +180,7 @@ func (c *execCheck) resolution(f nodeflags.Flag) *execViolation {
 	switch f.Kind {
 	case nodeflags.Conditions:
 		if c.config.Conditions != nil && !slices.Contains(c.config.Conditions, f.Value) {
-			return &execViolation{codeFlag, "the map was not generated for the condition " + f.Value, "add it to scripts.start or to nodeint.conditions in package.json, and run nodeint generate"}
+			return &execViolation{codeFlag, "the map was not generated for the condition " + f.Value, conditionHint(f.Value)}
 		}
 	case nodeflags.Packages:
 		if f.Value == packageMapFile {
@@ -191,6 +191,11 @@ func (c *execCheck) resolution(f nodeflags.Flag) *execViolation {
 		}
 	}
 	return nil
+}
+
+// conditionHint returns what to do about a child with a condition that the map does not have.
+func conditionHint(name string) string {
+	return "name it in nodeint.conditions in package.json, run nodeint generate, and start the program with node --conditions " + name
 }
 
 // violationOf returns the violation for an error of reading a command line.

@@ -140,6 +140,9 @@ func (opt *Options) prepare(c *channels) (argv, env []string, err error) {
 	config.Env = maps.Clone(ownEnv)
 	config.Variables, config.Removed = nodeflags.FixedVariables(env), removed()
 	config.Reporters = nodeflags.Reporters()
+	if config.Conditions != nil {
+		config.Conditions = append(slices.Clone(config.Conditions), nodeflags.OwnConditions()...)
+	}
 	config.NodeOptions = []string{}
 	if opt.Version.hasDisableSigusr1() && !config.Allow.Inspector {
 		config.NodeOptions = append(config.NodeOptions, "--disable-sigusr1") // it would start the inspector

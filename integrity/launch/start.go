@@ -21,7 +21,7 @@ func (p *Program) CheckStart(want nodeflags.Record, known bool, file string) err
 	if !known {
 		got.Conditions, got.NodePath = want.Conditions, want.NodePath
 	}
-	if extra, lacking := difference(got.Conditions, want.Conditions); len(extra)+len(lacking) > 0 {
+	if extra, lacking := difference(got.Conditions, nodeflags.OtherConditions(want.Conditions)); len(extra)+len(lacking) > 0 {
 		return problem.BadUsage(p.startHint(want.Conditions), "node is started with %s, and the map %s was generated for %s",
 			nameConditions(got.Conditions), file, nameConditions(want.Conditions))
 	}
@@ -52,7 +52,7 @@ func (p *Program) record() nodeflags.Record {
 		}
 	}
 	slices.Sort(r.Conditions)
-	r.Conditions = slices.Compact(r.Conditions)
+	r.Conditions = slices.Compact(nodeflags.OtherConditions(r.Conditions))
 	for _, dir := range p.NodePath {
 		r.NodePath = append(r.NodePath, realPath(dir))
 	}

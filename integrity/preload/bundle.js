@@ -940,7 +940,7 @@ violation({
 __proto__: null,
 code: "flag",
 detail: "a node process with " + name + " " + value + ": the map was not generated for this condition",
-hint: "add it to scripts.start or to nodeint.conditions in package.json, and run nodeint generate"
+hint: "name it in nodeint.conditions in package.json, run nodeint generate, and start the program with node --conditions " + value
 });
 }
 function checkReporter(name, value) {
@@ -3689,7 +3689,7 @@ refuse(Module, "register", (specifier) => ({
 __proto__: null,
 code: "loader",
 detail: "module.register() would load " + stringifyJSON(clip("" + specifier)) + " in a thread where nothing is checked",
-hint: "use module.registerHooks() with --allow transform"
+hint: "use module.registerHooks() with --allow transform. For tracers that need other flags then: nodeint explain loader"
 }));
 replace(Module, "enableCompileCache", function enableCompileCache() {
 return { status: Module.constants?.compileCacheStatus?.DISABLED, message: "disabled by nodeint" };
@@ -3823,6 +3823,26 @@ const path = by ?? process_.argv[1];
 if (path === void 0) return;
 write(stringifyJSON({ __proto__: null, how: "power", path: realOf(path), power }));
 }
+var audited = {
+__proto__: null,
+Addon: "addons",
+ChildProcess: "child-process",
+FFI: "ffi",
+FileSystemWrite: "fs-write",
+Net: "network",
+WASI: "wasi",
+WorkerThreads: "worker"
+};
+function recordAudit() {
+const channels = ["addon", "child", "ffi", "fs", "net", "wasi", "worker"];
+const { subscribe } = builtin("diagnostics_channel");
+for (let i = 0; i < channels.length; i++) {
+subscribe("node:permission-model:" + channels[i], (message) => {
+const power = audited[message.permission];
+if (power !== void 0) recordPower(power);
+});
+}
+}
 function recordVM() {
 const vm = builtin("vm");
 replace(vm, "Script", recordScript(vm.Script));
@@ -3870,6 +3890,7 @@ observers.worker = recordWorker;
 powerObservers.power = recordPower;
 recordModules();
 recordVM();
+recordAudit();
 replace(process_, "getBuiltinModule", getBuiltin);
 }
 module.exports = { __proto__: null, record };

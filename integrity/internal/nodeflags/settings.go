@@ -56,7 +56,7 @@ func (s Start) Settings() (Settings, []string, error) {
 	r.addVariables()
 	r.out.NotModelled = unique(r.out.NotModelled)
 	r.out.Files = unique(r.out.Files)
-	r.out.Conditions = unique(r.out.Conditions)
+	r.out.Conditions = unique(OtherConditions(r.out.Conditions))
 	return r.out, rest, nil
 }
 

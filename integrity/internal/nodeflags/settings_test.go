@@ -26,6 +26,7 @@ var settingsTests = []struct {
 	want    Settings
 }{
 	{words: "app.js -C late --env-file=.env"},
+	{words: "-C node --conditions=default -C require app.js", want: Settings{Conditions: []string{"require"}}},
 	{words: "-C b --conditions=a -C b app.js", want: Settings{Conditions: []string{"a", "b"}}},
 	{words: "--no-addons --no-require-module --no-warnings --watch --inspect app.js"},
 	{words: "-r ./a.js --import=./b.mjs --require c app.js", want: Settings{Preloads: []string{"./a.js", "./b.mjs", "c"}}},

@@ -283,7 +283,7 @@ function enforceModules() {
   replace(Module, 'registerHooks', guardedRegisterHooks);
   refuse(Module, 'register', (specifier) => ({
     __proto__: null, code: 'loader', detail: 'module.register() would load ' + stringifyJSON(clip('' + specifier)) + ' in a thread where nothing is checked',
-    hint: 'use module.registerHooks() with --allow transform',
+    hint: 'use module.registerHooks() with --allow transform. For tracers that need other flags then: nodeint explain loader',
   }));
   // Code in the compile cache is not the source that was checked.
   replace(Module, 'enableCompileCache', function enableCompileCache() {

@@ -145,7 +145,7 @@ function checkCondition(name, value) {
   violation({
     __proto__: null, code: 'flag',
     detail: 'a node process with ' + name + ' ' + value + ': the map was not generated for this condition',
-    hint: 'add it to scripts.start or to nodeint.conditions in package.json, and run nodeint generate',
+    hint: 'name it in nodeint.conditions in package.json, run nodeint generate, and start the program with node --conditions ' + value,
   });
 }
 

@@ -121,6 +121,26 @@ function recordPower(power, asked) {
   write(stringifyJSON({ __proto__: null, how: 'power', path: realOf(path), power }));
 }
 
+// audited are the powers by what Node's permission model calls them. It is asked for the
+// inspector by each thread that Node starts; who loads node:inspector is noted anyway.
+const audited = {
+  __proto__: null, Addon: 'addons', ChildProcess: 'child-process', FFI: 'ffi', FileSystemWrite: 'fs-write', Net: 'network',
+  WASI: 'wasi', WorkerThreads: 'worker',
+};
+
+// recordAudit notes what the program asks Node's permission model for. With
+// --permission-audit, Node publishes each request, and grants it.
+function recordAudit() {
+  const channels = ['addon', 'child', 'ffi', 'fs', 'net', 'wasi', 'worker'];
+  const { subscribe } = builtin('diagnostics_channel');
+  for (let i = 0; i < channels.length; i++) {
+    subscribe('node:permission-model:' + channels[i], (message) => {
+      const power = audited[message.permission];
+      if (power !== undefined) recordPower(power);
+    });
+  }
+}
+
 // recordVM patches node:vm: test runners read modules themselves, and hand the text to
 // it under the file's name.
 function recordVM() {
@@ -175,6 +195,7 @@ function record() {
   powerObservers.power = recordPower;
   recordModules();
   recordVM();
+  recordAudit();
   replace(process_, 'getBuiltinModule', getBuiltin);
 }
 
