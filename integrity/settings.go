@@ -138,24 +138,20 @@ type oldMap struct {
 // members that nodeint does not know. A map that cannot be parsed is an error,
 // since overwriting it would lose them.
 func readOldMap(file string) (oldMap, error) {
-	text, err := mapfile.ReadText(file)
-	if e, ok := errors.AsType[*Error](err); ok && e.Code == problem.MapMissing {
+	text, doc, err := mapfile.ReadExisting(file)
+	e, _ := errors.AsType[*Error](err)
+	switch {
+	case err == nil && doc == nil:
 		return oldMap{}, nil
-	}
-	if err != nil {
-		return oldMap{}, err
-	}
-	doc, err := mapfile.ReadDocument(file, text)
-	if e, ok := errors.AsType[*Error](err); ok && e.Code == problem.MapConflict {
+	case err == nil:
+		return oldMap{doc, []byte(text), false}, nil
+	case e != nil && e.Code == problem.MapConflict:
 		doc, err = mapfile.ResolveConflict(file, text)
 		return oldMap{doc, []byte(text), true}, err
-	}
-	if err != nil {
-		e, _ := errors.AsType[*Error](err)
+	case e != nil && e.Code == problem.MapSyntax:
 		e.Hint = "move the map to another place; generate does not overwrite it, because its imports and scopes would be lost"
-		return oldMap{}, e
 	}
-	return oldMap{doc, []byte(text), false}, nil
+	return oldMap{}, err
 }
 
 // ownFiles returns the paths of nodeint's own files, which a map cannot pin: the

@@ -48,7 +48,7 @@ func runAudit(ctx context.Context, u *ui, since string) error {
 		return err
 	}
 	if since != "" {
-		if opt.Since, err = u.absolute(since); err != nil {
+		if opt.Since, err = u.input(since); err != nil {
 			return err
 		}
 	}

@@ -85,6 +85,11 @@ func runDiff(ctx context.Context, u *ui, opt diffOptions) error {
 	if err != nil {
 		return err
 	}
+	for _, arg := range []string{opt.old, opt.new} {
+		if _, err := u.input(arg); err != nil { // a revision is no file that exists
+			return err
+		}
+	}
 	if err := u.reports.ofMaps(root, file); err != nil {
 		return err
 	}

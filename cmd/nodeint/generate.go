@@ -139,6 +139,9 @@ func runGenerate(ctx context.Context, u *ui, opt generateOptions) error {
 	if err != nil {
 		return err
 	}
+	if err := u.generateInputs(todo.Project, opt); err != nil {
+		return err
+	}
 	if err := u.reports.locate(todo.Project, todo.Map); err != nil {
 		return err
 	}
@@ -163,6 +166,9 @@ func runGenerate(ctx context.Context, u *ui, opt generateOptions) error {
 		g.Notes = append(g.Notes, "the conflict in "+u.displayPath(g.Map)+" is resolved: what generate writes is that of the files that are here, and everything else was equal on both sides")
 	}
 	if err := u.record(ctx, g, opt.check); err != nil {
+		return err
+	}
+	if err := u.checkPagePlace(g, opt); err != nil {
 		return err
 	}
 	same := g.Same && (opt.check || !g.Reformatted)
@@ -190,6 +196,21 @@ func runGenerate(ctx context.Context, u *ui, opt generateOptions) error {
 		u.hintInclude(g)
 	}
 	return nil
+}
+
+// generateInputs records the files that the configuration and --html name.
+func (u *ui) generateInputs(p *project.Project, opt generateOptions) error {
+	for _, name := range p.Config.Trace {
+		if name = filepath.FromSlash(name); !filepath.IsAbs(name) {
+			name = filepath.Join(p.Dir, name)
+		}
+		u.inputs = append(u.inputs, name)
+	}
+	if opt.html == "" {
+		return nil
+	}
+	_, err := u.input(opt.html)
+	return err
 }
 
 // keepText makes the result one about the text that is there: --check does not write
@@ -295,7 +316,7 @@ func (u *ui) tracePaths(files []string) ([]string, error) {
 		if f == "" {
 			return nil, usage("use --trace nodeint-trace.json", "--trace: the file name is empty")
 		}
-		p, err := u.absolute(f)
+		p, err := u.input(f)
 		if err != nil {
 			return nil, err
 		}

@@ -58,7 +58,7 @@ func runImportPolicy(ctx context.Context, u *ui, file string, opt importPolicyOp
 	if u.doc.Map, err = u.mapOf(p.Dir); err != nil {
 		return err
 	}
-	if file, err = u.absolute(file); err != nil {
+	if file, err = u.input(file); err != nil {
 		return err
 	}
 	if !opt.strict {

@@ -22,6 +22,7 @@ import (
 
 	"github.com/nodeint/nodeint/integrity"
 	"github.com/nodeint/nodeint/integrity/launch"
+	"github.com/nodeint/nodeint/integrity/output"
 	"github.com/nodeint/nodeint/integrity/problem"
 	"github.com/nodeint/nodeint/integrity/project"
 )
@@ -164,6 +165,26 @@ func (u *ui) absolute(path string) (string, error) {
 		return path, nil
 	}
 	return filepath.Abs(filepath.Join(u.cwd, path))
+}
+
+// input is absolute for a file that the verb reads: no file that it writes may replace it.
+func (u *ui) input(path string) (string, error) {
+	file, err := u.absolute(path)
+	if err == nil {
+		u.inputs = append(u.inputs, file)
+	}
+	return file, err
+}
+
+// guard returns what refuses files that the verb must not write. root is "" if the project is
+// not known.
+func (u *ui) guard(root string, maps ...string) *output.Guard {
+	g := output.NewGuard(root)
+	g.AddInputs(u.inputs...)
+	for _, file := range maps {
+		g.AddMap(file)
+	}
+	return g
 }
 
 // usage returns an error in the command line.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"github.com/nodeint/nodeint/integrity"
+	"github.com/nodeint/nodeint/integrity/output"
 	"github.com/nodeint/nodeint/integrity/page"
 )
 
@@ -16,6 +17,23 @@ func (opt *generateOptions) checkPage(isBrowser bool) error {
 		return usage("run nodeint generate --html in each member", "--html and --workspaces exclude each other")
 	}
 	return nil
+}
+
+// checkPagePlace rejects a page that the new map pins, or that is another kind of file.
+func (u *ui) checkPagePlace(g *integrity.Generated, opt generateOptions) error {
+	if opt.html == "" {
+		return nil
+	}
+	file, err := u.absolute(opt.html)
+	if err != nil {
+		return err
+	}
+	guard := output.NewGuard(g.Root)
+	guard.AddMap(g.Map)
+	if err := guard.AddText(g.Map, string(g.Text)); err != nil {
+		return err
+	}
+	return guard.Check(output.File{Flag: "--html", What: "the import map", Path: file, Appended: true})
 }
 
 // updatePage puts the map in the page of --html, or compares it with --check.

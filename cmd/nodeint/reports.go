@@ -12,6 +12,7 @@ import (
 
 	"github.com/nodeint/nodeint/integrity"
 	"github.com/nodeint/nodeint/integrity/mapdiff"
+	"github.com/nodeint/nodeint/integrity/output"
 	"github.com/nodeint/nodeint/integrity/problem"
 	"github.com/nodeint/nodeint/integrity/project"
 	"github.com/nodeint/nodeint/integrity/report"
@@ -55,10 +56,12 @@ func formatList(formats []report.Format, separator string) string {
 // A reports writes the results of a verb as reports. A nil reports writes none.
 type reports struct {
 	format  report.Format
-	outputs []output
-	github  bool            // also print annotations, and append to the summary of the job
-	member  bool            // of a workspace: the results are written by the ui of the workspace
-	checked bool            // outputs has only files that may be written
+	outputs []reportFile
+	github  bool          // also print annotations, and append to the summary of the job
+	member  bool          // of a workspace: the results are written by the ui of the workspace
+	checked bool          // outputs has only files that may be written
+	guard   *output.Guard // nil before the project is known, or without outputs
+	ui      *ui
 	results []report.Result // that are complete
 
 	command    string
@@ -69,15 +72,15 @@ type reports struct {
 	diff       *mapdiff.Report
 }
 
-// An output is a file to write.
-type output struct {
+// A reportFile is a file to write.
+type reportFile struct {
 	format report.Format
-	file   string // absolute
+	output.File
 }
 
 // openReports prepares the reports of a verb.
 func (u *ui) openReports(command string, formats []report.Format, o reportOptions) error {
-	r := &reports{command: command, format: report.Text, github: os.Getenv("GITHUB_ACTIONS") == "true"}
+	r := &reports{ui: u, command: command, format: report.Text, github: os.Getenv("GITHUB_ACTIONS") == "true"}
 	if o.format != "" {
 		f, err := parseFormat("--format", o.format, formats)
 		if err != nil {
@@ -103,10 +106,10 @@ func (u *ui) openReports(command string, formats []report.Format, o reportOption
 		if file, err = u.absolute(file); err != nil {
 			return err
 		}
-		if slices.ContainsFunc(r.outputs, func(other output) bool { return other.file == file }) {
+		if slices.ContainsFunc(r.outputs, func(other reportFile) bool { return other.Path == file }) {
 			return usage("choose another file", "two reports have the same file: %s", u.displayPath(file))
 		}
-		r.outputs = append(r.outputs, output{f, file})
+		r.outputs = append(r.outputs, reportFile{f, output.File{Flag: "--output", What: "the report", Path: file}})
 	}
 	r.github = r.github && r.format == report.Text && !u.json
 	u.json = u.json || r.format == report.JSON
@@ -151,20 +154,15 @@ func (r *reports) checkOutputs(root string, maps ...string) error {
 		return nil
 	}
 	r.checked = true
-	var own []string
-	var parsed []*report.Map
-	for _, file := range maps {
-		m, _ := report.ReadMap(file) // without a map, CheckOutput refuses more
-		own, parsed = append(own, file, integrity.EnvelopePath(file)), append(parsed, m)
-	}
-	return r.dropPinned(root, own, parsed...)
+	r.guard = r.ui.guard(root, maps...)
+	return r.dropRefused()
 }
 
-// dropPinned drops the outputs that CheckOutput refuses, and returns the first error.
-func (r *reports) dropPinned(root string, own []string, maps ...*report.Map) error {
+// dropRefused drops the outputs that the guard refuses, and returns the first error.
+func (r *reports) dropRefused() error {
 	var failed error
-	r.outputs = slices.DeleteFunc(r.outputs, func(o output) bool {
-		err := report.CheckOutput(o.file, cmp.Or(root, filepath.Dir(o.file)), own, maps...)
+	r.outputs = slices.DeleteFunc(r.outputs, func(o reportFile) bool {
+		err := r.guard.Check(o.File)
 		failed = cmp.Or(failed, err)
 		return err != nil
 	})
@@ -196,11 +194,10 @@ func (r *reports) setGenerated(g *integrity.Generated, isCheck bool) error {
 	if len(r.outputs) == 0 || r.member {
 		return nil
 	}
-	m, err := report.ParseMap(g.Map, string(g.Text))
-	if err != nil {
+	if err := r.guard.AddText(g.Map, string(g.Text)); err != nil {
 		return err
 	}
-	return r.dropPinned(g.Root, nil, m)
+	return r.dropRefused()
 }
 
 // isEmpty reports whether nothing is to be written beside text or JSON.
@@ -210,7 +207,7 @@ func (r *reports) isEmpty() bool {
 
 // wants reports whether a report of the format is to be made.
 func (r *reports) wants(f report.Format) bool {
-	return r != nil && (r.format == f || slices.ContainsFunc(r.outputs, func(o output) bool { return o.format == f }))
+	return r != nil && (r.format == f || slices.ContainsFunc(r.outputs, func(o reportFile) bool { return o.format == f }))
 }
 
 // writeReports writes the reports, and returns the exit status: a report that could not be
@@ -242,7 +239,7 @@ func (u *ui) writeReports(exit int, f failure) int {
 		if o.format != report.JSON {
 			text = r.render(o.format)
 		}
-		if err := report.Write(o.file, text); err != nil {
+		if err := o.Write(text); err != nil {
 			e := explain(err)
 			u.printError(e)
 			exit = cmp.Or(exit, e.exit)

@@ -14,6 +14,7 @@ import (
 	"github.com/nodeint/nodeint/hasher"
 	"github.com/nodeint/nodeint/integrity"
 	"github.com/nodeint/nodeint/integrity/launch"
+	"github.com/nodeint/nodeint/integrity/output"
 	"github.com/nodeint/nodeint/integrity/problem"
 	"github.com/nodeint/nodeint/integrity/project"
 )
@@ -103,6 +104,9 @@ func runRun(ctx context.Context, u *ui, opt runOptions, words []string) error {
 	if err := c.check(r); err != nil {
 		return err
 	}
+	if err := u.openReport(config.Report, r); err != nil {
+		return err
+	}
 	if err := c.CheckStart(r.Start, r.Digest != "", r.Map); err != nil {
 		return err
 	}
@@ -138,8 +142,13 @@ func (u *ui) config(opt runOptions) (launch.Config, error) {
 			return c, oneOf("allow", way, launch.AllowNames())
 		}
 	}
+	if opt.report == "" {
+		return c, nil
+	}
 	var err error
-	c.Report, err = u.appendable(opt.report, "report")
+	if c.Report, err = u.absolute(opt.report); err == nil {
+		c.Report, err = filepath.Abs(c.Report)
+	}
 	return c, err
 }
 
@@ -158,24 +167,20 @@ func oneOf(flag, value string, known []string) error {
 	return usage(hint, "unknown --%s value %q", flag, value)
 }
 
-// appendable gives the absolute path of a file that node is to append to, which
-// has to be possible before it is started.
-func (u *ui) appendable(file, flag string) (string, error) {
-	if file == "" {
-		return "", nil
+// openReport creates the file that the program's violations are appended to, since that must
+// be possible before node is started.
+func (u *ui) openReport(path string, r *integrity.Report) error {
+	if path == "" {
+		return nil
 	}
-	if !filepath.IsAbs(file) {
-		file = filepath.Join(u.cwd, file)
-	}
-	path, err := filepath.Abs(file)
-	if err != nil {
-		return "", err
+	if err := u.guard(r.Root, r.Map).Check(output.File{Flag: "--report", What: "the report", Path: path, Appended: true}); err != nil {
+		return err
 	}
 	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o666)
 	if err != nil {
-		return "", problem.NotChecked(path, "choose a writable file with --"+flag, "%w", err)
+		return problem.NotChecked(path, "choose a writable file with --report", "%w", err)
 	}
-	return path, f.Close()
+	return f.Close()
 }
 
 // askVersion gives the version of node, from its headers or by asking it while

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/nodeint/nodeint/integrity"
+	"github.com/nodeint/nodeint/integrity/output"
 	"github.com/nodeint/nodeint/integrity/project"
 	"github.com/nodeint/nodeint/integrity/sbom"
 )
@@ -51,11 +52,10 @@ variable SOURCE_DATE_EPOCH is set.
 
 With --vex, sbom also writes an OpenVEX document about the vulnerabilities that npm audit
 --json reports: whether the program can load the package of each one.`,
-		Example: `  nodeint sbom > sbom.cdx.json
-  nodeint sbom --format cyclonedx --spec-version 1.6 -o sbom.cdx.json
-  nodeint sbom --format spdx --spec-version 2.3 -o sbom.spdx.json
-  nodeint sbom --trace nodeint-trace.json -o sbom.cdx.json
-  nodeint sbom --advisories audit.json --vex vex.json -o sbom.cdx.json`,
+		Example: `  nodeint sbom -o ../shop.cdx.json
+  nodeint sbom --format spdx --spec-version 2.3 -o ../shop.spdx.json
+  nodeint sbom --trace nodeint-trace.json -o ../shop.cdx.json
+  nodeint sbom --advisories ../audit.json --vex ../shop.vex.json -o ../shop.cdx.json`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return runSBOM(cmd.Context(), u, opt)
@@ -108,6 +108,9 @@ func runSBOM(ctx context.Context, u *ui, opt sbomOptions) error {
 		u.printGaps(r.Gaps, r.Packages)
 		return statusError(exitGaps)
 	}
+	if err := u.checkSBOM(opt, r); err != nil {
+		return err
+	}
 	todo.Root, todo.Map, todo.Digest = r.Root, r.Map, r.Digest
 	for _, p := range r.LeftOut {
 		todo.LeftOut = append(todo.LeftOut, p.Path)
@@ -125,13 +128,13 @@ func runSBOM(ctx context.Context, u *ui, opt sbomOptions) error {
 		if err != nil {
 			return err
 		}
-		if err := sbom.WriteFile(opt.vex, statements); err != nil {
+		if err := opt.vexFile().Write(statements); err != nil {
 			return err
 		}
 	}
 	u.doc.SBOM = &sbomReport{format, version, opt.output, opt.vex, len(inventory.Packages) + 1, len(inventory.Unreached)}
 	u.doc.Notes = append(slices.Clone(u.doc.Notes), inventory.Notes...)
-	return u.writeSBOM(text, opt.output, inventory)
+	return u.writeSBOM(text, opt, inventory)
 }
 
 // sbomInput returns what sbom reads, as far as the command line decides it. The paths in opt
@@ -145,15 +148,35 @@ func (u *ui) sbomInput(opt *sbomOptions) (todo sbom.Options, err error) {
 		return todo, err
 	}
 	for _, file := range []*string{&opt.output, &opt.vex} {
-		if *file == "" {
-			continue
+		if *file != "" {
+			if *file, err = u.absolute(*file); err != nil {
+				return todo, err
+			}
 		}
-		if *file, err = u.absolute(*file); err != nil {
-			return todo, err
-		}
-		todo.Outputs = append(todo.Outputs, *file)
 	}
 	return todo, nil
+}
+
+func (opt sbomOptions) file() output.File {
+	return output.File{Flag: "--out", What: "the document", Path: opt.output}
+}
+
+func (opt sbomOptions) vexFile() output.File {
+	return output.File{Flag: "--vex", What: "the document", Path: opt.vex}
+}
+
+// checkSBOM rejects files of the program as the places of documents.
+func (u *ui) checkSBOM(opt sbomOptions, r *integrity.Report) error {
+	guard := u.guard(r.Root, r.Map)
+	for _, file := range []output.File{opt.file(), opt.vexFile()} {
+		if file.Path == "" {
+			continue
+		}
+		if err := guard.Check(file); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // readAdvisories reads the file of --advisories.
@@ -164,7 +187,7 @@ func (u *ui) readAdvisories(opt sbomOptions) ([]sbom.Advisory, error) {
 	if opt.vex == "" {
 		return nil, nil
 	}
-	file, err := u.absolute(opt.advisories)
+	file, err := u.input(opt.advisories)
 	if err != nil {
 		return nil, err
 	}
@@ -200,15 +223,15 @@ func (u *ui) verifyForSBOM(ctx context.Context, trust trustOptions) (*integrity.
 
 // writeSBOM writes the document to a file, or to stdout. Only in the first case is there a
 // report about it on stdout.
-func (u *ui) writeSBOM(text []byte, file string, inventory *sbom.Inventory) error {
-	if file == "" {
+func (u *ui) writeSBOM(text []byte, opt sbomOptions, inventory *sbom.Inventory) error {
+	if opt.output == "" {
 		_, err := u.out.Write(text)
 		return err
 	}
-	if err := sbom.WriteFile(file, text); err != nil {
+	if err := opt.file().Write(text); err != nil {
 		return err
 	}
-	u.infof("%s: %s, and %s that the program does not load; %s", paint(u.paintOut, green, "wrote "+u.displayPath(file)),
+	u.infof("%s: %s, and %s that the program does not load; %s", paint(u.paintOut, green, "wrote "+u.displayPath(opt.output)),
 		count(len(inventory.Packages)+1, "package"), count(len(inventory.Unreached), "installed package"), count(inventory.Gaps, "gap"))
 	u.printNotes(inventory.Notes)
 	return nil

@@ -13,6 +13,7 @@ import (
 
 	"github.com/nodeint/nodeint/integrity"
 	"github.com/nodeint/nodeint/integrity/launch"
+	"github.com/nodeint/nodeint/integrity/output"
 	"github.com/nodeint/nodeint/integrity/project"
 	"github.com/nodeint/nodeint/integrity/trace"
 )
@@ -70,7 +71,7 @@ func runTrace(ctx context.Context, u *ui, opt traceOptions, words []string) erro
 	if err != nil {
 		return err
 	}
-	if err := checkTrace(out, opt.add); err != nil {
+	if err := u.checkTrace(p, out, opt.add); err != nil {
 		return err
 	}
 	record, err := os.CreateTemp("", "nodeint-record-*")
@@ -108,12 +109,22 @@ func exists(file string) bool {
 	return err == nil
 }
 
-// checkTrace returns an error if the program's trace could not be added to the
-// existing file out. It runs before the program starts.
-func checkTrace(out string, add bool) error {
-	if _, err := os.Stat(out); !add || errors.Is(err, fs.ErrNotExist) {
-		return nil
+// checkTrace returns an error if the trace could not be added to the existing file out, or
+// would replace another kind of file that the program needs. It runs before the program
+// starts.
+func (u *ui) checkTrace(p *project.Project, out string, add bool) error {
+	file, err := u.mapOf(p.Dir)
+	if err != nil {
+		return err
 	}
-	_, err := trace.ReadFile(out)
-	return err
+	_, err = os.Stat(out)
+	isNew := errors.Is(err, fs.ErrNotExist)
+	if !isNew {
+		_, err = trace.ReadFile(out)
+	}
+	if add && !isNew && err != nil {
+		return err
+	}
+	// A map may pin an earlier trace, for it is next to code: the next generate reads the trace.
+	return u.guard(p.Root, file).Check(output.File{Flag: "--out", What: "the trace", Path: out, Pinnable: isNew || err == nil})
 }

@@ -82,7 +82,7 @@ func (u *ui) readDigestFile(file string) (string, error) {
 	if file == "" {
 		return "", usage("use --map-integrity-file FILE", "--map-integrity-file: the file name is empty")
 	}
-	path, err := u.absolute(file)
+	path, err := u.input(file)
 	if err != nil {
 		return "", err
 	}
@@ -129,7 +129,7 @@ func (u *ui) keyPath(file string) (string, error) {
 	if file == "" {
 		return "", usage("use --key FILE", "--key: the file name is missing")
 	}
-	return u.absolute(file)
+	return u.input(file)
 }
 
 // printTrust prints the checks of the trust policy that the map has passed.

@@ -42,6 +42,7 @@ type ui struct {
 	json         bool
 	noText       bool     // a report in another format is printed instead
 	reports      *reports // nil for a verb without reports
+	inputs       []string // absolute paths of files that the command line names to be read
 	quiet        bool
 	verbose      bool
 	compact      bool // print the JSON document on one line

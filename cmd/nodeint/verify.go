@@ -95,12 +95,12 @@ func runVerify(ctx context.Context, u *ui, opt verifyOptions) error {
 	if err != nil {
 		return err
 	}
+	policy, policyErr := opt.trust.policy(u) // first: no report may replace a file that it reads
 	if err := u.reports.locate(p, path); err != nil {
 		return err
 	}
-	policy, err := opt.trust.policy(u)
-	if err != nil {
-		return err
+	if policyErr != nil {
+		return policyErr
 	}
 	lock, err := opt.lockfile.open("")
 	if err != nil {

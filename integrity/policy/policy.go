@@ -152,17 +152,11 @@ type oldMap struct {
 }
 
 func readMap(file string) (oldMap, error) {
-	text, err := mapfile.ReadText(file)
-	if e, ok := errors.AsType[*problem.Error](err); ok && e.Code == problem.MapMissing {
-		return oldMap{}, nil
-	}
-	if err != nil {
+	text, doc, err := mapfile.ReadExisting(file)
+	if err != nil || doc == nil {
 		return oldMap{}, err
 	}
-	was := oldMap{text: text, files: make(map[string]hasher.Metadata)}
-	if was.doc, err = mapfile.ReadDocument(file, text); err != nil {
-		return was, err
-	}
+	was := oldMap{text: text, doc: doc, files: make(map[string]hasher.Metadata)}
 	if len(was.doc.Integrity) == 0 {
 		return was, nil
 	}

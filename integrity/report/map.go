@@ -7,10 +7,8 @@ import (
 	"maps"
 	"path"
 	"slices"
-	"strings"
 
 	"github.com/nodeint/nodeint/integrity/internal/mapfile"
-	"github.com/nodeint/nodeint/integrity/internal/tree"
 )
 
 // A Map is what reports use of a map. A nil Map knows nothing.
@@ -91,16 +89,6 @@ func (m *Map) Measure(size func(file string) (int64, bool)) {
 			}
 		}
 	}
-}
-
-// pins reports whether the map pins a file. Some file systems ignore case, so it does too.
-func (m *Map) pins(file string) bool {
-	for p := range m.parsed.Paths() {
-		if strings.EqualFold(p, file) {
-			return true
-		}
-	}
-	return false
 }
 
 // packageDir returns the directory of the installed package that contains a file, also if
@@ -191,19 +179,6 @@ func hasLines(open []container) bool {
 		return open[0].key == "integrity"
 	case 3:
 		return open[0].key == "nodeint" && (open[1].key == "packages" || open[1].key == "links")
-	}
-	return false
-}
-
-// isOwnCode reports whether dir has code of the project, or is below a directory that has.
-func (m *Map) isOwnCode(dir string) bool {
-	for p := range m.parsed.Paths() {
-		if !mapfile.IsOwn(p) || strings.HasSuffix(p, ".json") {
-			continue
-		}
-		if own := tree.Parent(p); own == "" || dir == own || strings.HasPrefix(dir, own+"/") {
-			return true
-		}
 	}
 	return false
 }

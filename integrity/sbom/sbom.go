@@ -25,7 +25,6 @@ type Options struct {
 	Traces  []string  // absolute paths of trace files
 	NoFiles bool      // do not list the files
 	SHA1    bool      // compute the SHA-1 of each file, for SPDX 2.3
-	Outputs []string  // absolute paths of the files that are written
 	Version string    // of nodeint
 	Time    time.Time // when the document is made; the zero value leaves it out
 }
@@ -130,7 +129,7 @@ func Read(ctx context.Context, opt Options) (*Inventory, error) {
 	if b.plan, err = installs.Read(t); err != nil {
 		b.note("the lockfile was not used, so archives and their digests are missing: " + err.Error())
 	}
-	for _, step := range []func() error{b.checkOutputs, b.addPinned, b.addImports, b.addTraces, b.addUnreached, b.describe, b.addOthers} {
+	for _, step := range []func() error{b.addPinned, b.addImports, b.addTraces, b.addUnreached, b.describe, b.addOthers} {
 		if err := step(); err != nil {
 			return nil, err
 		}

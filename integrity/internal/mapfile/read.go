@@ -9,6 +9,7 @@ import (
 
 	"github.com/nodeint/nodeint/hasher"
 	"github.com/nodeint/nodeint/importmap"
+	"github.com/nodeint/nodeint/integrity/internal/manager"
 	"github.com/nodeint/nodeint/integrity/internal/safefile"
 	"github.com/nodeint/nodeint/integrity/problem"
 )
@@ -58,6 +59,34 @@ func ReadDocument(file, text string) (*importmap.Document, error) {
 		return nil, problem.NotTrusted(problem.MapSyntax, file, hintRestore, "%w", err)
 	}
 	return doc, nil
+}
+
+// ReadExisting reads the map that a new one replaces. Text and document are empty if there is
+// no file. A file that another program reads as something else is an error.
+func ReadExisting(file string) (text string, doc *importmap.Document, err error) {
+	real, err := filepath.EvalSymlinks(file)
+	if err != nil {
+		real = file // it does not exist, or ReadText returns the error
+	}
+	const hint = "choose another file with --map"
+	if manager.IsProjectFile(filepath.Base(real)) {
+		return "", nil, problem.BadUsage(hint, "--map: the map would replace %s, which is a file of the program", file)
+	}
+	text, err = ReadText(file)
+	if e, ok := errors.AsType[*problem.Error](err); ok && e.Code == problem.MapMissing {
+		return "", nil, nil
+	}
+	if err == nil {
+		doc, err = ReadDocument(file, text)
+	}
+	if err != nil {
+		return text, nil, err
+	}
+	_, ours := doc.Member(MemberName)
+	if isMap := ours || doc.Imports != nil || doc.Scopes != nil || doc.HasIntegrity; !isMap && len(doc.Members) > 0 {
+		return text, doc, problem.BadUsage(hint, "--map: the map would replace %s, which is a JSON file of another kind", file)
+	}
+	return text, doc, nil
 }
 
 // Read parses the text of a map and returns its document and its meaning. file names it in
