@@ -1,7 +1,7 @@
 package nametable
 
 import (
-	"cmp"
+	"bytes"
 	"encoding/json"
 	"runtime"
 	"unicode/utf8"
@@ -52,11 +52,102 @@ func (b *builder) addManifests(root string, files []mapfile.Pinned) error {
 	return group.Wait()
 }
 
-// readManifest returns the type and the main of a package.json.
+// readManifest returns the type and the main of a package.json, as [nodejs.ReadManifest]
+// does, in a tenth of the time: a program has one for each package.
 func readManifest(data []byte) (kind, main string) {
-	m, ok := nodejs.ReadManifest(data)
-	if !ok || m.BadType || !json.Valid(data) || !utf8.Valid(data) {
+	if !utf8.Valid(data) || !json.Valid(data) {
 		return unknownType, ""
 	}
-	return cmp.Or(m.Type, "none"), m.Main
+	data = bytes.TrimLeft(data, jsonSpace)
+	if data[0] != '{' {
+		return unknownType, ""
+	}
+	kind = "none"
+	for rest := data[1:]; ; {
+		rest = bytes.TrimLeft(rest, jsonSpace+",")
+		if rest[0] == '}' {
+			return kind, main
+		}
+		key := rest[:skipString(rest)]
+		rest = bytes.TrimLeft(rest[len(key):], jsonSpace+":")
+		n, ok := skipValue(rest)
+		if !ok {
+			return unknownType, ""
+		}
+		value := rest[:n]
+		rest = rest[n:]
+		text, isString := decode(value)
+		switch string(key) { // Node does not decode the escapes of a name
+		case `"main"`:
+			if isString {
+				main = text
+			}
+		case `"type"`:
+			if !isString {
+				return unknownType, "" // Node rejects the file
+			}
+			if text == "module" || text == "commonjs" {
+				kind = text
+			}
+		}
+	}
+}
+
+const jsonSpace = " \t\r\n"
+
+// maxNesting is the depth of a package.json that is read. Node reads a little deeper.
+const maxNesting = 100
+
+// decode returns the text of a string.
+func decode(value []byte) (text string, isString bool) {
+	if value[0] != '"' {
+		return "", false
+	}
+	if inner := value[1 : len(value)-1]; bytes.IndexByte(inner, '\\') < 0 {
+		return string(inner), true
+	}
+	err := json.Unmarshal(value, &text)
+	return text, err == nil
+}
+
+// skipString returns the length of the string with which valid JSON begins.
+func skipString(text []byte) int {
+	for i := 1; ; i++ {
+		switch text[i] {
+		case '\\':
+			i++
+		case '"':
+			return i + 1
+		}
+	}
+}
+
+// skipValue returns the length of the value with which valid JSON begins. ok is false if
+// it nests too deep.
+func skipValue(text []byte) (n int, ok bool) {
+	if c := text[0]; c != '{' && c != '[' && c != '"' {
+		return bytes.IndexAny(text, ",}]"+jsonSpace), true // a number or a word in an object
+	}
+	depth := 0
+	for i := 0; ; {
+		switch text[i] {
+		case '"':
+			i += skipString(text[i:])
+		case '{', '[':
+			depth++
+			i++
+		case '}', ']':
+			depth--
+			i++
+		default:
+			i++
+			continue
+		}
+		if depth == 0 {
+			return i, true
+		}
+		if depth > maxNesting {
+			return 0, false
+		}
+	}
 }

@@ -1,6 +1,8 @@
 package nametable_test
 
 import (
+	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/json"
@@ -8,12 +10,14 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 
 	"github.com/nodeint/nodeint/hasher"
 	"github.com/nodeint/nodeint/integrity/internal/mapfile"
 	"github.com/nodeint/nodeint/integrity/internal/nametable"
+	"github.com/nodeint/nodeint/integrity/internal/nodejs"
 )
 
 // read returns the directories of a table, by the paths that the caller knows.
@@ -101,7 +105,7 @@ func TestOf(t *testing.T) {
 		t.Errorf("node_modules/a: %v", a)
 	}
 	delete(got, "node_modules/a")
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := gocmp.Diff(want, got); diff != "" {
 		t.Errorf("table (-want +got):\n%s", diff)
 	}
 	if flags != 3 {
@@ -167,8 +171,25 @@ func FuzzManifest(f *testing.F) {
 	f.Add([]byte(`{"type": "module", "main": "x"}`))
 	f.Add([]byte(`{"type": "module", "type": 1}`))
 	f.Add([]byte("\ufeff{}"))
+	for _, text := range []string{
+		"", "{", "[]", "1", `"x"`, "{}", " { } ", `{"a":1}`, `{"a":true ,"type":"commonjs"}`, `{"type":null}`, `{"type":"x"}`, `{"type":"modul\u0065"}`,
+		`{"typ\u0065":"module"}`, `{"type":"module","type":"x"}`, `{"main":"a\\\"b","type":"module"}`, `{"main":1,"main":"a","main":[]}`,
+		`{"exports":{"type":"module","main":["}"]},"x":[{},"]"],"main":"ü"}`, `{"a":"\\","type" : "module" }`, "{\"main\":\"\xff\"}",
+		`{"a":` + strings.Repeat("[", 101) + strings.Repeat("]", 101) + `,"type":"module"}`,
+		`{"a":` + strings.Repeat(`{"":`, 200) + "1" + strings.Repeat("}", 200) + `}`,
+	} {
+		f.Add([]byte(text))
+	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		kind, main := nametable.ReadManifest(data)
+		if m, ok := nodejs.ReadManifest(data); ok && !m.BadType && json.Valid(data) && utf8.Valid(data) {
+			isDeep := bytes.Count(data, []byte("["))+bytes.Count(data, []byte("{")) > 100
+			if want := cmp.Or(m.Type, "none"); (kind != want || main != m.Main) && !(kind == "?" && isDeep) {
+				t.Errorf("%q: %q, main %q; nodejs.ReadManifest: %q, main %q", data, kind, main, want, m.Main)
+			}
+		} else if kind != "?" {
+			t.Errorf("%q: type %q, but nodejs.ReadManifest cannot read it", data, kind)
+		}
 		switch kind {
 		case "module", "commonjs", "none":
 		case "?":
