@@ -29,7 +29,7 @@ func TestBuiltinsMatchNode(t *testing.T) {
 			want = slices.DeleteFunc(want, func(name string) bool { return strings.HasPrefix(name, "node:") })
 			slices.Sort(want)
 			var got []string
-			for name := range builtins {
+			for name := range builtins() {
 				if IsBuiltinIn(name, major) {
 					got = append(got, name)
 				}
