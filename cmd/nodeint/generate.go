@@ -159,12 +159,7 @@ func runGenerate(ctx context.Context, u *ui, opt generateOptions) error {
 	if err != nil {
 		return err
 	}
-	if opt.check && g.Reformatted {
-		u.keepText(g)
-	}
-	if g.Conflict && !opt.check {
-		g.Notes = append(g.Notes, "the conflict in "+u.displayPath(g.Map)+" is resolved: what generate writes is that of the files that are here, and everything else was equal on both sides")
-	}
+	u.noteText(g, opt.check)
 	if err := u.record(ctx, g, opt.check); err != nil {
 		return err
 	}
@@ -213,11 +208,16 @@ func (u *ui) generateInputs(p *project.Project, opt generateOptions) error {
 	return err
 }
 
-// keepText makes the result one about the text that is there: --check does not write
-// the canonical one.
-func (u *ui) keepText(g *integrity.Generated) {
-	g.Pin = g.OldPin()
-	g.Notes = append(g.Notes, "the text of "+u.displayPath(g.Map)+" is not the one that generate writes (white space, line ends, order or escapes): it means the same, but --map-integrity and signatures are about bytes")
+// noteText adds what is to be known about the text of the map. With --check, the result is
+// about the text that is there: --check does not write the canonical one.
+func (u *ui) noteText(g *integrity.Generated, check bool) {
+	switch {
+	case check && g.Reformatted:
+		g.Pin = g.OldPin()
+		g.Notes = append(g.Notes, "the text of "+u.displayPath(g.Map)+" is not the one that generate writes (white space, line ends, order or escapes): it means the same, but --map-integrity and signatures are about bytes")
+	case g.Conflict && !check:
+		g.Notes = append(g.Notes, "the conflict in "+u.displayPath(g.Map)+" is resolved: what generate writes is that of the files that are here, and everything else was equal on both sides")
+	}
 }
 
 // generateOptions converts the command line to the options of

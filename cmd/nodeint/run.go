@@ -114,21 +114,27 @@ func runRun(ctx context.Context, u *ui, opt runOptions, words []string) error {
 		return err
 	}
 	config.Off = launch.Off(r.Powers, opt.allow, c.Program)
-	image, err := newImage(r, config)
+	start, err := u.start(opt, p, r, c, config)
 	if err != nil {
 		return err
 	}
-	if err := c.CheckLoader(image.Config.Pnp); err != nil {
-		return err
-	}
-	var readOnly *launch.ReadOnly
-	if opt.readOnly {
-		if readOnly, err = u.readOnly(p, r, image.Config); err != nil {
-			return err
-		}
-	}
-	start := launch.Options{Program: c.Program, Image: image, Alone: true, ReadOnly: readOnly}
 	return u.launch(ctx, start, version, "verified "+scope(r.Summary, len(r.Gaps)))
+}
+
+// start returns the options of a start of node with the image of the map.
+func (u *ui) start(opt runOptions, p *project.Project, r *integrity.Report, c *programCommand, config launch.Config) (launch.Options, error) {
+	image, err := newImage(r, config)
+	if err != nil {
+		return launch.Options{}, err
+	}
+	if err := c.CheckLoader(image.Config.Pnp); err != nil {
+		return launch.Options{}, err
+	}
+	start := launch.Options{Program: c.Program, Image: image, Alone: true}
+	if opt.readOnly {
+		start.ReadOnly, err = u.readOnly(p, r, image.Config)
+	}
+	return start, err
 }
 
 // config returns the part of the preload's configuration that the flags set.

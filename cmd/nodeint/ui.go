@@ -21,6 +21,7 @@ import (
 	"github.com/nodeint/nodeint/integrity/launch"
 	"github.com/nodeint/nodeint/integrity/mapdiff"
 	"github.com/nodeint/nodeint/integrity/policy"
+	"github.com/nodeint/nodeint/integrity/problem"
 	"github.com/nodeint/nodeint/integrity/report"
 	"github.com/nodeint/nodeint/integrity/why"
 )
@@ -290,12 +291,7 @@ func scope(s integrity.Summary, gaps int) string {
 		duration(s.MS), count(gaps, "gap"))
 }
 
-func count(n int, noun string) string {
-	if n != 1 {
-		noun += "s"
-	}
-	return strconv.Itoa(n) + " " + noun
-}
+func count(n int, noun string) string { return problem.Count(n, noun) }
 
 func duration(ms int64) string {
 	if ms >= 10_000 {

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -130,7 +131,7 @@ func (s *scan) readManifest() error {
 		scripts = append(slices.Clone(scripts), "prepare") // which is run for the project itself
 	}
 	commands := mapfile.ReadScripts(text, scripts)
-	code, since := s.before.stateOf(s.pkg.dir, name, text)
+	stateOf := s.before.scriptsOf(s.pkg.dir, name, text)
 	found := false
 	for _, script := range scripts {
 		command := commands[script]
@@ -138,6 +139,7 @@ func (s *scan) readManifest() error {
 			continue
 		}
 		found = found || script != "postinstall"
+		code, since := stateOf(script, command)
 		s.add(file, code, fmt.Sprintf("%s: %s%s", script, command, since))
 		for _, word := range strings.Fields(command) {
 			s.addNamedTest(word, "scripts."+script)
@@ -149,27 +151,67 @@ func (s *scan) readManifest() error {
 		return problem.NotChecked(file, "make this path readable", "%w", err)
 	}
 	if gyp == tree.File && !found && gjson.GetBytes(text, "gypfile").Type != gjson.False {
-		s.add(tree.Join(s.pkg.dir, "binding.gyp"), code, "install: node-gyp rebuild, because there is a binding.gyp"+since)
+		code, since := stateOf("install", mapfile.BuildAddon)
+		s.add(tree.Join(s.pkg.dir, "binding.gyp"), code, "install: "+mapfile.BuildAddon+", because there is a binding.gyp"+since)
 	}
 	return nil
 }
 
-// stateOf returns the code for the install scripts of a package, with a reason if they are
-// new or changed since the earlier map. A map has the digest of package.json, and not the
-// scripts: any change of that file counts.
-func (b *earlier) stateOf(dir, name string, manifest []byte) (code, since string) {
-	was, pinned := b.files[tree.Join(dir, nodejs.PackageJSON)]
-	switch {
-	case b.m == nil:
-		return InstallScript, ""
-	case pinned && was.Match(hasher.Sum(was.Algorithms(), manifest)):
-		return InstallScript, ""
-	case pinned, dir != "" && b.names[name]:
-		return ChangedInstallScript, " (the map has another package.json of it)"
-	case b.now[dir]:
-		return NewInstallScript, " (the earlier map does not have the package)"
+// scriptsOf returns a function that compares an install script of a package with the earlier
+// map: it returns the code, and a reason if the script is new or changed since. If the
+// package has moved to another directory, the package of that name counts.
+func (b *earlier) scriptsOf(dir, name string, manifest []byte) func(script, command string) (code, since string) {
+	all := func(code, since string) func(string, string) (string, string) {
+		return func(string, string) (string, string) { return code, since }
 	}
-	return InstallScript, ""
+	if b.m == nil {
+		return all(InstallScript, "")
+	}
+	file := tree.Join(dir, nodejs.PackageJSON)
+	metadata, pinned := b.files[file]
+	if pinned && metadata.Match(hasher.Sum(metadata.Algorithms(), manifest)) {
+		return all(InstallScript, "")
+	}
+	was := b.installsOf(dir, name)
+	switch {
+	case len(was) == 0 && !pinned && b.now[dir]:
+		return all(NewInstallScript, " (the earlier map does not have the package)")
+	case len(was) == 0 && !pinned:
+		return all(InstallScript, "")
+	}
+	return func(script, command string) (code, since string) {
+		if script == "prepare" {
+			return ChangedInstallScript, " (the map has another package.json of it)" // it does not record this script
+		}
+		other := ""
+		for _, install := range was {
+			if install[script] == command {
+				return InstallScript, ""
+			}
+			other = cmp.Or(other, install[script])
+		}
+		if other == "" {
+			return ChangedInstallScript, " (the map has no such script of it)"
+		}
+		return ChangedInstallScript, " (the map has: " + other + ")"
+	}
+}
+
+// installsOf returns the install scripts of a package in the earlier map: those of the
+// directory, or else of every package of the name.
+func (b *earlier) installsOf(dir, name string) (list []map[string]string) {
+	if pkg, ok := b.m.Packages[dir]; ok {
+		return append(list, pkg.Install)
+	}
+	if dir == "" || !b.names[name] {
+		return nil
+	}
+	for _, at := range slices.Sorted(maps.Keys(b.m.Packages)) {
+		if pkg := b.m.Packages[at]; pkg.Name == name && mapfile.InstalledName(at) != "" {
+			list = append(list, pkg.Install)
+		}
+	}
+	return list
 }
 
 // addPowers lists the powers that a file uses and that its package did not use when the

@@ -246,9 +246,4 @@ func gapTexts(gaps []problem.Gap) []string {
 	return list
 }
 
-func count(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
-}
+func count(n int, one, many string) string { return problem.CountOf(n, one, many) }

@@ -188,12 +188,7 @@ func Printable(s string) string {
 }
 
 // count returns a number with a noun: "1 file", "2 files".
-func count(n int, noun string) string {
-	if n != 1 {
-		noun += "s"
-	}
-	return strconv.Itoa(n) + " " + noun
-}
+func count(n int, noun string) string { return problem.Count(n, noun) }
 
 // title names a result: "nodeint verify: shop".
 func (r *Result) title() string {

@@ -3,14 +3,16 @@
 // @nodeint/linux-x64 and so on. No install script is needed for that.
 'use strict';
 
+// Only what every start needs is loaded at once: the launcher is part of each nodeint command.
 const { accessSync, constants } = require('node:fs');
-const os = require('node:os');
-const path = require('node:path');
 
-const { name, version, optionalDependencies } = require('../package.json');
+const scope = '@nodeint/';
 
-const scope = `@${name}/`;
-const docs = `https://github.com/nodeint/nodeint/blob/v${version}/docs/install.md`;
+// manifest returns the package.json of this package.
+const manifest = () => require('../package.json');
+
+// docs returns the address of a section of the page about installing.
+const docs = (section) => `https://github.com/nodeint/nodeint/blob/v${manifest().version}/docs/install.md#${section}`;
 
 // The exit status of nodeint if it could not check.
 const exitFailed = 5;
@@ -48,10 +50,10 @@ function again() {
 
 // missing reports that the platform's package is not installed.
 function missing(pkg) {
-  const packages = Object.keys(optionalDependencies);
+  const packages = Object.keys(manifest().optionalDependencies);
   if (!packages.includes(pkg)) {
     const platforms = packages.map((p) => p.slice(scope.length)).join(', ');
-    fail(`there is no program for ${pkg.slice(scope.length)}, only for ${platforms}`, `build it from source: ${docs}#from-source`);
+    fail(`there is no program for ${pkg.slice(scope.length)}, only for ${platforms}`, `build it from source: ${docs('from-source')}`);
   }
   const other = packages.find((p) => resolve(p) !== undefined);
   if (other !== undefined) {
@@ -59,7 +61,7 @@ function missing(pkg) {
       `delete node_modules, and install on this machine: ${again()}`);
   }
   fail(`the package ${pkg} is not installed: the install left out optional dependencies, or the lockfile does not list it`,
-    `${again()} (if that does not help, see ${docs}#a-missing-platform)`);
+    `${again()} (if that does not help, see ${docs('a-missing-platform')})`);
 }
 
 // find returns the path of the program.
@@ -83,10 +85,11 @@ function find() {
 
 // spawn starts the program as a child process, relays signals to it, and ends as it ends.
 function spawn(file, args) {
+  const { constants: { signals: numbers } } = require('node:os');
   // A terminal sends these to the child too, and a second one would end it at once.
   const terminal = [process.stdin, process.stdout, process.stderr].some((s) => s.isTTY);
   const shared = ['SIGINT', 'SIGQUIT', ...process.platform === 'win32' ? ['SIGHUP', 'SIGBREAK'] : []];
-  const signals = [...shared, 'SIGTERM', 'SIGHUP', 'SIGUSR2'].filter((s) => s in os.constants.signals);
+  const signals = [...shared, 'SIGTERM', 'SIGHUP', 'SIGUSR2'].filter((s) => s in numbers);
 
   let child = null;
   const relays = [...new Set(signals)].map((signal) => {
@@ -99,7 +102,7 @@ function spawn(file, args) {
     return [signal, relay];
   });
   child = require('node:child_process').spawn(file, args, { stdio: 'inherit' });
-  child.on('error', (err) => fail(`cannot execute ${file}: ${err.message}`, `see ${docs}#npm-and-other-package-managers`));
+  child.on('error', (err) => fail(`cannot execute ${file}: ${err.message}`, `see ${docs('npm-and-other-package-managers')}`));
   child.on('exit', (code, signal) => {
     for (const [s, relay] of relays) {
       process.off(s, relay);
@@ -111,7 +114,7 @@ function spawn(file, args) {
     if (signal !== 'SIGPIPE' && signal !== 'SIGUSR1') {
       process.kill(process.pid, signal);
     }
-    setTimeout(() => process.exit(128 + os.constants.signals[signal]), 100);
+    setTimeout(() => process.exit(128 + numbers[signal]), 100);
   });
 }
 
@@ -121,5 +124,5 @@ const args = process.argv.slice(2);
 if (process.platform !== 'win32' && typeof process.execve === 'function') {
   process.execve(file, [file, ...args]);
 } else {
-  spawn(path.resolve(file), args);
+  spawn(require('node:path').resolve(file), args);
 }

@@ -14,6 +14,9 @@ import (
 // of the first two has the script install: "node-gyp rebuild".
 var InstallScripts = [...]string{"preinstall", "install", "postinstall"}
 
+// BuildAddon is what package managers run for a package with a binding.gyp.
+const BuildAddon = "node-gyp rebuild"
+
 // install reads the member install of a package.
 func (r *memberReader) install(name string, v gjson.Result) map[string]string {
 	commands := make(map[string]string)

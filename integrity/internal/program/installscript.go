@@ -6,9 +6,6 @@ import (
 	"github.com/nodeint/nodeint/integrity/problem"
 )
 
-// buildAddon is what package managers run for a package with a binding.gyp.
-const buildAddon = "node-gyp rebuild"
-
 // install returns the commands that run when the package in dir is installed, by the name
 // of the script. text is that of its package.json.
 func (m *Manifests) install(dir string, text []byte) (map[string]string, error) {
@@ -26,6 +23,6 @@ func (m *Manifests) install(dir string, text []byte) (map[string]string, error) 
 	if commands == nil {
 		commands = make(map[string]string)
 	}
-	commands["install"] = buildAddon
+	commands["install"] = mapfile.BuildAddon
 	return commands, nil
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/nodeint/nodeint/integrity/internal/mapfile"
 	"github.com/nodeint/nodeint/integrity/internal/tree"
 )
 
@@ -35,9 +36,9 @@ func TestInstallBindingGyp(t *testing.T) {
 	}
 	defer tr.Close()
 	for dir, want := range map[string]map[string]string{
-		"node_modules/a": {"install": buildAddon},
+		"node_modules/a": {"install": mapfile.BuildAddon},
 		"node_modules/b": {"install": "make"},
-		"node_modules/c": {"install": buildAddon, "postinstall": "x"},
+		"node_modules/c": {"install": mapfile.BuildAddon, "postinstall": "x"},
 		"packages/own":   nil,
 	} {
 		p, err := NewManifests(tr).Package(dir)
