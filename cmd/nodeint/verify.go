@@ -135,7 +135,8 @@ func (u *ui) documentReport(verb string, r *integrity.Report) {
 	u.doc.Command = verb
 	u.doc.Root, u.doc.Map, u.doc.Digest, u.doc.Coverage = r.Root, r.Map, r.Digest, r.Coverage
 	u.doc.LeftOut, u.doc.Anchors, u.doc.Trust = r.LeftOut, r.Anchors, r.Trust
-	u.doc.Summary, u.doc.Notes = &r.Summary, append([]string{}, r.Notes...)
+	summary := r.Summary // a pointer into the report would keep all of it in memory
+	u.doc.Summary, u.doc.Notes = &summary, append([]string{}, r.Notes...)
 	u.doc.Findings = append(u.doc.Findings, r.Findings...)
 	u.doc.Gaps = append(u.doc.Gaps, r.Gaps...)
 }

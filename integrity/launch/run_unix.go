@@ -221,7 +221,10 @@ func closeInherited(c *channels) {
 	}
 	// The memory of the verification is garbage by now. A program that ends soon does
 	// not wait for its collection.
-	time.AfterFunc(time.Second, debug.FreeOSMemory)
+	time.AfterFunc(time.Second, func() {
+		debug.FreeOSMemory()
+		releaseCode()
+	})
 }
 
 // inheritedFDs returns the descriptors that this process inherited, without the
