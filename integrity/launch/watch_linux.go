@@ -5,7 +5,6 @@ package launch
 import (
 	"bytes"
 	"crypto/sha256"
-	"debug/elf"
 	"errors"
 	"fmt"
 	"io"
@@ -115,15 +114,6 @@ type identity struct {
 func identify(info *unix.Stat_t) identity {
 	return identity{uint64(info.Dev), info.Ino, info.Size, info.Mtim, info.Ctim}
 }
-
-// A kind is what an executable file is.
-type kind uint8
-
-const (
-	foreign kind = iota // any other program
-	isNode
-	isLoader // the dynamic loader, which starts the program in its arguments
-)
 
 func newWatch(check *execCheck) *watch {
 	w := &watch{check: check, kinds: map[identity]kind{}}
@@ -238,10 +228,15 @@ func (w *watch) program(e *execwatch.Exec, x executable, head []string) (*execVi
 		argv = append(head, argv[1:]...)
 	}
 	if k == isLoader {
-		if argv, x = w.loaded(e, argv); argv == nil {
-			return nil, nil
+		l, v := w.loaded(e, argv)
+		if l == nil {
+			return v, nil
 		}
-		defer x.file.Close()
+		defer l.file.Close()
+		argv, x, k = l.argv, l.executable, l.kind
+	}
+	if k == isSingle {
+		return &execViolation{codeExec, fileName(x.file) + " is a single executable application, whose code is in no file of the map", "start the script itself with node"}, nil
 	}
 	if name := fileName(x.file); !isSame(x.info, &w.node) && isBelow(name, w.check.config.Root) {
 		return &execViolation{codeExec, name + " is a copy of node in the program's tree, where it may be changed", "start the node with which nodeint run was started: process.execPath"}, nil
@@ -254,23 +249,6 @@ func (w *watch) program(e *execwatch.Exec, x executable, head []string) (*execVi
 		w.check.addNested(env)
 	}
 	return w.check.nodeProcess(argv, env), nil
-}
-
-// loaded returns the arguments from that on which names a node, for a command line of the
-// dynamic loader, and that node; or nil.
-func (w *watch) loaded(e *execwatch.Exec, argv []string) ([]string, executable) {
-	for i := 1; i < len(argv); i++ {
-		f, info, err := e.OpenPath(argv[i])
-		if info == nil {
-			continue
-		}
-		x := executable{f, info, err}
-		if k, err := w.kindOf(x); err == nil && k == isNode {
-			return argv[i:], x
-		}
-		f.Close()
-	}
-	return nil, executable{}
 }
 
 // isSelf reports whether a process runs nodeint: it starts node with a map of its own.
@@ -305,58 +283,15 @@ func (w *watch) kindOf(x executable) (kind, error) {
 	if k == foreign && id.size == w.node.Size && w.sameAsNode(x.file) {
 		k = isNode
 	}
+	if k == isNode && holdsApplication(x.file) {
+		k = isSingle
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if len(w.kinds) < maxKinds {
 		w.kinds[id] = k
 	}
 	return k, nil
-}
-
-// Names in the symbols of a dynamically linked program, each with the end of the name
-// before it: node has or uses node::Start, and the loaders of glibc and musl have theirs.
-var (
-	nodeSymbol    = []byte("\x00_ZN4node5Start")
-	loaderSymbols = [][]byte{[]byte("\x00_rtld_global\x00"), []byte("\x00_dlstart\x00")}
-)
-
-// maxSymbols is the size of the names of symbols that are searched, in bytes. Those of
-// node have 4 MB.
-const maxSymbols = 64 << 20
-
-// kindOfELF tells what a file is by the symbols that it has or uses.
-func kindOfELF(f *os.File) kind {
-	file, err := elf.NewFile(f)
-	if err != nil {
-		return foreign
-	}
-	section := file.Section(".dynstr")
-	if section == nil || section.Size > maxSymbols {
-		return foreign
-	}
-	names, err := section.Data()
-	if err != nil {
-		return foreign
-	}
-	if bytes.Contains(names, nodeSymbol) {
-		return isNode
-	}
-	for _, name := range loaderSymbols {
-		if file.Type == elf.ET_DYN && bytes.Contains(names, name) && !hasInterpreter(file) {
-			return isLoader
-		}
-	}
-	return foreign
-}
-
-// hasInterpreter reports whether the system's loader starts the program.
-func hasInterpreter(file *elf.File) bool {
-	for _, p := range file.Progs {
-		if p.Type == elf.PT_INTERP {
-			return true
-		}
-	}
-	return false
 }
 
 // sameAsNode reports whether a file of node's size has its bytes: a node without names of

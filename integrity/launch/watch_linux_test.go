@@ -3,6 +3,7 @@
 package launch
 
 import (
+	"bytes"
 	"debug/elf"
 	"os"
 	"path/filepath"
@@ -56,6 +57,10 @@ func TestKindOf(t *testing.T) {
 	write(t, map[string]string{text: "\x7fELF, but not really"})
 	twin, copied := filepath.Join(t.TempDir(), "twin"), filepath.Join(t.TempDir(), "copied")
 	write(t, map[string]string{twin: "the bytes of node", copied: "the bytes of node"})
+	single, sameSingle := filepath.Join(t.TempDir(), "single"), filepath.Join(t.TempDir(), "same")
+	application := strings.Repeat("x", 1<<20-20) + string(applicationFuse) + " and a program"
+	write(t, map[string]string{single: application, sameSingle: application})
+	loader := interpreterOf(t, "/bin/sh")
 	tests := []struct {
 		file, node string
 		want       kind
@@ -64,7 +69,9 @@ func TestKindOf(t *testing.T) {
 		{testenv.Node(t, 22), node, isNode},
 		{"/bin/sh", node, foreign},
 		{"/proc/self/exe", node, foreign},
-		{interpreterOf(t, "/bin/sh"), node, isLoader},
+		{loader, node, isLoader},
+		{withoutSections(t, loader), node, isLoader},
+		{single, sameSingle, isSingle},
 		{text, node, foreign},
 		{copied, twin, isNode},
 		{text, twin, foreign},
@@ -77,6 +84,37 @@ func TestKindOf(t *testing.T) {
 			}
 		}
 	}
+}
+
+// withoutSections returns a copy of a program without section headers, as strip of
+// binutils makes one. The kernel and the loader do not need them.
+func withoutSections(t *testing.T, path string) string {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	clear(text[40:48]) // e_shoff
+	clear(text[60:64]) // e_shnum, e_shstrndx
+	copied := filepath.Join(t.TempDir(), "without-sections")
+	write(t, map[string]string{copied: string(text)})
+	return copied
+}
+
+func FuzzKindOfELF(f *testing.F) {
+	for _, path := range []string{"/bin/sh", "/proc/self/exe"} {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(text[:min(len(text), 1<<12)])
+	}
+	f.Add([]byte("\x7fELF, but not really"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		if k := kindOfELF(bytes.NewReader(text)); k == isSingle {
+			t.Errorf("%v", k)
+		}
+	})
 }
 
 // A file that cannot be read is refused, unless it belongs to root.
