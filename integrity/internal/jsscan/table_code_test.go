@@ -24,6 +24,14 @@ var codeTests = []scanTest{
 	{"a script that imports", "new vm.Script(a, { importModuleDynamically: f })", "!import importModuleDynamically"},
 	{"a script that imports, shorthand", "new vm.Script(a, { importModuleDynamically })", "!import importModuleDynamically"},
 	{"a script that imports, method", "new vm.Script(a, { importModuleDynamically(s) {} })", "!import importModuleDynamically"},
+	// Programs that start node, and node without a file.
+	{"node in a shell", cjsFork + "cp.spawn('sh', ['-c', 'node x.js'])", "!spawn cp.spawn('sh', ['-c', 'node x.js'])"},
+	{"node by env", cjsFork + "cp.execFile('/usr/bin/env', ['node', './x.js'])", "!spawn cp.execFile('/usr/bin/env', ['node', './x.js'])"},
+	{"a command line of node", cjsFork + "cp.spawnSync('node x.js', { shell: true })", "!spawn cp.spawnSync('node x.js', { shell: true })"},
+	{"node without a file", cjsFork + "cp.spawnSync('node', { input: code })", "!spawn cp.spawnSync('node', { input: code })"},
+	{"node that reads code", cjsFork + "cp.spawnSync('node', ['-'], { input: code })", "!spawn cp.spawnSync('node', ['-'], { input: code })"},
+	{"node with a condition", cjsFork + "cp.spawnSync('node', ['-C', 'a', 'x.js'])", "cwd:x.js? | !spawn cp.spawnSync('node', ['-C', 'a', 'x.js'])"},
+	{"a program by its path", cjsFork + "cp.spawn('./bin/tool'); cp.spawn('git', ['log']); cp.spawn('/bin/ls')", "~cwd:./bin/tool"},
 	// require in a larger expression that is called.
 	{"a called condition", "(a ? require : 0)('./x')", "require:./x | =1:5"},
 	{"a called choice", "(null ?? require)('./x'); (a && require)('./y')", "require:./x | require:./y | =1:9 | =1:32"},
