@@ -38,9 +38,11 @@ func (s *scanner) evalCall(v value, i, paren, depth int) value {
 			return s.builtinNamespace(v.constants[0].text)
 		}
 	case entEval:
-		if v := s.evalArgument(args, 0, depth); v.isConstant() && v.constants[0].text == "require" {
-			return value{entity: entRequire, origin: origin{dirs: []string{""}}}
-		}
+		return s.evalEval(args, i, paren, depth)
+	case entFunction:
+		s.evalFunction(args, i, paren, depth)
+	case entCompile:
+		s.evalCompile(args, i, paren, depth)
 	case entImportMetaResolve:
 		return s.evalMetaResolve(args, i, paren, depth)
 	case entPathJoin, entPathResolve, entPathNormalize, entPathDirname, entFileURLToPath, entPathToFileURL:
@@ -129,6 +131,8 @@ func (s *scanner) evalNewCall(v value, i, paren, depth int) value {
 		return combine(a, s.evalArgument(args, 1, depth), newURL)
 	case entWorker:
 		s.evalWorker(v, args, i, paren, depth)
+	case entFunction:
+		s.evalFunction(args, i, paren, depth)
 	case entNodeModule:
 		return value{entity: entParentModule, incomplete: true}
 	}

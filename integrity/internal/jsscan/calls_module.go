@@ -37,9 +37,13 @@ func (s *scanner) evalLoadFile(callee value, args []argument, n, i, paren, depth
 func (s *scanner) visitMethods() {
 	for _, j := range s.occurrences(idRequire) {
 		i := int(j)
-		if s.afterDot(i) && s.at(i+1).kind == tLParen && s.closing(i+1) > i+2 && s.firstVisit(i+1) {
+		paren := i + 1
+		if s.at(paren).kind == tDot && s.at(paren+1).kind == tIdent && (s.text(paren+1) == "call" || s.text(paren+1) == "apply") {
+			paren += 2
+		}
+		if s.afterDot(i) && s.at(paren).kind == tLParen && s.closing(paren) > paren+1 && s.firstVisit(paren) {
 			start := s.chainStart(i)
-			s.site(start, s.skip(i+1), "require", noOutcome)
+			s.site(start, s.skip(paren), "require", noOutcome)
 		}
 	}
 }

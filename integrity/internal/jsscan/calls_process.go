@@ -21,20 +21,54 @@ func (s *scanner) evalSpawn(callee value, args []argument, i, paren, depth int) 
 	s.site(i, c.end, c.name, Nothing)
 	isNode := program.entity == entExecPath || slices.ContainsFunc(program.constants, isNodeProgram)
 	if !isNode {
-		if !program.isConstant() {
+		if !program.isConstant() || s.mayStartNode(program, args, depth) {
 			s.gap(i, c.end, c.name)
 		}
+		s.reportPrograms(c, program, args, depth)
 		return
 	}
-	if len(args) == 1 {
+	if len(args) == 1 { // node reads code from its input
+		s.gap(i, c.end, c.name)
 		return
 	}
 	list, options := args[1], 2
 	if s.at(list.start).kind == tLBrace {
 		list, options = argument{}, 1
+		s.gap(i, c.end, c.name)
 	}
 	c.cwd = s.readProcessOptions(c, args, options, depth)
 	s.readNodeArguments(c, list, true, depth)
+}
+
+// mayStartNode reports whether a program with a fixed name that is not node starts node: a
+// shell with a command line, or a program such as env, with node among its arguments.
+func (s *scanner) mayStartNode(program value, args []argument, depth int) bool {
+	isNode := func(c constant) bool { return nodeCommand.MatchString(c.text) }
+	if slices.ContainsFunc(program.constants, isNode) {
+		return true
+	}
+	if len(args) < 2 {
+		return false
+	}
+	elements, _ := s.array(args[1])
+	return slices.ContainsFunc(elements, func(a argument) bool {
+		return slices.ContainsFunc(s.evalExpr(a.start, a.end, depth+1).constants, isNode)
+	})
+}
+
+// reportPrograms reports a program that a path names: it may be a file with a #! line.
+func (s *scanner) reportPrograms(c fileCall, program value, args []argument, depth int) {
+	for _, p := range program.constants {
+		if p.base != baseNone || path.IsAbs(p.text) || !strings.Contains(p.text, "/") {
+			continue
+		}
+		for n := 1; n < len(args); n++ {
+			if s.at(args[n].start).kind == tLBrace {
+				c.cwd = s.readProcessOptions(c, args, n, depth)
+			}
+		}
+		s.addWorkingDirFile(c, p.text, Specifier{Optional: true})
+	}
 }
 
 // isNodeProgram reports whether c is the name or the path of node.
@@ -156,6 +190,9 @@ func (s *scanner) readNodeArguments(c fileCall, a argument, withFile bool, depth
 		s.optionsGap(c)
 		return
 	}
+	if len(elements) == 0 && withFile {
+		s.optionsGap(c)
+	}
 	for _, e := range elements {
 		if s.at(e.start).kind == tEllipsis {
 			if s.isExecArgv(argument{e.start + 1, e.end}, depth) {
@@ -210,12 +247,16 @@ func (r *nodeArguments) read(v value) bool {
 		flag, text, hasValue := strings.Cut(v.constants[0].text, "=")
 		switch {
 		case flag == "--":
+		case flag == "-": // code from the input
+			r.optionsGap(r.call)
 		case slices.Contains(unknownFlags, flag):
 			r.optionsGap(r.call)
 		case hasValue:
 			r.readValue(flag, constants(constant{text: text}))
+			r.readCondition(flag)
 		case slices.Contains(requireFlags, flag) || slices.Contains(importFlags, flag) || slices.Contains(valueFlags, flag):
 			r.want = flag
+			r.readCondition(flag)
 		}
 		return true
 	}
@@ -229,6 +270,14 @@ func (r *nodeArguments) read(v value) bool {
 	}
 	r.reportFile(r.call, v, r.call.i)
 	return false
+}
+
+// readCondition reports that the names of the started program may mean other files than in
+// this program, if flag is --conditions.
+func (r *nodeArguments) readCondition(flag string) {
+	if flag == "-C" || flag == "--conditions" {
+		r.optionsGap(r.call)
+	}
 }
 
 // flagPrefix splits a value that is not known as a whole, and begins with a flag and "=".

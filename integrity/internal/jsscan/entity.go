@@ -15,6 +15,8 @@ const (
 	entParentModule // module.parent
 	entGlobalThis
 	entEval
+	entFunction // the constructor Function
+	entCompile  // the method _compile of a module
 	entImportMeta
 	entImportMetaResolve
 	entArguments  // the variable arguments, outside of functions

@@ -59,7 +59,9 @@ func (s *scanner) evalExpr(i, end, depth int) value {
 // evalAssignment returns the value of an assignment: that of its right side.
 func (s *scanner) evalAssignment(i, op, end, depth int) value {
 	if s.toks[op].kind == tAssign && op > i {
-		return s.evalExpr(op+1, end, depth+1)
+		v := s.evalExpr(op+1, end, depth+1)
+		v.origin.direct = false
+		return v
 	}
 	return unknown
 }
@@ -88,11 +90,15 @@ func (s *scanner) evalConditional(i, question, end, depth int) value {
 	no := s.evalExpr(colon+1, end, depth+1)
 	switch s.browserTest(i, question) {
 	case 1:
+		no.origin.direct = false
 		return no
 	case -1:
+		yes.origin.direct = false
 		return yes
 	}
-	return union(yes, no)
+	v := union(yes, no)
+	v.origin.direct = false
+	return v
 }
 
 // browserTest recognises typeof document === "undefined" and the like, which
@@ -138,6 +144,7 @@ func (s *scanner) evalLogical(i, end, depth int) value {
 			break
 		}
 	}
+	out.origin.direct = false
 	return out
 }
 

@@ -17,6 +17,8 @@ func (s *scanner) globalValue(id uint32) value {
 		return value{entity: entGlobalThis, incomplete: true}
 	case idEval:
 		return value{entity: entEval, incomplete: true}
+	case idFunctionConstructor:
+		return value{entity: entFunction, incomplete: true}
 	case idDirnameVar:
 		return constants(constant{base: baseDir})
 	case idFilenameVar:
@@ -108,7 +110,7 @@ func (s *scanner) evalMember(v value, name string) value {
 		return argumentsMember(name)
 	case entModules, entExtensions, entArgv:
 		return s.elementOf(v, name)
-	case entCreateRequire, entWorker, entFork, entDlopen, entModuleLoad, entLoadFile, entLoader, entSpawn, entExec, entRegister:
+	case entCreateRequire, entWorker, entFork, entDlopen, entModuleLoad, entLoadFile, entLoader, entSpawn, entExec, entRegister, entEval, entFunction, entCompile:
 		return functionMember(v, name)
 	}
 	return s.guessByMember(name)
@@ -137,6 +139,8 @@ func globalID(name string) uint32 {
 		return idURL
 	case "eval":
 		return idEval
+	case "Function":
+		return idFunctionConstructor
 	case "globalThis", "global":
 		return idGlobal
 	}
@@ -206,6 +210,10 @@ func moduleMember(of entity, name string) value {
 		return value{entity: entLoadFile, incomplete: true}
 	case "constructor":
 		return value{entity: entNodeModule, incomplete: true}
+	case "__proto__":
+		return value{entity: entParentModule, incomplete: true}
+	case "_compile":
+		return value{entity: entCompile, incomplete: true}
 	}
 	return unknown
 }
@@ -303,6 +311,10 @@ func (s *scanner) evalElement(v value) value {
 		return s.elementOf(v, "")
 	case entArguments:
 		return argumentsMember("1")
+	case entModule, entMainModule, entParentModule:
+		return moduleMember(entParentModule, "require")
+	case entNodeModule:
+		return value{entity: entCreateRequire, incomplete: true}
 	}
 	return unknown
 }

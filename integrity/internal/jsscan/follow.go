@@ -32,6 +32,9 @@ func (s *scanner) visit(i int) bool {
 	} else if s.isNew(i - 1) {
 		start--
 	}
+	if s.isWord(i, idImport) {
+		s.followThen(i)
+	}
 	v, next := s.evalChain(start, 0)
 	if next <= i {
 		return true // part of an expression that the evaluator does not read
@@ -150,6 +153,12 @@ func (s *scanner) reportEscape(start, next int, v value) bool {
 		s.modulesEscape = true
 		return true
 	case entRequire, entArguments:
+	case entCreateRequire:
+		if !v.guessed && !s.seenCalls[-start-1] {
+			s.seenCalls[-start-1] = true
+			s.gap(start, next, "createRequire")
+		}
+		return true
 	default:
 		return true
 	}
@@ -172,11 +181,17 @@ func (s *scanner) followAssignment(lhs, start, next int, v value, depth int) boo
 	lhs = s.beforeAnnotation(lhs)
 	switch t := s.at(lhs); {
 	case t.kind == tRBrace:
+		s.followNamespacePattern(int(s.openers[t.val].open), v, false)
 		return s.followPattern(lhs, depth)
 	case t.kind != tIdent || s.afterDot(lhs) || t.flags&fKeyword != 0:
 		return s.reportEscape(start, next, v)
 	}
 	ok := s.followVariable(lhs, start, next, v, depth)
+	if after := s.at(next); after.kind == tRParen && s.isGroup(int(s.openers[after.val].open)) { // (a = b)(…)
+		open := int(s.openers[after.val].open)
+		w, end := s.evalChain(open, 0)
+		ok = s.follow(open, end, w, depth+1) && ok
+	}
 	if k := s.at(lhs - 1).kind; k == tAssign && !s.afterDot(lhs) {
 		return s.followAssignment(lhs-2, start, next, v, depth+1) && ok
 	}

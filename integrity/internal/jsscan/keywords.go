@@ -85,6 +85,8 @@ const (
 	idPaths
 	idRegister
 	idArguments
+	idFunctionConstructor
+	idImportModuleDynamically
 	numPresetNames
 )
 
@@ -99,7 +101,7 @@ var presetNames = [numPresetNames]string{
 	"_load", "__dirname", "__filename", "eval", "global", "globalThis", "__non_webpack_require__",
 	"URL", "join", "resolve", "normalize", "dirname", "fileURLToPath", "pathToFileURL", "meta",
 	"String", "decodeURI", "decodeURIComponent", "path", "public", "private", "protected", "readonly", "override",
-	"createRequireFromPath", "paths", "register", "arguments",
+	"createRequireFromPath", "paths", "register", "arguments", "Function", "importModuleDynamically",
 }
 
 // A kwClass says what follows a keyword.

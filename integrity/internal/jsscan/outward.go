@@ -14,7 +14,7 @@ func (s *scanner) outward(start, next int, v value) (int, int, value, bool) {
 			i--
 		}
 		w, n := s.evalChain(i, 0)
-		return i, n, w, n > next && (s.isTracked(w) || v.entity != entNone)
+		return i, n, w, n >= next && (s.isTracked(w) || v.entity != entNone)
 	}
 	switch {
 	case prev.kind == tIdent && prev.flags&fKeyword != 0 && (prev.val == idAwait || prev.val == idNew):

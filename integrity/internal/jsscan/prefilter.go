@@ -13,11 +13,14 @@ import (
 // that contains something only if that is written with escapes in the words searched
 // for.
 //
-// Its one pass moves by how far away the nearest of a few words can be, judging by
+// The pass over searchWords moves by how far away the nearest of a few words can be, judging by
 // three bytes of the text (Wu and Manber, "A fast algorithm for multi-pattern
 // searching", 1994). Each step waits for the one before, so four parts of a long text
 // are read in turns.
-func passesPrefilter(src []byte) bool {
+func passesPrefilter(src []byte) bool { return hasSearchWord(src) || hasEval(src) }
+
+// hasSearchWord reports whether src has one of searchWords.
+func hasSearchWord(src []byte) bool {
 	part := (len(src) - windowSize) / 4
 	t := windows()
 	if part < 256 {
@@ -113,6 +116,11 @@ var searchWords = []searchWord{
 	{[]byte(`"module`), 0, checkQuoted},
 	{[]byte("node:module"), 5, checkQuoted},
 	{[]byte(".constructor._load"), 12, always},
+	{[]byte("module["), 0, always},
+	{[]byte("module.__proto__"), 7, always},
+	{[]byte("_compile"), 0, always},
+	{[]byte("importModuleDynamically"), 8, always},
+	{[]byte("Function"), 0, checkFunction},
 }
 
 // A windowTable finds the search words.
@@ -185,6 +193,11 @@ func checkArguments(src []byte, start, end int) bool {
 		return apply > 1 && (before[apply-2] == ')' || before[apply-2] == '}')
 	}
 	return false
+}
+
+// checkFunction accepts the call of the constructor Function if a string may have an import.
+func checkFunction(src []byte, start, end int) bool {
+	return checkWord(src, start, end) && end < len(src) && src[end] == '(' && bytes.Contains(src[end:], []byte("import"))
 }
 
 // checkQuoted reports whether the word ends a string.

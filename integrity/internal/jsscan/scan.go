@@ -128,7 +128,7 @@ type Gap struct {
 	Place
 
 	// Call is what loads: "require", "createRequire", "Worker", "fork", "spawn", "cluster",
-	// "dlopen", "import", "load" or "register".
+	// "dlopen", "import", "load", "register", "eval" or "Function".
 	Call string
 
 	// Text is the source of the call on one line, cut after 60 bytes.

@@ -12,7 +12,7 @@ import (
 type scanTest struct{ name, src, want string }
 
 // scanTests are all tables of tests.
-var scanTests = slices.Concat(syntaxTests, createRequireTests, aliasTests, constantTests, pathTests, patternTests, callTests, dataTests, loadTests)
+var scanTests = slices.Concat(syntaxTests, createRequireTests, aliasTests, constantTests, pathTests, patternTests, callTests, dataTests, loadTests, codeTests)
 
 // format returns a result in the short form of scanTests. A specifier is kind:text, with
 // * for a wildcard, deep in front if it is Deep, data if it is Data, ~ if it is optional, ? behind if extensions are tried,

@@ -139,13 +139,15 @@ func (s *scanner) spend() bool {
 // visitRoots visits every identifier with which a load of a module can begin.
 func (s *scanner) visitRoots() {
 	for _, id := range []uint32{idRequire, idNonWebpackRequire, idImport, idModule, idProcess, idGlobal,
-		idGlobalThis, idEval, idCreateRequire, idCreateRequireFromPath, idWorker, idFork, idDlopen,
+		idGlobalThis, idEval, idFunctionConstructor, idCreateRequire, idCreateRequireFromPath, idWorker, idFork, idDlopen,
 		idGetBuiltinModule, idSetupPrimary, idSetupMaster, idLoad, idRegister, idDirnameVar, idFilenameVar, idArguments} {
 		for _, i := range s.occurrences(id) {
 			s.visit(int(i))
 		}
 	}
 	s.followImports()
+	s.visitScripts()
+	s.visitReexports()
 	for len(s.deferred) > 0 {
 		i := s.deferred[0]
 		s.deferred = s.deferred[1:]
