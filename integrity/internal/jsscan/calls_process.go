@@ -43,7 +43,7 @@ func (s *scanner) evalSpawn(callee value, args []argument, i, paren, depth int) 
 // mayStartNode reports whether a program with a fixed name that is not node starts node: a
 // shell with a command line, or a program such as env, with node among its arguments.
 func (s *scanner) mayStartNode(program value, args []argument, depth int) bool {
-	isNode := func(c constant) bool { return nodeCommand.MatchString(c.text) }
+	isNode := func(c constant) bool { return nodeCommand().MatchString(c.text) }
 	if slices.ContainsFunc(program.constants, isNode) {
 		return true
 	}
