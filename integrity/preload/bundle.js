@@ -1195,6 +1195,7 @@ isFrozen,
 process_,
 stringifyJSON
 } = require_primordials();
+var { nodeBinding } = require_bindings();
 var { config } = require_image();
 var { whenLoaded } = require_loaded();
 var { replace, standIn } = require_patch();
@@ -1239,11 +1240,21 @@ construct: (target, args, newTarget) => (usePower(power, name), construct(target
 });
 defineProperty(globalThis_, name, { __proto__: null, value, writable: true, enumerable: old.enumerable, configurable: true });
 }
+function guardHandles(prototype) {
+const what = "a native socket";
+usesBefore(prototype, "bind", "network", what);
+usesBefore(prototype, "bind6", "network", what);
+usesBefore(prototype, "connect", "network", what);
+usesBefore(prototype, "connect6", "network", what);
+usesBefore(prototype, "listen", "network", what);
+}
 function guardNetwork() {
 if (off.network !== true) return;
 whenLoaded("net", (net) => {
 usesBefore(net.Socket.prototype, "connect", "network", "net.Socket.connect()");
 usesBefore(net.Server.prototype, "listen", "network", "net.Server.listen()");
+guardHandles(nodeBinding("tcp_wrap")?.TCP?.prototype);
+guardHandles(nodeBinding("pipe_wrap")?.Pipe?.prototype);
 });
 usesBefore(globalThis_, "fetch", "network", "fetch()");
 if (observers.power === void 0) return;

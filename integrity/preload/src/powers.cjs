@@ -5,6 +5,7 @@
 const {
   Module, apply, assign, construct, create, defineProperty, getOwnPropertyDescriptor, getPrototypeOf, globalThis_, isFrozen, process_, stringifyJSON,
 } = require('./primordials.cjs');
+const { nodeBinding } = require('./bindings.cjs');
 const { config } = require('./image.cjs');
 const { whenLoaded } = require('./loaded.cjs');
 const { replace, standIn } = require('./patch.cjs');
@@ -57,6 +58,17 @@ function usesConstructor(name, power) {
   defineProperty(globalThis_, name, { __proto__: null, value, writable: true, enumerable: old.enumerable, configurable: true });
 }
 
+// guardHandles guards the prototype of a class of native handles. Without the power, Node itself calls none of
+// these functions: pipes to child processes are made by others.
+function guardHandles(prototype) {
+  const what = 'a native socket';
+  usesBefore(prototype, 'bind', 'network', what);
+  usesBefore(prototype, 'bind6', 'network', what);
+  usesBefore(prototype, 'connect', 'network', what);
+  usesBefore(prototype, 'connect6', 'network', what);
+  usesBefore(prototype, 'listen', 'network', what);
+}
+
 // guardNetwork guards fetch, and what every connection passes: the program has ways to
 // classes of node:net without asking for the module, such as process.stdin.constructor,
 // WebSocket and the dispatcher of fetch.
@@ -65,6 +77,9 @@ function guardNetwork() {
   whenLoaded('net', (net) => {
     usesBefore(net.Socket.prototype, 'connect', 'network', 'net.Socket.connect()');
     usesBefore(net.Server.prototype, 'listen', 'network', 'net.Server.listen()');
+    // The class of a socket's native handle, such as that of stdin, connects and listens too.
+    guardHandles(nodeBinding('tcp_wrap')?.TCP?.prototype);
+    guardHandles(nodeBinding('pipe_wrap')?.Pipe?.prototype);
   });
   usesBefore(globalThis_, 'fetch', 'network', 'fetch()');
   if (observers.power === undefined) return;
