@@ -139,10 +139,7 @@ func runGenerate(ctx context.Context, u *ui, opt generateOptions) error {
 	if err != nil {
 		return err
 	}
-	if err := u.generateInputs(todo.Project, opt); err != nil {
-		return err
-	}
-	if err := u.reports.locate(todo.Project, todo.Map); err != nil {
+	if err := u.locateReports(todo, opt); err != nil {
 		return err
 	}
 	if err := opt.checkPage(todo.Browser || todo.Project.Config.Browser); err != nil {
@@ -160,10 +157,7 @@ func runGenerate(ctx context.Context, u *ui, opt generateOptions) error {
 		return err
 	}
 	u.noteText(g, opt.check)
-	if err := u.record(ctx, g, opt.check); err != nil {
-		return err
-	}
-	if err := u.checkPagePlace(g, opt); err != nil {
+	if err := u.record(ctx, g, opt); err != nil {
 		return err
 	}
 	same := g.Same && (opt.check || !g.Reformatted)
@@ -193,19 +187,22 @@ func runGenerate(ctx context.Context, u *ui, opt generateOptions) error {
 	return nil
 }
 
-// generateInputs records the files that the configuration and --html name.
-func (u *ui) generateInputs(p *project.Project, opt generateOptions) error {
+// locateReports is locate after it has recorded the files that the configuration and --html
+// name.
+func (u *ui) locateReports(todo integrity.GenerateOptions, opt generateOptions) error {
+	p := todo.Project
 	for _, name := range p.Config.Trace {
 		if name = filepath.FromSlash(name); !filepath.IsAbs(name) {
 			name = filepath.Join(p.Dir, name)
 		}
 		u.inputs = append(u.inputs, name)
 	}
-	if opt.html == "" {
-		return nil
+	if opt.html != "" {
+		if _, err := u.input(opt.html); err != nil {
+			return err
+		}
 	}
-	_, err := u.input(opt.html)
-	return err
+	return u.reports.locate(p, todo.Map)
 }
 
 // noteText adds what is to be known about the text of the map. With --check, the result is
@@ -285,13 +282,17 @@ func parseAlgorithms(names []string) (hasher.Set, error) {
 	return set, nil
 }
 
-// record records the result for the JSON document and for reports.
-func (u *ui) record(ctx context.Context, g *integrity.Generated, isCheck bool) (err error) {
+// record records the result for the JSON document and for reports. It returns an error if the new
+// map would pin a file that is to be written.
+func (u *ui) record(ctx context.Context, g *integrity.Generated, opt generateOptions) (err error) {
 	u.documentMap(g)
 	if u.doc.Diff, err = compareMaps(ctx, u, g); err != nil {
 		return err
 	}
-	return u.reports.setGenerated(g, isCheck)
+	if err := u.reports.setGenerated(g, u.doc.Diff, opt.check); err != nil {
+		return err
+	}
+	return u.checkPagePlace(g, opt)
 }
 
 // documentMap records the generated map in the JSON document.

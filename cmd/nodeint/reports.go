@@ -69,6 +69,7 @@ type reports struct {
 	verified   *integrity.Report
 	generated  *integrity.Generated
 	isCheck    bool
+	outdated   *mapdiff.Report // what generate --check would change; nil if it has no packages
 	diff       *mapdiff.Report
 }
 
@@ -184,13 +185,13 @@ func (r *reports) setVerified(v *integrity.Report) {
 	}
 }
 
-// setGenerated records the result of generate. It returns an error if the new map would pin
-// a report.
-func (r *reports) setGenerated(g *integrity.Generated, isCheck bool) error {
+// setGenerated records the result of generate, and how its map differs from the old one, if
+// that is known. It returns an error if the new map would pin a report.
+func (r *reports) setGenerated(g *integrity.Generated, diff *mapdiff.Report, isCheck bool) error {
 	if r == nil {
 		return nil
 	}
-	r.generated, r.isCheck = g, isCheck
+	r.generated, r.outdated, r.isCheck = g, diff, isCheck
 	if len(r.outputs) == 0 || r.member {
 		return nil
 	}
@@ -332,13 +333,52 @@ func (r *reports) addGenerated(out *report.Result) {
 		case g.Conflict:
 			out.Failure = cmp.Or(out.Failure, &report.Failure{Code: problem.MapConflict, Message: "the map has conflict markers", Hint: "nodeint generate"})
 		default:
-			for _, c := range g.Changes {
-				out.Changes = append(out.Changes, report.Change{Kind: c.Kind, Key: c.Path})
-			}
+			r.addOutdated(out)
 			text = g.Old // the map that is committed has the lines
 		}
 	}
 	out.Map, _ = report.ParseMap(g.Map, string(text))
+}
+
+// addOutdated adds what generate --check would change: the files of packages by package, as
+// diff does, and everything else one by one.
+func (r *reports) addOutdated(out *report.Result) {
+	for _, c := range r.generated.Changes {
+		if r.outdated == nil || len(r.generated.Findings) > 0 || !strings.Contains(c.Path, "/node_modules/") {
+			out.Changes = append(out.Changes, report.Change{Kind: c.Kind, Key: c.Path})
+		}
+	}
+	if r.outdated == nil || len(r.generated.Findings) > 0 {
+		return
+	}
+	out.Summary = "the map is out of date: " + r.outdated.Summary()
+	for i := range r.outdated.Packages {
+		p := &r.outdated.Packages[i]
+		about := aboutPackage(p)
+		if !p.Own {
+			about.Code, about.Text, about.Items = report.Outdated, "the map is out of date: "+about.Text, p.Changed
+			out.Remarks = append(out.Remarks, about)
+		}
+		out.Remarks = appendRemarks(out.Remarks, about, p)
+	}
+}
+
+// aboutPackage returns a remark with the number of files of a package that differ.
+func aboutPackage(p *mapdiff.Package) report.Remark {
+	about := report.Remark{Code: "package-" + string(p.Kind), Owner: p.Title(), Text: p.Counts()}
+	if !p.Own && len(p.Dirs) > 0 {
+		about.Dir = strings.TrimPrefix(p.Dirs[0], "./")
+	}
+	return about
+}
+
+// appendRemarks appends the remarks about a package.
+func appendRemarks(list []report.Remark, about report.Remark, p *mapdiff.Package) []report.Remark {
+	for _, remark := range p.Remarks {
+		about.Code, about.Text, about.Items, about.Alert = remark.Code, remark.Text, remark.Items, remark.Alert
+		list = append(list, about)
+	}
+	return list
 }
 
 // addDiff adds one remark for each package that differs, and then those about it.
@@ -356,15 +396,8 @@ func (r *reports) addDiff(out *report.Result) {
 	}
 	for i := range d.Packages {
 		p := &d.Packages[i]
-		about := report.Remark{Code: "package-" + string(p.Kind), Owner: p.Title(), Text: p.Counts()}
-		if !p.Own && len(p.Dirs) > 0 {
-			about.Dir = strings.TrimPrefix(p.Dirs[0], "./")
-		}
-		out.Remarks = append(out.Remarks, about)
-		for _, remark := range p.Remarks {
-			about.Code, about.Text, about.Items, about.Alert = remark.Code, remark.Text, remark.Items, remark.Alert
-			out.Remarks = append(out.Remarks, about)
-		}
+		about := aboutPackage(p)
+		out.Remarks = appendRemarks(append(out.Remarks, about), about, p)
 	}
 	if r.file != "" {
 		out.Map, _ = report.ReadMap(r.file) // without it, there are no lines

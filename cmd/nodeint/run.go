@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"os"
 	"path/filepath"
@@ -101,13 +102,10 @@ func runRun(ctx context.Context, u *ui, opt runOptions, words []string) error {
 	if err != nil {
 		return err
 	}
-	if err := c.check(r); err != nil {
+	if err := cmp.Or(c.check(r), c.CheckStart(r.Start, r.Digest != "", r.Map)); err != nil {
 		return err
 	}
 	if err := u.openReport(config.Report, r); err != nil {
-		return err
-	}
-	if err := c.CheckStart(r.Start, r.Digest != "", r.Map); err != nil {
 		return err
 	}
 	if config.Trust, err = trustedDirs(opt.trusted, p.Root); err != nil {

@@ -129,8 +129,11 @@ func (r *Result) change(c Change) item {
 }
 
 func (r *Result) remark(m *Remark) item {
-	i := item{code: m.Code, level: levelNote, path: Printable(m.Dir), dir: r.Map.packageDir(m.Dir + "/package.json"), owner: Printable(m.Owner), message: Printable(m.Text)}
-	if m.Alert {
+	i := item{remark: true, code: m.Code, level: levelNote, path: Printable(m.Dir), dir: r.Map.packageDir(m.Dir + "/package.json"), owner: Printable(m.Owner), message: Printable(m.Text)}
+	switch {
+	case m.Code == Outdated:
+		i.level = levelError
+	case m.Alert:
 		i.level = levelWarning
 	}
 	if i.owner != "" {

@@ -63,14 +63,24 @@ func (r *Result) markdown(b *strings.Builder, rows int) {
 	}
 	items := r.items()
 	failures, warnings := worst(items)
-	if failures > 0 {
+	shown, title := failures, count(len(r.Gaps), "gap")+": places whose modules nodeint could not determine"
+	if len(r.Remarks) > 0 { // of which the warnings are alerts
+		shown, title = failures+warnings, "more remarks, and gaps: places whose modules nodeint could not determine"
+	}
+	if shown > 0 {
 		b.WriteString("\n| code | file | package | |\n|---|---|---|---|\n")
 		writeRows(b, items, levelError, failures, rows)
 	}
-	if rest := len(items) - failures; rest > 0 {
-		fmt.Fprintf(b, "\n<details><summary>%s: places whose modules nodeint could not determine</summary>\n\n", count(len(r.Gaps), "gap"))
-		b.WriteString("| code | file | package | |\n|---|---|---|---|\n")
+	if shown > failures {
 		writeRows(b, items, levelWarning, warnings, rows)
+		warnings = 0
+	}
+	if rest := len(items) - shown; rest > 0 {
+		fmt.Fprintf(b, "\n<details><summary>%s</summary>\n\n", title)
+		b.WriteString("| code | file | package | |\n|---|---|---|---|\n")
+		if warnings > 0 {
+			writeRows(b, items, levelWarning, warnings, rows)
+		}
 		writeRows(b, items, levelNote, rest-warnings, rows)
 		b.WriteString("\n</details>\n")
 	}
@@ -115,7 +125,7 @@ func (i *item) place0() string {
 // reason returns the most telling line of an item, as Markdown.
 func (i *item) reason() string {
 	var parts []string
-	if i.path == "" || len(i.details) == 0 {
+	if i.path == "" || len(i.details) == 0 || i.remark {
 		parts = append(parts, escapeMarkdown(clip(i.message)))
 	}
 	for _, d := range i.details[:min(len(i.details), 3)] {

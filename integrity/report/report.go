@@ -117,6 +117,7 @@ type item struct {
 	details []detail
 	place   place
 	print   string // the fingerprint
+	remark  bool   // the message is not all in path and details
 }
 
 // A detail is a line below the message of an item.
