@@ -16,7 +16,8 @@ var repeated = []string{
 	"a=require;", "b=a;a=b;", "require(", "require(a+", "require('a'+", "require(a?'b':", "require(require,",
 	"__dirname+", "__dirname,", "path.join(__dirname,", "path.join(path.join(", "`${__dirname}", "a=__dirname;",
 	"createRequire(", "new ", "new Worker(", "new URL(", "await ", "typeof ", "(0,", "module.require(", "x.createRequire",
-	"class extends Worker{super(", "a=require,", "const{a}=require;", "(x=>typeof require!=''?require:0)(", "eval('require')",
+	"class extends Worker{super(", "a=require,", "const{a}=require;", "(x=>typeof require!=''?require:0)(", "eval('require')", "eval(", "module[a](", "(a=require)(", "import('module').then(a=>",
+	"export*from'module';", "const{a:{b}}=require('module');", "{importModuleDynamically,", "new Function('import'", "Object.getPrototypeOf(module).require.call(",
 	"var a1=require;", "var require=1;", "require()", "//\r", "a()()", "a()().createRequire;", "${}",
 	"class a extends Worker{}super();", "const{Worker:b}=require('worker_threads');class a extends b{}super();", "else ", "for(;;)", "try{}catch(a){}", "a!", "a:", "case a:", "async ", "#", "\u2028", "\xff",
 }
