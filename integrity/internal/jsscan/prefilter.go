@@ -2,6 +2,7 @@ package jsscan
 
 import (
 	"bytes"
+	"slices"
 	"sync"
 )
 
@@ -169,8 +170,9 @@ func checkWord(src []byte, start, end int) bool {
 }
 
 // checkArguments accepts the list of arguments if it may be that of the module, and is used in
-// a way in which its elements are found: arguments[1], f(arguments), a = arguments,
-// ...arguments, and the call of a function where it stands, (…).apply(this, arguments).
+// a way in which its elements are found. It rejects arguments.length, arguments[0], what a
+// sentence says of arguments, and the frequent f.apply(this, arguments) unless f is a function
+// where it stands.
 func checkArguments(src []byte, start, end int) bool {
 	if !checkWord(src, start, end) {
 		return false
@@ -181,19 +183,29 @@ func checkArguments(src []byte, start, end int) bool {
 		c := bytes.TrimLeft(after[1:], " \t'\"`")
 		return len(c) == 0 || c[0] < '0' || c[0] > '9' || c[0] == '1' || c[0] == '2'
 	}
-	before := bytes.TrimRight(src[max(0, start-far):start], " \t\r\n")
-	if len(before) == 0 || bytes.HasPrefix(after, []byte(".")) {
+	if bytes.HasPrefix(after, []byte(".")) {
 		return false
 	}
-	switch before[len(before)-1] {
-	case '=', '(', '.':
-		return true
-	case ',':
-		apply := bytes.LastIndex(before, []byte("apply("))
-		return apply > 1 && (before[apply-2] == ')' || before[apply-2] == '}')
+	line := bytes.TrimRight(src[max(0, start-far):start], " \t")
+	before := bytes.TrimRight(line, "\r\n \t")
+	if len(before) == 0 || len(before) < len(line) && before[len(before)-1] != ',' {
+		return true // at the beginning, or of a line
 	}
-	return false
+	switch last := before[len(before)-1]; {
+	case last == ',':
+		callee, args, isApply := bytes.Cut(before, []byte(".apply("))
+		return !isApply || bytes.Count(args, []byte(",")) > 1 || bytes.HasSuffix(callee, []byte(")")) || bytes.HasSuffix(callee, []byte("}"))
+	case last == '"', last == '\'', last == ']', last >= 0x80:
+		return false
+	case isNameByte(last):
+		word := before[bytes.LastIndexFunc(before, func(r rune) bool { return r >= 0x80 || !isNameByte(byte(r)) })+1:]
+		return slices.Contains(beforeValues, string(word))
+	}
+	return true
 }
+
+// beforeValues are the words after which arguments may be a value.
+var beforeValues = []string{"return", "yield", "await", "of", "in", "case", "throw", "default", "else", "do", "void"}
 
 // checkFunction accepts the call of the constructor Function if a string may have an import.
 func checkFunction(src []byte, start, end int) bool {

@@ -104,6 +104,26 @@ func TestPrefilter(t *testing.T) {
 	}
 }
 
+// TestPrefilterArguments checks that the prefilter accepts what passes the module's arguments
+// on, where the source has no other word that is searched for.
+func TestPrefilterArguments(t *testing.T) {
+	for _, src := range []string{
+		"arguments", "x = [arguments]", "f(1, arguments)", "return arguments", "y = { arguments }", "y = { a: arguments }", "b ? arguments : 1",
+		"g()\narguments", "if (b) arguments[n]", "for (x of arguments) x('./a')", "a || arguments", "(() => arguments)()[1]('./a')",
+	} {
+		if !passesPrefilter([]byte(src)) {
+			t.Errorf("rejected: %s", src)
+		}
+	}
+	for _, src := range []string{
+		"f.apply(this, arguments)", "// the arguments of f", "'x arguments'", "if (arguments.length > 2) f.apply(null, arguments)",
+	} {
+		if passesPrefilter([]byte(src)) {
+			t.Errorf("accepted: %s", src)
+		}
+	}
+}
+
 // TestScanPlaces checks offsets, lines and columns. Lines and columns are those of esbuild.
 func TestScanPlaces(t *testing.T) {
 	src := "\ufeffa\r\nb\rc\u2028d\n é(module.require('./x')); const r = require; r('./y'); module.require(z)"
