@@ -5,6 +5,7 @@
 const {
   Module, apply, assign, construct, create, defineProperty, getOwnPropertyDescriptor, getPrototypeOf, globalThis_, isFrozen, process_, stringifyJSON,
 } = require('./primordials.cjs');
+const { nodeBinding } = require('./bindings.cjs');
 const { config } = require('./image.cjs');
 const { whenLoaded } = require('./loaded.cjs');
 const { replace, standIn } = require('./patch.cjs');
@@ -36,6 +37,10 @@ function usePower(power, what, asked) {
   });
 }
 
+function isOff(power) {
+  return off[power] === true;
+}
+
 // usesBefore makes each call of a function a use of a power.
 function usesBefore(object, name, power, what) {
   const old = object?.[name];
@@ -65,6 +70,7 @@ function guardNetwork() {
   whenLoaded('net', (net) => {
     usesBefore(net.Socket.prototype, 'connect', 'network', 'net.Socket.connect()');
     usesBefore(net.Server.prototype, 'listen', 'network', 'net.Server.listen()');
+    guardHandles();
   });
   usesBefore(globalThis_, 'fetch', 'network', 'fetch()');
   if (observers.power === undefined) return;
@@ -72,6 +78,17 @@ function guardNetwork() {
   // the implementation of fetch, which takes longer than all else before the program.
   usesConstructor('WebSocket', 'network');
   usesConstructor('EventSource', 'network');
+}
+
+// guardHandles guards the native classes behind sockets, which each socket leads to.
+function guardHandles() {
+  const classes = [nodeBinding('tcp_wrap')?.TCP, nodeBinding('pipe_wrap')?.Pipe];
+  for (let i = 0; i < classes.length; i++) {
+    const prototype = classes[i]?.prototype;
+    usesBefore(prototype, 'connect', 'network', 'the native connect()');
+    usesBefore(prototype, 'connect6', 'network', 'the native connect6()');
+    usesBefore(prototype, 'listen', 'network', 'the native listen()');
+  }
 }
 
 // guardFunctions guards the constructors that compile code from strings. V8 refuses all
@@ -125,4 +142,4 @@ function enforcePowers() {
   guardFunctions();
 }
 
-module.exports = { __proto__: null, enforcePowers, guardSnapshots, observers, useModule, usePower };
+module.exports = { __proto__: null, enforcePowers, guardSnapshots, isOff, observers, useModule, usePower };
