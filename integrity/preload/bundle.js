@@ -64,6 +64,9 @@ var viewParts = partsOf(DataView.prototype);
 var SafeSet = Set;
 var setHas = uncurryThis(Set.prototype.has);
 var setAdd = uncurryThis(Set.prototype.add);
+var SafeWeakSet = WeakSet;
+var weakHas = uncurryThis(WeakSet.prototype.has);
+var weakAdd = uncurryThis(WeakSet.prototype.add);
 var SafeError = Error;
 var SafeProxy = Proxy;
 var SafeURL = URL;
@@ -204,6 +207,9 @@ setBytes,
 SafeSet,
 setHas,
 setAdd,
+SafeWeakSet,
+weakHas,
+weakAdd,
 SafeError,
 SafeProxy,
 SafeURL,
@@ -1127,7 +1133,7 @@ module.exports = { __proto__: null, replace, replaceForGood, replaceConstructor,
 var require_loaded = __commonJS({
 "loaded.cjs"(exports, module) {
 "use strict";
-var { SafeProxy, builtin, create, defineProperty, getOwnPropertyDescriptor, isArray, process_, push, setPrototypeOf, slice } = require_primordials();
+var { SafeProxy, builtin, create, defineProperty, getOwnPropertyDescriptor, isArray, process_, push, setPrototypeOf, slice, startsWith } = require_primordials();
 var prefix = "NativeModule ";
 var waiting = create(null);
 var seen = false;
@@ -1135,11 +1141,14 @@ var watched;
 function whenLoaded(name, use) {
 if (watched === void 0) watched = watch() ?? null;
 if (watched === null || isIn(watched, prefix + name)) {
-use(builtin(name));
+use(exportsOf(name));
 return;
 }
 waiting[prefix + name] ??= [];
 push(waiting[prefix + name], use);
+}
+function exportsOf(name) {
+return startsWith(name, "internal/") ? void 0 : builtin(name);
 }
 function isIn(list, name) {
 for (let i = 0; i < list.length; i++) if (list[i] === name) return true;
@@ -1167,7 +1176,7 @@ defineProperty(list, key, { __proto__: null, value, writable: true, enumerable: 
 const uses = waiting[value];
 if (uses === void 0) return true;
 delete waiting[value];
-const exports2 = builtin(slice(value, prefix.length));
+const exports2 = exportsOf(slice(value, prefix.length));
 for (let i = 0; i < uses.length; i++) {
 const use = uses[i];
 use(exports2);
@@ -1222,6 +1231,9 @@ detail: what + " is switched off, because no pinned package uses the power " + p
 asked,
 hint: "if the program needs it, start it with --allow " + power + ", or record what it uses: nodeint trace"
 });
+}
+function isOff(power) {
+return off[power] === true;
 }
 function usesBefore(object, name, power, what) {
 const old = object?.[name];
@@ -1305,7 +1317,7 @@ guardBinding("binding");
 guardBinding("_linkedBinding");
 guardFunctions();
 }
-module.exports = { __proto__: null, enforcePowers, guardSnapshots, observers, useModule, usePower };
+module.exports = { __proto__: null, enforcePowers, guardSnapshots, isOff, observers, useModule, usePower };
 }
 });
 
@@ -2423,6 +2435,8 @@ var require_workers = __commonJS({
 "use strict";
 var {
 SafeProxy,
+SafeWeakSet,
+apply,
 assign,
 construct,
 create,
@@ -2430,30 +2444,42 @@ defineProperty,
 env,
 getOwnPropertyDescriptor,
 getPrototypeOf,
+globalThis_,
 isArray,
+parseJSON,
 process_,
 push,
+put,
+slice,
 startsWith,
+stringifyJSON,
 syncBuiltinESMExports,
 textOf,
+weakAdd,
+weakHas,
 wordsOf
 } = require_primordials();
 var { allowed } = require_image();
 var { checkFlags, own, withOptions } = require_nodeoptions();
 var { observers } = require_children();
-var { replaceConstructor } = require_patch();
+var { whenLoaded } = require_loaded();
+var { replace, replaceConstructor } = require_patch();
+var { isOff } = require_powers();
 var { evalHint, violation } = require_violations();
 function guardWorkers(exports2) {
-const { SHARE_ENV, Worker } = exports2;
+const { MessagePort, SHARE_ENV, Worker } = exports2;
+guardPort(MessagePort);
 closeHandle(Worker);
 replaceConstructor(exports2, "Worker", {
 __proto__: null,
 construct: (target, args, newTarget) => {
 const before = getOwnPropertyDescriptor(process_, "env");
 const options = workerOptions(args[0], args[1], SHARE_ENV);
+starting++;
 try {
 return construct(target, [args[0], options], newTarget);
 } finally {
+starting--;
 if (isAccessor(before) && before.configurable) defineProperty(process_, "env", before);
 }
 }
@@ -2479,6 +2505,50 @@ construct(Worker, ["/nodeint", { __proto__: null, execArgv: ["--nodeint-unknown"
 if (handle === void 0) return;
 defineProperty(getPrototypeOf(handle), "constructor", { __proto__: null, value: void 0, writable: false, configurable: false, enumerable: false });
 }
+var starting = 0;
+var channels = new SafeWeakSet();
+var guardedPort;
+function enforceMessages() {
+if (isOff("worker")) return;
+whenLoaded("internal/worker/io", () => {
+const { MessagePort } = globalThis_;
+if (typeof MessagePort === "function") guardPort(MessagePort);
+else guardedPort = null;
+});
+}
+function guardPort(MessagePort) {
+if (MessagePort === guardedPort) return;
+if (guardedPort !== void 0) {
+violation({ __proto__: null, code: "flag", detail: "the program has replaced the global MessagePort, and would start threads", hint: "load node:worker_threads before" });
+}
+guardedPort = MessagePort;
+const { prototype } = MessagePort;
+const post = prototype.postMessage;
+replace(prototype, "postMessage", function(...args) {
+if (args.length > 0 && (starting > 0 || weakHas(channels, this))) put(args, 0, checkMessage(this, args[0]));
+return apply(post, this, args);
+});
+}
+function checkMessage(port, message) {
+if (typeof message !== "object" || message === null) return message;
+const copy = assign(create(null), message);
+if (copy.type !== "loadScript") return weakHas(channels, port) ? copy : message;
+weakAdd(channels, port);
+if (!allowed.eval && (copy.webWorkerData !== void 0 || copy.doEval !== false && !isImportOnly(copy))) {
+violation({ __proto__: null, code: "eval", detail: "a message would give a worker code from a string", hint: evalHint });
+}
+return copy;
+}
+function isImportOnly({ doEval, filename }) {
+if (doEval === "data-url") return true;
+if (doEval !== "module" || typeof filename !== "string" || !startsWith(filename, 'import "')) return false;
+try {
+const url = slice(filename, 7);
+return stringifyJSON(parseJSON(url)) === url;
+} catch {
+return false;
+}
+}
 var names = ["argv", "workerData", "name", "resourceLimits", "trackUnmanagedFds", "stdin", "stdout", "stderr", "transferList"];
 function workerOptions(file, given, share) {
 const observe = observers.worker;
@@ -2498,6 +2568,7 @@ env.NODE_DISABLE_COMPILE_CACHE = "1";
 if (given === share && share !== void 0) {
 env.NODE_OPTIONS = withOptions(env.NODE_OPTIONS ?? "", own);
 options.env = share;
+shareOptions(options);
 } else if (typeof given === "object" && given !== null || isArray(options.execArgv)) {
 const copy = assign(create(null), given ?? env);
 const environment = create(null);
@@ -2510,6 +2581,22 @@ defineProperty(options, "env", { __proto__: null, get: restoreEnvironment, enume
 } else {
 options.env = given;
 }
+}
+function shareOptions(options) {
+const flags = options.execArgv;
+if (!isArray(flags)) return;
+const parents = process_.execArgv;
+let isSame = flags.length === 0 || flags.length === parents?.length;
+for (let i = 0; isSame && i < flags.length; i++) isSame = flags[i] === parents[i];
+if (!isSame) {
+violation({
+__proto__: null,
+code: "flag",
+detail: "a worker with SHARE_ENV and flags of its own: another thread could change NODE_OPTIONS before it starts",
+hint: "leave out execArgv, or give the worker an environment of its own"
+});
+}
+options.execArgv = void 0;
 }
 function restoreEnvironment() {
 const now = getOwnPropertyDescriptor(process_, "env");
@@ -2526,7 +2613,7 @@ const words = [];
 for (let i = 0; i < own.length; i++) if (startsWith(own[i], "--import=") || startsWith(own[i], "--experimental-package-map=")) push(words, own[i]);
 return words;
 }
-module.exports = { __proto__: null, guardWorkers };
+module.exports = { __proto__: null, enforceMessages, guardWorkers };
 }
 });
 
@@ -3922,13 +4009,14 @@ var { enforceBuiltins } = require_builtins();
 var { enforceModules } = require_modules();
 var { handPackages } = require_packagemap();
 var { enforcePowers } = require_powers();
+var { enforceMessages } = require_workers();
 function checkStart() {
 if (Module.getCompileCacheDir?.() !== void 0) {
 violation({ __proto__: null, code: "flag", detail: "the compile cache is on, whose contents are not the source that was checked", hint: "unset NODE_COMPILE_CACHE" });
 }
 if (isWorker) return;
 const words = checkProcess(process_.execArgv);
-let hasMain = process_.argv.length > 1;
+let hasMain = process_.argv.length > 1 && process_.argv[1] !== "-";
 for (let i = 0; i < words.length; i++) hasMain ||= kindOf(words[i]) === "alone" || kindOf(words[i]) === "eval";
 if (!hasMain && !allowed.eval) {
 violation({ __proto__: null, code: "eval", detail: "a node process that reads its code from stdin", hint: evalHint });
@@ -3951,6 +4039,7 @@ enforceNative();
 enforceWasm();
 enforceBuiltins();
 enforceChildren();
+enforceMessages();
 enforcePowers();
 checkStart();
 reportStart();

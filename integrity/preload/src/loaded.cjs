@@ -2,7 +2,7 @@
 // code. To load them before would cost each start more than the program.
 'use strict';
 
-const { SafeProxy, builtin, create, defineProperty, getOwnPropertyDescriptor, isArray, process_, push, setPrototypeOf, slice } = require('./primordials.cjs');
+const { SafeProxy, builtin, create, defineProperty, getOwnPropertyDescriptor, isArray, process_, push, setPrototypeOf, slice, startsWith } = require('./primordials.cjs');
 
 const prefix = 'NativeModule ';
 const waiting = create(null); // lists of functions by the name in the list of modules
@@ -14,11 +14,16 @@ let watched; // the list
 function whenLoaded(name, use) {
   if (watched === undefined) watched = watch() ?? null;
   if (watched === null || isIn(watched, prefix + name)) {
-    use(builtin(name));
+    use(exportsOf(name));
     return;
   }
   waiting[prefix + name] ??= [];
   push(waiting[prefix + name], use);
+}
+
+// exportsOf returns undefined for a module that is only Node's own.
+function exportsOf(name) {
+  return startsWith(name, 'internal/') ? undefined : builtin(name);
 }
 
 function isIn(list, name) {
@@ -54,7 +59,7 @@ function added(target, key, value, list) {
   const uses = waiting[value];
   if (uses === undefined) return true;
   delete waiting[value];
-  const exports = builtin(slice(value, prefix.length));
+  const exports = exportsOf(slice(value, prefix.length));
   for (let i = 0; i < uses.length; i++) {
     const use = uses[i];
     use(exports);

@@ -14,6 +14,7 @@ const { enforceBuiltins } = require('./builtins.cjs');
 const { enforceModules } = require('./modules.cjs');
 const { handPackages } = require('./packagemap.cjs');
 const { enforcePowers } = require('./powers.cjs');
+const { enforceMessages } = require('./workers.cjs');
 
 // checkStart refuses a process or thread that was started, for example by a shell, to run
 // code that is in no pinned file: the launcher and enforceSpawn have checked all others.
@@ -23,7 +24,7 @@ function checkStart() {
   }
   if (isWorker) return;
   const words = checkProcess(process_.execArgv);
-  let hasMain = process_.argv.length > 1;
+  let hasMain = process_.argv.length > 1 && process_.argv[1] !== '-';
   for (let i = 0; i < words.length; i++) hasMain ||= kindOf(words[i]) === 'alone' || kindOf(words[i]) === 'eval';
   if (!hasMain && !allowed.eval) {
     violation({ __proto__: null, code: 'eval', detail: 'a node process that reads its code from stdin', hint: evalHint });
@@ -48,6 +49,7 @@ if (config.mode === 'enforce') {
   enforceWasm();
   enforceBuiltins();
   enforceChildren();
+  enforceMessages();
   enforcePowers();
   checkStart();
   reportStart();

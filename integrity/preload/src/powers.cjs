@@ -37,6 +37,10 @@ function usePower(power, what, asked) {
   });
 }
 
+function isOff(power) {
+  return off[power] === true;
+}
+
 // usesBefore makes each call of a function a use of a power.
 function usesBefore(object, name, power, what) {
   const old = object?.[name];
@@ -140,4 +144,4 @@ function enforcePowers() {
   guardFunctions();
 }
 
-module.exports = { __proto__: null, enforcePowers, guardSnapshots, observers, useModule, usePower };
+module.exports = { __proto__: null, enforcePowers, guardSnapshots, isOff, observers, useModule, usePower };

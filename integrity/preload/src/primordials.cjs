@@ -60,6 +60,9 @@ const viewParts = partsOf(DataView.prototype);
 const SafeSet = Set;
 const setHas = uncurryThis(Set.prototype.has);
 const setAdd = uncurryThis(Set.prototype.add);
+const SafeWeakSet = WeakSet;
+const weakHas = uncurryThis(WeakSet.prototype.has);
+const weakAdd = uncurryThis(WeakSet.prototype.add);
 const SafeError = Error;
 const SafeProxy = Proxy;
 const SafeURL = URL;
@@ -162,7 +165,7 @@ module.exports = {
   apply, construct, ownKeys, create, defineProperty, freeze, isFrozen, getOwnPropertyDescriptor, getOwnPropertySymbols, getPrototypeOf, hasOwn, setPrototypeOf, assign,
   parseJSON, stringifyJSON, isArray, isView, join, startsWith, endsWith, indexOf, lastIndexOf, slice, charAt,
   charCodeAt, toLowerCase, wellFormed, textOf, encode, decode, parseNumber,
-  Bytes, setBytes, SafeSet, setHas, setAdd, SafeError, SafeProxy, SafeURL, SafeDataView: DataView,
+  Bytes, setBytes, SafeSet, setHas, setAdd, SafeWeakSet, weakHas, weakAdd, SafeError, SafeProxy, SafeURL, SafeDataView: DataView,
   // and what is made of them
   separator, dirname, push, put, wordsOf, newBytes, partOf, copyOf, hideFromStrings,
 };

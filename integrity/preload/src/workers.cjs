@@ -3,27 +3,32 @@
 'use strict';
 
 const {
-  SafeProxy, assign, construct, create, defineProperty, env, getOwnPropertyDescriptor, getPrototypeOf, isArray, process_, push,
-  startsWith, syncBuiltinESMExports, textOf, wordsOf,
+  SafeProxy, SafeWeakSet, apply, assign, construct, create, defineProperty, env, getOwnPropertyDescriptor, getPrototypeOf, globalThis_, isArray, parseJSON, process_, push, put,
+  slice, startsWith, stringifyJSON, syncBuiltinESMExports, textOf, weakAdd, weakHas, wordsOf,
 } = require('./primordials.cjs');
 const { allowed } = require('./image.cjs');
 const { checkFlags, own, withOptions } = require('./nodeoptions.cjs');
 const { observers } = require('./children.cjs');
-const { replaceConstructor } = require('./patch.cjs');
+const { whenLoaded } = require('./loaded.cjs');
+const { replace, replaceConstructor } = require('./patch.cjs');
+const { isOff } = require('./powers.cjs');
 const { evalHint, violation } = require('./violations.cjs');
 
 // guardWorkers patches node:worker_threads.
 function guardWorkers(exports) {
-  const { SHARE_ENV, Worker } = exports;
+  const { MessagePort, SHARE_ENV, Worker } = exports;
+  guardPort(MessagePort);
   closeHandle(Worker);
   replaceConstructor(exports, 'Worker', {
     __proto__: null,
     construct: (target, args, newTarget) => {
       const before = getOwnPropertyDescriptor(process_, 'env');
       const options = workerOptions(args[0], args[1], SHARE_ENV);
+      starting++;
       try {
         return construct(target, [args[0], options], newTarget);
       } finally {
+        starting--;
         if (isAccessor(before) && before.configurable) defineProperty(process_, 'env', before);
       }
     },
@@ -52,6 +57,60 @@ function closeHandle(Worker) {
   defineProperty(getPrototypeOf(handle), 'constructor', { __proto__: null, value: undefined, writable: false, configurable: false, enumerable: false });
 }
 
+let starting = 0; // constructors of Worker that have not returned
+const channels = new SafeWeakSet(); // ports by which Node tells threads what to run
+
+// enforceMessages guards those ports, which the program can find in a worker: a message could
+// give the thread a text to run. To read the global loads the class, so that waits until
+// Node or the program does.
+let guardedPort; // the class
+function enforceMessages() {
+  if (isOff('worker')) return; // no thread starts
+  whenLoaded('internal/worker/io', () => {
+    const { MessagePort } = globalThis_;
+    if (typeof MessagePort === 'function') guardPort(MessagePort);
+    else guardedPort = null; // the program has put something else there
+  });
+}
+
+function guardPort(MessagePort) {
+  if (MessagePort === guardedPort) return;
+  if (guardedPort !== undefined) {
+    violation({ __proto__: null, code: 'flag', detail: 'the program has replaced the global MessagePort, and would start threads', hint: 'load node:worker_threads before' });
+  }
+  guardedPort = MessagePort;
+  const { prototype } = MessagePort;
+  const post = prototype.postMessage;
+  replace(prototype, 'postMessage', function (...args) {
+    if (args.length > 0 && (starting > 0 || weakHas(channels, this))) put(args, 0, checkMessage(this, args[0]));
+    return apply(post, this, args);
+  });
+}
+
+// checkMessage returns a copy of a message of Node to a thread.
+function checkMessage(port, message) {
+  if (typeof message !== 'object' || message === null) return message;
+  const copy = assign(create(null), message);
+  if (copy.type !== 'loadScript') return weakHas(channels, port) ? copy : message;
+  weakAdd(channels, port);
+  if (!allowed.eval && (copy.webWorkerData !== undefined || (copy.doEval !== false && !isImportOnly(copy)))) {
+    violation({ __proto__: null, code: 'eval', detail: 'a message would give a worker code from a string', hint: evalHint });
+  }
+  return copy;
+}
+
+// isImportOnly reports whether the code is what Node makes of a data: URL.
+function isImportOnly({ doEval, filename }) {
+  if (doEval === 'data-url') return true;
+  if (doEval !== 'module' || typeof filename !== 'string' || !startsWith(filename, 'import "')) return false;
+  try {
+    const url = slice(filename, 7);
+    return stringifyJSON(parseJSON(url)) === url;
+  } catch {
+    return false;
+  }
+}
+
 const names = ['argv', 'workerData', 'name', 'resourceLimits', 'trackUnmanagedFds', 'stdin', 'stdout', 'stderr', 'transferList'];
 
 // workerOptions returns a copy of the options, each of which it reads once.
@@ -77,6 +136,7 @@ function setEnvironment(options, given, share) {
   if (given === share && share !== undefined) {
     env.NODE_OPTIONS = withOptions(env.NODE_OPTIONS ?? '', own);
     options.env = share;
+    shareOptions(options);
   } else if ((typeof given === 'object' && given !== null) || isArray(options.execArgv)) {
     const copy = assign(create(null), given ?? env);
     const environment = create(null);
@@ -89,6 +149,23 @@ function setEnvironment(options, given, share) {
   } else {
     options.env = given; // Node throws
   }
+}
+
+// shareOptions makes a thread with a shared environment take its parent's options. With
+// flags of its own it would read NODE_OPTIONS, which another thread could change before.
+function shareOptions(options) {
+  const flags = options.execArgv;
+  if (!isArray(flags)) return;
+  const parents = process_.execArgv;
+  let isSame = flags.length === 0 || flags.length === parents?.length;
+  for (let i = 0; isSame && i < flags.length; i++) isSame = flags[i] === parents[i];
+  if (!isSame) {
+    violation({
+      __proto__: null, code: 'flag', detail: 'a worker with SHARE_ENV and flags of its own: another thread could change NODE_OPTIONS before it starts',
+      hint: 'leave out execArgv, or give the worker an environment of its own',
+    });
+  }
+  options.execArgv = undefined;
 }
 
 // restoreEnvironment is called when Node is about to read process.env, twice: a getter of
@@ -114,4 +191,4 @@ function workerWords() {
   return words;
 }
 
-module.exports = { __proto__: null, guardWorkers };
+module.exports = { __proto__: null, enforceMessages, guardWorkers };
