@@ -34,6 +34,7 @@ func main() {
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the process immediately
 	u := newUI(os.Stdout, os.Stderr)
 	u.exit = os.Exit
+	u.runner = ownRunner()
 	os.Exit(u.execute(ctx, os.Args[1:]))
 }
 

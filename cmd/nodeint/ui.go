@@ -46,7 +46,8 @@ type ui struct {
 	inputs       []string // absolute paths of files that the command line names to be read
 	quiet        bool
 	verbose      bool
-	compact      bool // print the JSON document on one line
+	runner       string // the words before nodeint in commands of hints, such as npx
+	compact      bool   // print the JSON document on one line
 	color        string
 	out          *bufio.Writer
 	err          io.Writer
@@ -166,6 +167,7 @@ func (u *ui) finish(command string, err error) int {
 		exit = int(v)
 	case err != nil:
 		f = explain(err)
+		f.Hint = u.typed(f.Hint)
 		exit = f.exit
 		u.doc.Error = &f
 	}
@@ -231,7 +233,7 @@ func (u *ui) printf(format string, args ...any) {
 
 // hintf prints a hint: one command or step to try next.
 func (u *ui) hintf(format string, args ...any) {
-	u.printf("%s %s", paint(u.paintOut, cyan, "hint:"), fmt.Sprintf(format, args...))
+	u.printf("%s %s", paint(u.paintOut, cyan, "hint:"), u.typed(fmt.Sprintf(format, args...)))
 }
 
 // commandLine returns the command line that runs verb for the same project and
