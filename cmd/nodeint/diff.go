@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/nodeint/nodeint/hasher"
 	"github.com/nodeint/nodeint/integrity"
 	"github.com/nodeint/nodeint/integrity/mapdiff"
 	"github.com/nodeint/nodeint/integrity/project"
@@ -22,6 +23,8 @@ type diffOptions struct {
 	old, new string // paths or revisions; "" is the map for old, and the files for new
 	report   reportOptions
 	lockfile lockfileOptions
+
+	workspaces bool
 }
 
 func newDiff(u *ui) *cobra.Command {
@@ -46,7 +49,8 @@ The exit status is 0 if both mean the same, and 1 if they differ.`,
   nodeint diff main                             # the map of main and the files
   nodeint diff HEAD~1 HEAD
   nodeint diff old.json new.json
-  nodeint diff origin/main --format markdown    # for a comment on a pull request`,
+  nodeint diff origin/main --format markdown    # for a comment on a pull request
+  nodeint diff main --workspaces                # the maps of all members of the workspace`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 2 {
 				return usage("run nodeint diff --help", "diff takes at most two maps; %d arguments given", len(args))
@@ -71,12 +75,32 @@ The exit status is 0 if both mean the same, and 1 if they differ.`,
 			if err := u.openReports("diff", report.Formats(), opt.report); err != nil {
 				return err
 			}
+			if opt.workspaces {
+				return diffMembers(cmd.Context(), u, opt)
+			}
 			return runDiff(cmd.Context(), u, opt)
 		},
 	}
+	cmd.Flags().BoolVar(&opt.workspaces, "workspaces", false, workspacesUsage)
 	opt.report.register(cmd, report.Formats())
 	opt.lockfile.register(cmd.Flags())
 	return cmd
+}
+
+// diffMembers compares the maps of the members of the workspace.
+func diffMembers(ctx context.Context, u *ui, opt diffOptions) error {
+	for _, arg := range []string{opt.old, opt.new} {
+		path, err := u.absolute(arg)
+		if err != nil {
+			return err
+		}
+		if info, err := os.Stat(path); arg != "" && (strings.Contains(arg, ":") || err == nil && !info.IsDir()) {
+			return usage("give revisions of Git, such as main, or nothing", "diff --workspaces takes no files, and %s is one: each member has its own map", arg)
+		}
+	}
+	return u.forMembers(ctx, "diff", func(ctx context.Context, member *ui, _ *hasher.Cache) error {
+		return runDiff(ctx, member, opt)
+	})
 }
 
 func runDiff(ctx context.Context, u *ui, opt diffOptions) error {
@@ -121,7 +145,8 @@ func runDiff(ctx context.Context, u *ui, opt diffOptions) error {
 			return err
 		}
 	}
-	u.doc.Root, u.doc.Diff, u.reports.diff = root, r, r
+	u.doc.Root, u.doc.Diff = root, r
+	u.reports.setDiff(r)
 	u.printDiff(r)
 	if g != nil && len(g.Findings) > 0 {
 		u.doc.Findings = append(u.doc.Findings, g.Findings...)

@@ -71,6 +71,7 @@ type reports struct {
 	isCheck    bool
 	outdated   *mapdiff.Report // what generate --check would change; nil if it has no packages
 	diff       *mapdiff.Report
+	diffs      []mapdiff.Member // of the members of a workspace
 }
 
 // A reportFile is a file to write.
@@ -141,6 +142,9 @@ func (r *reports) locate(p *project.Project, file string) error {
 
 // ofMaps is locate for a comparison, which needs no project: root and file may be "".
 func (r *reports) ofMaps(root, file string) error {
+	if r == nil {
+		return nil
+	}
 	r.root, r.file = root, file
 	if file == "" {
 		return r.checkOutputs(root)
@@ -182,6 +186,24 @@ func (r *reports) ofMember() *reports {
 func (r *reports) setVerified(v *integrity.Report) {
 	if r != nil {
 		r.verified = v
+	}
+}
+
+// setDiff records the result of diff.
+func (r *reports) setDiff(d *mapdiff.Report) {
+	if r != nil {
+		r.diff = d
+	}
+}
+
+// addMember adds the results of a member of the workspace.
+func (r *reports) addMember(dir string, of *reports) {
+	if of == nil {
+		return
+	}
+	r.results = append(r.results, of.results...)
+	if of.diff != nil {
+		r.diffs = append(r.diffs, mapdiff.Member{Dir: dir, Report: of.diff})
 	}
 }
 
@@ -254,8 +276,12 @@ func (u *ui) writeReports(exit int, f failure) int {
 
 // render returns the report. The Markdown of a comparison is its own.
 func (r *reports) render(f report.Format) []byte {
-	if f == report.Markdown && r.diff != nil {
+	switch {
+	case f != report.Markdown:
+	case r.diff != nil:
 		return []byte(r.diff.Markdown())
+	case len(r.diffs) > 0:
+		return []byte(mapdiff.MembersMarkdown(r.diffs))
 	}
 	return report.Render(f, r.results)
 }

@@ -125,9 +125,7 @@ func (u *ui) reportMembers(runs []*memberRun) error {
 			failed++
 		}
 		exit = max(exit, r.exit)
-		if r.ui.reports != nil {
-			u.reports.results = append(u.reports.results, r.ui.reports.results...)
-		}
+		u.reports.addMember(m.Dir, r.ui.reports)
 		if u.json || u.reports.wants(report.JSON) {
 			m.Report = r.ui.docText()
 		}
@@ -136,13 +134,17 @@ func (u *ui) reportMembers(runs []*memberRun) error {
 		}
 		u.doc.Workspaces = append(u.doc.Workspaces, m)
 	}
+	passed, fail := "passed", "failed"
+	if u.doc.Command == "diff" && exit <= exitDiffers {
+		passed, fail = "are as they were", "differ"
+	}
 	switch {
 	case done == 0:
 		return usage("name the entry of a member in its package.json, or leave out --workspaces", "no member of the workspace has a map or an entry")
 	case exit == exitOK:
-		u.infof("%s", paint(u.paintOut, green, "all "+count(done, "member")+" passed"))
+		u.infof("%s", paint(u.paintOut, green, "all "+count(done, "member")+" "+passed))
 		return nil
 	}
-	u.printf("%s", paint(u.paintOut, red, strconv.Itoa(failed)+" of "+count(done, "member")+" failed"))
+	u.printf("%s", paint(u.paintOut, red, strconv.Itoa(failed)+" of "+count(done, "member")+" "+fail))
 	return statusError(exit)
 }

@@ -338,4 +338,20 @@ func TestMarkdownFits(t *testing.T) {
 	if strings.Count(md, "⚠️") < 200 {
 		t.Error("packages with alerts are folded")
 	}
+	same, err := Compare(Input{"a", text(t, old)}, Input{"b", text(t, old)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	md = MembersMarkdown([]Member{{"packages/a", r}, {"packages/b", same}, {"packages/c", r}})
+	if len(md) > MaxMarkdown || len(md) < MaxMarkdown*9/10 {
+		t.Errorf("members: %d bytes", len(md))
+	}
+	for _, want := range []string{"- `packages/a`: ", "- `packages/b`: no differences\n", "- `packages/c`: ", "### nodeint in `packages/a`: "} {
+		if !strings.Contains(md, want) {
+			t.Errorf("members: %q is missing in %.300s", want, md)
+		}
+	}
+	if strings.Count(md, Mark) != 1 || strings.Contains(md, "### nodeint in `packages/b`") {
+		t.Errorf("members: %.300s", md)
+	}
 }

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/nodeint/nodeint/integrity/problem"
 )
 
 // MaxMarkdown is the size of the largest report that [Report.Markdown] writes, in bytes. A
@@ -59,14 +61,54 @@ func (p *page) fold(title string, body func()) {
 
 // Markdown returns the report in GitHub's Markdown, with at most [MaxMarkdown] bytes. Long
 // lists are folded.
-func (r *Report) Markdown() string {
+func (r *Report) Markdown() string { return MembersMarkdown([]Member{{Report: r}}) }
+
+// A Member is the report of one member of a workspace.
+type Member struct {
+	Dir    string // relative to the root; "" if there is no workspace
+	Report *Report
+}
+
+// MembersMarkdown returns the reports of the members of a workspace in one page, as
+// [Report.Markdown] does for one. Several begin with a list of all, which always fits if
+// the rest does not.
+func MembersMarkdown(members []Member) string {
 	p := &page{}
 	p.line("%s", Mark)
-	p.line("### nodeint: %s", r.Summary())
+	if len(members) > 1 {
+		p.line("### nodeint: %s", problem.Count(len(members), "workspace member"))
+		p.line("")
+		for _, m := range members {
+			p.line("- %s: %s", code(m.Dir), m.Report.Summary())
+		}
+		p.line("")
+	}
+	for i, m := range members {
+		switch {
+		case len(members) == 1 && m.Dir == "":
+			p.line("### nodeint: %s", m.Report.Summary())
+		case m.Report.Same:
+			continue // it is in the list
+		default:
+			p.line("### nodeint in %s: %s", code(m.Dir), m.Report.Summary())
+		}
+		m.Report.mark(p)
+		if i < len(members)-1 {
+			p.line("")
+		}
+	}
+	if p.left > 0 {
+		fmt.Fprintf(p, lastLine, p.left)
+	}
+	return p.String()
+}
+
+// mark writes the report below its title.
+func (r *Report) mark(p *page) {
 	p.line("")
 	p.line("%s → %s", code(r.Old.Name), code(r.New.Name))
 	if r.Same {
-		return p.String()
+		return
 	}
 	r.markSettings(p)
 	r.markOwn(p)
@@ -75,10 +117,6 @@ func (r *Report) Markdown() string {
 	p.line("")
 	p.line("%s.", strings.Join(r.Assurance(), "; "))
 	r.markFiles(p)
-	if p.left > 0 {
-		fmt.Fprintf(p, lastLine, p.left)
-	}
-	return p.String()
 }
 
 func (r *Report) markSettings(p *page) {
