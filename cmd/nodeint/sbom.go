@@ -3,12 +3,14 @@ package main
 import (
 	"context"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/nodeint/nodeint/hasher"
 	"github.com/nodeint/nodeint/integrity"
 	"github.com/nodeint/nodeint/integrity/output"
 	"github.com/nodeint/nodeint/integrity/project"
@@ -22,6 +24,7 @@ type sbomOptions struct {
 	vex, advisories string
 	files           bool
 	strict          bool
+	workspaces      bool
 	trust           trustOptions
 }
 
@@ -55,9 +58,13 @@ With --vex, sbom also writes an OpenVEX document about the vulnerabilities that 
 		Example: `  nodeint sbom -o ../shop.cdx.json
   nodeint sbom --format spdx --spec-version 2.3 -o ../shop.spdx.json
   nodeint sbom --trace nodeint-trace.json -o ../shop.cdx.json
+  nodeint sbom --workspaces -o ../sboms
   nodeint sbom --advisories ../audit.json --vex ../shop.vex.json -o ../shop.cdx.json`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if opt.workspaces {
+				return sbomMembers(cmd.Context(), u, opt)
+			}
 			return runSBOM(cmd.Context(), u, opt)
 		},
 	}
@@ -70,6 +77,7 @@ With --vex, sbom also writes an OpenVEX document about the vulnerabilities that 
 	fs.StringVar(&opt.vex, "vex", "", "also write an OpenVEX document about the advisories to `FILE`")
 	fs.BoolVar(&opt.files, "files", true, "list the files of each package with their digests")
 	fs.BoolVar(&opt.strict, "strict", false, "write nothing and exit 3 if there are gaps")
+	fs.BoolVar(&opt.workspaces, "workspaces", false, workspacesUsage+"; --out is then a directory")
 	opt.trust.register(fs)
 	var names, versions []string
 	for _, f := range sbom.Formats() {
@@ -78,6 +86,39 @@ With --vex, sbom also writes an OpenVEX document about the vulnerabilities that 
 	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(names, cobra.ShellCompDirectiveNoFileComp))
 	_ = cmd.RegisterFlagCompletionFunc("spec-version", cobra.FixedCompletions(versions, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
+}
+
+// sbomMembers writes a document for each member of the workspace, below the directory --out:
+// packages/api/sbom.cdx.json is that of the member packages/api.
+func sbomMembers(ctx context.Context, u *ui, opt sbomOptions) error {
+	switch {
+	case opt.output == "":
+		return usage("nodeint sbom --workspaces -o ../sboms", "--workspaces writes a document for each member, and needs a directory for them")
+	case opt.vex != "" || opt.advisories != "" || len(opt.traces) > 0:
+		return usage("run it for one member: nodeint -C DIR sbom", "--workspaces has no --vex, --advisories and --trace, which are about one program")
+	}
+	format, _, err := sbom.ParseFormat(opt.format, opt.version)
+	if err != nil {
+		return err
+	}
+	dir, err := u.absolute(opt.output)
+	if err != nil {
+		return err
+	}
+	ext := map[string]string{"cyclonedx": "cdx", "spdx": "spdx"}[format]
+	return u.forMembers(ctx, "sbom", func(ctx context.Context, member *ui, _ *hasher.Cache) error {
+		at, err := filepath.Abs(member.cwd)
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(u.doc.Root, at)
+		if err != nil {
+			return err
+		}
+		o := opt
+		o.output = filepath.Join(dir, rel, "sbom."+ext+".json")
+		return runSBOM(ctx, member, o)
+	})
 }
 
 func runSBOM(ctx context.Context, u *ui, opt sbomOptions) error {
@@ -227,6 +268,11 @@ func (u *ui) writeSBOM(text []byte, opt sbomOptions, inventory *sbom.Inventory) 
 	if opt.output == "" {
 		_, err := u.out.Write(text)
 		return err
+	}
+	if opt.workspaces {
+		if err := os.MkdirAll(filepath.Dir(opt.output), 0o755); err != nil {
+			return err
+		}
 	}
 	if err := opt.file().Write(text); err != nil {
 		return err
