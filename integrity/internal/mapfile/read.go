@@ -83,7 +83,9 @@ func ReadExisting(file string) (text string, doc *importmap.Document, err error)
 		return text, nil, err
 	}
 	_, ours := doc.Member(MemberName)
-	if isMap := ours || doc.Imports != nil || doc.Scopes != nil || doc.HasIntegrity; !isMap && len(doc.Members) > 0 {
+	_, isPackageMap := doc.Member(packagesMember)
+	isPackageMap = isPackageMap && len(doc.Members) == 1 // of Node or of a package manager
+	if isMap := ours || isPackageMap || doc.Imports != nil || doc.Scopes != nil || doc.HasIntegrity; !isMap && len(doc.Members) > 0 {
 		return text, doc, problem.BadUsage(hint, "--map: the map would replace %s, which is a JSON file of another kind", file)
 	}
 	return text, doc, nil
