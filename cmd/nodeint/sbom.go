@@ -107,16 +107,8 @@ func sbomMembers(ctx context.Context, u *ui, opt sbomOptions) error {
 	}
 	ext := map[string]string{"cyclonedx": "cdx", "spdx": "spdx"}[format]
 	return u.forMembers(ctx, "sbom", func(ctx context.Context, member *ui, _ *hasher.Cache) error {
-		at, err := filepath.Abs(member.cwd)
-		if err != nil {
-			return err
-		}
-		rel, err := filepath.Rel(u.doc.Root, at)
-		if err != nil {
-			return err
-		}
 		o := opt
-		o.output = filepath.Join(dir, rel, "sbom."+ext+".json")
+		o.output = filepath.Join(dir, filepath.FromSlash(member.memberDir), "sbom."+ext+".json")
 		return runSBOM(ctx, member, o)
 	})
 }

@@ -40,6 +40,7 @@ type ui struct {
 	cwdGiven     bool   // -C is on the command line
 	shownCwd     string // of -C, if the working directory was changed to it
 	startDir     string // the working directory before
+	memberDir    string // of the member of a workspace, relative to its root
 	json         bool
 	noText       bool     // a report in another format is printed instead
 	reports      *reports // nil for a verb without reports

@@ -81,7 +81,7 @@ func (u *ui) forMembers(ctx context.Context, verb string, run func(ctx context.C
 // member returns the ui for a member: it has the same flags, and prints into a buffer.
 func (u *ui) member(root, dir string) *ui {
 	sub := newUI(nil, nil)
-	sub.runner = u.runner
+	sub.memberDir, sub.runner = dir, u.runner
 	sub.json, sub.quiet, sub.verbose, sub.noText = u.json, u.quiet, u.verbose, u.noText
 	sub.reports = u.reports.ofMember()
 	sub.paintOut, sub.paintErr = u.paintOut, u.paintOut

@@ -351,6 +351,9 @@ func TestMarkdownFits(t *testing.T) {
 			t.Errorf("members: %q is missing in %.300s", want, md)
 		}
 	}
+	if one := MembersMarkdown([]Member{{"packages/b", same}}); !strings.Contains(one, "- `packages/b`: no differences\n") {
+		t.Errorf("one member that is the same: %s", one)
+	}
 	if strings.Count(md, Mark) != 1 || strings.Contains(md, "### nodeint in `packages/b`") {
 		t.Errorf("members: %.300s", md)
 	}

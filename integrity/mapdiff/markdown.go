@@ -61,42 +61,42 @@ func (p *page) fold(title string, body func()) {
 
 // Markdown returns the report in GitHub's Markdown, with at most [MaxMarkdown] bytes. Long
 // lists are folded.
-func (r *Report) Markdown() string { return MembersMarkdown([]Member{{Report: r}}) }
+func (r *Report) Markdown() string {
+	p := &page{}
+	p.line("%s", Mark)
+	p.line("### nodeint: %s", r.Summary())
+	r.mark(p)
+	return p.end()
+}
 
 // A Member is the report of one member of a workspace.
 type Member struct {
-	Dir    string // relative to the root; "" if there is no workspace
+	Dir    string // relative to the root
 	Report *Report
 }
 
 // MembersMarkdown returns the reports of the members of a workspace in one page, as
-// [Report.Markdown] does for one. Several begin with a list of all, which always fits if
-// the rest does not.
+// [Report.Markdown] does for one. It begins with a list of all.
 func MembersMarkdown(members []Member) string {
 	p := &page{}
 	p.line("%s", Mark)
-	if len(members) > 1 {
-		p.line("### nodeint: %s", problem.Count(len(members), "workspace member"))
-		p.line("")
-		for _, m := range members {
-			p.line("- %s: %s", code(m.Dir), m.Report.Summary())
-		}
-		p.line("")
+	p.line("### nodeint: %s", problem.Count(len(members), "workspace member"))
+	p.line("")
+	for _, m := range members {
+		p.line("- %s: %s", code(m.Dir), m.Report.Summary())
 	}
-	for i, m := range members {
-		switch {
-		case len(members) == 1 && m.Dir == "":
-			p.line("### nodeint: %s", m.Report.Summary())
-		case m.Report.Same:
-			continue // it is in the list
-		default:
-			p.line("### nodeint in %s: %s", code(m.Dir), m.Report.Summary())
-		}
-		m.Report.mark(p)
-		if i < len(members)-1 {
+	for _, m := range members {
+		if !m.Report.Same {
 			p.line("")
+			p.line("### nodeint in %s: %s", code(m.Dir), m.Report.Summary())
+			m.Report.mark(p)
 		}
 	}
+	return p.end()
+}
+
+// end returns the page with its last line.
+func (p *page) end() string {
 	if p.left > 0 {
 		fmt.Fprintf(p, lastLine, p.left)
 	}

@@ -310,13 +310,11 @@ func addLine(text []byte, line string) []byte {
 // Command returns the command line that runs nodeint in the project, as its package
 // manager starts it.
 func (f *Found) Command(verb string) string {
+	m := f.Manager
 	if f.managerError != nil {
-		return "npx nodeint " + verb
+		m = manager.NPM
 	}
-	runner := map[manager.Manager]string{
-		manager.NPM: "npx", manager.PNPM: "pnpm exec", manager.YarnClassic: "yarn", manager.YarnBerry: "yarn", manager.Bun: "bunx",
-	}[f.Manager]
-	return runner + " nodeint " + verb
+	return m.Runner() + " nodeint " + verb
 }
 
 // runScript returns the command line that runs a script of package.json.

@@ -23,6 +23,13 @@ var flags = map[Manager]string{NPM: "npm", PNPM: "pnpm", YarnClassic: "yarn1", Y
 // Flag returns the name of the manager as a value of --manager.
 func (m Manager) Flag() string { return flags[m] }
 
+// runners are the words with which each manager starts a command that it has installed.
+var runners = map[Manager]string{NPM: "npx", PNPM: "pnpm exec", YarnClassic: "yarn", YarnBerry: "yarn", Bun: "bunx"}
+
+// Runner returns the words before a command that the manager has installed in a project, on a
+// command line: "npx".
+func (m Manager) Runner() string { return runners[m] }
+
 // ByFlag returns the manager with a name as [Manager.Flag] returns it; "" if
 // there is none.
 func ByFlag(name string) Manager {
