@@ -6,8 +6,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/nodeint/nodeint/integrity/internal/lazyregexp"
 	"github.com/nodeint/nodeint/integrity/internal/mapfile"
+	"github.com/nodeint/nodeint/integrity/internal/nodejs"
 	"github.com/nodeint/nodeint/integrity/internal/tree"
 )
 
@@ -88,8 +88,6 @@ func (b *builder) specifiers(names mapfile.Specifiers) *specifiers {
 	return s
 }
 
-var scheme = lazyregexp.New(`^[A-Za-z][A-Za-z0-9+.-]*:`)
-
 // specifier returns the form that a specifier has in the table. ok is false for one that
 // no module of the program can mean in Node.
 func (b *builder) specifier(s string) (name string, ok bool) {
@@ -113,7 +111,7 @@ func (b *builder) specifier(s string) (name string, ok bool) {
 	case strings.HasPrefix(s, builtinScheme):
 		return s, true
 	}
-	return s, !scheme().MatchString(s)
+	return s, !nodejs.HasScheme(s)
 }
 
 // file returns the value of an address: a pinned file, a module of Node, or askNode for

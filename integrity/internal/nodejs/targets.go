@@ -142,15 +142,18 @@ func isArrayIndex(name string) bool {
 var (
 	invalidSegment = lazyregexp.New(`(?i)(^|\\|/)((\.|%2e)(\.|%2e)?|(n|%6e|%4e)(o|%6f|%4f)(d|%64|%44)(e|%65|%45)(_|%5f)` +
 		`(m|%6d|%4d)(o|%6f|%4f)(d|%64|%44)(u|%75|%55)(l|%6c|%4c)(e|%65|%45)(s|%73|%53))(\\|/|$)`)
-	anyURL = lazyregexp.New(`^[A-Za-z][A-Za-z0-9+.-]*:`)
+	scheme = lazyregexp.New(`^[A-Za-z][A-Za-z0-9+.-]*:`)
 )
+
+// HasScheme reports whether a specifier begins as an absolute URL does (URL standard, §4.3).
+func HasScheme(specifier string) bool { return scheme().MatchString(specifier) }
 
 // resolveString resolves the target text.
 func (r targetResolver) resolveString(text string) targetResult {
 	invalid := targetResult{kind: InvalidTarget}
 	rest, isFile := strings.CutPrefix(text, "./")
 	if !isFile {
-		if !r.imports || strings.HasPrefix(text, "../") || strings.HasPrefix(text, "/") || anyURL().MatchString(text) {
+		if !r.imports || strings.HasPrefix(text, "../") || strings.HasPrefix(text, "/") || HasScheme(text) {
 			return invalid
 		}
 		if r.isPattern {

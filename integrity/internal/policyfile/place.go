@@ -36,14 +36,11 @@ type place struct {
 	url   string // of otherURL
 }
 
-var (
-	isRelative = lazyregexp.New(`^\.{0,2}/`)
-	hasScheme  = lazyregexp.New(`^[A-Za-z][A-Za-z0-9+.-]*:`)
-)
+var isRelative = lazyregexp.New(`^\.{0,2}/`)
 
 // locate returns what a URL of the policy names.
 func (b Base) locate(text string) place {
-	if !isRelative().MatchString(text) && !hasScheme().MatchString(text) || strings.ContainsFunc(text, isUnclear) {
+	if !isRelative().MatchString(text) && !nodejs.HasScheme(text) || strings.ContainsFunc(text, isUnclear) {
 		return place{kind: notURL}
 	}
 	ref, err := url.Parse(text)

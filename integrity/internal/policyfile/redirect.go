@@ -9,6 +9,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"github.com/nodeint/nodeint/importmap"
+	"github.com/nodeint/nodeint/integrity/internal/nodejs"
 )
 
 // redirect adds what a level says of a specifier to a scope. It leaves out what is added
@@ -91,7 +92,7 @@ func (c *converter) setSpecifier(r *Redirect, specifier string) (code, reason st
 		return Specifier, "no module can use this name", false
 	case strings.HasSuffix(specifier, "/"):
 		return Specifier, `in a map, a specifier with "/" at its end stands for all that begin with it`, true
-	case !isRelative().MatchString(specifier) && !hasScheme().MatchString(specifier):
+	case !isRelative().MatchString(specifier) && !nodejs.HasScheme(specifier):
 		if specifier == "." || specifier == ".." {
 			return Specifier, "in a map, this names a directory", true
 		}
