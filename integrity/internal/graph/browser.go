@@ -41,19 +41,14 @@ type BrowserOptions struct {
 // module, such as one of CommonJS, is a module of the graph and a gap at its import.
 func DiscoverBrowser(ctx context.Context, opt BrowserOptions) (*Graph, error) {
 	d := &browserDiscovery{opt: opt, files: make(map[string]*browserFile)}
-	done := make(chan api.BuildResult, 1)
-	go func() { done <- api.Build(d.buildOptions()) }()
-	var result api.BuildResult
-	select {
-	case <-ctx.Done():
-		d.fail(ctx.Err())
-		return nil, ctx.Err()
-	case result = <-done:
+	result, err := runBuild(ctx, d.buildOptions(), d.fail)
+	if err != nil {
+		return nil, err
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if err := cmp.Or(ctx.Err(), d.err); err != nil {
-		return nil, err
+	if d.err != nil {
+		return nil, d.err
 	}
 	g := &Graph{Gaps: d.gaps(result)}
 	for p, f := range d.files {

@@ -17,19 +17,29 @@ import (
 
 // build runs esbuild once.
 func (d *discovery) build(ctx context.Context) (api.BuildResult, error) {
+	result, err := runBuild(ctx, d.buildOptions(), d.fail)
+	if err != nil {
+		return api.BuildResult{}, err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return result, d.err
+}
+
+// runBuild runs esbuild until it is done or ctx is. In the second case it calls fail, after
+// which the plugin must read nothing more, and does not wait for esbuild, which ends soon.
+func runBuild(ctx context.Context, opt api.BuildOptions, fail func(error)) (api.BuildResult, error) {
+	if err := ctx.Err(); err != nil {
+		return api.BuildResult{}, err // a build that is started reads before it hears of it
+	}
 	done := make(chan api.BuildResult, 1)
-	go func() { done <- api.Build(d.buildOptions()) }()
+	go func() { done <- api.Build(opt) }()
 	select {
 	case <-ctx.Done():
-		d.fail(ctx.Err()) // the scan ends soon, since nothing more is read
+		fail(ctx.Err())
 		return api.BuildResult{}, ctx.Err()
 	case result := <-done:
-		if err := ctx.Err(); err != nil {
-			return api.BuildResult{}, err // both were ready
-		}
-		d.mu.Lock()
-		defer d.mu.Unlock()
-		return result, d.err
+		return result, ctx.Err() // both may have been ready
 	}
 }
 

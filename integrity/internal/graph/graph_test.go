@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -182,8 +183,17 @@ func TestDiscoverStops(t *testing.T) {
 	root := lay(t, map[string]string{"a.js": "require('./b')"})
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := Discover(ctx, Options{Root: root, Entries: []string{filepath.Join(root, "a.js")}}); !errors.Is(err, context.Canceled) {
+	read := func(path string, _ int64) ([]byte, error) {
+		t.Errorf("read %s under a context that is done", path)
+		return nil, fs.ErrNotExist
+	}
+	opt := Options{Root: root, Dir: root, Entries: []string{filepath.Join(root, "a.js")}, Read: read}
+	if _, err := Discover(ctx, opt); !errors.Is(err, context.Canceled) {
 		t.Errorf("%v, want context.Canceled", err)
+	}
+	browser := BrowserOptions{Root: root, Entries: opt.Entries, Read: read}
+	if _, err := DiscoverBrowser(ctx, browser); !errors.Is(err, context.Canceled) {
+		t.Errorf("for a browser: %v, want context.Canceled", err)
 	}
 }
 
