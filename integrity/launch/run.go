@@ -155,7 +155,8 @@ func (opt *Options) prepare(c *channels) (argv, env []string, err error) {
 	}
 	config.Off = append([]Power{}, config.Off...) // not null
 	config.OffModules = modulesOf(config.Off)
-	if slices.Contains(config.Off, nodejs.Eval) && config.Mode == Enforce && config.OnViolation != OnLog {
+	if slices.Contains(config.Off, nodejs.Eval) && config.Mode == Enforce && config.OnViolation != OnLog &&
+		hasFlag(slices.Concat(p.Flags, p.Options), "--frozen-intrinsics") {
 		config.NodeOptions = append(config.NodeOptions, noEval)
 	}
 	config.Permission = permissionFlags(append(slices.Clone(c.paths), realNode(p.Node)...), config.Report, config.Record)

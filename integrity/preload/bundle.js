@@ -1202,6 +1202,7 @@ getPrototypeOf,
 globalThis_,
 isFrozen,
 process_,
+setPrototypeOf,
 stringifyJSON
 } = require_primordials();
 var { nodeBinding } = require_bindings();
@@ -1274,14 +1275,20 @@ usesConstructor("WebSocket", "network");
 usesConstructor("EventSource", "network");
 }
 function guardFunctions() {
-if (off.eval !== true || isFrozen(getPrototypeOf(create))) return;
+if (off.eval !== true) return;
+if (isFrozen(getPrototypeOf(create))) {
+checkFrozen();
+return;
+}
 const list = [function() {
 }, async function() {
 }, function* () {
 }, async function* () {
 }];
-for (let i = 0; i < list.length; i++) {
-const prototype = getPrototypeOf(list[i]);
+for (let i = 0; i < list.length; i++) guardCompiler(getPrototypeOf(list[i]));
+if (observers.power === void 0) usesBefore(globalThis_, "eval", "eval", "eval()");
+}
+function guardCompiler(prototype) {
 const old = getOwnPropertyDescriptor(prototype, "constructor");
 const name = old.value.name;
 const value = standIn(old.value, {
@@ -1291,8 +1298,21 @@ construct: (target, args, newTarget) => (usePower("eval", name + "()"), construc
 });
 defineProperty(prototype, "constructor", { __proto__: null, value, writable: old.writable, configurable: true, enumerable: false });
 if (name === "Function") replace(globalThis_, name, value);
+else setPrototypeOf(value, globalThis_.Function);
 }
-if (observers.power === void 0) usesBefore(globalThis_, "eval", "eval", "eval()");
+function checkFrozen() {
+if (observers.power !== void 0) return;
+try {
+construct(globalThis_.Function, [""]);
+} catch {
+return;
+}
+violation({
+__proto__: null,
+code: "flag",
+detail: "a node process with --frozen-intrinsics, under which code from strings cannot be switched off",
+hint: "start the program with --frozen-intrinsics as well, or with --allow eval"
+});
 }
 function guardSnapshots(exports2) {
 usesBefore(exports2, "setFlagsFromString", "v8-flags", "v8.setFlagsFromString()");

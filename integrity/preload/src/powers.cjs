@@ -3,7 +3,7 @@
 'use strict';
 
 const {
-  Module, apply, assign, construct, create, defineProperty, getOwnPropertyDescriptor, getPrototypeOf, globalThis_, isFrozen, process_, stringifyJSON,
+  Module, apply, assign, construct, create, defineProperty, getOwnPropertyDescriptor, getPrototypeOf, globalThis_, isFrozen, process_, setPrototypeOf, stringifyJSON,
 } = require('./primordials.cjs');
 const { nodeBinding } = require('./bindings.cjs');
 const { config } = require('./image.cjs');
@@ -93,26 +93,49 @@ function guardNetwork() {
   usesConstructor('EventSource', 'network');
 }
 
-// guardFunctions guards the constructors that compile code from strings. V8 refuses all
-// such code as well (see Run of package launch), but only the program sees that.
+// guardFunctions guards eval and the four constructors that compile code from strings: a
+// realm has no other way to its own compiler. V8 has a flag for it, but rejects the compiled
+// form of Node's own modules then, and a start takes a fifth longer.
 function guardFunctions() {
-  if (off.eval !== true || isFrozen(getPrototypeOf(create))) return; // --frozen-intrinsics leaves it to V8
-  const list = [function () {}, async function () {}, function* () {}, async function* () {}];
-  for (let i = 0; i < list.length; i++) {
-    const prototype = getPrototypeOf(list[i]);
-    const old = getOwnPropertyDescriptor(prototype, 'constructor');
-    const name = old.value.name;
-    const value = standIn(old.value, {
-      __proto__: null,
-      apply: (target, self, args) => (usePower('eval', name + '()'), apply(target, self, args)),
-      construct: (target, args, newTarget) => (usePower('eval', name + '()'), construct(target, args, newTarget)),
-    });
-    defineProperty(prototype, 'constructor', { __proto__: null, value, writable: old.writable, configurable: true, enumerable: false });
-    if (name === 'Function') replace(globalThis_, name, value);
+  if (off.eval !== true) return;
+  if (isFrozen(getPrototypeOf(create))) {
+    checkFrozen();
+    return;
   }
+  const list = [function () {}, async function () {}, function* () {}, async function* () {}];
+  for (let i = 0; i < list.length; i++) guardCompiler(getPrototypeOf(list[i]));
   // A direct call of eval, which sees the variables around it, names eval. So it is only
   // called in another way if the power is off.
   if (observers.power === undefined) usesBefore(globalThis_, 'eval', 'eval', 'eval()');
+}
+
+// guardCompiler guards the constructor of a kind of functions.
+function guardCompiler(prototype) {
+  const old = getOwnPropertyDescriptor(prototype, 'constructor');
+  const name = old.value.name;
+  const value = standIn(old.value, {
+    __proto__: null,
+    apply: (target, self, args) => (usePower('eval', name + '()'), apply(target, self, args)),
+    construct: (target, args, newTarget) => (usePower('eval', name + '()'), construct(target, args, newTarget)),
+  });
+  defineProperty(prototype, 'constructor', { __proto__: null, value, writable: old.writable, configurable: true, enumerable: false });
+  if (name === 'Function') replace(globalThis_, name, value);
+  else setPrototypeOf(value, globalThis_.Function); // that of the others is Function itself
+}
+
+// checkFrozen refuses --frozen-intrinsics in a child process, if the program was started
+// without it: the launcher gives V8's flag only to a program that has both.
+function checkFrozen() {
+  if (observers.power !== undefined) return;
+  try {
+    construct(globalThis_.Function, ['']);
+  } catch {
+    return;
+  }
+  violation({
+    __proto__: null, code: 'flag', detail: 'a node process with --frozen-intrinsics, under which code from strings cannot be switched off',
+    hint: 'start the program with --frozen-intrinsics as well, or with --allow eval',
+  });
 }
 
 // guardSnapshots guards node:v8.
