@@ -46,10 +46,10 @@ func ParseMetadata(s string) (Metadata, error) {
 	if len(s) > maxMetadata {
 		return Metadata{}, fmt.Errorf("integrity metadata has %d bytes: at most %d are read", len(s), maxMetadata)
 	}
-	tokens := []string{s} // the common case
-	if s == "" || strings.ContainsAny(s, " \t\n\f\r") {
-		tokens = strings.FieldsFunc(s, isSpace)
+	if d, err := ParseDigest(s); err == nil { // the common case
+		return Metadata{text: s, digests: []Digest{d}}, nil
 	}
+	tokens := strings.FieldsFunc(s, isSpace)
 	if len(tokens) == 0 {
 		return Metadata{}, errors.New("integrity metadata is empty: it would allow any content")
 	}

@@ -2,6 +2,7 @@ package hasher
 
 import (
 	"encoding/binary"
+	"iter"
 	"slices"
 	"strings"
 )
@@ -16,15 +17,17 @@ type Pair struct{ Key, Value string }
 
 // Tree returns the tree digest of the pairs, which the package comment specifies.
 // The pairs may be in any order. Tree does not modify them.
-func Tree(pairs []Pair) Digest {
-	if !slices.IsSortedFunc(pairs, comparePairs) {
-		pairs = slices.Clone(pairs)
-		slices.SortFunc(pairs, comparePairs)
+func Tree(pairs []Pair) Digest { return TreeOf(slices.Values(pairs)) }
+
+// TreeOf is Tree for a sequence, which it reads twice. A sorted one is not copied.
+func TreeOf(pairs iter.Seq[Pair]) Digest {
+	if !isSorted(pairs) {
+		pairs = slices.Values(slices.SortedFunc(pairs, comparePairs))
 	}
 	var h Hasher
 	h.Reset(SetOf(BLAKE3))
 	buf := append(make([]byte, 0, 64<<10), treePrefix...)
-	for _, p := range pairs {
+	for p := range pairs {
 		buf = appendPair(buf, p)
 		if len(buf) >= 32<<10 {
 			h.Write(buf)
@@ -33,6 +36,17 @@ func Tree(pairs []Pair) Digest {
 	}
 	h.Write(buf)
 	return h.Append(nil)[0]
+}
+
+func isSorted(pairs iter.Seq[Pair]) bool {
+	var last Pair // the smallest of all
+	for p := range pairs {
+		if comparePairs(last, p) > 0 {
+			return false
+		}
+		last = p
+	}
+	return true
 }
 
 func comparePairs(a, b Pair) int {

@@ -480,3 +480,17 @@ func BenchmarkRead60k(b *testing.B) {
 		}
 	})
 }
+
+// TestAllPlain compares the test of eight bytes at a time with the table, for each byte in
+// each place.
+func TestAllPlain(t *testing.T) {
+	for at := range 8 {
+		for c := range 256 {
+			text := []byte("aZ ~\x7f!]#")
+			text[at] = byte(c)
+			if got := allPlain(string(text)); got != plain[c] {
+				t.Errorf("byte 0x%02x in place %d: %v, want %v", c, at, got, plain[c])
+			}
+		}
+	}
+}

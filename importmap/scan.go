@@ -30,8 +30,8 @@ type scanner struct {
 	text  string
 	pos   int
 	depth int
-	path  []step   // the position in the document, for errors
-	names []member // the names of all open objects, innermost last
+	path  []step  // the position in the document, for errors
+	names []int32 // where the names of all open objects start, innermost last
 }
 
 // A step is the name or index of one value of an object or array.
@@ -151,7 +151,7 @@ func (s *scanner) object(visit func(member) error) error {
 	if err := s.open(noMember); err != nil {
 		return err
 	}
-	first, sorted := len(s.names), true
+	first, sorted, last := len(s.names), true, ""
 	for !s.take('}') {
 		if len(s.names) > first {
 			if !s.take(',') {
@@ -165,8 +165,9 @@ func (s *scanner) object(visit func(member) error) error {
 		}
 		// In a map that Format wrote, each name is greater than the one before. So
 		// there is no duplicate, and the names need not be sorted.
-		sorted = sorted && (len(s.names) == first || s.names[len(s.names)-1].name < m.name)
-		s.names = append(s.names, m)
+		sorted = sorted && (len(s.names) == first || last < m.name)
+		last = m.name
+		s.names = append(s.names, int32(m.start))
 		if err := visit(m); err != nil {
 			return err
 		}
@@ -206,7 +207,17 @@ func (s *scanner) name() (member, error) {
 
 // duplicates returns an error for the first name, in the order of the text, that
 // occurred before.
-func (s *scanner) duplicates(names []member) error {
+func (s *scanner) duplicates(starts []int32) error {
+	names := make([]member, len(starts))
+	again := scanner{file: s.file, text: s.text}
+	for i, start := range starts {
+		again.pos = int(start)
+		name, err := again.str()
+		if err != nil {
+			return err // not reached: it was read before
+		}
+		names[i] = member{name: name, start: int(start)}
+	}
 	slices.SortFunc(names, func(a, b member) int {
 		if c := strings.Compare(a.name, b.name); c != 0 {
 			return c
@@ -292,6 +303,9 @@ func (s *scanner) str() (string, error) {
 
 // run returns the offset of the next quote or backslash, and checks the text before.
 func (s *scanner) run(i int) (int, error) {
+	for i+8 <= len(s.text) && allPlain(s.text[i:i+8]) {
+		i += 8
+	}
 	for i < len(s.text) {
 		switch c := s.text[i]; {
 		case plain[c]:
@@ -309,6 +323,16 @@ func (s *scanner) run(i int) (int, error) {
 		}
 	}
 	return 0, s.fail(len(s.text), "the text ends inside a string")
+}
+
+// allPlain reports whether plain has all of eight bytes. It looks at them as one number.
+func allPlain(b string) bool {
+	_ = b[7]
+	x := uint64(b[0]) | uint64(b[1])<<8 | uint64(b[2])<<16 | uint64(b[3])<<24 |
+		uint64(b[4])<<32 | uint64(b[5])<<40 | uint64(b[6])<<48 | uint64(b[7])<<56
+	const ones, tops = 0x0101010101010101, 0x8080808080808080
+	quote, backslash := x^('"'*ones), x^('\\'*ones) // zero in the place of the character
+	return (x|(x-' '*ones)|(quote-ones)|(backslash-ones))&tops == 0
 }
 
 // escaped reads the rest of a string that begins at start and has its first backslash

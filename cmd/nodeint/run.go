@@ -212,6 +212,7 @@ func (u *ui) verify(ctx context.Context, p *project.Project, policy integrity.Tr
 	if err != nil {
 		return nil, err
 	}
+	useHugePagesFor(path)
 	todo := integrity.VerifyOptions{Project: p, Map: path, Policy: policy}
 	if lazy {
 		todo.Only = func(path string) bool { return !launch.ChecksOnLoad(path) }

@@ -106,6 +106,7 @@ func runVerify(ctx context.Context, u *ui, opt verifyOptions) error {
 	if err != nil {
 		return err
 	}
+	useHugePagesFor(path)
 	meter, progress := u.progress()
 	r, err := integrity.Verify(ctx, integrity.VerifyOptions{
 		Project: p, Map: path, Policy: policy, Lockfile: lock, Progress: progress, Hashes: opt.hashes, AllDigests: opt.allDigests,

@@ -25,12 +25,16 @@ import (
 func DigestOf(doc *importmap.Document) string { return treeDigest(doc) }
 
 func treeDigest(doc *importmap.Document) string {
-	pairs := make([]hasher.Pair, 0, len(doc.Integrity)+16)
-	for _, e := range doc.Integrity {
-		pairs = append(pairs, hasher.Pair{Key: e.Key, Value: e.Value})
-	}
+	others := otherPairs(doc)
 	// The keys of entries start with a dot, so the other pairs sort after them.
-	return hasher.Tree(append(pairs, otherPairs(doc)...)).String()
+	return hasher.TreeOf(func(yield func(hasher.Pair) bool) {
+		for _, e := range doc.Integrity {
+			if !yield(hasher.Pair{Key: e.Key, Value: e.Value}) {
+				return
+			}
+		}
+		slices.Values(others)(yield)
+	}).String()
 }
 
 func otherPairs(doc *importmap.Document) []hasher.Pair {
