@@ -6,12 +6,12 @@ test:
 	.ci/fast
 
 # All tests, and those of the fast loop once more with the race detector, under which the
-# others would take ten minutes. Those of fixtures start a nodeint without it in any case.
+# others would take ten minutes.
 # -count=1: the cache does not notice that tests in fixtures run a command that was
 # changed. Without cgo, most packages are compiled for the tests and for nodeint once.
 # -vet=off: lint runs vet.
 test-all:
-	go test -race -short -count=1 -vet=off ./cmd/... ./hasher ./importmap ./integrity/...
+	.ci/race
 	CI=true CGO_ENABLED=0 go test -count=1 -vet=off -timeout 60m ./...
 
 lint:
