@@ -206,6 +206,9 @@ func (j *job) status(ws syscall.WaitStatus, c *channels) Status {
 	return Status{Code: 128 + int(ws.Signal()), Signal: int(ws.Signal())}
 }
 
+// releaseAfter is how long node runs until this process gives its memory back.
+const releaseAfter = 5 * time.Second
+
 // closeInherited closes what node has inherited. Standard error stays open for
 // messages.
 func closeInherited(c *channels) {
@@ -219,9 +222,9 @@ func closeInherited(c *channels) {
 			_ = unix.Close(fd)
 		}
 	}
-	// The memory of the verification is garbage by now. A program that ends soon does
-	// not wait for its collection.
-	time.AfterFunc(time.Second, func() {
+	// The memory of the verification is garbage by now. To collect it takes 30 ms after a
+	// map of 25,000 files, which a program that ends soon does not pay.
+	time.AfterFunc(releaseAfter, func() {
 		debug.FreeOSMemory()
 		releaseCode()
 	})
