@@ -10,7 +10,8 @@
 //     of more than 20,000 modules;
 //   - nodeint run on programs of about 130 to 2,400 modules, against plain node
 //     and the policies of Node.js 20;
-//   - the start of nodeint.
+//   - the start of nodeint;
+//   - the requests per second of servers, if it is asked to.
 //
 // Commands that are compared run in turn, A B C A B C, after one round that does not
 // count. So the files are in the system's cache, and a machine that becomes slower
@@ -44,6 +45,8 @@ Measures nodeint and prints Markdown tables to stdout:
           modules, against plain node; --experimental-policy of Node.js 20, if
           node in PATH is that, against it without
   start   nodeint version
+  serve   Express and Fastify under autocannon, with nodeint run and without;
+          only if -only names it
 
 The first run installs the packages (npm ci --ignore-scripts: about 900 MB in
 bench/node_modules and 800 MB in fixtures/real/node_modules). A C compiler,
@@ -58,6 +61,7 @@ type options struct {
 	rounds  int
 	only    string
 	nodeint string
+	seconds int
 }
 
 func main() {
@@ -72,7 +76,8 @@ func main() {
 		flag.PrintDefaults()
 	}
 	flag.IntVar(&opt.rounds, "rounds", 7, "how many rounds count, after one that does not")
-	flag.StringVar(&opt.only, "only", "verify,graph,run,start", "the `sections` to run, separated by commas")
+	flag.StringVar(&opt.only, "only", "verify,graph,run,start", "the `sections` to run, separated by commas; serve is one more")
+	flag.IntVar(&opt.seconds, "seconds", 10, "how long each server is loaded in the section serve")
 	flag.StringVar(&opt.nodeint, "nodeint", "", "measure this `command`, not one built from this checkout")
 	flag.Parse()
 
@@ -103,6 +108,7 @@ var sections = []section{
 	{"graph", (*bench).graph},
 	{"run", (*bench).enforce},
 	{"start", (*bench).start},
+	{"serve", (*bench).serve},
 }
 
 // choose returns the sections in names, which are separated by commas.
@@ -111,7 +117,7 @@ func choose(names string) ([]section, error) {
 	for name := range strings.SplitSeq(names, ",") {
 		i := slices.IndexFunc(sections, func(s section) bool { return s.name == name })
 		if i < 0 {
-			return nil, fmt.Errorf("unknown section %q: use verify, graph, run or start", name)
+			return nil, fmt.Errorf("unknown section %q: use verify, graph, run, start or serve", name)
 		}
 		chosen = append(chosen, sections[i])
 	}
@@ -124,6 +130,7 @@ type bench struct {
 	out      io.Writer // the tables
 	progress io.Writer
 	rounds   int
+	seconds  int // how long a server is loaded
 
 	host    *host
 	root    string // the checkout
@@ -144,7 +151,10 @@ func run(ctx context.Context, out, progress io.Writer, opt options) error {
 	if opt.rounds < 1 {
 		return fmt.Errorf("-rounds is %d: at least 1 is required", opt.rounds)
 	}
-	b := &bench{ctx: ctx, out: out, progress: progress, rounds: opt.rounds, nodeint: opt.nodeint}
+	if opt.seconds < 1 {
+		return fmt.Errorf("-seconds is %d: at least 1 is required", opt.seconds)
+	}
+	b := &bench{ctx: ctx, out: out, progress: progress, rounds: opt.rounds, seconds: opt.seconds, nodeint: opt.nodeint}
 	if b.tmp, err = os.MkdirTemp("", "nodeint-bench-"); err != nil {
 		return err
 	}

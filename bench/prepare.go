@@ -50,11 +50,15 @@ func exeSuffix() string {
 	return ""
 }
 
-// install runs npm ci in the directory bench, unless node_modules was installed from
-// the same lockfile. It leaves out optional packages, which depend on the platform, so
-// that the tree is the same everywhere.
+// install installs the tree.
 func (b *bench) install() error {
-	dir := filepath.Join(b.root, "bench")
+	return b.npmCI("the tree, about 900 MB", filepath.Join(b.root, "bench"))
+}
+
+// npmCI runs npm ci in a directory, unless its node_modules was installed from the same
+// lockfile. It leaves out optional packages, which depend on the platform, so that the
+// tree is the same everywhere.
+func (b *bench) npmCI(what, dir string) error {
 	lock, err := os.ReadFile(filepath.Join(dir, "package-lock.json"))
 	if err != nil {
 		return err
@@ -65,11 +69,11 @@ func (b *bench) install() error {
 	if got, err := os.ReadFile(stamp); err == nil && string(got) == want {
 		return nil
 	}
-	b.say("installing the tree: npm ci in bench/, about 900 MB")
+	b.say("installing %s: npm ci in %s", what, dir)
 	cmd := exec.CommandContext(b.ctx, "npm", "ci", "--ignore-scripts", "--omit=optional", "--no-audit", "--no-fund")
 	cmd.Dir = dir
 	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("installing the tree: %w\n%s\nnpm of Node.js 20 or later is needed, and its registry", err, out)
+		return fmt.Errorf("installing %s: %w\n%s\nnpm of Node.js 20 or later is needed, and its registry", what, err, out)
 	}
 	return os.WriteFile(stamp, []byte(want), 0o644)
 }
