@@ -50,7 +50,7 @@ func TestFilesSizes(t *testing.T) {
 		data := content(size)
 		writeFile(t, root, path, data)
 		for _, set := range sets {
-			jobs = append(jobs, Job{Path: path, Algorithms: set})
+			jobs = append(jobs, Job{Path: path, Algorithms: set, Content: new([]byte)})
 			want = append(want, Result{Digests: Sum(set, data), Size: int64(size)})
 		}
 	}
@@ -63,6 +63,11 @@ func TestFilesSizes(t *testing.T) {
 			if !reflect.DeepEqual(got[i], want[i]) {
 				t.Errorf("%d workers: %s %v: got %v, want %v", n, j.Path, j.Algorithms, got[i], want[i])
 			}
+			kept, size := *j.Content, int(want[i].Size)
+			if kept == nil && size < 64<<10 || kept != nil && (size >= bufferSize || !bytes.Equal(kept, content(size))) {
+				t.Errorf("%d workers: %s %v: kept %d bytes", n, j.Path, j.Algorithms, len(kept))
+			}
+			*j.Content = nil
 		}
 	}
 }

@@ -151,6 +151,7 @@ func (p *pair) read(s *stream) {
 		s.job, s.blocks = noJob, nil
 		return
 	}
+	p.worker.pool.jobs[s.job].keep(s.buf[:n], s.file.size)
 	s.blocks = pad(s.buf[:n], s.file.size)
 }
 

@@ -89,6 +89,10 @@ type VerifyOptions struct {
 
 	// SkipUnexpected does not look for unexpected files.
 	SkipUnexpected bool
+
+	// KeepManifests keeps the bytes of the package.json files for Report.Names, which reads
+	// them again otherwise.
+	KeepManifests bool
 }
 
 // A Report is the result of Verify. Findings and Gaps are sorted by path.

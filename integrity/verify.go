@@ -3,6 +3,7 @@ package integrity
 import (
 	"cmp"
 	"context"
+	"path"
 	"path/filepath"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 	"github.com/nodeint/nodeint/integrity/internal/lockfile"
 	"github.com/nodeint/nodeint/integrity/internal/mapfile"
 	"github.com/nodeint/nodeint/integrity/internal/nametable"
+	"github.com/nodeint/nodeint/integrity/internal/nodejs"
 	"github.com/nodeint/nodeint/integrity/internal/pnparchive"
 	"github.com/nodeint/nodeint/integrity/internal/shadow"
 	"github.com/nodeint/nodeint/integrity/internal/tree"
@@ -70,7 +72,7 @@ func Verify(ctx context.Context, opt VerifyOptions) (*Report, error) {
 	r := newReport(opt, t, m, files, members, checked.results, start)
 	r.setLeftOut(m, members, leftOut)
 	r.Powers = m.Powers.Used(leftOut)
-	r.Names = func() ([]byte, error) { return nametable.Of(t.Root(), m, leftOut) }
+	r.Names = func() ([]byte, error) { return nametable.Of(t.Root(), m, leftOut, checked.manifests) }
 	r.NodePackages = func() ([]byte, error) { return m.NodePackages.AbsoluteText(t.Root()) }
 	r.useInstall(install)
 	r.Trust = result
@@ -133,7 +135,8 @@ func checkPlace(file string, m *mapfile.Map, p *project.Project) error {
 
 // checked is what was read from the tree.
 type checked struct {
-	results    []hasher.Result // of the files, by index
+	results    []hasher.Result   // of the files, by index
+	manifests  map[string][]byte // see VerifyOptions.KeepManifests
 	unexpected []Finding
 }
 
@@ -143,7 +146,7 @@ func check(ctx context.Context, opt VerifyOptions, t *tree.Tree, m *mapfile.Map,
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.Go(func() error {
 		var err error
-		if c.results, err = hashFiles(groupCtx, opt, t, files); err != nil {
+		if c.results, c.manifests, err = hashFiles(groupCtx, opt, t, files); err != nil {
 			return err
 		}
 		return members.Read(groupCtx, t, files, c.results)
@@ -162,11 +165,19 @@ func check(ctx context.Context, opt VerifyOptions, t *tree.Tree, m *mapfile.Map,
 	return c, err
 }
 
-func hashFiles(ctx context.Context, opt VerifyOptions, t *tree.Tree, files []Pinned) ([]hasher.Result, error) {
+// hashFiles returns the results of the files, by index, and the bytes of the package.json
+// files that are as pinned, if they are to be kept.
+func hashFiles(ctx context.Context, opt VerifyOptions, t *tree.Tree, files []Pinned) ([]hasher.Result, map[string][]byte, error) {
 	jobs := make([]hasher.Job, 0, len(files))
+	contents := make(map[int]*[]byte)
 	for i := range files {
 		f := &files[i]
-		jobs = append(jobs, hasher.Job{Path: f.Path, Algorithms: f.Metadata.Algorithms()})
+		job := hasher.Job{Path: f.Path, Algorithms: f.Metadata.Algorithms()}
+		if opt.KeepManifests && path.Base(f.Path) == nodejs.PackageJSON {
+			job.Content = new([]byte)
+			contents[i] = job.Content
+		}
+		jobs = append(jobs, job)
 	}
 	results, err := hasher.Files(ctx, t.Root(), jobs, hasher.Options{Cache: opt.Hashes, Progress: func(files int, bytes int64) {
 		if opt.Progress != nil {
@@ -174,9 +185,15 @@ func hashFiles(ctx context.Context, opt VerifyOptions, t *tree.Tree, files []Pin
 		}
 	}})
 	if err != nil && ctx.Err() == nil {
-		return nil, problem.NotChecked("", "", "checking: %w", err)
+		return nil, nil, problem.NotChecked("", "", "checking: %w", err)
 	}
-	return results, err
+	manifests := make(map[string][]byte, len(contents))
+	for i, content := range contents {
+		if *content != nil && files[i].Metadata.Match(results[i].Digests) {
+			manifests[files[i].Path] = *content
+		}
+	}
+	return results, manifests, err
 }
 
 // findUnexpected returns a finding for each shadowing file.

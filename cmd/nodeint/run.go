@@ -213,7 +213,7 @@ func (u *ui) verify(ctx context.Context, p *project.Project, policy integrity.Tr
 		return nil, err
 	}
 	useHugePagesFor(path)
-	todo := integrity.VerifyOptions{Project: p, Map: path, Policy: policy}
+	todo := integrity.VerifyOptions{Project: p, Map: path, Policy: policy, KeepManifests: true}
 	if lazy {
 		todo.Only = func(path string) bool { return !launch.ChecksOnLoad(path) }
 		todo.SkipUnexpected = true // the preload stops what is not pinned

@@ -19,9 +19,12 @@ import (
 // is not the pinned one.
 const unknownType = "?"
 
-// addManifests adds the type and main of each package.json. Its bytes are compared with
-// the map again: verify has read them before.
+// addManifests reads package.json files, and adds the type and main of each whose bytes are
+// as pinned.
 func (b *builder) addManifests(root string, files []mapfile.Pinned) error {
+	if len(files) == 0 {
+		return nil
+	}
 	t, err := tree.Open(root)
 	if err != nil {
 		return err

@@ -88,15 +88,16 @@ type specifiers struct {
 }
 
 // Of returns the table of a map for the tree at root. It reads the pinned package.json
-// files. leftOut has the directories of the packages that the tree does not have: names
+// files that are not in manifests, which has the bytes of those that were compared with the
+// map, by path. leftOut has the directories of the packages that the tree does not have: names
 // that mean their files are left to Node. A map without the member nodeint has no table,
 // since nobody has looked for files that Node would find first.
-func Of(root string, m *mapfile.Map, leftOut map[string]int) ([]byte, error) {
+func Of(root string, m *mapfile.Map, leftOut map[string]int, manifests map[string][]byte) ([]byte, error) {
 	if m.Digest == "" {
 		return nil, nil
 	}
 	b := &builder{dirs: make(map[string]*directory), isPinned: make(map[string]bool, len(m.Pinned))}
-	var manifests []mapfile.Pinned
+	var unread []mapfile.Pinned
 	for _, f := range m.Pinned {
 		if !utf8.ValidString(f.Path) || isBelow(f.Path, leftOut) {
 			continue
@@ -105,13 +106,17 @@ func Of(root string, m *mapfile.Map, leftOut map[string]int) ([]byte, error) {
 		dir := b.dir(tree.Parent(f.Path))
 		dir.Files = append(dir.Files, path.Base(f.Path))
 		if path.Base(f.Path) == nodejs.PackageJSON {
-			manifests = append(manifests, f)
+			if data, ok := manifests[f.Path]; ok && len(data) <= nodejs.MaxPackageJSON {
+				dir.Type, dir.Main = readManifest(data)
+			} else {
+				unread = append(unread, f)
+			}
 		}
 	}
 	b.dir("").Conditions = m.Conditions
 	b.addLinks(m)
 	b.addNames(m)
-	if err := b.addManifests(root, manifests); err != nil {
+	if err := b.addManifests(root, unread); err != nil {
 		return nil, err
 	}
 	return b.encode()

@@ -84,7 +84,7 @@ func TestOf(t *testing.T) {
 			Require: map[string]mapfile.Specifiers{"./": {"a": "./app.js"}},
 		},
 	}
-	table, err := nametable.Of(root, m, map[string]int{"node_modules/gone": 1})
+	table, err := nametable.Of(root, m, map[string]int{"node_modules/gone": 1}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,7 +117,7 @@ func TestOf(t *testing.T) {
 func TestOfForeignMap(t *testing.T) {
 	root := t.TempDir()
 	m := &mapfile.Map{Pinned: pinned(t, root, map[string]string{"app.js": ""})}
-	if table, err := nametable.Of(root, m, nil); err != nil || table != nil {
+	if table, err := nametable.Of(root, m, nil, nil); err != nil || table != nil {
 		t.Errorf("%d bytes, %v", len(table), err)
 	}
 }
@@ -148,7 +148,7 @@ func TestManifests(t *testing.T) {
 		m := &mapfile.Map{Digest: "blake3-x", Pinned: pinned(t, root, map[string]string{"package.json": text})}
 		check := func(want [2]string) {
 			t.Helper()
-			table, err := nametable.Of(root, m, nil)
+			table, err := nametable.Of(root, m, nil, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -160,6 +160,12 @@ func TestManifests(t *testing.T) {
 			}
 		}
 		check(want)
+		given := map[string][]byte{"package.json": []byte(text)}
+		if again, err := nametable.Of(t.TempDir(), m, nil, given); err != nil {
+			t.Error(err)
+		} else if table, err := nametable.Of(root, m, nil, nil); err != nil || !bytes.Equal(again, table) {
+			t.Errorf("%.60q: another table for the same bytes: %s, %s, %v", text, again, table, err)
+		}
 		if err := os.WriteFile(filepath.Join(root, "package.json"), []byte(`{"type":"module" }`), 0o644); err != nil {
 			t.Fatal(err)
 		}
