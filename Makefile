@@ -5,14 +5,9 @@
 test:
 	.ci/fast
 
-# All tests, and those of the fast loop once more with the race detector, under which the
-# others would take ten minutes.
-# -count=1: the cache does not notice that tests in fixtures run a command that was
-# changed. Without cgo, most packages are compiled for the tests and for nodeint once.
-# -vet=off: lint runs vet.
+# All tests, and those of the fast loop once more with the race detector.
 test-all:
-	.ci/race
-	CI=true CGO_ENABLED=0 go test -count=1 -vet=off -timeout 60m ./...
+	.ci/test-all
 
 lint:
 	.ci/lint
