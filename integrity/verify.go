@@ -184,8 +184,11 @@ func hashFiles(ctx context.Context, opt VerifyOptions, t *tree.Tree, files []Pin
 			opt.Progress(Progress{Stage: "checking", Files: files, Total: len(jobs), Bytes: bytes})
 		}
 	}})
-	if err != nil && ctx.Err() == nil {
-		return nil, nil, problem.NotChecked("", "", "checking: %w", err)
+	if err != nil {
+		if ctx.Err() == nil {
+			err = problem.NotChecked("", "", "checking: %w", err)
+		}
+		return nil, nil, err
 	}
 	manifests := make(map[string][]byte, len(contents))
 	for i, content := range contents {
@@ -193,7 +196,7 @@ func hashFiles(ctx context.Context, opt VerifyOptions, t *tree.Tree, files []Pin
 			manifests[files[i].Path] = *content
 		}
 	}
-	return results, manifests, err
+	return results, manifests, nil
 }
 
 // findUnexpected returns a finding for each shadowing file.

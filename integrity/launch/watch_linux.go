@@ -170,7 +170,15 @@ func (w *watch) judge(e *execwatch.Exec, path string) (*execViolation, error) {
 		if info == nil {
 			return nil, err
 		}
-		interpreter, argument, isScript := firstLine(f)
+		if info.Mode&unix.S_IFMT != unix.S_IFREG {
+			f.Close()
+			return nil, nil // the kernel executes no other file
+		}
+		interpreter, argument, isScript, readErr := firstLine(f)
+		if readErr != nil {
+			f.Close()
+			return nil, readErr
+		}
 		if !isScript {
 			v, err := w.program(e, executable{f, info, err}, head)
 			f.Close() // which may be nil
@@ -195,11 +203,18 @@ func (w *watch) judge(e *execwatch.Exec, path string) (*execViolation, error) {
 // of the one before.
 const maxInterpreters = 5
 
-// firstLine reads the first line of a script.
-func firstLine(f *os.File) (interpreter, argument string, ok bool) {
+// firstLine reads the first line of a script. A file that is nil has none.
+func firstLine(f *os.File) (interpreter, argument string, ok bool, err error) {
+	if f == nil {
+		return "", "", false, nil
+	}
 	head := make([]byte, execwatch.HeadSize)
-	n, _ := f.ReadAt(head, 0)
-	return execwatch.Shebang(head[:n])
+	n, err := f.ReadAt(head, 0)
+	if err != nil && err != io.EOF {
+		return "", "", false, err
+	}
+	interpreter, argument, ok = execwatch.Shebang(head[:n])
+	return interpreter, argument, ok, nil
 }
 
 // An executable is a file that the kernel loads itself. file is nil if err tells why it
@@ -279,12 +294,22 @@ func (w *watch) kindOf(x executable) (kind, error) {
 	if known {
 		return k, nil
 	}
-	k = kindOfELF(x.file)
-	if k == foreign && id.size == w.node.Size && w.sameAsNode(x.file) {
-		k = isNode
+	r := &failing{ReaderAt: x.file}
+	k = kindOfELF(r)
+	if k == foreign && id.size == w.node.Size {
+		same, err := w.sameAsNode(r)
+		if err != nil {
+			return foreign, err
+		}
+		if same {
+			k = isNode
+		}
 	}
-	if k == isNode && holdsApplication(x.file) {
+	if k == isNode && holdsApplication(r) {
 		k = isSingle
+	}
+	if r.err != nil {
+		return foreign, r.err
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -294,23 +319,38 @@ func (w *watch) kindOf(x executable) (kind, error) {
 	return k, nil
 }
 
+// failing remembers that a read has failed. What looks into a file takes what it cannot
+// read for the end of the file, and the file for another program.
+type failing struct {
+	io.ReaderAt
+	err error
+}
+
+func (f *failing) ReadAt(b []byte, at int64) (int, error) {
+	n, err := f.ReaderAt.ReadAt(b, at)
+	if err != nil && err != io.EOF {
+		f.err = err
+	}
+	return n, err
+}
+
 // sameAsNode reports whether a file of node's size has its bytes: a node without names of
 // symbols is known by nothing else.
-func (w *watch) sameAsNode(f *os.File) bool {
+func (w *watch) sameAsNode(r io.ReaderAt) (bool, error) {
 	node, err := os.Open(w.check.node)
 	if err != nil {
-		return false
+		return false, err
 	}
 	defer node.Close()
 	var sums [2][]byte
-	for i, r := range []io.ReaderAt{f, node} {
+	for i, r := range []io.ReaderAt{r, node} {
 		h := sha256.New()
 		if _, err := io.Copy(h, io.NewSectionReader(r, 0, w.node.Size)); err != nil {
-			return false
+			return false, err
 		}
 		sums[i] = h.Sum(nil)
 	}
-	return bytes.Equal(sums[0], sums[1])
+	return bytes.Equal(sums[0], sums[1]), nil
 }
 
 // fileName returns the path of an open file.

@@ -5,9 +5,11 @@ package launch
 import (
 	"bytes"
 	"debug/elf"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -133,5 +135,29 @@ func TestKindOfUnreadable(t *testing.T) {
 	x.err = os.ErrDeadlineExceeded
 	if k, err := w.kindOf(x); err == nil {
 		t.Errorf("another error: %v, want an error", k)
+	}
+}
+
+// TestKindOfUnread: a file whose read fails is not taken for another program, nor for one
+// without a first line, and the result is not remembered.
+func TestKindOfUnread(t *testing.T) {
+	dir, err := os.Open(t.TempDir()) // which no read succeeds on
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer dir.Close()
+	w := newWatch(&execCheck{node: "/bin/sh"})
+	x := open(t, "/bin/cat")
+	good := x.file
+	x.file = dir
+	if k, err := w.kindOf(x); !errors.Is(err, syscall.EISDIR) {
+		t.Errorf("%v, %v, want an error", k, err)
+	}
+	if _, _, isScript, err := firstLine(dir); !errors.Is(err, syscall.EISDIR) {
+		t.Errorf("%v, %v, want an error", isScript, err)
+	}
+	x.file = good
+	if k, err := w.kindOf(x); k != foreign || err != nil {
+		t.Errorf("read again: %v, %v", k, err)
 	}
 }
