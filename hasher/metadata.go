@@ -46,8 +46,10 @@ func ParseMetadata(s string) (Metadata, error) {
 	if len(s) > maxMetadata {
 		return Metadata{}, fmt.Errorf("integrity metadata has %d bytes: at most %d are read", len(s), maxMetadata)
 	}
-	if d, err := ParseDigest(s); err == nil { // the common case
-		return Metadata{text: s, digests: []Digest{d}}, nil
+	if strings.IndexByte(s, ' ') < 0 { // the common case: one digest
+		if d, err := ParseDigest(s); err == nil {
+			return Metadata{text: s, digests: []Digest{d}}, nil
+		}
 	}
 	tokens := strings.FieldsFunc(s, isSpace)
 	if len(tokens) == 0 {
