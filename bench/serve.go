@@ -19,18 +19,21 @@ const (
 	serveBound = 1 / 0.99
 
 	connections = "10"
+	turnSeconds = 3 // that a server is loaded before the other is
+	warmUp      = 5 // seconds
 )
 
 // A served is a server without and with nodeint.
 type served struct {
 	name       string
 	plain, run load
+	ratios     []float64 // of the requests with nodeint to those without, of each turn
 }
 
-// A load is what a server did in one run: the medians of several in a table.
+// A load is what a server did in each turn, and at the end of each round.
 type load struct {
-	Requests int64 // per second
-	Memory   int64 // resident at the end, in bytes
+	Requests []int64 // per second
+	Memory   []int64 // resident, in bytes
 }
 
 // serve is the section "serve".
@@ -57,18 +60,21 @@ func (b *bench) serve() error {
 		rows = append(rows, s)
 	}
 	b.print("## serve")
-	b.print("Requests per second of a server, started by node and by `nodeint run`, under autocannon with %s connections for %d seconds, and its resident memory at the end.", connections, b.seconds)
+	b.print("Requests per second of a server, started by node and by `nodeint run`, under autocannon with %s connections, in %d rounds of %d seconds for each. The ratio is the median of those of the turns of %d seconds. Memory is resident, at the end.", connections, b.rounds, b.seconds, turnSeconds)
 	cells := [][]string{{"server", "node", "run", "ratio", "node, MB", "run, MB"}}
 	for _, s := range rows {
-		cells = append(cells, []string{s.name, strconv.FormatInt(s.plain.Requests, 10), strconv.FormatInt(s.run.Requests, 10),
-			short(ratio(s.run.Requests, s.plain.Requests)), mb(s.plain.Memory), mb(s.run.Memory)})
-		b.checks = append(b.checks, check{name: "node / run, requests per second, " + s.name, got: ratio(s.plain.Requests, s.run.Requests), bound: serveBound})
+		got := median(s.ratios)
+		cells = append(cells, []string{s.name, strconv.FormatInt(median(s.plain.Requests), 10), strconv.FormatInt(median(s.run.Requests), 10),
+			short(got), mb(median(s.plain.Memory)), mb(median(s.run.Memory))})
+		b.checks = append(b.checks, check{name: "node / run, requests per second, " + s.name, got: 1 / got, bound: serveBound})
 	}
 	b.print("%s", table(cells))
 	return nil
 }
 
-// serveOne loads a server of the directory bench without and with nodeint, in turn.
+// serveOne loads a server of the directory bench without and with nodeint. Each round starts
+// both, and loads them in turn, for a short time each: the speed of a virtual machine may
+// change by half within a minute.
 func (b *bench) serveOne(name, node string) (*served, error) {
 	dir := filepath.Join(b.root, "bench")
 	file := name + ".cjs"
@@ -76,56 +82,95 @@ func (b *bench) serveOne(name, node string) (*served, error) {
 	if _, err := b.output(dir, b.nodeint, "generate", "--quiet", "--map", mapFile, "--coverage", "packages", file); err != nil {
 		return nil, err
 	}
-	var all [2][]load
-	for round := range b.rounds + 1 {
-		for i, argv := range [][]string{{node, file}, {b.nodeint, "run", "--map", mapFile, node, file}} {
-			b.say("round %d of %d: %s, %s", round, b.rounds, name, []string{"node", "nodeint run"}[i])
-			l, err := b.loadServer(dir, node, argv)
-			if err != nil {
-				return nil, err
-			}
-			if round > 0 { // the first warms the caches
-				all[i] = append(all[i], l)
-			}
+	commands := [2][]string{{node, file}, {b.nodeint, "run", "--map", mapFile, node, file}}
+	s := &served{name: name}
+	for round := range b.rounds {
+		b.say("round %d of %d: %s", round+1, b.rounds, name)
+		if err := b.serveRound(s, dir, node, commands); err != nil {
+			return nil, err
 		}
 	}
-	return &served{name, middleLoad(all[0]), middleLoad(all[1])}, nil
+	return s, nil
 }
 
-func middleLoad(loads []load) load {
-	var requests, memory []int64
-	for _, l := range loads {
-		requests, memory = append(requests, l.Requests), append(memory, l.Memory)
+// serveRound adds the loads of one round.
+func (b *bench) serveRound(s *served, dir, node string, commands [2][]string) error {
+	var servers [2]*server
+	defer func() {
+		for _, srv := range servers {
+			if srv != nil {
+				srv.end()
+			}
+		}
+	}()
+	for i, argv := range commands {
+		var err error
+		if servers[i], err = b.startServer(dir, argv); err != nil {
+			return err
+		}
+		if _, err := b.load(node, servers[i].port, warmUp); err != nil {
+			return err
+		}
 	}
-	return load{median(requests), median(memory)}
+	for turn := range max(1, b.seconds/turnSeconds) {
+		var got [2]int64
+		for i := range servers {
+			i ^= turn & 1 // A B B A: what becomes slower affects both
+			var err error
+			if got[i], err = b.load(node, servers[i].port, min(b.seconds, turnSeconds)); err != nil {
+				return err
+			}
+		}
+		s.plain.Requests, s.run.Requests = append(s.plain.Requests, got[0]), append(s.run.Requests, got[1])
+		s.ratios = append(s.ratios, ratio(got[1], got[0]))
+	}
+	for i, l := range []*load{&s.plain, &s.run} {
+		memory, err := servers[i].end()
+		if err != nil {
+			return err
+		}
+		l.Memory = append(l.Memory, memory)
+		servers[i] = nil
+	}
+	return nil
 }
 
-// loadServer starts a server, which prints its port, loads it, and ends it.
-func (b *bench) loadServer(dir, node string, argv []string) (l load, err error) {
+// A server is one that runs. It prints its port, and when its input ends its memory.
+type server struct {
+	cmd   *exec.Cmd
+	stdin io.Closer
+	lines *bufio.Reader
+	port  int64
+}
+
+func (b *bench) startServer(dir string, argv []string) (*server, error) {
 	cmd := exec.CommandContext(b.ctx, argv[0], argv[1:]...)
 	cmd.Dir, cmd.Env, cmd.Stderr = dir, cleanEnv(os.Environ()), os.Stderr
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
-		return l, err
+		return nil, err
 	}
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
-		return l, err
+		return nil, err
 	}
 	if err := cmd.Start(); err != nil {
-		return l, err
+		return nil, err
 	}
-	lines := bufio.NewReader(stdout)
-	port, err := number(lines)
-	if err == nil {
-		l.Requests, err = b.load(node, port)
+	s := &server{cmd: cmd, stdin: stdin, lines: bufio.NewReader(stdout)}
+	if s.port, err = number(s.lines); err != nil {
+		_, ended := s.end()
+		return nil, errors.Join(err, ended)
 	}
-	stdin.Close()
-	if err == nil {
-		l.Memory, err = number(lines)
-	}
-	_, _ = io.Copy(io.Discard, lines)
-	return l, errors.Join(err, cmd.Wait())
+	return s, nil
+}
+
+// end ends the server and returns its resident memory, in bytes.
+func (s *server) end() (int64, error) {
+	s.stdin.Close()
+	memory, err := number(s.lines)
+	_, _ = io.Copy(io.Discard, s.lines)
+	return memory, errors.Join(err, s.cmd.Wait())
 }
 
 // number reads a line that is a number.
@@ -138,9 +183,9 @@ func number(lines *bufio.Reader) (int64, error) {
 }
 
 // load returns the requests per second that a server answers.
-func (b *bench) load(node string, port int64) (int64, error) {
+func (b *bench) load(node string, port int64, seconds int) (int64, error) {
 	cannon := filepath.Join(b.root, "bench", "peers", "node_modules", "autocannon", "autocannon.js")
-	out, err := b.output(b.tmp, node, cannon, "--json", "--connections", connections, "--duration", strconv.Itoa(b.seconds), fmt.Sprintf("http://127.0.0.1:%d", port))
+	out, err := b.output(b.tmp, node, cannon, "--json", "--connections", connections, "--duration", strconv.Itoa(seconds), fmt.Sprintf("http://127.0.0.1:%d", port))
 	if err != nil {
 		return 0, err
 	}

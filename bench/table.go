@@ -12,7 +12,7 @@ import (
 
 // median returns the median of xs. If the number is even, it is the mean of the middle
 // two. It returns 0 if xs is empty.
-func median[T ~int64](xs []T) T {
+func median[T ~int64 | ~float64](xs []T) T {
 	if len(xs) == 0 {
 		return 0
 	}

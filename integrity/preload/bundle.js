@@ -1194,6 +1194,7 @@ var {
 Module,
 apply,
 assign,
+builtin,
 construct,
 create,
 defineProperty,
@@ -1202,6 +1203,7 @@ getPrototypeOf,
 globalThis_,
 isFrozen,
 process_,
+separator,
 setPrototypeOf,
 stringifyJSON
 } = require_primordials();
@@ -1261,13 +1263,32 @@ usesBefore(prototype, "connect", "network", what);
 usesBefore(prototype, "connect6", "network", what);
 usesBefore(prototype, "listen", "network", what);
 }
+function handleClasses(net) {
+const tcp = nodeBinding("tcp_wrap");
+if (tcp !== void 0) return [tcp.TCP.prototype, nodeBinding("pipe_wrap").Pipe.prototype];
+const path = separator === "/" ? "/dev/null/nodeint" : "\\\\?\\pipe\\nodeint-none";
+return [handleClass(net, { __proto__: null, host: "127.0.0.1", port: 1 }), handleClass(net, { __proto__: null, path })];
+}
+function handleClass(net, address) {
+const socket = new net.Socket();
+socket.on("error", () => {
+});
+try {
+socket.connect(address);
+} catch {
+}
+const handle = socket._handle;
+socket.destroy();
+return handle ? getPrototypeOf(handle) : void 0;
+}
 function guardNetwork() {
 if (off.network !== true) return;
-whenLoaded("net", (net) => {
+const whenNet = process_.permission === void 0 ? whenLoaded : (name, use) => use(builtin(name));
+whenNet("net", (net) => {
+const classes = handleClasses(net);
+for (let i = 0; i < classes.length; i++) guardHandles(classes[i]);
 usesBefore(net.Socket.prototype, "connect", "network", "net.Socket.connect()");
 usesBefore(net.Server.prototype, "listen", "network", "net.Server.listen()");
-guardHandles(nodeBinding("tcp_wrap")?.TCP?.prototype);
-guardHandles(nodeBinding("pipe_wrap")?.Pipe?.prototype);
 });
 usesBefore(globalThis_, "fetch", "network", "fetch()");
 if (observers.power === void 0) return;
@@ -3817,6 +3838,21 @@ module.exports = { __proto__: null, enforceModules, requireModule };
 }
 });
 
+var require_ticks = __commonJS({
+"ticks.cjs"(exports, module) {
+"use strict";
+var { builtin, process_ } = require_primordials();
+var kept = { __proto__: null, object: void 0 };
+function keepTick() {
+const { executionAsyncResource } = builtin("async_hooks");
+process_.nextTick(() => {
+kept.object = executionAsyncResource();
+});
+}
+module.exports = { __proto__: null, keepTick };
+}
+});
+
 var require_recorder = __commonJS({
 "recorder.cjs"(exports, module) {
 "use strict";
@@ -4030,6 +4066,7 @@ var { enforceModules } = require_modules();
 var { handPackages } = require_packagemap();
 var { enforcePowers } = require_powers();
 var { enforceMessages } = require_workers();
+var { keepTick } = require_ticks();
 function checkStart() {
 if (Module.getCompileCacheDir?.() !== void 0) {
 violation({ __proto__: null, code: "flag", detail: "the compile cache is on, whose contents are not the source that was checked", hint: "unset NODE_COMPILE_CACHE" });
@@ -4069,6 +4106,7 @@ enforceChildren();
 record();
 enforcePowers();
 }
+keepTick();
 pnp?.loadPnpFile();
 syncBuiltinESMExports();
 }

@@ -15,6 +15,7 @@ const { enforceModules } = require('./modules.cjs');
 const { handPackages } = require('./packagemap.cjs');
 const { enforcePowers } = require('./powers.cjs');
 const { enforceMessages } = require('./workers.cjs');
+const { keepTick } = require('./ticks.cjs');
 
 // checkStart refuses a process or thread that was started, for example by a shell, to run
 // code that is in no pinned file: the launcher and enforceSpawn have checked all others.
@@ -59,5 +60,6 @@ if (config.mode === 'enforce') {
   record();
   enforcePowers();
 }
+keepTick();
 pnp?.loadPnpFile();
 syncBuiltinESMExports();

@@ -3,7 +3,7 @@
 'use strict';
 
 const {
-  Module, apply, assign, construct, create, defineProperty, getOwnPropertyDescriptor, getPrototypeOf, globalThis_, isFrozen, process_, setPrototypeOf, stringifyJSON,
+  Module, apply, assign, builtin, construct, create, defineProperty, getOwnPropertyDescriptor, getPrototypeOf, globalThis_, isFrozen, process_, separator, setPrototypeOf, stringifyJSON,
 } = require('./primordials.cjs');
 const { nodeBinding } = require('./bindings.cjs');
 const { config } = require('./image.cjs');
@@ -73,17 +73,42 @@ function guardHandles(prototype) {
   usesBefore(prototype, 'listen', 'network', what);
 }
 
+// handleClasses returns the prototypes of the classes of native sockets. Under the
+// permission model there are no bindings. Then they are taken from two sockets that are
+// destroyed before they connect, the second to what cannot be there. The program has not run
+// yet, and sees neither.
+function handleClasses(net) {
+  const tcp = nodeBinding('tcp_wrap');
+  if (tcp !== undefined) return [tcp.TCP.prototype, nodeBinding('pipe_wrap').Pipe.prototype];
+  const path = separator === '/' ? '/dev/null/nodeint' : '\\\\?\\pipe\\nodeint-none';
+  return [handleClass(net, { __proto__: null, host: '127.0.0.1', port: 1 }), handleClass(net, { __proto__: null, path })];
+}
+
+/* eslint-disable preload/primordials -- before the program runs */
+function handleClass(net, address) {
+  const socket = new net.Socket();
+  socket.on('error', () => {}); // the permission model of Node 26 denies the second
+  try {
+    socket.connect(address);
+  } catch {} // or the first
+  const handle = socket._handle;
+  socket.destroy();
+  return handle ? getPrototypeOf(handle) : undefined;
+}
+/* eslint-enable preload/primordials */
+
 // guardNetwork guards fetch, and what every connection passes: the program has ways to
 // classes of node:net without asking for the module, such as process.stdin.constructor,
 // WebSocket and the dispatcher of fetch.
 function guardNetwork() {
   if (off.network !== true) return;
-  whenLoaded('net', (net) => {
+  const whenNet = process_.permission === undefined ? whenLoaded : (name, use) => use(builtin(name));
+  whenNet('net', (net) => {
+    // The class of a socket's native handle, such as that of stdin, connects and listens too.
+    const classes = handleClasses(net);
+    for (let i = 0; i < classes.length; i++) guardHandles(classes[i]);
     usesBefore(net.Socket.prototype, 'connect', 'network', 'net.Socket.connect()');
     usesBefore(net.Server.prototype, 'listen', 'network', 'net.Server.listen()');
-    // The class of a socket's native handle, such as that of stdin, connects and listens too.
-    guardHandles(nodeBinding('tcp_wrap')?.TCP?.prototype);
-    guardHandles(nodeBinding('pipe_wrap')?.Pipe?.prototype);
   });
   usesBefore(globalThis_, 'fetch', 'network', 'fetch()');
   if (observers.power === undefined) return;
