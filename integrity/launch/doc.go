@@ -97,7 +97,7 @@
 // The launcher ends with node's status, or by the signal that ended node. On Linux
 // the kernel kills node when the launcher is killed, and nothing is left behind. It
 // does not do so for a node with file capabilities or a set-user-ID bit. Elsewhere
-// the private directory is left behind. A second after the start, the launcher gives
+// the private directory is left behind. Two seconds after the start, the launcher gives
 // back the memory of the verification, and on Linux the pages of its own code too. The
 // process id of the service is the launcher's: systemd needs NotifyAccess=all, and
 // LISTEN_PID is not node's.

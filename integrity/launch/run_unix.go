@@ -207,7 +207,7 @@ func (j *job) status(ws syscall.WaitStatus, c *channels) Status {
 }
 
 // releaseAfter is how long node runs until this process gives its memory back.
-const releaseAfter = 5 * time.Second
+const releaseAfter = 2 * time.Second
 
 // closeInherited closes what node has inherited. Standard error stays open for
 // messages.

@@ -493,7 +493,7 @@ return readFileSync(path, asText);
 return void 0;
 }
 }
-var scratch = newBytes(1 << 18);
+var scratch = newBytes(1 << 14);
 function read(path) {
 let fd;
 try {
@@ -515,7 +515,7 @@ scratch = larger;
 }
 const bytes = newBytes(length);
 setBytes(bytes, partOf(scratch, length));
-if (scratch.length > 1 << 22) scratch = newBytes(1 << 18);
+if (scratch.length > 1 << 22) scratch = newBytes(1 << 14);
 return bytes;
 } catch {
 return void 0;

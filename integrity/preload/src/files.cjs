@@ -25,7 +25,7 @@ function readText(path) {
 
 // read returns all bytes of a file, or undefined if it cannot be read. It does not
 // wait for a FIFO.
-let scratch = newBytes(1 << 18);
+let scratch = newBytes(1 << 14); // it grows with the first large file
 function read(path) {
   let fd;
   try {
@@ -47,7 +47,7 @@ function read(path) {
     }
     const bytes = newBytes(length);
     setBytes(bytes, partOf(scratch, length));
-    if (scratch.length > 1 << 22) scratch = newBytes(1 << 18);
+    if (scratch.length > 1 << 22) scratch = newBytes(1 << 14);
     return bytes;
   } catch {
     return undefined;
