@@ -225,6 +225,9 @@ func closeInherited(c *channels) {
 	// The memory of the verification is garbage by now. To collect it takes 30 ms after a
 	// map of 25,000 files, which a program that ends soon does not pay.
 	time.AfterFunc(releaseAfter, func() {
+		if os.Getenv("GOGC") == "" {
+			debug.SetGCPercent(100) // as Go has it: each program that node starts leaves garbage
+		}
 		debug.FreeOSMemory()
 		releaseCode()
 	})
