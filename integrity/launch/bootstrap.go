@@ -3,6 +3,7 @@ package launch
 import (
 	"cmp"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/nodeint/nodeint/integrity/internal/nodeflags"
 	"github.com/nodeint/nodeint/integrity/preload"
+	"github.com/nodeint/nodeint/integrity/preload/sha256wasm"
 	"github.com/nodeint/nodeint/integrity/problem"
 )
 
@@ -35,8 +37,9 @@ func bootstrapFlag(bootstrap string, image []byte, paths []string) (string, erro
 		return "", err
 	}
 	digest := sha256.Sum256(image)
-	// Both placeholders are replaced in one pass: a path may contain either.
-	replacer := strings.NewReplacer("$DIGEST", hex.EncodeToString(digest[:]), "$PATHS", string(list))
+	// The placeholders are replaced in one pass: a path may contain them.
+	module := base64.StdEncoding.EncodeToString(sha256wasm.Module())
+	replacer := strings.NewReplacer("$DIGEST", hex.EncodeToString(digest[:]), "$PATHS", string(list), "$SHA256", module)
 	text := replacer.Replace(withoutComments(cmp.Or(bootstrap, preload.Bootstrap)))
 	return bootstrapStart + percent(text), nil
 }

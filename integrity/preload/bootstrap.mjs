@@ -2,14 +2,14 @@
 // trusts no file: it runs the image only if the digest is the one written here. It
 // takes Node's modules by getBuiltinModule: an import would read every export of
 // theirs, and load the modules behind them.
-const crypto = process.getBuiltinModule('crypto');
 const fs = process.getBuiltinModule('fs');
 const vm = process.getBuiltinModule('vm');
 let image;
+let sha256;
 for (const path of $PATHS) {
   try {
     const bytes = fs.readFileSync(path);
-    if (crypto.hash('sha256', bytes, 'hex') === '$DIGEST') {
+    if (digestOf(bytes) === '$DIGEST') {
       image = bytes;
       break;
     }
@@ -20,4 +20,23 @@ if (image === undefined) {
   if (process.abort.disabled !== true) process.reallyExit(77);
   throw new Error('cannot read the preload of nodeint run');
 }
-new vm.Script(image.utf8Slice(32, 32 + image.readUInt32LE(8)), { filename: 'nodeint:preload' }).runInThisContext()(image, import.meta.url);
+new vm.Script(image.utf8Slice(32, 32 + image.readUInt32LE(8)), { filename: 'nodeint:preload' }).runInThisContext()(image, import.meta.url, sha256);
+
+// digestOf uses the module of package sha256wasm. Node's own takes longer to load than to
+// hash a megabyte here, and is for that, or if there is no WebAssembly.
+function digestOf(bytes) {
+  try {
+    sha256 ??= new WebAssembly.Instance(new WebAssembly.Module(Buffer.from('$SHA256', 'base64'))).exports;
+  } catch {}
+  if (sha256 === undefined || bytes.length > 1 << 20) return process.getBuiltinModule('crypto').hash('sha256', bytes, 'hex');
+  const memory = Buffer.from(sha256.memory.buffer);
+  let at = 0;
+  sha256.start();
+  for (; bytes.length - at > 32768; at += 32768) {
+    memory.set(bytes.subarray(at, at + 32768), 1024);
+    sha256.blocks(1024, 33792);
+  }
+  memory.set(bytes.subarray(at), 1024);
+  sha256.finish(1024, 1024 + bytes.length - at, bytes.length);
+  return memory.hexSlice(32, 64);
+}

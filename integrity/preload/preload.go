@@ -15,15 +15,17 @@ import _ "embed" // for the scripts
 
 //go:generate go run generate.go
 
-// Script is an expression whose value is a function of the image, a Buffer, and of
-// the URL of the bootstrap. Package launch specifies the image.
+// Script is an expression whose value is a function of the image, a Buffer, of the URL of
+// the bootstrap, and of the exports of the module of package sha256wasm or undefined.
+// Package launch specifies the image.
 //
 //go:embed bundle.js
 var Script string
 
 // Bootstrap is an ES module that finds the image, checks its digest and runs the
 // script in it. $PATHS in it stands for a JSON array of the paths at which the
-// image may be, and $DIGEST for the image's SHA-256 in hexadecimal.
+// image may be, $DIGEST for the image's SHA-256 in hexadecimal, and $SHA256 for the
+// module of package sha256wasm in Base64.
 //
 //go:embed bootstrap.mjs
 var Bootstrap string

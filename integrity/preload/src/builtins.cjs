@@ -6,7 +6,8 @@ const { apply, assign, builtin, create, getPrototypeOf, process_, slice, startsW
 const { allowed, config } = require('./image.cjs');
 const { bindingOf } = require('./bindings.cjs');
 const { guardChildren } = require('./children.cjs');
-const { enforceEngines, guardCrypto, guardTLS } = require('./engines.cjs');
+const { enforceEngines, guardCrypto, guardCryptoBinding, guardTLS } = require('./engines.cjs');
+const { whenLoaded } = require('./loaded.cjs');
 const { guardFFI, guardSqlite } = require('./native.cjs');
 const { refuse, replace } = require('./patch.cjs');
 const { guardSnapshots, useModule } = require('./powers.cjs');
@@ -95,6 +96,7 @@ function binding(given) {
   // eslint-disable-next-line preload/primordials -- the program gets it, and expects an ordinary object
   const copy = assign({}, apply(bindingOf, process_, [name]));
   if (name === 'v8') guardV8(copy);
+  if (name === 'crypto') guardCryptoBinding(copy); // Node 22 has it
   if (name === 'contextify' && !allowed.wasm) {
     refuse(copy, 'makeContext', () => ({ __proto__: null, code: 'wasm', detail: 'process.binding(\'contextify\') makes a context with a WebAssembly of its own' }));
   }
@@ -104,7 +106,7 @@ function binding(given) {
 function enforceBuiltins() {
   replace(process_, 'getBuiltinModule', getBuiltin);
   if (bindingOf !== undefined) replace(process_, 'binding', binding);
-  patchBuiltin('crypto');
+  whenLoaded('crypto', () => patchBuiltin('crypto'));
   patchBuiltin('vm');
   enforceEngines();
 }

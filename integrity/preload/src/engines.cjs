@@ -2,8 +2,9 @@
 // and privateKeyEngine of TLS load.
 'use strict';
 
-const { builtin, defineProperty, getOwnPropertyDescriptor, getPrototypeOf, stringifyJSON } = require('./primordials.cjs');
-const { nodeBinding, quietly } = require('./bindings.cjs');
+const { builtin, getOwnPropertyDescriptor, getPrototypeOf, process_, stringifyJSON } = require('./primordials.cjs');
+const { quietly } = require('./bindings.cjs');
+const { whenLoaded } = require('./loaded.cjs');
 const { refuse } = require('./patch.cjs');
 
 const engineOf = (name) => (engine) => ({
@@ -14,31 +15,26 @@ function guardCrypto(exports) {
   refuse(exports, 'setEngine', engineOf('crypto.setEngine()'));
 }
 
+// guardCryptoBinding guards what process.binding returns, and the class of its contexts.
+function guardCryptoBinding(binding) {
+  guardCrypto(binding);
+  guardTLS();
+}
+
 // enforceEngines waits for the first use of TLS, by the program or by Node (fetch): to
-// load node:tls takes ten milliseconds, and many programs never do. When Node loads it,
-// it reads TLSWrap from a binding. The module that has SecureContext is loaded then.
-// Under the permission model there is no such binding, and OpenSSL loads no engines.
+// load node:tls takes ten milliseconds, and many programs never do. Under the permission
+// model OpenSSL loads no engines.
 function enforceEngines() {
-  const crypto = nodeBinding('crypto'); // only Node 22 has it
-  if (crypto !== undefined) {
-    refuse(crypto, 'setEngine', engineOf('crypto.setEngine()'));
-    guardContexts(crypto.SecureContext.prototype);
-    return;
-  }
-  const binding = nodeBinding('tls_wrap');
-  if (binding === undefined) return;
-  const { TLSWrap } = binding;
-  const get = () => {
-    guardTLS();
-    return TLSWrap;
-  };
-  defineProperty(binding, 'TLSWrap', { __proto__: null, get, enumerable: true, configurable: false });
+  if (process_.permission !== undefined) return;
+  whenLoaded('internal/tls/common', guardTLS);
+  whenLoaded('tls', guardTLS); // if that has another name
 }
 
 let guarded = false;
 function guardTLS() {
   if (guarded) return;
   const { SecureContext } = quietly(() => builtin('_tls_common'));
+  if (guarded || SecureContext === undefined) return; // the modules load each other, and this one has not ended
   const made = new SecureContext(undefined, undefined, 'TLSv1.2', 'TLSv1.3');
   // Its own property: the program may have put one on Object.prototype.
   guardContexts(getPrototypeOf(getOwnPropertyDescriptor(made, 'context').value));
@@ -52,4 +48,4 @@ function guardContexts(prototype) {
   guarded = true;
 }
 
-module.exports = { __proto__: null, enforceEngines, guardCrypto, guardTLS };
+module.exports = { __proto__: null, enforceEngines, guardCrypto, guardCryptoBinding, guardTLS };

@@ -25,7 +25,7 @@ function readText(path) {
 
 // read returns all bytes of a file, or undefined if it cannot be read. It does not
 // wait for a FIFO.
-let scratch = newBytes(1 << 14); // it grows with the first large file
+let scratch; // it grows with the first large file
 function read(path) {
   let fd;
   try {
@@ -34,6 +34,7 @@ function read(path) {
     return usesPnp ? readPnp(path) : undefined;
   }
   try {
+    scratch ??= newBytes(1 << 14);
     let length = 0;
     for (;;) {
       const n = readSync(fd, scratch, length, scratch.length - length, length);
@@ -46,8 +47,8 @@ function read(path) {
       }
     }
     const bytes = newBytes(length);
-    setBytes(bytes, partOf(scratch, length));
-    if (scratch.length > 1 << 22) scratch = newBytes(1 << 14);
+    setBytes(bytes, partOf(scratch, 0, length));
+    if (scratch.length > 1 << 22) scratch = undefined;
     return bytes;
   } catch {
     return undefined;

@@ -4,9 +4,10 @@
 
 const { image } = require('./input.cjs');
 const {
-  SafeDataView, SafeSet, assign, base64Slice, charAt, create, digestOf, endsWith, freeze, hexSlice, indexOf, lastIndexOf, parseJSON, parseNumber,
+  SafeDataView, SafeSet, assign, base64Slice, charAt, create, endsWith, freeze, hexSlice, indexOf, lastIndexOf, parseJSON, parseNumber,
   separator, setAdd, setHas, slice, startsWith, utf8Slice,
 } = require('./primordials.cjs');
+const { digestOf } = require('./digest.cjs');
 
 const view = new SafeDataView(image.buffer, image.byteOffset, image.byteLength);
 const word = (at) => view.getUint32(at, true); // eslint-disable-line preload/primordials -- called below, before the program runs
@@ -20,7 +21,6 @@ const firstRecord = (packagesEnd + 7) & ~7;
 const namesAt = firstRecord + records * recordSize;
 
 const config = freeze(assign(create(null), parseJSON(utf8Slice(image, scriptEnd, configEnd))));
-const flags = freeze(assign(create(null), config.flags));
 const allowed = create(null); // powers that --allow gives, by name
 for (const power of config.allow) allowed[power] = true;
 const root = config.root === separator ? '' : config.root;
@@ -125,5 +125,5 @@ function isPinnedSomewhere(bytes) {
 }
 
 module.exports = {
-  __proto__: null, config, flags, allowed, root, packageOf, relative, withSlashes, recordOf, matches, metadata, metadataOf, isPinnedSomewhere, namesAt,
+  __proto__: null, config, allowed, root, packageOf, relative, withSlashes, recordOf, matches, metadata, metadataOf, isPinnedSomewhere, namesAt,
 };

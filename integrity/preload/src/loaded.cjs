@@ -40,7 +40,7 @@ function watch() {
   if (!isArray(old?.value) || !old.configurable) return undefined;
   const list = old.value;
   setPrototypeOf(list, new SafeProxy(create(null), { __proto__: null, set: added }));
-  builtin('constants'); // is loaded nowhere else, and small
+  builtin('path/win32'); // is loaded nowhere else, and tiny
   if (!seen) return undefined;
   const get = () => copyOf(list);
   defineProperty(process_, 'moduleLoadList', { __proto__: null, get, enumerable: old.enumerable, configurable: true });

@@ -5,8 +5,9 @@
 
 const { image } = require('./input.cjs');
 const {
-  assign, create, digestOf, endsWith, hexSlice, indexOf, lastIndexOf, parseJSON, process_, slice, startsWith, utf8Slice,
+  assign, create, endsWith, hexSlice, indexOf, lastIndexOf, parseJSON, process_, slice, startsWith, utf8Slice,
 } = require('./primordials.cjs');
+const { digestOf } = require('./digest.cjs');
 const { config, namesAt } = require('./image.cjs');
 const { usesPackageMap } = require('./packagemap.cjs');
 

@@ -2,10 +2,10 @@
 'use strict';
 
 const {
-  charAt, encode, env, execPath, endsWith, indexOf, isArray, join, lastIndexOf, push, separator, slice, startsWith, toLowerCase, wordsOf,
+  charAt, encode, env, execPath, endsWith, indexOf, join, lastIndexOf, push, separator, slice, startsWith, toLowerCase, wordsOf,
 } = require('./primordials.cjs');
 const { bootstrap } = require('./input.cjs');
-const { allowed, config, flags } = require('./image.cjs');
+const { allowed, config } = require('./image.cjs');
 const { realOf } = require('./files.cjs');
 const { requireScheme } = require('./urls.cjs');
 const { clip, evalHint, violation } = require('./violations.cjs');
@@ -14,19 +14,28 @@ const { clip, evalHint, violation } = require('./violations.cjs');
 const own = ['--import=' + bootstrap];
 for (let i = 0; i < config.nodeOptions.length; i++) push(own, config.nodeOptions[i]);
 
-const quote = (word) => {
+function quote(word) {
+  if (word !== '' && indexOf(word, ' ') < 0 && indexOf(word, '"') < 0) return word;
   let out = '"';
   for (let i = 0; i < word.length; i++) {
     const c = charAt(word, i);
     out += c === '"' || c === '\\' ? '\\' + c : c;
   }
   return out + '"';
-};
+}
+
+// ownText is NODE_OPTIONS with nodeint's own words alone. They are long, so split knows them.
+let ownText = '';
+for (let i = 0; i < own.length; i++) ownText += (i === 0 ? '' : ' ') + quote(own[i]);
 
 // split splits NODE_OPTIONS as Node does (src/node_options.cc,
 // ParseNodeOptionsEnvVar): words between spaces, quoted by ", escaped by \ in quotes.
 function split(text) {
   const words = [];
+  if (text === ownText || startsWith(text, ownText + ' ')) {
+    for (let i = 0; i < own.length; i++) push(words, own[i]);
+    text = slice(text, ownText.length);
+  }
   let current = '';
   let inQuotes = false;
   let begun = false;
@@ -177,30 +186,41 @@ function dashed(name) {
   return out;
 }
 
-// entryOf returns the row of the launcher's table for a flag: the one of its name
+// rowOf returns the row of the launcher's table for a flag: the one of its name
 // with dashes for underscores, else the longest name that ends in "*" and begins it.
-function entryOf(written) {
+function rowOf(written) {
   const name = dashed(written);
-  if (flags[name] !== undefined) return flags[name];
+  const exact = lineOf(name);
+  if (exact !== undefined) return exact;
   for (let end = name.length; end > 2; end--) {
-    const entry = flags[slice(name, 0, end) + '*'];
-    if (entry !== undefined) return entry;
+    const row = lineOf(slice(name, 0, end) + '*');
+    if (row !== undefined) return row;
   }
-  const entry = startsWith(name, '--no-') ? entryOf('--' + slice(name, 5)) : undefined;
-  return isArray(entry) || entry === 'pass' || entry === 'alone' ? entry : undefined;
+  const row = startsWith(name, '--no-') ? rowOf('--' + slice(name, 5)) : undefined;
+  return row?.reason !== undefined || row?.kind === 'pass' || row?.kind === 'alone' ? row : undefined;
+}
+
+// lineOf searches the table, which is text: few processes have flags, and all would parse it.
+function lineOf(name) {
+  const at = indexOf(name, ' ') < 0 && indexOf(name, '\n') < 0 ? indexOf(config.flags, '\n' + name + ' ') : -1;
+  if (at < 0) return undefined;
+  const from = at + name.length + 2;
+  const line = slice(config.flags, from, indexOf(config.flags, '\n', from));
+  const space = indexOf(line, ' ');
+  if (space < 0) return { __proto__: null, kind: line, reason: undefined };
+  return { __proto__: null, kind: slice(line, 0, space), reason: slice(line, space + 1) };
 }
 
 function kindOf(name) {
-  const entry = entryOf(name);
-  return isArray(entry) ? entry[0] : entry;
+  return rowOf(name)?.kind;
 }
 
 function refuseFlag(name, kind) {
   if (kind === 'eval' && allowed.eval) return;
-  const entry = entryOf(name);
+  const reason = rowOf(name)?.reason;
   violation({
     __proto__: null, code: kind === 'eval' ? 'eval' : 'flag',
-    detail: 'a node process with ' + name + (isArray(entry) ? ': ' + entry[1] : kind === 'eval' ? ', which runs code from a string' : ', a flag that nodeint does not know'),
+    detail: 'a node process with ' + name + (reason !== undefined ? ': ' + reason : kind === 'eval' ? ', which runs code from a string' : ', a flag that nodeint does not know'),
     hint: kind === 'eval' ? evalHint : undefined,
   });
 }

@@ -12,7 +12,6 @@ const { process: process_, WebAssembly: wasm } = globalThis;
 const builtin = process_.getBuiltinModule;
 const Module = builtin('module');
 const fs = builtin('fs');
-const crypto = builtin('crypto');
 const { fileURLToPath, pathToFileURL } = builtin('url');
 const { getCallSites, types: { isProxy } } = builtin('util');
 const { resolve: resolvePath } = builtin('path');
@@ -20,7 +19,6 @@ const { resolve: resolvePath } = builtin('path');
 const { openSync, readSync, closeSync, writeSync, readFileSync, readdirSync, existsSync, fstatSync } = fs;
 const realpath = fs.realpathSync.native;
 const { O_RDONLY, O_NONBLOCK = 0, O_APPEND, O_CREAT, O_WRONLY } = fs.constants;
-const digestOf = crypto.hash;
 const { reallyExit, _kill: kill, cwd, pid, execPath, platform } = process_;
 const { env } = process_;
 const { createRequire, isBuiltin, registerHooks, syncBuiltinESMExports } = Module;
@@ -46,6 +44,7 @@ const encode = encodeURIComponent;
 const decode = decodeURIComponent;
 const parseNumber = Number.parseInt;
 const utf8Slice = uncurryThis(Buffer.prototype.utf8Slice);
+const utf8Write = uncurryThis(Buffer.prototype.utf8Write);
 const latin1Slice = uncurryThis(Buffer.prototype.latin1Slice);
 const findBytes = uncurryThis(Buffer.prototype.indexOf);
 const hexSlice = uncurryThis(Buffer.prototype.hexSlice);
@@ -57,6 +56,7 @@ const TypedArrayPrototype = getPrototypeOf(Uint8Array.prototype);
 const typedArrayTag = getterOf(TypedArrayPrototype, Symbol.toStringTag);
 const arrayParts = partsOf(TypedArrayPrototype);
 const viewParts = partsOf(DataView.prototype);
+const lengthOf = arrayParts.length; // in bytes, of a typed array
 const SafeSet = Set;
 const setHas = uncurryThis(Set.prototype.has);
 const setAdd = uncurryThis(Set.prototype.add);
@@ -113,27 +113,37 @@ function wordsOf(list) {
 // newBytes returns bytes with properties of their own for what the preload and Node read
 // of them: the program may have replaced the getters of their prototype.
 function newBytes(length) {
-  const bytes = new Bytes(length);
+  return withLength(new Bytes(length), length);
+}
+
+function withLength(bytes, length) {
   defineProperty(bytes, 'length', { __proto__: null, value: length });
   defineProperty(bytes, 'byteLength', { __proto__: null, value: length });
   return bytes;
 }
 
+// wholeBuffer returns a Buffer that is a memory of WebAssembly, which never grows.
+function wholeBuffer(memory) {
+  const buffer = Buffer.from(memory.buffer);
+  return withLength(buffer, buffer.length);
+}
+
 // copyOf copies the bytes of a buffer or view: the program may keep its own, and
 // change them.
 function copyOf(source) {
-  const bytes = wholeOf(source);
-  const copy = newBytes(arrayParts.length(bytes));
+  const bytes = bytesOf(source);
+  const copy = newBytes(lengthOf(bytes));
   setBytes(copy, bytes);
   return copy;
 }
 
-// partOf returns a view of the first bytes.
-function partOf(bytes, length) {
-  return new Bytes(arrayParts.buffer(bytes), 0, length);
+// partOf returns a view of some of the bytes.
+function partOf(bytes, from, to) {
+  return new Bytes(arrayParts.buffer(bytes), arrayParts.offset(bytes) + from, to - from);
 }
 
-function wholeOf(source) {
+// bytesOf returns a view of the bytes of a buffer or view.
+function bytesOf(source) {
   if (!isView(source)) return new Bytes(source);
   const parts = typedArrayTag(source) === undefined ? viewParts : arrayParts;
   return new Bytes(parts.buffer(source), parts.offset(source), parts.length(source));
@@ -156,16 +166,16 @@ module.exports = {
   __proto__: null,
   // Node
   process_, globalThis_, builtin, fs, Module, createRequire, isBuiltin, registerHooks, syncBuiltinESMExports, wasm,
-  fileURLToPath, pathToFileURL, hrefOf, protocolOf, getCallSites, isProxy, absolute, digestOf,
+  fileURLToPath, pathToFileURL, hrefOf, protocolOf, getCallSites, isProxy, absolute,
   openSync, readSync, closeSync, writeSync, readFileSync, readdirSync, existsSync, fstatSync, realpath,
   O_RDONLY, O_NONBLOCK, O_APPEND, O_CREAT, O_WRONLY,
   reallyExit, kill, cwd, pid, execPath, env, isWorker, platform,
-  utf8Slice, latin1Slice, hexSlice, base64Slice, findBytes,
+  utf8Slice, utf8Write, latin1Slice, hexSlice, base64Slice, findBytes,
   // JavaScript
   apply, construct, ownKeys, create, defineProperty, freeze, isFrozen, getOwnPropertyDescriptor, getOwnPropertySymbols, getPrototypeOf, hasOwn, setPrototypeOf, assign,
   parseJSON, stringifyJSON, isArray, isView, join, startsWith, endsWith, indexOf, lastIndexOf, slice, charAt,
   charCodeAt, toLowerCase, wellFormed, textOf, encode, decode, parseNumber,
   Bytes, setBytes, SafeSet, setHas, setAdd, SafeWeakSet, weakHas, weakAdd, SafeError, SafeProxy, SafeURL, SafeDataView: DataView,
   // and what is made of them
-  separator, dirname, push, put, wordsOf, newBytes, partOf, copyOf, hideFromStrings,
+  separator, dirname, push, put, wordsOf, newBytes, wholeBuffer, bytesOf, lengthOf, partOf, copyOf, hideFromStrings,
 };

@@ -3,8 +3,9 @@
 'use strict';
 
 const {
-  O_APPEND, O_WRONLY, SafeSet, closeSync, digestOf, openSync, pid, separator, setAdd, setHas, startsWith, stringifyJSON, writeSync,
+  O_APPEND, O_WRONLY, SafeSet, closeSync, openSync, pid, separator, setAdd, setHas, startsWith, stringifyJSON, writeSync,
 } = require('./primordials.cjs');
+const { digestOf } = require('./digest.cjs');
 const { config } = require('./image.cjs');
 const { read, realOf } = require('./files.cjs');
 

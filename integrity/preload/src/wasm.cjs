@@ -3,8 +3,9 @@
 'use strict';
 
 const {
-  SafeError, SafeSet, apply, construct, copyOf, create, defineProperty, digestOf, getOwnPropertyDescriptor, getPrototypeOf, globalThis_, isFrozen, isView, ownKeys, setAdd, setHas, syncBuiltinESMExports, utf8Slice, wasm,
+  SafeError, SafeSet, apply, construct, copyOf, create, defineProperty, getOwnPropertyDescriptor, getPrototypeOf, globalThis_, isFrozen, isView, ownKeys, setAdd, setHas, syncBuiltinESMExports, utf8Slice, wasm,
 } = require('./primordials.cjs');
+const { digestOf } = require('./digest.cjs');
 const { allowed, isPinnedSomewhere, matches, metadataOf, recordOf, relative } = require('./image.cjs');
 const { checkedOptions, guardBytecode } = require('./bytecode.cjs');
 const { read, realOf } = require('./files.cjs');

@@ -1,0 +1,88 @@
+package preload_test
+
+import (
+	"encoding/base64"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/nodeint/nodeint/fixtures/testenv"
+	"github.com/nodeint/nodeint/integrity/preload/bundle"
+	"github.com/nodeint/nodeint/integrity/preload/sha256wasm"
+)
+
+// The preload's digests are those of node:crypto, which is loaded only when the module
+// cannot compute them.
+func TestDigest(t *testing.T) {
+	t.Parallel()
+	const program = `
+const [file, wasm] = process.argv.slice(2);
+const sha256 = wasm && new WebAssembly.Instance(new WebAssembly.Module(Buffer.from(wasm, 'base64'))).exports;
+require('vm').runInThisContext(require('fs').readFileSync(file, 'utf8'))(undefined, '', sha256 || undefined);
+const isLoaded = () => process.moduleLoadList.includes('NativeModule crypto');
+const got = [];
+const ask = (...words) => got.push({ words, digest: digestOf(...words) });
+for (let length = 0; length < 200; length++) {
+  ask('sha256', new Uint8Array(length).fill(length), 'hex');
+  ask('sha256', 'a'.repeat(length), 'hex');
+}
+const shared = new Uint8Array(100).map((_, i) => i);
+ask('sha256', shared.subarray(7, 91), 'hex');
+ask('sha256', new DataView(shared.buffer, 3, 70), 'hex');
+for (const text of ['\u00e9', '\u20ac', '\ud83d\ude00', '\ud83d', '\ude00', '\ud83dx']) {
+  ask('sha256', text, 'hex');
+  for (const before of [8190, 8191, 8192, 16382, 16383]) ask('sha256', 'x'.repeat(before) + text + 'y', 'hex');
+}
+ask('sha256', '\u20ac'.repeat(30000), 'hex');
+ask('sha256', new Uint8Array(100000).fill(3), 'hex');
+if (isLoaded() !== !wasm) throw new Error(wasm ? 'node:crypto is loaded for SHA-256' : 'node:crypto is not loaded');
+ask('sha256', 'base64', 'base64');
+if (!isLoaded()) throw new Error('node:crypto is not loaded for Base64');
+ask('sha384', 'text', 'hex');
+ask('sha512', new Uint8Array(9), 'base64');
+ask('sha256', new Uint8Array(3 << 20), 'hex');
+const { createHash } = require('crypto');
+for (const { words: [algorithm, data, encoding], digest } of got) {
+  if (digest !== createHash(algorithm).update(data).digest(encoding)) throw new Error(algorithm + ' of ' + data.constructor.name + ' ' + (data.length ?? data.byteLength));
+}
+`
+	module := base64.StdEncoding.EncodeToString(sha256wasm.Module())
+	runDigests(t, program, module)
+	runDigests(t, program, "")
+}
+
+// The program cannot replace the function by which the preload hashes.
+func TestDigestReplaced(t *testing.T) {
+	t.Parallel()
+	runDigests(t, `
+const [file] = process.argv.slice(2);
+require('vm').runInThisContext(require('fs').readFileSync(file, 'utf8'))(undefined, '', undefined);
+const crypto = require('crypto');
+const { hash } = crypto;
+crypto.hash = () => 'changed';
+if (digestOf('sha256', 'a', 'hex') !== hash('sha256', 'a')) throw new Error('the digest is the program\'s');
+`, "")
+}
+
+// runDigests runs a program on the supported nodes, with the path of a bundle that sets the
+// global digestOf, and another argument.
+func runDigests(t *testing.T, program, argument string) {
+	t.Helper()
+	script, err := bundle.Bundle("src", map[string][]byte{"main.cjs": []byte("'use strict';\nglobalThis.digestOf = require('./digest.cjs').digestOf;\n")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir() // node -e loads node:crypto itself
+	file, test := filepath.Join(dir, "preload.js"), filepath.Join(dir, "test.cjs")
+	for name, text := range map[string]string{file: string(script), test: program} {
+		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, major := range []int{22, 24, 26} {
+		if out, err := exec.Command(testenv.Node(t, major), test, file, argument).CombinedOutput(); err != nil {
+			t.Errorf("node %d, module of %d characters: %v\n%s", major, len(argument), err, out)
+		}
+	}
+}

@@ -1,0 +1,83 @@
+// Digests. SHA-256 is computed by the module of package sha256wasm until node:crypto is
+// loaded: to load that takes longer than the rest of the preload, and many programs do without.
+'use strict';
+
+const {
+  builtin, bytesOf, charCodeAt, hexSlice, lengthOf, partOf, setBytes, slice, utf8Write, wholeBuffer,
+} = require('./primordials.cjs');
+const { sha256 } = require('./input.cjs');
+const { whenLoaded } = require('./loaded.cjs');
+
+const native = { __proto__: null, hash: undefined }; // crypto.hash
+whenLoaded('crypto', takeHash);
+
+// takeHash runs before the program gets the module, and could replace the function.
+function takeHash(crypto) {
+  native.hash = crypto.hash;
+}
+
+// From then on node:crypto is faster, with the time that it takes to load.
+const maxBytes = 1 << 20;
+let hashed = 0;
+
+// digestOf returns the digest of bytes, or of a text in UTF-8, in 'hex' or 'base64'.
+function digestOf(algorithm, data, encoding) {
+  if (native.hash === undefined && sha256 !== undefined && algorithm === 'sha256' && encoding === 'hex') {
+    const bytes = typeof data === 'string' ? undefined : bytesOf(data);
+    hashed += bytes === undefined ? data.length : lengthOf(bytes);
+    if (hashed <= maxBytes) return bytes === undefined ? ofText(data) : ofBytes(bytes);
+  }
+  native.hash ??= builtin('crypto').hash;
+  const { hash } = native;
+  return hash(algorithm, data, encoding);
+}
+
+// The memory of the module: package sha256wasm specifies it.
+const digestAt = 32;
+const dataAt = 1024;
+const room = 1 << 15; // for bytes of the message; less than half of the page
+const { start, blocks, finish } = sha256 ?? {};
+const memory = sha256 === undefined ? undefined : wholeBuffer(sha256.memory);
+
+function ofBytes(bytes) {
+  const length = lengthOf(bytes);
+  let at = 0;
+  start();
+  for (; length - at > room; at += room) {
+    setBytes(memory, partOf(bytes, at, at + room), dataAt);
+    blocks(dataAt, dataAt + room);
+  }
+  setBytes(memory, at === 0 ? bytes : partOf(bytes, at, length), dataAt);
+  finish(dataAt, dataAt + length - at, length);
+  return hexSlice(memory, digestAt, digestAt + 32);
+}
+
+// ofText hashes a text by parts, each of which takes at most three bytes for a code unit and
+// ends with no half of a surrogate pair.
+function ofText(text) {
+  let length = 0;
+  let end = dataAt; // of what is in the memory
+  start();
+  for (let at = 0; at < text.length; ) {
+    let next = at + (room >> 2);
+    if (next >= text.length) next = text.length;
+    else if ((charCodeAt(text, next - 1) & 0xfc00) === 0xd800) next--;
+    const written = utf8Write(memory, next - at === text.length ? text : slice(text, at, next), end, room);
+    at = next;
+    length += written;
+    end = hashBlocks(end + written);
+  }
+  finish(dataAt, end, length);
+  return hexSlice(memory, digestAt, digestAt + 32);
+}
+
+// hashBlocks hashes the whole blocks before an address, moves what is left to the beginning,
+// and returns its end.
+function hashBlocks(end) {
+  const whole = end - ((end - dataAt) & 63);
+  blocks(dataAt, whole);
+  for (let i = whole; i < end; i++) memory[dataAt + i - whole] = memory[i];
+  return dataAt + end - whole;
+}
+
+module.exports = { __proto__: null, digestOf };
