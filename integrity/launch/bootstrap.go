@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/nodeint/nodeint/integrity/internal/nodeflags"
@@ -28,18 +29,19 @@ const (
 	maxOptions = 127 << 10
 )
 
-// bootstrapFlag returns the flag that loads the preload: the bootstrap with the paths
-// and the digest of the image in it, as a data: URL. bootstrap is "" for
-// preload.Bootstrap.
-func bootstrapFlag(bootstrap string, image []byte, paths []string) (string, error) {
+// bootstrapFlag returns the flag that loads the preload: the bootstrap with the paths and
+// the size of the image, and the size and digest of its head, as a data: URL. bootstrap is
+// "" for preload.Bootstrap.
+func bootstrapFlag(bootstrap string, image []byte, head int, paths []string) (string, error) {
 	list, err := json.Marshal(paths)
 	if err != nil {
 		return "", err
 	}
-	digest := sha256.Sum256(image)
+	digest := sha256.Sum256(image[:head])
 	// The placeholders are replaced in one pass: a path may contain them.
 	module := base64.StdEncoding.EncodeToString(sha256wasm.Module())
-	replacer := strings.NewReplacer("$DIGEST", hex.EncodeToString(digest[:]), "$PATHS", string(list), "$SHA256", module)
+	replacer := strings.NewReplacer("$DIGEST", hex.EncodeToString(digest[:]), "$HEAD", strconv.Itoa(head), "$SIZE", strconv.Itoa(len(image)),
+		"$PATHS", string(list), "$SHA256", module)
 	text := replacer.Replace(withoutComments(cmp.Or(bootstrap, preload.Bootstrap)))
 	return bootstrapStart + percent(text), nil
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -11,10 +12,10 @@ import (
 	"github.com/nodeint/nodeint/integrity/internal/nodeflags"
 )
 
-// The bootstrap runs only the image whose digest it has: others may be able to write
-// an image that is in a directory.
+// The bootstrap runs only the image whose head has the digest that it has: others may be
+// able to write an image that is in a directory. This script reads no more than the head.
 func TestImageAltered(t *testing.T) {
-	image, err := Image{Script: "(function () { console.log('the preload'); })"}.Bytes()
+	image, head, err := Image{Script: "(function () { console.log('the preload'); })"}.Bytes()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -24,14 +25,16 @@ func TestImageAltered(t *testing.T) {
 	}{
 		"unchanged":       {image, true},
 		"another preload": {bytes.Replace(image, []byte("the preload"), []byte("evil script"), 1), false},
-		"longer":          {append(bytes.Clone(image), 0), false},
-		"shorter":         {image[:len(image)-1], false},
+		"another digest":  {slices.Concat(image[:head-1], []byte{image[head-1] ^ 1}, image[head:]), false},
+		"a longer body":   {append(bytes.Clone(image), 0), true},
+		"no body":         {image[:head], true},
+		"a shorter head":  {image[:head-1], false},
 		"empty":           {nil, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
 			file, script := filepath.Join(dir, "image"), filepath.Join(dir, "main.cjs")
-			flag, err := bootstrapFlag("", image, []string{file})
+			flag, err := bootstrapFlag("", image, head, []string{file})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -17,6 +17,7 @@ import (
 type channels struct {
 	image     *os.File
 	paths     []string // of the image, best first
+	imageFD   int      // of the image, as node inherits it, or -1
 	verdict   *os.File // nil if node cannot inherit a file descriptor
 	verdictFD int      // its number in node, or -1
 	tally     string   // path at which every process can open it
@@ -52,7 +53,7 @@ func (c *channels) inMemory() bool {
 	if err := appendOnly(c.verdict); err != nil {
 		return false
 	}
-	c.verdictFD = int(c.verdict.Fd())
+	c.imageFD, c.verdictFD = int(c.image.Fd()), int(c.verdict.Fd())
 	c.tally = fmt.Sprintf("/proc/%d/fd/%d", os.Getpid(), c.verdictFD)
 	for _, process := range []string{"self", fmt.Sprint(os.Getpid())} {
 		c.paths = append(c.paths, fmt.Sprintf("/proc/%s/fd/%d", process, c.image.Fd()))
@@ -79,7 +80,7 @@ func (c *channels) inDir() error {
 	if c.image, err = os.OpenFile(filepath.Join(c.dir, "image"), os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600); err != nil {
 		return err
 	}
-	c.paths = []string{c.image.Name()}
+	c.imageFD, c.paths = -1, []string{c.image.Name()}
 	f, err := os.OpenFile(filepath.Join(c.dir, "verdict"), os.O_CREATE|os.O_EXCL|os.O_RDWR|os.O_APPEND, 0o600)
 	if err != nil {
 		return err

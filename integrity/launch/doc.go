@@ -12,7 +12,7 @@
 //	NODE_DISABLE_COMPILE_CACHE=1
 //
 // The module in the data: URL, preload.Bootstrap, has the paths at which the image
-// may be, the SHA-256 of the whole image, and the module of package sha256wasm. It is the same in the main thread, in
+// may be, the SHA-256 of the image's head, and the module of package sha256wasm. It is the same in the main thread, in
 // workers and in child processes. Node runs every --require before the first
 // --import, so the user's --require X becomes --import=nodeint:require/X, with X
 // encoded as by encodeURIComponent, which the preload answers. Variables by which node or
@@ -24,18 +24,24 @@
 //
 // Numbers are little-endian.
 //
-//	8 bytes   "nodeint1"
-//	6 × u32   length of the script, of the configuration, of the packages;
-//	          number of records; size of a digest (32, 48 or 64); length of the names
+//	8 bytes   "nodeint2"
+//	6 × u32   length of the script, of the configuration; number of records; size of a
+//	          digest (32, 48 or 64); length of the names, of the packages
 //	…         the script, JavaScript in UTF-8: an expression whose value is a function
 //	          of the image, of the URL of the bootstrap, and of the exports of the module
 //	          of package sha256wasm, undefined without WebAssembly
 //	…         the configuration, JSON (Config)
-//	…         the packages, JSON: {"node_modules/ms": "ms@2.1.3"}, by directory
-//	          relative to the root, which is "" itself
 //	…         zeros, up to a multiple of 8 from the start of the image
+//	…         the SHA-256 of each block of the body
+//
+// This is the head, which every process and thread reads. The rest is the body. Its blocks
+// have 16 KiB, but for the last, and are read when they are needed: the start of a process
+// does not depend on the number of pinned files.
+//
 //	…         the records, sorted by their bytes
 //	…         the names, as package nametable specifies them
+//	…         the packages, JSON: {"node_modules/ms": "ms@2.1.3"}, by directory
+//	          relative to the root, which is "" itself
 //
 // A record is 24 bytes and a digest:
 //

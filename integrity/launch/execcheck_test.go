@@ -14,7 +14,7 @@ import (
 // testCheck returns a check and the environment with which node starts.
 func testCheck(t *testing.T) (*execCheck, []string) {
 	t.Helper()
-	bootstrap, err := bootstrapFlag("", []byte("image"), []string{"/image"})
+	bootstrap, err := bootstrapFlag("", []byte("image"), 1, []string{"/image"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,7 +115,7 @@ func TestNestedRun(t *testing.T) {
 	if err != nil || !slices.Equal(words, []string{"--disable-sigusr1"}) {
 		t.Errorf("NODE_OPTIONS without the preload: %q, %v", words, err)
 	}
-	bootstrap, err := bootstrapFlag("", []byte("another image"), []string{"/another"})
+	bootstrap, err := bootstrapFlag("", []byte("another image"), 1, []string{"/another"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -65,6 +65,8 @@ type Config struct {
 	Reporters   map[string][]string `json:"reporters"`   // of tests that children may have, by flag
 	Verdict     int                 `json:"verdict"`     // file descriptor, or -1
 	Tally       string              `json:"tally"`       // path of the same file, or ""
+	Image       int                 `json:"image"`       // file descriptor of the image, or -1
+	Paths       []string            `json:"paths"`       // of the image
 }
 
 // Values of Config.Mode.
@@ -102,48 +104,59 @@ type Image struct {
 }
 
 const (
-	magic      = "nodeint1"
+	magic      = "nodeint2"
 	headerSize = len(magic) + 6*4
 	keySize    = 16
 	recordSize = keySize + 8 // without the digest
+	blockSize  = 16 << 10
 )
 
-// Bytes returns the image in the form that the package comment specifies. It returns
-// an error for a file without a SHA-2 digest.
-func (im Image) Bytes() ([]byte, error) {
+// Bytes returns the image in the form that the package comment specifies, and the size of
+// its head. It returns an error for a file without a SHA-2 digest.
+func (im Image) Bytes() (image []byte, head int, err error) {
 	config, err := jsontext.Marshal(im.Config)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	packages := []byte("{}")
 	if len(im.Packages) > 0 {
 		if packages, err = jsontext.Marshal(im.Packages); err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 	}
 	records, err := im.records()
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	size := sha256.Size
 	for _, r := range records {
 		size = max(size, r.digest.Algorithm().Size())
 	}
 	script := cmp.Or(im.Script, preload.Script)
-	b := make([]byte, 0, headerSize+len(script)+len(config)+len(packages)+8+len(records)*(recordSize+size)+len(im.Names))
+	body := len(records)*(recordSize+size) + len(im.Names) + len(packages)
+	head = headerSize + len(script) + len(config)
+	head += -head&7 + (body+blockSize-1)/blockSize*sha256.Size
+
+	b := make([]byte, 0, head+body)
 	b = append(b, magic...)
-	for _, n := range []int{len(script), len(config), len(packages), len(records), size, len(im.Names)} {
+	for _, n := range []int{len(script), len(config), len(records), size, len(im.Names), len(packages)} {
 		b = binary.LittleEndian.AppendUint32(b, uint32(n))
 	}
-	b = append(append(append(b, script...), config...), packages...)
-	b = append(b, make([]byte, -len(b)&7)...)
+	b = append(append(b, script...), config...)
+	b = b[:head] // with zeros for the digests of the blocks
 	for _, r := range records {
 		b = append(b, r.key[:]...)
 		b = append(b, byte(r.digest.Algorithm()), 0, 0, 0, 0, 0, 0, 0)
 		b = r.digest.AppendBytes(b)
 		b = append(b, padding[:size-r.digest.Algorithm().Size()]...)
 	}
-	return append(b, im.Names...), nil
+	b = append(append(b, im.Names...), packages...)
+	at := head - (body+blockSize-1)/blockSize*sha256.Size
+	for block := range slices.Chunk(b[head:], blockSize) {
+		sum := sha256.Sum256(block)
+		at += copy(b[at:], sum[:])
+	}
+	return b, head, nil
 }
 
 var padding [sha512.Size]byte

@@ -23,10 +23,10 @@ type imageReader struct {
 	size                            int // of a record
 }
 
-func readImage(t *testing.T, b []byte) imageReader {
+func readImage(t *testing.T, b []byte, head int) imageReader {
 	t.Helper()
-	if string(b[:8]) != "nodeint1" {
-		t.Fatalf("image begins with %q, want nodeint1", b[:8])
+	if string(b[:8]) != "nodeint2" {
+		t.Fatalf("image begins with %q, want nodeint2", b[:8])
 	}
 	var n [6]int
 	for i := range n {
@@ -34,15 +34,23 @@ func readImage(t *testing.T, b []byte) imageReader {
 	}
 	at := 32
 	text := func(n int) string { at += n; return string(b[at-n : at]) }
-	r := imageReader{script: text(n[0]), config: text(n[1]), packages: text(n[2]), size: 24 + n[4]}
+	r := imageReader{script: text(n[0]), config: text(n[1]), size: 24 + n[3]}
 	for ; at%8 != 0; at++ {
 		if b[at] != 0 {
 			t.Errorf("padding is not zero")
 		}
 	}
-	r.records, r.names = b[at:len(b)-n[5]], string(b[len(b)-n[5]:])
-	if len(r.records) != n[3]*r.size {
-		t.Errorf("%d bytes of records, want %d × %d", len(r.records), n[3], r.size)
+	for block := range slices.Chunk(b[head:], 16384) {
+		if sum := sha256.Sum256(block); text(32) != string(sum[:]) {
+			t.Error("a block has another digest")
+		}
+	}
+	if at != head {
+		t.Fatalf("the head has %d bytes, want %d", head, at)
+	}
+	r.records, r.names, r.packages = []byte(text(n[2]*r.size)), text(n[4]), text(n[5])
+	if at != len(b) {
+		t.Errorf("the image has %d bytes, want %d", len(b), at)
 	}
 	return r
 }
@@ -81,11 +89,11 @@ func TestImage(t *testing.T) {
 	}
 	im := Image{Script: "script 'ü'", Config: Config{Mode: Enforce, Root: "/srv/<shop>"}, Packages: map[string]string{"": "shop@1.0.0"}}
 	im.Files = files(t, pins)
-	b, err := im.Bytes()
+	b, head, err := im.Bytes()
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := readImage(t, b)
+	r := readImage(t, b, head)
 	if r.script != im.Script || r.packages != `{"":"shop@1.0.0"}` || !strings.Contains(r.config, `"root":"/srv/<shop>"`) || !json.Valid([]byte(r.config)) {
 		t.Errorf("image: %+v", r)
 	}
@@ -113,11 +121,11 @@ func TestImage(t *testing.T) {
 
 // An image without records is valid: trace uses one.
 func TestImageEmpty(t *testing.T) {
-	b, err := Image{Script: "x", Config: Config{Mode: Trace}}.Bytes()
+	b, head, err := Image{Script: "x", Config: Config{Mode: Trace}}.Bytes()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r := readImage(t, b); r.packages != "{}" || len(r.records) != 0 || r.size != 24+32 {
+	if r := readImage(t, b, head); r.packages != "{}" || len(r.records) != 0 || r.size != 24+32 {
 		t.Errorf("image: %+v", r)
 	}
 }
@@ -134,7 +142,7 @@ func files(t *testing.T, pins map[string]string) iter.Seq2[string, hasher.Metada
 }
 
 func TestImageOfBlake3(t *testing.T) {
-	_, err := Image{Script: "x", Files: files(t, map[string]string{"app.js": formatted("app", hasher.BLAKE3)})}.Bytes()
+	_, _, err := Image{Script: "x", Files: files(t, map[string]string{"app.js": formatted("app", hasher.BLAKE3)})}.Bytes()
 	var e *problem.Error
 	if !errors.As(err, &e) || e.Code != "map-metadata" || e.Hint == "" {
 		t.Errorf("%#v", err)

@@ -84,7 +84,7 @@ func TestReadOnlyImage(t *testing.T) {
 esac`
 	cmd, _ := readOnly(t, script)
 	out, err := cmd.Output()
-	if err != nil || strings.Count(string(out), "nodeint1") != 2 {
+	if err != nil || strings.Count(string(out), "nodeint2") != 2 {
 		t.Errorf("%v, %q: want the beginning of the image twice", err, out)
 	}
 }

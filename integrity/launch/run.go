@@ -160,14 +160,15 @@ func (opt *Options) prepare(c *channels) (argv, env []string, err error) {
 		config.NodeOptions = append(config.NodeOptions, noEval)
 	}
 	config.Permission = permissionFlags(append(slices.Clone(c.paths), realNode(p.Node)...), config.Report, config.Record)
-	image, err := opt.Image.Bytes()
+	config.Image, config.Paths = c.imageFD, c.paths
+	image, head, err := opt.Image.Bytes()
 	if err != nil {
 		return nil, nil, err
 	}
 	if err := c.write(image); err != nil {
 		return nil, nil, err
 	}
-	bootstrap, err := bootstrapFlag(opt.Bootstrap, image, c.paths)
+	bootstrap, err := bootstrapFlag(opt.Bootstrap, image, head, c.paths)
 	if err != nil {
 		return nil, nil, err
 	}

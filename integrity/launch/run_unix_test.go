@@ -47,8 +47,8 @@ func launcherMain(words []string) int {
 		Program: &Program{Name: words[0], Node: words[0], Script: words[1], Args: words[2:]},
 		Version: Version{24, 0, 0},
 		Image:   Image{Script: "the preload", Config: Config{Mode: Trace}},
-		// The program reads the digest and the paths from NODE_OPTIONS.
-		Bootstrap: `"$DIGEST",$PATHS`,
+		// The program reads the digest, the size of the head and the paths from NODE_OPTIONS.
+		Bootstrap: `"$DIGEST",$HEAD,$PATHS`,
 		Alone:     true,
 	}
 	if root := os.Getenv(rootEnv); root != "" {
@@ -226,12 +226,12 @@ func TestKilled(t *testing.T) {
 	}
 }
 
-// findImage is a shell script that reads the digest and paths of the image.
+// findImage is a shell script that reads the digest, the size of the head and the paths of the image.
 const findImage = `
 options=${NODE_OPTIONS#--import=data:text/javascript,}
 `
 
-// The image has the digest in the bootstrap. The program and its children can read it,
+// The head of the image has the digest in the bootstrap. The program and its children can read it,
 // and cannot change it.
 func TestImageOfChild(t *testing.T) {
 	if runtime.GOOS != "linux" {
@@ -240,11 +240,12 @@ func TestImageOfChild(t *testing.T) {
 	cmd := launcher(t, findImage+`echo "$options"
 echo "$NODE_DISABLE_COMPILE_CACHE$NODE_COMPILE_CACHE"
 fd=$(echo "$options" | sed 's,.*/proc/self/fd/\([0-9]*\).*,\1,')
-sha256sum < /proc/self/fd/$fd
-sha256sum < /proc/$PPID/fd/$fd
+head=$(echo "$options" | cut -d, -f2)
+head -c $head /proc/self/fd/$fd | sha256sum
+head -c $head /proc/$PPID/fd/$fd | sha256sum
 (echo x > /proc/self/fd/$fd) 2>/dev/null && echo written
 (: >> /proc/self/fd/$fd && echo x >> /proc/self/fd/$fd) 2>/dev/null && echo appended
-sha256sum < /proc/self/fd/$fd`)
+head -c $head /proc/self/fd/$fd | sha256sum`)
 	cmd.Env = append(cmd.Env, "NODE_COMPILE_CACHE=/tmp")
 	out, err := cmd.Output()
 	if err != nil {
@@ -393,7 +394,7 @@ const (
 	testBootstrap = `
 import fs from 'node:fs'; import crypto from 'node:crypto'; import vm from 'node:vm';
 // a comment's end, a "quote", a 'quote', a \ and 100% of a?b#c ü
-let image; for (const path of $PATHS) try { const b = fs.readFileSync(path); if (crypto.hash('sha256', b, 'hex') === '$DIGEST') { image = b; break; } } catch {}
+let image; for (const path of $PATHS) try { const b = fs.readFileSync(path); if (b.length === $SIZE && crypto.hash('sha256', b.subarray(0, $HEAD), 'hex') === '$DIGEST') { image = b; break; } } catch {}
 if (!image) { console.log('no image'); process.exit(77); }
 new vm.Script(image.utf8Slice(32, 32 + image.readUInt32LE(8))).runInThisContext()(image);`
 	testPreload = `(image) => {
@@ -485,7 +486,7 @@ func TestConfigMembers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := `{"mode":"","root":"","map":"","onViolation":"","json":false,"report":"","record":"","allow":["eval","wasm"],"off":null,"trust":null,"checkManifests":false,"conditions":null,"packageMap":"","nodePackages":"","pnp":"","offModules":null,"flags":"\n","nodeOptions":null,"permission":null,"env":null,"variables":null,"removed":null,"reporters":null,"verdict":0,"tally":""}`
+	want := `{"mode":"","root":"","map":"","onViolation":"","json":false,"report":"","record":"","allow":["eval","wasm"],"off":null,"trust":null,"checkManifests":false,"conditions":null,"packageMap":"","nodePackages":"","pnp":"","offModules":null,"flags":"\n","nodeOptions":null,"permission":null,"env":null,"variables":null,"removed":null,"reporters":null,"verdict":0,"tally":"","image":0,"paths":null}`
 	if string(text) != want {
 		t.Errorf("%s\nwant %s", text, want)
 	}

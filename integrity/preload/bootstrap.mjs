@@ -1,15 +1,19 @@
 // What NODE_OPTIONS hands to every node process and thread, as a data: URL. It
-// trusts no file: it runs the image only if the digest is the one written here. It
-// takes Node's modules by getBuiltinModule: an import would read every export of
-// theirs, and load the modules behind them.
+// trusts no file: it runs the image only if the digest of its head is the one written here.
+// The head has the digests of the rest (blocks.cjs). It takes Node's modules by
+// getBuiltinModule: an import would read every export of theirs, and load the modules
+// behind them.
 const fs = process.getBuiltinModule('fs');
 const vm = process.getBuiltinModule('vm');
 let image;
 let sha256;
 for (const path of $PATHS) {
   try {
-    const bytes = fs.readFileSync(path);
-    if (digestOf(bytes) === '$DIGEST') {
+    const bytes = Buffer.allocUnsafeSlow($SIZE);
+    const fd = fs.openSync(path);
+    fs.readSync(fd, bytes, 0, $HEAD, 0);
+    fs.closeSync(fd);
+    if (digestOf(bytes.subarray(0, $HEAD)) === '$DIGEST') {
       image = bytes;
       break;
     }

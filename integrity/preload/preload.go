@@ -24,8 +24,9 @@ var Script string
 
 // Bootstrap is an ES module that finds the image, checks its digest and runs the
 // script in it. $PATHS in it stands for a JSON array of the paths at which the
-// image may be, $DIGEST for the image's SHA-256 in hexadecimal, and $SHA256 for the
-// module of package sha256wasm in Base64.
+// image may be, $SIZE for the size of the image, $HEAD and $DIGEST for the size of its head
+// and the SHA-256 of that in hexadecimal, and $SHA256 for the module of package sha256wasm
+// in Base64.
 //
 //go:embed bootstrap.mjs
 var Bootstrap string

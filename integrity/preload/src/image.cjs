@@ -1,5 +1,6 @@
-// The image that the launcher sealed: the configuration, the names of the packages,
-// a digest for each pinned file, and what names mean (names.cjs). The comment of package launch specifies it.
+// The image that the launcher sealed: the configuration, a digest for each pinned file, what
+// names mean (names.cjs), and the names of the packages. The comment of package launch
+// specifies it.
 'use strict';
 
 const { image } = require('./input.cjs');
@@ -7,20 +8,24 @@ const {
   SafeDataView, SafeSet, assign, base64Slice, charAt, create, endsWith, freeze, hexSlice, indexOf, lastIndexOf, parseJSON, parseNumber,
   separator, setAdd, setHas, slice, startsWith, utf8Slice,
 } = require('./primordials.cjs');
+const { imageSize, need, useBody } = require('./blocks.cjs');
 const { digestOf } = require('./digest.cjs');
 
 const view = new SafeDataView(image.buffer, image.byteOffset, image.byteLength);
 const word = (at) => view.getUint32(at, true); // eslint-disable-line preload/primordials -- called below, before the program runs
 const scriptEnd = 32 + word(8);
 const configEnd = scriptEnd + word(12);
-const packagesEnd = configEnd + word(16);
-const records = word(20);
-const digestSize = word(24);
+const records = word(16);
+const digestSize = word(20);
 const recordSize = 24 + digestSize;
-const firstRecord = (packagesEnd + 7) & ~7;
-const namesAt = firstRecord + records * recordSize;
+const namesSize = word(24);
+const bodySize = records * recordSize + namesSize + word(28);
+const firstRecord = imageSize - bodySize;
+const recordsEnd = firstRecord + records * recordSize;
+const packagesAt = recordsEnd + namesSize;
 
 const config = freeze(assign(create(null), parseJSON(utf8Slice(image, scriptEnd, configEnd))));
+useBody((configEnd + 7) & ~7, firstRecord, config);
 const allowed = create(null); // powers that --allow gives, by name
 for (const power of config.allow) allowed[power] = true;
 const root = config.root === separator ? '' : config.root;
@@ -29,13 +34,18 @@ const root = config.root === separator ? '' : config.root;
 // not in the map is named as it is installed, without a version.
 let packages;
 function packageOf(path) {
-  packages ??= assign(create(null), parseJSON(utf8Slice(image, configEnd, packagesEnd)));
+  packages ??= readPackages();
   for (let dir = path; dir !== ''; ) {
     dir = slice(dir, 0, lastIndexOf(dir, '/') < 0 ? 0 : lastIndexOf(dir, '/'));
     if (packages[dir] !== undefined) return packages[dir];
     if (dir === 'node_modules' || endsWith(dir, '/node_modules')) return installedName(slice(path, dir.length + 1));
   }
   return undefined;
+}
+
+function readPackages() {
+  need(packagesAt, imageSize);
+  return assign(create(null), parseJSON(utf8Slice(image, packagesAt, imageSize)));
 }
 
 // installedName returns the name that a path below node_modules begins with, or
@@ -66,21 +76,40 @@ const sizes = [0, 32, 48, 64];
 // recordOf returns the offset of the first record of a path, or -1.
 function recordOf(below) {
   const key = slice(digestOf('sha256', below, 'hex'), 0, 32);
-  const wanted = parseNumber(slice(key, 0, 8), 16);
-  let low = 0;
-  let high = records;
-  while (low < high) { // find the first record whose key begins with wanted or a larger number
-    const middle = (low + high) >>> 1;
-    if (prefixAt(firstRecord + middle * recordSize) < wanted) low = middle + 1;
-    else high = middle;
-  }
-  for (let at = firstRecord + low * recordSize; low < records && prefixAt(at) === wanted; low++, at += recordSize) {
-    if (hexSlice(image, at, at + 16) === key) return at;
+  for (let at = firstOf(parseNumber(slice(key, 0, 8), 16)); at < recordsEnd; at += recordSize) {
+    need(at, at + recordSize);
+    const got = hexSlice(image, at, at + 16);
+    if (got === key) return at;
+    if (got > key) break;
   }
   return -1;
 }
 
-function prefixAt(at) {
+// firstOf returns the offset of the first record whose key begins with a number or a larger
+// one. Keys are digests: the search begins where the record is if they are spread evenly, so
+// that it needs few blocks.
+function firstOf(wanted) {
+  let low = (wanted / 0x100000000 * records) >>> 0;
+  let high = low;
+  for (let step = 64; low > 0 && prefixOf(low - 1) >= wanted; step *= 2) {
+    high = low - 1;
+    low = high > step ? high - step : 0;
+  }
+  for (let step = 64; high < records && prefixOf(high) < wanted; step *= 2) {
+    low = high + 1;
+    high = records - low > step ? low + step : records;
+  }
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (prefixOf(middle) < wanted) low = middle + 1;
+    else high = middle;
+  }
+  return firstRecord + low * recordSize;
+}
+
+function prefixOf(record) {
+  const at = firstRecord + record * recordSize;
+  need(at, at + 4);
   return ((image[at] << 24) | (image[at + 1] << 16) | (image[at + 2] << 8) | image[at + 3]) >>> 0;
 }
 
@@ -90,8 +119,9 @@ function matches(at, bytes) {
   const key = hexSlice(image, at, at + 16);
   const algorithm = image[at + 16];
   const got = digestOf(algorithms[algorithm], bytes, 'hex');
-  const end = firstRecord + records * recordSize;
-  for (; at < end && hexSlice(image, at, at + 16) === key; at += recordSize) {
+  for (; at < recordsEnd; at += recordSize) {
+    need(at, at + recordSize);
+    if (hexSlice(image, at, at + 16) !== key) break;
     if (hexSlice(image, at + 24, at + 24 + sizes[algorithm]) === got) return true;
   }
   return false;
@@ -113,8 +143,9 @@ function metadataOf(at, bytes) {
 let everyDigest; // in hexadecimal
 function isPinnedSomewhere(bytes) {
   if (everyDigest === undefined) {
+    if (records > 0) need(firstRecord, recordsEnd);
     everyDigest = new SafeSet();
-    for (let i = 0, at = firstRecord; i < records; i++, at += recordSize) {
+    for (let at = firstRecord; at < recordsEnd; at += recordSize) {
       setAdd(everyDigest, hexSlice(image, at + 24, at + 24 + sizes[image[at + 16]]));
     }
   }
@@ -125,5 +156,5 @@ function isPinnedSomewhere(bytes) {
 }
 
 module.exports = {
-  __proto__: null, config, allowed, root, packageOf, relative, withSlashes, recordOf, matches, metadata, metadataOf, isPinnedSomewhere, namesAt,
+  __proto__: null, config, allowed, root, packageOf, relative, withSlashes, recordOf, matches, metadata, metadataOf, isPinnedSomewhere, namesAt: recordsEnd, namesEnd: packagesAt,
 };

@@ -8,10 +8,11 @@ const {
   assign, create, endsWith, hexSlice, indexOf, lastIndexOf, parseJSON, process_, slice, startsWith, utf8Slice,
 } = require('./primordials.cjs');
 const { digestOf } = require('./digest.cjs');
-const { config, namesAt } = require('./image.cjs');
+const { need } = require('./blocks.cjs');
+const { config, namesAt, namesEnd } = require('./image.cjs');
 const { usesPackageMap } = require('./packagemap.cjs');
 
-const hasNames = config.mode === 'enforce' && namesAt < image.length && !(config.packageMap !== '' && usesPackageMap());
+const hasNames = config.mode === 'enforce' && namesAt < namesEnd && !(config.packageMap !== '' && usesPackageMap());
 const directories = hasNames ? number(namesAt) : 0;
 const hasPaths = hasNames && (number(namesAt + 4) & 1) !== 0; // a specifier of the map is a path
 const hasLinks = hasNames && (number(namesAt + 4) & 2) !== 0;
@@ -19,6 +20,7 @@ const firstDirectory = namesAt + 8;
 const firstText = firstDirectory + directories * 24;
 
 function number(at) {
+  need(at, at + 4);
   return (image[at] | (image[at + 1] << 8) | (image[at + 2] << 16) | (image[at + 3] << 24)) >>> 0;
 }
 
@@ -29,9 +31,14 @@ function entryOf(dir) {
   const known = entries[dir];
   if (known !== undefined) return known === null ? undefined : known;
   const at = find(hexOf(dir));
-  const entry = at < 0 ? null : parse(utf8Slice(image, firstText + number(at + 16), firstText + number(at + 16) + number(at + 20)));
+  const entry = at < 0 ? null : parse(textAt(firstText + number(at + 16), number(at + 20)));
   entries[dir] = entry;
   return entry === null ? undefined : entry;
+}
+
+function textAt(from, length) {
+  if (length > 0) need(from, from + length);
+  return utf8Slice(image, from, from + length);
 }
 
 function hexOf(dir) {
@@ -45,6 +52,7 @@ function find(key) {
   while (low < high) {
     const middle = (low + high) >>> 1;
     const at = firstDirectory + middle * 24;
+    need(at, at + 16);
     const got = hexSlice(image, at, at + 16);
     if (got === key) return at;
     if (got < key) low = middle + 1;

@@ -177,5 +177,5 @@ module.exports = {
   charCodeAt, toLowerCase, wellFormed, textOf, encode, decode, parseNumber,
   Bytes, setBytes, SafeSet, setHas, setAdd, SafeWeakSet, weakHas, weakAdd, SafeError, SafeProxy, SafeURL, SafeDataView: DataView,
   // and what is made of them
-  separator, dirname, push, put, wordsOf, newBytes, wholeBuffer, bytesOf, lengthOf, partOf, copyOf, hideFromStrings,
+  separator, dirname, push, put, wordsOf, newBytes, withLength, wholeBuffer, bytesOf, lengthOf, partOf, copyOf, hideFromStrings,
 };
