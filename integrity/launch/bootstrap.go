@@ -3,7 +3,6 @@ package launch
 import (
 	"cmp"
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -39,9 +38,8 @@ func bootstrapFlag(bootstrap string, image []byte, head int, paths []string) (st
 	}
 	digest := sha256.Sum256(image[:head])
 	// The placeholders are replaced in one pass: a path may contain them.
-	module := base64.StdEncoding.EncodeToString(sha256wasm.Module())
 	replacer := strings.NewReplacer("$DIGEST", hex.EncodeToString(digest[:]), "$HEAD", strconv.Itoa(head), "$SIZE", strconv.Itoa(len(image)),
-		"$PATHS", string(list), "$SHA256", module)
+		"$PATHS", string(list), "$SHA256", sha256wasm.Expression())
 	text := replacer.Replace(withoutComments(cmp.Or(bootstrap, preload.Bootstrap)))
 	return bootstrapStart + percent(text), nil
 }

@@ -30,15 +30,15 @@ new vm.Script(image.utf8Slice(32, 32 + image.readUInt32LE(8)), { filename: 'node
 // hash a megabyte here, and is for that, or if there is no WebAssembly.
 function digestOf(bytes) {
   try {
-    sha256 ??= new WebAssembly.Instance(new WebAssembly.Module(Buffer.from('$SHA256', 'base64'))).exports;
+    sha256 ??= new WebAssembly.Instance(new WebAssembly.Module(Buffer.from($SHA256, 'base64'))).exports;
   } catch {}
   if (sha256 === undefined || bytes.length > 1 << 20) return process.getBuiltinModule('crypto').hash('sha256', bytes, 'hex');
   const memory = Buffer.from(sha256.memory.buffer);
   let at = 0;
   sha256.start();
-  for (; bytes.length - at > 32768; at += 32768) {
-    memory.set(bytes.subarray(at, at + 32768), 1024);
-    sha256.blocks(1024, 33792);
+  for (; bytes.length - at > 8192; at += 8192) {
+    memory.set(bytes.subarray(at, at + 8192), 1024);
+    sha256.blocks(1024, 9216);
   }
   memory.set(bytes.subarray(at), 1024);
   sha256.finish(1024, 1024 + bytes.length - at, bytes.length);

@@ -32,10 +32,10 @@ ask('sha256', shared.subarray(7, 91), 'hex');
 ask('sha256', new DataView(shared.buffer, 3, 70), 'hex');
 for (const text of ['\u00e9', '\u20ac', '\ud83d\ude00', '\ud83d', '\ude00', '\ud83dx']) {
   ask('sha256', text, 'hex');
-  for (const before of [8190, 8191, 8192, 16382, 16383]) ask('sha256', 'x'.repeat(before) + text + 'y', 'hex');
+  for (const before of [2046, 2047, 2048, 4094]) ask('sha256', 'x'.repeat(before) + text + 'y', 'hex');
 }
-ask('sha256', '\u20ac'.repeat(30000), 'hex');
-ask('sha256', new Uint8Array(100000).fill(3), 'hex');
+ask('sha256', '\u20ac'.repeat(9000), 'hex');
+ask('sha256', new Uint8Array(10000).fill(3), 'hex');
 if (isLoaded() !== !wasm) throw new Error(wasm ? 'node:crypto is loaded for SHA-256' : 'node:crypto is not loaded');
 ask('sha256', 'base64', 'base64');
 if (!isLoaded()) throw new Error('node:crypto is not loaded for Base64');

@@ -26,7 +26,7 @@ var Script string
 // script in it. $PATHS in it stands for a JSON array of the paths at which the
 // image may be, $SIZE for the size of the image, $HEAD and $DIGEST for the size of its head
 // and the SHA-256 of that in hexadecimal, and $SHA256 for the module of package sha256wasm
-// in Base64.
+// in Base64, as an expression.
 //
 //go:embed bootstrap.mjs
 var Bootstrap string

@@ -2,7 +2,9 @@ package sha256wasm
 
 import (
 	"encoding/base64"
+	"math"
 	"os/exec"
+	"strings"
 	"testing"
 
 	"github.com/nodeint/nodeint/fixtures/testenv"
@@ -10,7 +12,7 @@ import (
 
 // The constants are those that FIPS 180-4 prints.
 func TestConstants(t *testing.T) {
-	initial, k := words(primes(8), 2), words(primes(64), 3)
+	initial, k := words(primes(8), math.Sqrt), words(primes(64), math.Cbrt)
 	for _, c := range []struct {
 		name      string
 		got, want uint32
@@ -67,5 +69,20 @@ if (!trapped) throw new Error('no trap outside the memory');
 		if out, err := exec.Command(testenv.Node(t, major), "-e", script, module).CombinedOutput(); err != nil {
 			t.Errorf("node %d: %v\n%s", major, err, out)
 		}
+	}
+}
+
+// The expression is the module, in parts that need no padding.
+func TestExpression(t *testing.T) {
+	before, copied, after := parts()
+	if len(before)%3 != 0 || len(copied)%3 != 0 {
+		t.Errorf("parts of %d and %d bytes", len(before), len(copied))
+	}
+	encode := base64.StdEncoding.EncodeToString
+	if got, want := encode(before)+strings.Repeat(encode(copied), Copies)+encode(after), encode(Module()); got != want {
+		t.Errorf("%s\nwant %s", got, want)
+	}
+	if got, want := Expression(), "'"+encode(before)+"' + '"+encode(copied)+"'.repeat(12) + '"+encode(after)+"'"; got != want {
+		t.Errorf("%s\nwant %s", got, want)
 	}
 }

@@ -1,14 +1,18 @@
 package sha256wasm
 
+import "slices"
+
 // code is instructions (§5.4).
 type code []byte
 
 // Instructions (§5.4.1, §5.4.5, §5.4.7).
 const (
+	nop        = 0x01
 	end        = 0x0b
 	unequal    = 0x47 // i32.ne
 	less       = 0x49 // i32.lt_u
 	add        = 0x6a
+	sub        = 0x6b
 	and        = 0x71
 	or         = 0x72
 	xor        = 0x73
@@ -19,12 +23,9 @@ const (
 	empty = 0x40 // that of a block without results
 )
 
-// add appends instructions.
+// add returns the instructions, and then others.
 func (c code) add(parts ...code) code {
-	for _, part := range parts {
-		c = append(c, part...)
-	}
-	return c
+	return slices.Concat(append([]code{c}, parts...)...)
 }
 
 func op(b byte) code         { return code{b} }
@@ -32,6 +33,8 @@ func get(local int) code     { return unsigned(code{0x20}, local) }
 func set(local int) code     { return unsigned(code{0x21}, local) }
 func tee(local int) code     { return unsigned(code{0x22}, local) }
 func call(f int) code        { return unsigned(code{0x10}, f) }
+func getGlobal(v int) code   { return unsigned(code{0x23}, v) }
+func setGlobal(v int) code   { return unsigned(code{0x24}, v) }
 func num(n uint32) code      { return signed(code{0x41}, int64(int32(n))) }
 func load(offset int) code   { return unsigned(code{0x28, 2}, offset) } // of a word
 func store8(offset int) code { return unsigned(code{0x3a, 0}, offset) }
@@ -46,6 +49,11 @@ func loop(limit uint32, body ...code) code {
 // while repeats instructions as long as a condition holds.
 func while(condition, body code) code {
 	return code{0x03, empty}.add(condition, code{0x04, empty}, body, code{0x0c, 1, end, end}) // if, br
+}
+
+// either runs one of two sequences of instructions.
+func either(condition, yes, no code) code {
+	return condition.add(code{0x04, empty}, yes, code{0x05}, no, code{end}) // if, else
 }
 
 // section appends a section with a vector (§5.5.2).

@@ -16,8 +16,9 @@ function takeHash(crypto) {
   native.hash = crypto.hash;
 }
 
-// From then on node:crypto is faster, with the time that it takes to load.
-const maxBytes = 1 << 20;
+// From then on node:crypto is faster, with the time that it takes to load: V8 would optimize
+// the module.
+const maxBytes = 1 << 17;
 let hashed = 0;
 
 // digestOf returns the digest of bytes, or of a text in UTF-8, in 'hex' or 'base64'.
@@ -35,7 +36,7 @@ function digestOf(algorithm, data, encoding) {
 // The memory of the module: package sha256wasm specifies it.
 const digestAt = 32;
 const dataAt = 1024;
-const room = 1 << 15; // for bytes of the message; less than half of the page
+const room = 1 << 13; // for bytes of the message
 const { start, blocks, finish } = sha256 ?? {};
 const memory = sha256 === undefined ? undefined : wholeBuffer(sha256.memory);
 
