@@ -44,7 +44,8 @@ Measures nodeint and prints Markdown tables to stdout:
   run     nodeint run, with and without --lazy, on programs of some 130 to 2,400
           modules, against plain node; --experimental-policy of Node.js 20, if
           node in PATH is that, against it without
-  start   nodeint version
+  start   nodeint version; child processes and threads, with nodeint run and
+          without
   serve   Express and Fastify under autocannon, with nodeint run and without;
           only if -only names it
 

@@ -114,13 +114,14 @@ func ask(text string, r *rand.Rand) readerCase {
 
 // image returns the image for the preload.
 func (q readerCase) image() ([]byte, error) {
-	return launch.Image{Script: "-", Count: len(q.m.Pinned), Files: func(yield func(string, hasher.Metadata) bool) {
+	image, _, err := launch.Image{Script: "-", Count: len(q.m.Pinned), Files: func(yield func(string, hasher.Metadata) bool) {
 		for _, f := range q.m.Pinned {
 			if !yield(f.Path, f.Metadata) {
 				return
 			}
 		}
 	}}.Bytes()
+	return image, err
 }
 
 // answers has Node.js read the maps.

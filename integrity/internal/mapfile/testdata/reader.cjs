@@ -13,7 +13,13 @@ return { records, recordOf, metadata, recordSize, firstRecord, hexOf: (at) => he
 
 // open runs the preload's image.cjs with another image.
 function open(image) {
-  return load((name) => (name === './input.cjs' ? { image } : primordials), {});
+  const modules = {
+    './input.cjs': { image },
+    './primordials.cjs': primordials,
+    './digest.cjs': { digestOf: require('crypto').hash },
+    './blocks.cjs': { imageSize: image.length, need() {}, useBody() {} }, // the image is in memory
+  };
+  return load((name) => modules[name], {});
 }
 
 const input = fs.readFileSync(0);
