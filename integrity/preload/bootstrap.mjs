@@ -26,13 +26,13 @@ if (image === undefined) {
 }
 new vm.Script(image.utf8Slice(32, 32 + image.readUInt32LE(8)), { filename: 'nodeint:preload' }).runInThisContext()(image, import.meta.url, sha256);
 
-// digestOf uses the module of package sha256wasm. Node's own takes longer to load than to
-// hash a megabyte here, and is for that, or if there is no WebAssembly.
+// digestOf uses the module of package sha256wasm, or Node's own if there is no WebAssembly: to
+// load that takes several times longer.
 function digestOf(bytes) {
   try {
     sha256 ??= new WebAssembly.Instance(new WebAssembly.Module(Buffer.from($SHA256, 'base64'))).exports;
   } catch {}
-  if (sha256 === undefined || bytes.length > 1 << 20) return process.getBuiltinModule('crypto').hash('sha256', bytes, 'hex');
+  if (sha256 === undefined) return process.getBuiltinModule('crypto').hash('sha256', bytes, 'hex');
   const memory = Buffer.from(sha256.memory.buffer);
   let at = 0;
   sha256.start();
@@ -41,6 +41,6 @@ function digestOf(bytes) {
     sha256.blocks(1024, 9216);
   }
   memory.set(bytes.subarray(at), 1024);
-  sha256.finish(1024, 1024 + bytes.length - at, bytes.length);
+  sha256.finish(1024, 1024 + bytes.length - at, 0, 8 * bytes.length);
   return memory.hexSlice(32, 64);
 }

@@ -10,12 +10,12 @@
 //   - memory: one page of 64 KiB, which never grows
 //   - start(): sets the state to the initial hash value (§5.3.3)
 //   - blocks(from, to i32): hashes the blocks of 64 bytes between two addresses (§6.2.2)
-//   - finish(from, to, length i32): hashes what is left of the message, with the padding
-//     for a message of length bytes (§5.1.1), which it writes after the address to. The
-//     hash value is then at [Digest], as bytes
+//   - finish(from, to, high, low i32): hashes what is left of the message, with the padding
+//     (§5.1.1), which it writes after the address to. high and low are the two words of the
+//     length of the whole message in bits. The hash value is then at [Digest], as bytes
 //
 // The address from is a multiple of 64. The addresses below [Data] are the module's own, but
-// for the hash value. A message has less than 512 MiB, and should be given in parts of 8 KiB. The functions trap outside the memory,
+// for the hash value. A message should be given in parts of 8 KiB. The functions trap outside the memory,
 // and have no other errors.
 package sha256wasm
 
@@ -68,7 +68,7 @@ func parts() (before, copied, after []byte) {
 	types = append(types, bytes.Repeat([]byte{blocks}, Copies)...)
 
 	m := []byte("\x00asm\x01\x00\x00\x00")
-	m = section(m, 1, 3, functype(0), functype(2), functype(3)) // types
+	m = section(m, 1, 3, functype(0), functype(2), functype(4)) // types
 	m = section(m, 3, len(types), types)                        // functions: their types
 	m = section(m, 5, 1, []byte{0x01, 1, 1})                    // memory: one page, at most one
 	m = section(m, 6, 1, []byte{i32, 1, 0x41, 0, end})          // hashed, a variable
@@ -170,18 +170,17 @@ func copyBody() code {
 	return while(code{}.add(get(from), get(to), op(less)), block)
 }
 
-// finishBody pads the message with a bit, zeros, and its length in bits, and writes the
-// state in big-endian order.
+// finishBody pads the message with a bit, zeros, and its length, and writes the state in
+// big-endian order.
 func finishBody() code {
-	const length = 2 // a parameter, then a word
+	const high, low = 2, 3 // parameters
 	more := code{}.add(get(to), num(63), op(and), num(56), op(unequal))
 	body := code{}.add(get(to), num(0x80), store8(0), increment(to))
 	body = body.add(while(more, code{}.add(get(to), num(0), store8(0), increment(to))))
-	body = body.add(get(length), num(3), op(shiftLeft), set(length))
-	body = body.add(get(to), num(0), store(0), get(to), swapped(length), store(4))
+	body = body.add(get(to), swapped(high), store(0), get(to), swapped(low), store(4))
 	body = body.add(get(from), get(to), num(8), op(add), call(blocks))
 	for i := range 8 {
-		body = body.add(num(0), load(state+4*i), set(length), num(0), swapped(length), store(Digest+4*i))
+		body = body.add(num(0), load(state+4*i), set(low), num(0), swapped(low), store(Digest+4*i))
 	}
 	return body
 }

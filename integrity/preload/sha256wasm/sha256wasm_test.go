@@ -45,7 +45,7 @@ function sha256(message, part) {
     blocks(1024, 1024 + part);
   }
   bytes.set(message.subarray(at), 1024);
-  finish(1024, 1024 + message.length - at, message.length);
+  finish(1024, 1024 + message.length - at, 0, 8 * message.length);
   return bytes.toString('hex', 32, 64);
 }
 for (let length = 0; length < 300; length++) {
@@ -56,6 +56,18 @@ for (let length = 0; length < 300; length++) {
 }
 const long = randomBytes(1e6 + 7);
 if (sha256(long, 32768) !== hash('sha256', long)) throw new Error('a long message');
+const padded = Buffer.alloc(64); // as the last block of a message of 2^40 + 3 bytes
+padded.set([7, 8, 9, 0x80]);
+padded.writeUInt32BE(2 ** 11, 56);
+padded.writeUInt32BE(24, 60);
+bytes.set(padded, 1024);
+start();
+blocks(1024, 1088);
+const state = bytes.toString('hex', 0, 32);
+start();
+bytes.fill(0xff, 1024, 1088).set([7, 8, 9], 1024);
+finish(1024, 1027, 2 ** 11, 24);
+if (bytes.toString('hex', 0, 32) !== state) throw new Error('the length of a message of more than 4 GiB');
 let trapped = false;
 try {
   blocks(1024, 65536 + 64);

@@ -4,7 +4,7 @@
 'use strict';
 
 const {
-  O_RDONLY, closeSync, hexSlice, isWorker, kill, newBytes, openSync, partOf, pid, platform, reallyExit, readSync, withLength, writeSync,
+  O_RDONLY, closeSync, codeOf, hexSlice, isWorker, kill, newBytes, openSync, partOf, pid, platform, reallyExit, readSync, withLength, writeSync,
 } = require('./primordials.cjs');
 const { image } = require('./input.cjs');
 const { digestOf } = require('./digest.cjs');
@@ -44,8 +44,8 @@ function readPath(path, block) {
   let fd;
   try {
     fd = openSync(path, O_RDONLY);
-  } catch {
-    return false;
+  } catch (error) {
+    return unlessSystem(error);
   }
   try {
     return readFrom(fd, block);
@@ -66,11 +66,17 @@ function readFrom(fd, block) {
       if (n === 0) return false;
       at += n;
     }
-  } catch {
-    return false;
+  } catch (error) {
+    return unlessSystem(error);
   }
   const at = known.digestsAt + (block << 5);
   return digestOf('sha256', partOf(image, from, to), 'hex') === hexSlice(image, at, at + 32);
+}
+
+// unlessSystem throws what is no error of the system: the program gets that of a full stack.
+function unlessSystem(error) {
+  if (codeOf(error) === undefined) throw error;
+  return false;
 }
 
 // stop ends the process: nothing can be checked without the block.

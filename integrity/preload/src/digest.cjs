@@ -3,34 +3,35 @@
 'use strict';
 
 const {
-  builtin, bytesOf, charCodeAt, hexSlice, lengthOf, partOf, setBytes, slice, utf8Write, wholeBuffer,
+  base64Slice, builtin, bytesOf, charCodeAt, hexSlice, lengthOf, partOf, setBytes, slice, utf8Write, wholeBuffer,
 } = require('./primordials.cjs');
 const { sha256 } = require('./input.cjs');
 const { whenLoaded } = require('./loaded.cjs');
 
 const native = { __proto__: null, hash: undefined }; // crypto.hash
 whenLoaded('crypto', takeHash);
+if (sha256 === undefined) useNative();
 
 // takeHash runs before the program gets the module, and could replace the function.
 function takeHash(crypto) {
   native.hash = crypto.hash;
 }
 
-// From then on node:crypto is faster, with the time that it takes to load: V8 would optimize
-// the module.
-const maxBytes = 1 << 17;
-let hashed = 0;
+// useNative loads node:crypto, before the program runs: later the stack may be full, and Node
+// aborts when it loads the module a second time.
+function useNative() {
+  if (native.hash === undefined) takeHash(builtin('crypto'));
+}
 
-// digestOf returns the digest of bytes, or of a text in UTF-8, in 'hex' or 'base64'.
+// digestOf returns the digest of bytes, or of a text in UTF-8, in 'hex' or 'base64'. The
+// algorithm is SHA-256 unless useNative was called.
 function digestOf(algorithm, data, encoding) {
-  if (native.hash === undefined && sha256 !== undefined && algorithm === 'sha256' && encoding === 'hex') {
-    const bytes = typeof data === 'string' ? undefined : bytesOf(data);
-    hashed += bytes === undefined ? data.length : lengthOf(bytes);
-    if (hashed <= maxBytes) return bytes === undefined ? ofText(data) : ofBytes(bytes);
-  }
-  native.hash ??= builtin('crypto').hash;
   const { hash } = native;
-  return hash(algorithm, data, encoding);
+  if (hash !== undefined) return hash(algorithm, data, encoding);
+  if (typeof data === 'string') ofText(data);
+  else ofBytes(bytesOf(data));
+  const encode = encoding === 'hex' ? hexSlice : base64Slice;
+  return encode(memory, digestAt, digestAt + 32);
 }
 
 // The memory of the module: package sha256wasm specifies it.
@@ -49,8 +50,7 @@ function ofBytes(bytes) {
     blocks(dataAt, dataAt + room);
   }
   setBytes(memory, at === 0 ? bytes : partOf(bytes, at, length), dataAt);
-  finish(dataAt, dataAt + length - at, length);
-  return hexSlice(memory, digestAt, digestAt + 32);
+  finishMessage(dataAt + length - at, length);
 }
 
 // ofText hashes a text by parts, each of which takes at most three bytes for a code unit and
@@ -68,8 +68,11 @@ function ofText(text) {
     length += written;
     end = hashBlocks(end + written);
   }
-  finish(dataAt, end, length);
-  return hexSlice(memory, digestAt, digestAt + 32);
+  finishMessage(end, length);
+}
+
+function finishMessage(end, length) {
+  finish(dataAt, end, (length / 0x20000000) >>> 0, length << 3);
 }
 
 // hashBlocks hashes the whole blocks before an address, moves what is left to the beginning,
@@ -81,4 +84,4 @@ function hashBlocks(end) {
   return dataAt + end - whole;
 }
 
-module.exports = { __proto__: null, digestOf };
+module.exports = { __proto__: null, digestOf, useNative };

@@ -3,7 +3,7 @@
 'use strict';
 
 const {
-  O_NONBLOCK, O_RDONLY, closeSync, dirname, existsSync, freeze, getOwnPropertyDescriptor, hasOwn, indexOf, newBytes, openSync, parseNumber, partOf, readFileSync, readSync, realpath,
+  O_NONBLOCK, O_RDONLY, closeSync, codeOf, dirname, existsSync, freeze, indexOf, newBytes, openSync, parseNumber, partOf, readFileSync, readSync, realpath,
   separator, setBytes, slice,
 } = require('./primordials.cjs');
 const { config } = require('./image.cjs');
@@ -65,13 +65,6 @@ function realOf(path) {
   }
 }
 
-// codeOf returns the code of an error of Node: its own property, since the program may have
-// put one on a prototype.
-function codeOf(error) {
-  const own = getOwnPropertyDescriptor(error, 'code');
-  return own !== undefined && hasOwn(own, 'value') ? own.value : undefined;
-}
-
 // isAbsent reports whether an error means that there is no file. No other error does.
 function isAbsent(error) {
   const code = codeOf(error);
@@ -124,4 +117,4 @@ function pnpFileExists(path) {
   return at < 0 ? existsSync(plain) : zip.hasMember(slice(plain, 0, at + 4), slice(plain, at + 5));
 }
 
-module.exports = { __proto__: null, codeOf, isAbsent, usesPnp, readText, read, realOf, isPnpPath, pnpFileExists };
+module.exports = { __proto__: null, isAbsent, usesPnp, readText, read, realOf, isPnpPath, pnpFileExists };

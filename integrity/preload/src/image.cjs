@@ -9,7 +9,7 @@ const {
   separator, setAdd, setHas, slice, startsWith, utf8Slice,
 } = require('./primordials.cjs');
 const { imageSize, need, useBody } = require('./blocks.cjs');
-const { digestOf } = require('./digest.cjs');
+const { digestOf, useNative } = require('./digest.cjs');
 
 const view = new SafeDataView(image.buffer, image.byteOffset, image.byteLength);
 const word = (at) => view.getUint32(at, true); // eslint-disable-line preload/primordials -- called below, before the program runs
@@ -18,6 +18,7 @@ const configEnd = scriptEnd + word(12);
 const records = word(16);
 const digestSize = word(20);
 const recordSize = 24 + digestSize;
+if (digestSize > 32) useNative(); // SHA-384 or SHA-512
 const namesSize = word(24);
 const bodySize = records * recordSize + namesSize + word(28);
 const firstRecord = imageSize - bodySize;

@@ -2,10 +2,10 @@
 // those that its ELF file names, and those beside it, which the addon may load itself.
 'use strict';
 
-const { SafeSet, absolute, charAt, dirname, endsWith, indexOf, push, readdirSync, realpath, separator, setAdd, setHas, slice, startsWith } = require('./primordials.cjs');
+const { SafeSet, absolute, charAt, codeOf, dirname, endsWith, indexOf, push, readdirSync, realpath, separator, setAdd, setHas, slice, startsWith } = require('./primordials.cjs');
 const { dynamicOf } = require('./elf.cjs');
 const { metadataOf, recordOf, relative } = require('./image.cjs');
-const { codeOf, isAbsent, read } = require('./files.cjs');
+const { isAbsent, read } = require('./files.cjs');
 const { trustedPath } = require('./trusted.cjs');
 const { verified } = require('./verify.cjs');
 const { violation } = require('./violations.cjs');

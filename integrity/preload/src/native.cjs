@@ -2,11 +2,11 @@
 'use strict';
 
 const {
-  SafeError, absolute, apply, assign, charAt, construct, create, getOwnPropertyDescriptor, hasOwn, indexOf, isProxy, lastIndexOf, platform, process_,
+  SafeError, absolute, apply, assign, charAt, codeOf, construct, create, getOwnPropertyDescriptor, hasOwn, indexOf, isProxy, lastIndexOf, platform, process_,
   push, put, realpath, separator, slice, startsWith, stringifyJSON, syncBuiltinESMExports,
 } = require('./primordials.cjs');
 const { metadataOf, recordOf, relative } = require('./image.cjs');
-const { codeOf, isAbsent, read, realOf, usesPnp } = require('./files.cjs');
+const { isAbsent, read, realOf, usesPnp } = require('./files.cjs');
 const { checkNeighbours } = require('./libraries.cjs');
 const { replace, replaceConstructor } = require('./patch.cjs');
 const { usePower } = require('./powers.cjs');

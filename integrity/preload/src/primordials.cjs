@@ -149,6 +149,13 @@ function bytesOf(source) {
   return new Bytes(parts.buffer(source), parts.offset(source), parts.length(source));
 }
 
+// codeOf returns the code of an error of Node: its own property, since the program may have
+// put one on a prototype.
+function codeOf(error) {
+  const own = getOwnPropertyDescriptor(error, 'code');
+  return own !== undefined && hasOwn(own, 'value') ? own.value : undefined;
+}
+
 // hideFromStrings defines what Node looks up on strings that it is given, where there is
 // nothing: fs asks whether a path is a URL, and crypto.hash of Node 22 replaces text. The
 // program could otherwise run code in the middle of a check, or choose the algorithm.
@@ -177,5 +184,5 @@ module.exports = {
   charCodeAt, toLowerCase, wellFormed, textOf, encode, decode, parseNumber,
   Bytes, setBytes, SafeSet, setHas, setAdd, SafeWeakSet, weakHas, weakAdd, SafeError, SafeProxy, SafeURL, SafeDataView: DataView,
   // and what is made of them
-  separator, dirname, push, put, wordsOf, newBytes, withLength, wholeBuffer, bytesOf, lengthOf, partOf, copyOf, hideFromStrings,
+  separator, dirname, push, put, wordsOf, newBytes, withLength, wholeBuffer, bytesOf, lengthOf, partOf, copyOf, codeOf, hideFromStrings,
 };
