@@ -16,7 +16,7 @@ function open(image) {
   const modules = {
     './input.cjs': { image },
     './primordials.cjs': primordials,
-    './digest.cjs': { digestOf: require('crypto').hash },
+    './digest.cjs': { digestOf: require('crypto').hash, useNative() {} },
     './blocks.cjs': { imageSize: image.length, need() {}, useBody() {} }, // the image is in memory
   };
   return load((name) => modules[name], {});
