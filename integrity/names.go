@@ -8,17 +8,14 @@ import (
 	"github.com/nodeint/nodeint/integrity/problem"
 )
 
-// The types of package problem, under the names that callers of this package
-// use. It also has the codes of errors and the reasons of gaps.
+// The types of package problem, which also has the codes of errors and the reasons of gaps.
 type (
-	Error   = problem.Error
-	Class   = problem.Class
-	Finding = problem.Finding
-	Gap     = problem.Gap
-
+	Error    = problem.Error
+	Class    = problem.Class
+	Finding  = problem.Finding
+	Gap      = problem.Gap
 	NotFound = problem.NotFound
-
-	Change = mapfile.Change
+	Change   = mapfile.Change
 )
 
 // The classes of errors, see [problem.Class].
