@@ -14,9 +14,9 @@
 //     (§5.1.1), which it writes after the address to. high and low are the two words of the
 //     length of the whole message in bits. The hash value is then at [Digest], as bytes
 //
-// The address from is a multiple of 64. The addresses below [Data] are the module's own, but
-// for the hash value. A message should be given in parts of 8 KiB. The functions trap outside the memory,
-// and have no other errors.
+// The address from is a multiple of 64. The addresses below [Data] are the module's own, except
+// for the hash value. A message should be given in parts of 8 KiB. The functions trap outside
+// the memory, and have no other errors.
 package sha256wasm
 
 import (
@@ -38,34 +38,34 @@ const (
 	schedule  = constants + 256 // W: 64 words
 )
 
-// Copies is the number of copies of the function that hashes. V8 optimizes a function that has
+// There are several copies of the function that hashes. V8 optimizes a function that has
 // hashed 32 KiB: that takes 2 ms and a hundred pages of memory, in vain for a process that
 // hashes little more. So each copy but the last is left after 20 KiB, to which the last call
 // adds what it is given.
 const (
-	Copies     = 12
+	copies     = 12
 	copyLength = 20 << 10
 )
 
 // Module returns the module in the binary format (WebAssembly Core Specification, §5).
 func Module() []byte {
 	before, copied, after := parts()
-	return slices.Concat(before, bytes.Repeat(copied, Copies), after)
+	return slices.Concat(before, bytes.Repeat(copied, copies), after)
 }
 
 // Expression returns an expression of JavaScript whose value is the module in Base64.
 func Expression() string {
 	before, copied, after := parts()
 	quoted := func(b []byte) string { return "'" + base64.StdEncoding.EncodeToString(b) + "'" }
-	return fmt.Sprintf("%s + %s.repeat(%d) + %s", quoted(before), quoted(copied), Copies, quoted(after))
+	return fmt.Sprintf("%s + %s.repeat(%d) + %s", quoted(before), quoted(copied), copies, quoted(after))
 }
 
 // parts returns a copy of the function, what comes before all copies, and what comes after
 // them. The first two have lengths that Base64 needs no padding for.
 func parts() (before, copied, after []byte) {
-	copied = padded(0, func(nops code) []byte { return function(locals-2, nops.add(copyBody())) })
+	copied = padded(func(nops code) []byte { return function(locals-2, seq(nops, copyBody())) })
 	types := []byte{start, blocks, finish}
-	types = append(types, bytes.Repeat([]byte{blocks}, Copies)...)
+	types = append(types, bytes.Repeat([]byte{blocks}, copies)...)
 
 	m := []byte("\x00asm\x01\x00\x00\x00")
 	m = section(m, 1, 3, functype(0), functype(2), functype(4)) // types
@@ -73,22 +73,22 @@ func parts() (before, copied, after []byte) {
 	m = section(m, 5, 1, []byte{0x01, 1, 1})                    // memory: one page, at most one
 	m = section(m, 6, 1, []byte{i32, 1, 0x41, 0, end})          // hashed, a variable
 	m = section(m, 7, 4, export("memory", 2, 0), export("start", 0, start), export("blocks", 0, blocks), export("finish", 0, finish))
-	before = padded(0, func(nops code) []byte {
+	before = padded(func(nops code) []byte {
 		code := unsigned(nil, len(types))
-		code = slices.Concat(code, function(0, nops.add(startBody())), function(0, blocksBody()), function(0, finishBody()))
-		return append(unsigned(append(slices.Clip(m), 10), len(code)+Copies*len(copied)), code...)
+		code = slices.Concat(code, function(0, seq(nops, startBody())), function(0, blocksBody()), function(0, finishBody()))
+		return append(unsigned(append(slices.Clip(m), 10), len(code)+copies*len(copied)), code...)
 	})
 	return before, copied, section(nil, 11, 1, data(constants, words(primes(64), math.Cbrt)))
 }
 
 // padded returns bytes that are made with so many instructions that do nothing that their
 // number is a multiple of three.
-func padded(nops int, made func(code) []byte) []byte {
-	b := made(bytes.Repeat([]byte{nop}, nops))
-	if len(b)%3 == 0 {
-		return b
+func padded(made func(nops code) []byte) []byte {
+	for nops := (code{}); ; nops = append(nops, nop) {
+		if b := made(nops); len(b)%3 == 0 {
+			return b
+		}
 	}
-	return padded(nops+1, made)
 }
 
 // Functions, of which the first three are their own types, and the global variable.
@@ -96,7 +96,7 @@ const (
 	start = iota
 	blocks
 	finish
-	copies
+	firstCopy
 
 	hashed = 0
 )
@@ -125,18 +125,18 @@ const (
 func startBody() code {
 	var body code
 	for i, word := range words(primes(8), math.Sqrt) {
-		body = body.add(num(0), num(word), store(state+4*i))
+		body = seq(body, num(0), num(word), store(state+4*i))
 	}
 	return body
 }
 
 // blocksBody calls the first copy that has not hashed its part.
 func blocksBody() code {
-	count := code{}.add(getGlobal(hashed), get(to), get(from), op(sub), op(add), setGlobal(hashed))
-	body := count.add(get(from), get(to), call(copies+Copies-1))
-	for i := Copies - 2; i >= 0; i-- {
-		use := count.add(get(from), get(to), call(copies+i))
-		body = either(code{}.add(getGlobal(hashed), num(uint32(i+1)*copyLength), op(less)), use, body)
+	count := seq(getGlobal(hashed), get(to), get(from), op(sub), op(add), setGlobal(hashed))
+	body := seq(count, get(from), get(to), call(firstCopy+copies-1))
+	for i := copies - 2; i >= 0; i-- {
+		use := seq(count, get(from), get(to), call(firstCopy+i))
+		body = either(seq(getGlobal(hashed), num(uint32(i+1)*copyLength), op(less)), use, body)
 	}
 	return body
 }
@@ -145,67 +145,67 @@ func blocksBody() code {
 func copyBody() code {
 	i := get(at)
 	prepare := loop(64, // W for t from 0 to 15: the block, whose words are big-endian
-		code{}.add(get(from), i, op(add), load(0), set(t), i, swapped(t), store(schedule)))
+		seq(get(from), i, op(add), load(0), set(t), i, swapped(t), store(schedule)))
 	extend := loop(192, // W for t from 16 to 63
-		code{}.add(i, load(schedule+4*1), set(t), i, load(schedule+4*14), set(u)),
-		code{}.add(i, i, load(schedule), sigma(t, 7, 18, 3), op(add), i, load(schedule+4*9), sigma(u, 17, 19, 10), op(add), op(add), store(schedule+4*16)))
+		seq(i, load(schedule+4*1), set(t), i, load(schedule+4*14), set(u)),
+		seq(i, i, load(schedule), sigma(t, 7, 18, 3), op(add), i, load(schedule+4*9), sigma(u, 17, 19, 10), op(add), op(add), store(schedule+4*16)))
 	round := loop(256,
-		code{}.add(get(h), rotations(e, 6, 11, 25), op(add)),                                                  // Σ1
-		code{}.add(get(g), get(e), get(f), get(g), op(xor), op(and), op(xor), op(add)),                        // Ch
-		code{}.add(i, load(constants), op(add), i, load(schedule), op(add), set(t)),                           // T1
-		code{}.add(rotations(a, 2, 13, 22)),                                                                   // Σ0
-		code{}.add(get(a), get(b), op(and), get(a), get(b), op(or), get(c), op(and), op(or), op(add), set(u)), // Maj, T2
-		code{}.add(get(g), set(h), get(f), set(g), get(e), set(f), get(d), get(t), op(add), set(e)),
-		code{}.add(get(c), set(d), get(b), set(c), get(a), set(b), get(t), get(u), op(add), set(a)))
+		seq(get(h), rotations(e, 6, 11, 25), op(add)),                                                  // Σ1
+		seq(get(g), get(e), get(f), get(g), op(xor), op(and), op(xor), op(add)),                        // Ch
+		seq(i, load(constants), op(add), i, load(schedule), op(add), set(t)),                           // T1
+		seq(rotations(a, 2, 13, 22)),                                                                   // Σ0
+		seq(get(a), get(b), op(and), get(a), get(b), op(or), get(c), op(and), op(or), op(add), set(u)), // Maj, T2
+		seq(get(g), set(h), get(f), set(g), get(e), set(f), get(d), get(t), op(add), set(e)),
+		seq(get(c), set(d), get(b), set(c), get(a), set(b), get(t), get(u), op(add), set(a)))
 
-	block := code{}.add(prepare, extend)
+	block := seq(prepare, extend)
 	for v := a; v <= h; v++ {
-		block = block.add(num(0), load(state+4*(v-a)), set(v))
+		block = seq(block, num(0), load(state+4*(v-a)), set(v))
 	}
-	block = block.add(round)
+	block = seq(block, round)
 	for v := a; v <= h; v++ {
-		block = block.add(num(0), num(0), load(state+4*(v-a)), get(v), op(add), store(state+4*(v-a)))
+		block = seq(block, num(0), num(0), load(state+4*(v-a)), get(v), op(add), store(state+4*(v-a)))
 	}
-	block = block.add(get(from), num(64), op(add), set(from))
-	return while(code{}.add(get(from), get(to), op(less)), block)
+	block = seq(block, get(from), num(64), op(add), set(from))
+	return while(seq(get(from), get(to), op(less)), block)
 }
 
 // finishBody pads the message with a bit, zeros, and its length, and writes the state in
 // big-endian order.
 func finishBody() code {
 	const high, low = 2, 3 // parameters
-	more := code{}.add(get(to), num(63), op(and), num(56), op(unequal))
-	body := code{}.add(get(to), num(0x80), store8(0), increment(to))
-	body = body.add(while(more, code{}.add(get(to), num(0), store8(0), increment(to))))
-	body = body.add(get(to), swapped(high), store(0), get(to), swapped(low), store(4))
-	body = body.add(get(from), get(to), num(8), op(add), call(blocks))
+	more := seq(get(to), num(63), op(and), num(56), op(unequal))
+	body := seq(get(to), num(0x80), store8(0), increment(to))
+	body = seq(body, while(more, seq(get(to), num(0), store8(0), increment(to))))
+	body = seq(body, get(to), swapped(high), store(0), get(to), swapped(low), store(4))
+	body = seq(body, get(from), get(to), num(8), op(add), call(blocks))
 	for i := range 8 {
-		body = body.add(num(0), load(state+4*i), set(low), num(0), swapped(low), store(Digest+4*i))
+		body = seq(body, num(0), load(state+4*i), set(low), num(0), swapped(low), store(Digest+4*i))
 	}
 	return body
 }
 
-func increment(local int) code { return code{}.add(get(local), num(1), op(add), set(local)) }
+func increment(local int) code { return seq(get(local), num(1), op(add), set(local)) }
 
 // rotations is the exclusive or of three rotations of a local.
 func rotations(local, x, y, z int) code {
-	return code{}.add(rotated(local, x), rotated(local, y), op(xor), rotated(local, z), op(xor))
+	return seq(rotated(local, x), rotated(local, y), op(xor), rotated(local, z), op(xor))
 }
 
 // sigma is the exclusive or of two rotations of a local and a shift.
 func sigma(local, x, y, shift int) code {
-	return code{}.add(rotated(local, x), rotated(local, y), op(xor), get(local), num(uint32(shift)), op(shiftRight), op(xor))
+	return seq(rotated(local, x), rotated(local, y), op(xor), get(local), num(uint32(shift)), op(shiftRight), op(xor))
 }
 
 // rotated is a local rotated to the right. It has no i32.rotr: the compiler with which V8
 // begins calls a C function for that, and is five times slower.
 func rotated(local, by int) code {
-	return code{}.add(get(local), num(uint32(by)), op(shiftRight), get(local), num(uint32(32-by)), op(shiftLeft), op(or))
+	return seq(get(local), num(uint32(by)), op(shiftRight), get(local), num(uint32(32-by)), op(shiftLeft), op(or))
 }
 
 // swapped is a local with its bytes in the other order.
 func swapped(local int) code {
-	return code{}.add(rotated(local, 24), num(0x00ff00ff), op(and), rotated(local, 8), num(0xff00ff00), op(and), op(or))
+	return seq(rotated(local, 24), num(0x00ff00ff), op(and), rotated(local, 8), num(0xff00ff00), op(and), op(or))
 }
 
 // primes returns the first primes.

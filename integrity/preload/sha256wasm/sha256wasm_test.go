@@ -91,7 +91,7 @@ func TestExpression(t *testing.T) {
 		t.Errorf("parts of %d and %d bytes", len(before), len(copied))
 	}
 	encode := base64.StdEncoding.EncodeToString
-	if got, want := encode(before)+strings.Repeat(encode(copied), Copies)+encode(after), encode(Module()); got != want {
+	if got, want := encode(before)+strings.Repeat(encode(copied), copies)+encode(after), encode(Module()); got != want {
 		t.Errorf("%s\nwant %s", got, want)
 	}
 	if got, want := Expression(), "'"+encode(before)+"' + '"+encode(copied)+"'.repeat(12) + '"+encode(after)+"'"; got != want {

@@ -23,10 +23,8 @@ const (
 	empty = 0x40 // that of a block without results
 )
 
-// add returns the instructions, and then others.
-func (c code) add(parts ...code) code {
-	return slices.Concat(append([]code{c}, parts...)...)
-}
+// seq returns one sequence of instructions after the other.
+func seq(parts ...code) code { return slices.Concat(parts...) }
 
 func op(b byte) code         { return code{b} }
 func get(local int) code     { return unsigned(code{0x20}, local) }
@@ -42,18 +40,18 @@ func store(offset int) code  { return unsigned(code{0x36, 2}, offset) }
 
 // loop repeats instructions for the values 0, 4, … of the local at, as far as limit.
 func loop(limit uint32, body ...code) code {
-	c := code{}.add(num(0), set(at), code{0x03, empty}).add(body...)
-	return c.add(get(at), num(4), op(add), tee(at), num(limit), op(less), code{0x0d, 0, end}) // br_if
+	return seq(num(0), set(at), code{0x03, empty}, seq(body...),
+		get(at), num(4), op(add), tee(at), num(limit), op(less), code{0x0d, 0, end}) // br_if
 }
 
 // while repeats instructions as long as a condition holds.
 func while(condition, body code) code {
-	return code{0x03, empty}.add(condition, code{0x04, empty}, body, code{0x0c, 1, end, end}) // if, br
+	return seq(code{0x03, empty}, condition, code{0x04, empty}, body, code{0x0c, 1, end, end}) // if, br
 }
 
 // either runs one of two sequences of instructions.
 func either(condition, yes, no code) code {
-	return condition.add(code{0x04, empty}, yes, code{0x05}, no, code{end}) // if, else
+	return seq(condition, code{0x04, empty}, yes, code{0x05}, no, code{end}) // if, else
 }
 
 // section appends a section with a vector (§5.5.2).
