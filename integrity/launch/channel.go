@@ -17,7 +17,6 @@ import (
 type channels struct {
 	image     *os.File
 	paths     []string // of the image, best first
-	imageFD   int      // of the image, as node inherits it, or -1
 	verdict   *os.File // nil if node cannot inherit a file descriptor
 	verdictFD int      // its number in node, or -1
 	tally     string   // path at which every process can open it
@@ -53,7 +52,7 @@ func (c *channels) inMemory() bool {
 	if err := appendOnly(c.verdict); err != nil {
 		return false
 	}
-	c.imageFD, c.verdictFD = int(c.image.Fd()), int(c.verdict.Fd())
+	c.verdictFD = int(c.verdict.Fd())
 	c.tally = fmt.Sprintf("/proc/%d/fd/%d", os.Getpid(), c.verdictFD)
 	for _, process := range []string{"self", fmt.Sprint(os.Getpid())} {
 		c.paths = append(c.paths, fmt.Sprintf("/proc/%s/fd/%d", process, c.image.Fd()))
@@ -72,6 +71,14 @@ func (c *channels) move(pid int) {
 	c.paths[len(c.paths)-1] = fmt.Sprintf("/proc/%d/fd/%d", pid, c.image.Fd())
 }
 
+// imageFD returns the file descriptor of the image in node, or -1.
+func (c *channels) imageFD() int {
+	if c.dir != "" {
+		return -1
+	}
+	return int(c.image.Fd())
+}
+
 func (c *channels) inDir() error {
 	var err error
 	if c.dir, err = os.MkdirTemp("", "nodeint-"); err != nil { // 0700
@@ -80,7 +87,7 @@ func (c *channels) inDir() error {
 	if c.image, err = os.OpenFile(filepath.Join(c.dir, "image"), os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600); err != nil {
 		return err
 	}
-	c.imageFD, c.paths = -1, []string{c.image.Name()}
+	c.paths = []string{c.image.Name()}
 	f, err := os.OpenFile(filepath.Join(c.dir, "verdict"), os.O_CREATE|os.O_EXCL|os.O_RDWR|os.O_APPEND, 0o600)
 	if err != nil {
 		return err

@@ -12,8 +12,8 @@
 //	NODE_DISABLE_COMPILE_CACHE=1
 //
 // The module in the data: URL, preload.Bootstrap, has the paths at which the image
-// may be, the SHA-256 of the image's head, and the module of package sha256wasm. It is the same in the main thread, in
-// workers and in child processes. Node runs every --require before the first
+// may be, the SHA-256 of the image's head, and the module of package sha256wasm. It is
+// the same in the main thread, in workers and in child processes. Node runs every --require before the first
 // --import, so the user's --require X becomes --import=nodeint:require/X, with X
 // encoded as by encodeURIComponent, which the preload answers. Variables by which node or
 // the system's loader load code are removed or fixed ([nodeflags.Variables]). Under node's
@@ -35,8 +35,8 @@
 //	…         the SHA-256 of each block of the body
 //
 // This is the head, which every process and thread reads. The rest is the body. Its blocks
-// have 16 KiB, but for the last, and are read when they are needed: the start of a process
-// does not depend on the number of pinned files.
+// have 16 KiB each, except for the last, and are read when they are needed, so a start costs
+// the same for any number of pinned files.
 //
 //	…         the records, sorted by their bytes
 //	…         the names, as package nametable specifies them

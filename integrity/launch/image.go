@@ -134,8 +134,9 @@ func (im Image) Bytes() (image []byte, head int, err error) {
 	}
 	script := cmp.Or(im.Script, preload.Script)
 	body := len(records)*(recordSize+size) + len(im.Names) + len(packages)
-	head = headerSize + len(script) + len(config)
-	head += -head&7 + (body+blockSize-1)/blockSize*sha256.Size
+	digests := headerSize + len(script) + len(config)
+	digests += -digests & 7
+	head = digests + (body+blockSize-1)/blockSize*sha256.Size
 
 	b := make([]byte, 0, head+body)
 	b = append(b, magic...)
@@ -151,10 +152,9 @@ func (im Image) Bytes() (image []byte, head int, err error) {
 		b = append(b, padding[:size-r.digest.Algorithm().Size()]...)
 	}
 	b = append(append(b, im.Names...), packages...)
-	at := head - (body+blockSize-1)/blockSize*sha256.Size
 	for block := range slices.Chunk(b[head:], blockSize) {
 		sum := sha256.Sum256(block)
-		at += copy(b[at:], sum[:])
+		digests += copy(b[digests:], sum[:])
 	}
 	return b, head, nil
 }

@@ -160,7 +160,7 @@ func (opt *Options) prepare(c *channels) (argv, env []string, err error) {
 		config.NodeOptions = append(config.NodeOptions, noEval)
 	}
 	config.Permission = permissionFlags(append(slices.Clone(c.paths), realNode(p.Node)...), config.Report, config.Record)
-	config.Image, config.Paths = c.imageFD, c.paths
+	config.Image, config.Paths = c.imageFD(), c.paths
 	image, head, err := opt.Image.Bytes()
 	if err != nil {
 		return nil, nil, err

@@ -55,12 +55,8 @@ func Bundle(dir string, overlay map[string][]byte) ([]byte, error) {
 		Plugins:       []api.Plugin{overlayPlugin(overlay)},
 		LogLevel:      api.LogLevelSilent,
 	})
-	var errs []error
-	for _, m := range append(result.Errors, result.Warnings...) {
-		errs = append(errs, message(m))
-	}
-	if len(errs) > 0 {
-		return nil, errors.Join(errs...)
+	if err := joined(append(result.Errors, result.Warnings...)); err != nil {
+		return nil, err
 	}
 	return minify(result.OutputFiles[0].Contents)
 }
@@ -79,16 +75,14 @@ func minify(script []byte) ([]byte, error) {
 		Charset:           api.CharsetASCII,
 		LogLevel:          api.LogLevelSilent,
 	})
-	var errs []error
-	for _, m := range append(result.Errors, result.Warnings...) {
-		errs = append(errs, message(m))
+	if err := joined(append(result.Errors, result.Warnings...)); err != nil {
+		return nil, err
 	}
 	code, ok := bytes.CutPrefix(bytes.TrimSpace(result.Code), []byte(assigned))
 	if !ok {
-		errs = append(errs, errors.New("minify the preload: esbuild wrote the assignment in another way"))
+		return nil, errors.New("minify the preload: esbuild wrote the assignment in another way")
 	}
-	expression := append(append([]byte{'('}, bytes.TrimSuffix(code, []byte{';'})...), ")\n"...)
-	return expression, errors.Join(errs...)
+	return append(append([]byte{'('}, bytes.TrimSuffix(code, []byte{';'})...), ")\n"...), nil
 }
 
 // overlayPlugin loads the modules of overlay.
@@ -103,6 +97,15 @@ func overlayPlugin(overlay map[string][]byte) api.Plugin {
 			return api.OnLoadResult{Contents: &contents, Loader: api.LoaderJS}, nil
 		})
 	}}
+}
+
+// joined returns the messages as one error, or nil if there are none.
+func joined(messages []api.Message) error {
+	var errs []error
+	for _, m := range messages {
+		errs = append(errs, message(m))
+	}
+	return errors.Join(errs...)
 }
 
 func message(m api.Message) error {

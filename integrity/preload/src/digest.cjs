@@ -1,5 +1,5 @@
 // Digests. SHA-256 is computed by the module of package sha256wasm until node:crypto is
-// loaded: to load that takes longer than the rest of the preload, and many programs do without.
+// loaded: to load that takes several times longer, and many programs do without.
 'use strict';
 
 const {
@@ -66,7 +66,8 @@ function ofText(text) {
     const written = utf8Write(memory, next - at === text.length ? text : slice(text, at, next), end, room);
     at = next;
     length += written;
-    end = hashBlocks(end + written);
+    end += written;
+    if (at < text.length) end = hashBlocks(end);
   }
   finishMessage(end, length);
 }
