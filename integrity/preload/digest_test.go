@@ -72,20 +72,31 @@ if (digestOf('sha256', 'a', 'hex') !== hash('sha256', 'a')) throw new Error('the
 // global digestOf, and another argument.
 func runDigests(t *testing.T, program, argument string) {
 	t.Helper()
-	script, err := bundle.Bundle("src", map[string][]byte{"main.cjs": []byte("'use strict';\nObject.assign(globalThis, require('./digest.cjs'));\n")})
+	for _, major := range []int{22, 24, 26} {
+		if out, err := runModule(t, major, "digest.cjs", program, argument); err != nil {
+			t.Errorf("node %d, module of %d characters: %v\n%s", major, len(argument), err, out)
+		}
+	}
+}
+
+// runModule runs a program with the path of a bundle that makes what a module of the preload
+// exports global, and other arguments. node -e would not do: it loads node:crypto itself.
+func runModule(t *testing.T, major int, module, program string, arguments ...string) (string, error) {
+	t.Helper()
+	main := "'use strict';\nObject.assign(globalThis, require('./" + module + "'));\n"
+	script, err := bundle.Bundle("src", map[string][]byte{"main.cjs": []byte(main)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := t.TempDir() // node -e loads node:crypto itself
+	dir := t.TempDir()
 	file, test := filepath.Join(dir, "preload.js"), filepath.Join(dir, "test.cjs")
 	for name, text := range map[string]string{file: string(script), test: program} {
 		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for _, major := range []int{22, 24, 26} {
-		if out, err := exec.Command(testenv.Node(t, major), test, file, argument).CombinedOutput(); err != nil {
-			t.Errorf("node %d, module of %d characters: %v\n%s", major, len(argument), err, out)
-		}
-	}
+	cmd := exec.Command(testenv.Node(t, major), append([]string{test, file}, arguments...)...)
+	cmd.Dir = dir
+	out, err := cmd.CombinedOutput()
+	return string(out), err
 }

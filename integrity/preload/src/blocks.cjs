@@ -4,7 +4,7 @@
 'use strict';
 
 const {
-  O_RDONLY, closeSync, codeOf, hexSlice, isWorker, kill, newBytes, openSync, partOf, pid, platform, reallyExit, readSync, withLength, writeSync,
+  O_RDONLY, closeSync, codeOf, hexSlice, isWorker, kill, newBytes, openSync, partOf, pid, reallyExit, readSync, withLength, writeSync,
 } = require('./primordials.cjs');
 const { image } = require('./input.cjs');
 const { digestOf } = require('./digest.cjs');
@@ -12,32 +12,33 @@ const { digestOf } = require('./digest.cjs');
 const imageSize = image.length;
 withLength(image, imageSize); // Node asks for it when it reads into the image
 const blockBits = 14;
-const known = { __proto__: null, digestsAt: 0, bodyAt: 0, config: undefined, has: undefined };
+let digestsAt;
+let bodyAt;
+let config; // of the image
+let has; // 1 for each block that was read
 
-// useBody says where the digests of the blocks and the body begin. Outside Linux the image is
-// a file that goes when the launcher ends, so all of it is read.
-function useBody(digestsAt, bodyAt, config) {
-  known.digestsAt = digestsAt;
-  known.bodyAt = bodyAt;
-  known.config = config;
-  known.has = newBytes((bodyAt - digestsAt) >>> 5);
-  if (platform !== 'linux') need(bodyAt, imageSize);
+// useBody says where the digests of the blocks and the body begin. An image that the process
+// has not inherited is a file that goes when the launcher ends, so all of it is read.
+function useBody(digests, body, settings) {
+  digestsAt = digests;
+  bodyAt = body;
+  config = settings;
+  has = newBytes((body - digests) >>> 5);
+  if (config.image < 0) need(body, imageSize);
 }
 
 // need reads the blocks that have the bytes from one offset in the image to another.
 function need(from, to) {
-  const last = (to - 1 - known.bodyAt) >>> blockBits;
-  for (let block = (from - known.bodyAt) >>> blockBits; block <= last; block++) {
-    if (known.has[block] !== 1) readBlock(block);
+  for (let block = (from - bodyAt) >>> blockBits; bodyAt + (block << blockBits) < to; block++) {
+    if (has[block] !== 1) readBlock(block);
   }
 }
 
 function readBlock(block) {
-  const { config } = known;
   let isRead = config.image >= 0 && readFrom(config.image, block);
   for (let i = 0; !isRead && i < config.paths.length; i++) isRead = readPath(config.paths[i], block);
   if (!isRead) stop();
-  known.has[block] = 1;
+  has[block] = 1;
 }
 
 function readPath(path, block) {
@@ -57,7 +58,7 @@ function readPath(path, block) {
 // readFrom reports whether a file has the block: the program may have closed the descriptor,
 // and opened another file.
 function readFrom(fd, block) {
-  const from = known.bodyAt + (block << blockBits);
+  const from = bodyAt + (block << blockBits);
   const end = from + (1 << blockBits);
   const to = end < imageSize ? end : imageSize;
   try {
@@ -69,7 +70,7 @@ function readFrom(fd, block) {
   } catch (error) {
     return unlessSystem(error);
   }
-  const at = known.digestsAt + (block << 5);
+  const at = digestsAt + (block << 5);
   return digestOf('sha256', partOf(image, from, to), 'hex') === hexSlice(image, at, at + 32);
 }
 

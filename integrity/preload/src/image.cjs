@@ -144,7 +144,7 @@ function metadataOf(at, bytes) {
 let everyDigest; // in hexadecimal
 function isPinnedSomewhere(bytes) {
   if (everyDigest === undefined) {
-    if (records > 0) need(firstRecord, recordsEnd);
+    need(firstRecord, recordsEnd);
     everyDigest = new SafeSet();
     for (let at = firstRecord; at < recordsEnd; at += recordSize) {
       setAdd(everyDigest, hexSlice(image, at + 24, at + 24 + sizes[image[at + 16]]));

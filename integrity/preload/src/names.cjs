@@ -37,7 +37,7 @@ function entryOf(dir) {
 }
 
 function textAt(from, length) {
-  if (length > 0) need(from, from + length);
+  need(from, from + length);
   return utf8Slice(image, from, from + length);
 }
 
