@@ -145,7 +145,7 @@ func runGenerate(ctx context.Context, u *ui, opt generateOptions) error {
 	if err := opt.checkPage(todo.Browser || todo.Project.Config.Browser); err != nil {
 		return err
 	}
-	useHugePages()
+	useHugePages(softLimit)
 	if !opt.check {
 		integrity.RemoveStaleTemps(todo.Map)
 	}

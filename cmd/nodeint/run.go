@@ -280,7 +280,7 @@ func (u *ui) launch(ctx context.Context, start launch.Options, ask func() (launc
 	}
 	p := start.Program
 	start.Version, start.Trusted = version, u.reportTrusted(start.Image.Config.Trust)
-	start.Notice = u.notice
+	start.Notice, start.Settled = u.notice, settle
 	if !u.json {
 		u.doc = document{Command: u.doc.Command} // it would keep the text of the map in memory while node runs
 	}

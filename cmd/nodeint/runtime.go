@@ -4,6 +4,8 @@ import (
 	"os"
 	"runtime/debug"
 	"sync"
+
+	"github.com/nodeint/nodeint/cmd/nodeint/hugepages"
 )
 
 // The settings of the Go runtime. Each saves more than 15 % of the CPU time (user
@@ -16,8 +18,7 @@ import (
 //	without useHugePages 1424 ms  (52 % saved)
 //
 // Of verify with a map of 53,279 files, huge pages save 11 %: 1,445 ms without, 1,314
-// with. They take 12 ms themselves, so a small map does without. A smaller GOMAXPROCS
-// for small maps saved nothing and is not set.
+// with. A smaller GOMAXPROCS for small maps saved nothing and is not set.
 
 // softLimit is the size, in bytes, from which the garbage collector runs more
 // often.
@@ -33,28 +34,30 @@ func setGC() {
 	}
 }
 
-// largeMap is the size, in bytes, of a map of which verify and run save time by huge
-// pages. It has some 16,000 files.
-const largeMap = 2 << 20
-
-// useHugePagesFor is useHugePages before a large map is read.
-func useHugePagesFor(mapFile string) {
-	if info, err := os.Stat(mapFile); err == nil && info.Size() >= largeMap {
-		useHugePages()
+// settle is for a process that has done its work and waits: each program that node starts
+// leaves garbage.
+func settle() {
+	hugepages.Stop()
+	if !memoryIsSet() {
+		debug.SetGCPercent(100) // as Go has it
 	}
 }
 
-// useHugePages makes the heap grow into huge pages, for commands whose heap
-// is large. GOGC and GOMEMLIMIT take precedence.
-func useHugePages() {
-	hugePages.Do(func() {
-		if !memoryIsSet() {
-			adviseHugePages(softLimit)
-		}
-	})
+// heapOfMap is how much larger than its map the heap of verify and run becomes.
+const heapOfMap = 24
+
+// useHugePagesFor makes room for what verify and run allocate for a map.
+func useHugePagesFor(mapFile string) {
+	if info, err := os.Stat(mapFile); err == nil && info.Size()*heapOfMap > hugepages.Initial {
+		useHugePages(int(min(info.Size()*heapOfMap, softLimit)))
+	}
 }
 
-var hugePages sync.Once // generate --workspaces generates several maps
+// useHugePages makes the next size bytes that the heap grows huge pages, once: generate
+// --workspaces generates several maps.
+func useHugePages(size int) { hugePages.Do(func() { hugepages.Grow(size, debug.FreeOSMemory) }) }
+
+var hugePages sync.Once
 
 // memoryIsSet reports whether the environment sets the garbage collector.
 func memoryIsSet() bool { return os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" }

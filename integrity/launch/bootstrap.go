@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"os"
 	"slices"
 	"strconv"
@@ -47,6 +46,7 @@ func bootstrapFlag(bootstrap string, image []byte, head int, paths []string) (st
 // withoutComments removes indentation and the lines that are comments.
 func withoutComments(text string) string {
 	var b strings.Builder
+	b.Grow(len(text))
 	for line := range strings.Lines(text) {
 		if code := strings.TrimLeft(line, " "); !strings.HasPrefix(code, "//") {
 			b.WriteString(code)
@@ -59,15 +59,16 @@ func withoutComments(text string) string {
 // all that are not printable ASCII; white space; "%"; "#" and "?", which end what
 // node reads; and quotes and the backslash (NODE_OPTIONS).
 func percent(text string) string {
-	var b strings.Builder
+	const digits = "0123456789ABCDEF"
+	b := make([]byte, 0, 2*len(text))
 	for i := range len(text) {
 		if c := text[i]; c <= ' ' || c >= 0x7f || strings.IndexByte("%#?\"'\\`", c) >= 0 {
-			fmt.Fprintf(&b, "%%%02X", c)
+			b = append(b, '%', digits[c>>4], digits[c&15])
 		} else {
-			b.WriteByte(c)
+			b = append(b, c)
 		}
 	}
-	return b.String()
+	return string(b)
 }
 
 // ownEnv are the variables that nodeint sets for node and all its children.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 	"path/filepath"
 	"slices"
@@ -121,49 +122,78 @@ type message struct {
 }
 
 // messages returns what the preload has written. The program can write there too.
-func (c *channels) messages() ([]message, error) {
-	if c.verdict == nil {
-		return nil, nil
-	}
+func (c *channels) messages() (iter.Seq[message], error) {
 	const maxSize = 8 << 20
-	text, err := io.ReadAll(io.NewSectionReader(c.verdict, 0, maxSize))
-	if err != nil {
-		return nil, problem.NotChecked("", "run it again; if it fails again, the machine has a fault",
-			"reading what the preload reported: %w", err)
-	}
-	var all []message
-	for line := range bytes.Lines(text) {
-		var m message
-		if json.Unmarshal(line, &m) == nil {
-			all = append(all, m)
+	var text []byte
+	if c.verdict != nil {
+		info, err := c.verdict.Stat()
+		if err == nil {
+			text, err = readAt(c.verdict, min(info.Size(), maxSize))
+		}
+		if err != nil {
+			return nil, problem.NotChecked("", "run it again; if it fails again, the machine has a fault",
+				"reading what the preload reported: %w", err)
 		}
 	}
-	return all, nil
+	return func(yield func(message) bool) {
+		for line := range bytes.Lines(text) {
+			var m message
+			if json.Unmarshal(line, &m) == nil && !yield(m) {
+				return
+			}
+		}
+	}, nil
+}
+
+// readAt returns the first size bytes of a file.
+func readAt(f io.ReaderAt, size int64) ([]byte, error) {
+	b := make([]byte, size)
+	n, err := f.ReadAt(b, 0)
+	if err == io.EOF {
+		err = nil // it has become shorter
+	}
+	return b[:n], err
+}
+
+// find reports whether match holds for a message.
+func (c *channels) find(match func(message) bool) (found bool, err error) {
+	all, err := c.messages()
+	if err != nil {
+		return false, err
+	}
+	for m := range all {
+		if match(m) {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // stopped reports whether the preload has written that it killed the process.
 func (c *channels) stopped(pid int) bool {
-	all, _ := c.messages() // without them, it is a signal from elsewhere
-	return slices.ContainsFunc(all, func(m message) bool { return m.PID == pid && m.Trusted == "" && !m.Started })
+	found, _ := c.find(func(m message) bool { return m.PID == pid && m.Trusted == "" && !m.Started })
+	return found // with an error, it is a signal from elsewhere
 }
 
 // started reports whether the preload has started in any process.
 func (c *channels) started() (bool, error) {
-	all, err := c.messages()
-	return slices.ContainsFunc(all, func(m message) bool { return m.Started }), err
+	return c.find(func(m message) bool { return m.Started })
 }
 
 // trusted returns the files that were loaded from trusted directories, sorted.
 func (c *channels) trusted() ([]string, error) {
 	all, err := c.messages()
+	if err != nil {
+		return nil, err
+	}
 	var files []string
-	for _, m := range all {
+	for m := range all {
 		if m.Trusted != "" {
 			files = append(files, m.Trusted)
 		}
 	}
 	slices.Sort(files)
-	return slices.Compact(files), err
+	return slices.Compact(files), nil
 }
 
 // close closes the files and removes the directory.

@@ -7,6 +7,7 @@ import (
 	"crypto/sha512"
 	"encoding/binary"
 	"iter"
+	"math/bits"
 	"path"
 	"slices"
 
@@ -55,8 +56,8 @@ type Config struct {
 	Pnp string `json:"pnp"`
 
 	// Run sets the following members.
-	OffModules  map[string]Power    `json:"offModules"` // modules of Node that give a power of Off
-	Flags       nodeflags.Table     `json:"flags"`
+	OffModules  map[string]Power    `json:"offModules"`  // modules of Node that give a power of Off
+	Flags       string              `json:"flags"`       // nodeflags.Table as text
 	NodeOptions []string            `json:"nodeOptions"` // nodeint's own words for children, without the --import
 	Permission  []string            `json:"permission"`  // further words for children whose flags have --permission
 	Env         map[string]string   `json:"env"`         // for children as well
@@ -161,6 +162,38 @@ func (im Image) Bytes() (image []byte, head int, err error) {
 
 var padding [sha512.Size]byte
 
+// sortRecords sorts records by their keys, and those of one key by their digests. Keys begin
+// digests and so are evenly spread: once their first bits have parted them, few are left
+// that have to be compared.
+func sortRecords(records []record) {
+	const most = 16
+	width := min(bits.Len(uint(len(records))), most)
+	part := func(r *record) int { return int(binary.BigEndian.Uint16(r.key[:])) >> (most - width) }
+	ends := make([]int, 1<<width) // of the parts; first, where they begin
+	for i := range records {
+		ends[part(&records[i])]++
+	}
+	begin := 0
+	for p, n := range ends {
+		ends[p] = begin
+		begin += n
+	}
+	parted := make([]record, len(records))
+	for i := range records {
+		end := &ends[part(&records[i])]
+		parted[*end] = records[i]
+		*end++
+	}
+	begin = 0
+	for _, end := range ends {
+		slices.SortFunc(parted[begin:end], func(a, b record) int {
+			return cmp.Or(bytes.Compare(a.key[:], b.key[:]), bytes.Compare(a.digest.Bytes(), b.digest.Bytes()))
+		})
+		begin = end
+	}
+	copy(records, parted)
+}
+
 // A record is one digest that a file may have.
 type record struct {
 	key    [keySize]byte
@@ -186,11 +219,6 @@ func (im Image) records() ([]record, error) {
 			records = append(records, record{[keySize]byte(key[:keySize]), &digests[i]})
 		}
 	}
-	slices.SortFunc(records, func(a, b record) int {
-		if x, y := binary.BigEndian.Uint64(a.key[:]), binary.BigEndian.Uint64(b.key[:]); x != y {
-			return cmp.Compare(x, y)
-		}
-		return cmp.Or(bytes.Compare(a.key[:], b.key[:]), bytes.Compare(a.digest.Bytes(), b.digest.Bytes()))
-	})
+	sortRecords(records)
 	return records, nil
 }

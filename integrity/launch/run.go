@@ -42,6 +42,10 @@ type Options struct {
 	// trusted directories: absolute paths, sorted. It may be nil.
 	Trusted func(files []string)
 
+	// Settled is called when node has run for a while, from when on this process does little
+	// but wait. It may be nil.
+	Settled func()
+
 	// Notice is called with what the user may want to know about this run. It may be nil.
 	Notice func(text string)
 
@@ -129,7 +133,7 @@ func (opt *Options) prepare(c *channels) (argv, env []string, err error) {
 		env = os.Environ()
 	}
 	p, config := opt.Program, &opt.Image.Config
-	config.Flags = nodeflags.Flags(config.Allow)
+	config.Flags = nodeflags.Flags(config.Allow).Text()
 	config.Verdict = c.verdictFD
 	config.Tally = ""
 	if len(config.Trust) > 0 {

@@ -48,6 +48,7 @@ func (opt *Options) run(ctx context.Context, c *channels, stage *confine.Stage, 
 	defer j.process.Release()
 	if opt.Alone {
 		closeInherited(c)
+		time.AfterFunc(releaseAfter, opt.release)
 	}
 	done := make(chan struct{})
 	defer close(done)
@@ -206,9 +207,6 @@ func (j *job) status(ws syscall.WaitStatus, c *channels) Status {
 	return Status{Code: 128 + int(ws.Signal()), Signal: int(ws.Signal())}
 }
 
-// releaseAfter is how long node runs until this process gives its memory back.
-const releaseAfter = 2 * time.Second
-
 // closeInherited closes what node has inherited. Standard error stays open for
 // messages.
 func closeInherited(c *channels) {
@@ -222,15 +220,19 @@ func closeInherited(c *channels) {
 			_ = unix.Close(fd)
 		}
 	}
-	// The memory of the verification is garbage by now. To collect it takes 30 ms after a
-	// map of 25,000 files, which a program that ends soon does not pay.
-	time.AfterFunc(releaseAfter, func() {
-		if os.Getenv("GOGC") == "" {
-			debug.SetGCPercent(100) // as Go has it: each program that node starts leaves garbage
-		}
-		debug.FreeOSMemory()
-		releaseCode()
-	})
+}
+
+// releaseAfter is how long node runs until this process gives its memory back. A program
+// that ends before does not pay for that: it takes 30 ms after a map of 25,000 files.
+const releaseAfter = 2 * time.Second
+
+// release gives back the memory of the verification, which is garbage by now.
+func (opt *Options) release() {
+	if opt.Settled != nil {
+		opt.Settled()
+	}
+	debug.FreeOSMemory()
+	releaseCode()
 }
 
 // inheritedFDs returns the descriptors that this process inherited, without the

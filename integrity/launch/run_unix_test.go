@@ -486,7 +486,7 @@ func TestConfigMembers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := `{"mode":"","root":"","map":"","onViolation":"","json":false,"report":"","record":"","allow":["eval","wasm"],"off":null,"trust":null,"checkManifests":false,"conditions":null,"packageMap":"","nodePackages":"","pnp":"","offModules":null,"flags":"\n","nodeOptions":null,"permission":null,"env":null,"variables":null,"removed":null,"reporters":null,"verdict":0,"tally":"","image":0,"paths":null}`
+	want := `{"mode":"","root":"","map":"","onViolation":"","json":false,"report":"","record":"","allow":["eval","wasm"],"off":null,"trust":null,"checkManifests":false,"conditions":null,"packageMap":"","nodePackages":"","pnp":"","offModules":null,"flags":"","nodeOptions":null,"permission":null,"env":null,"variables":null,"removed":null,"reporters":null,"verdict":0,"tally":"","image":0,"paths":null}`
 	if string(text) != want {
 		t.Errorf("%s\nwant %s", text, want)
 	}

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -76,6 +77,7 @@ func (opt *Options) start(stage *confine.Stage, argv, env []string) (pid int, en
 // serveExecs starts to decide about calls of execve. The result ends it.
 func (opt *Options) serveExecs(l *execwatch.Listener) (end func()) {
 	w := newWatch(opt.check)
+	w.own.Store(true)
 	served := make(chan error, 1)
 	go func() { served <- l.Serve(w.decide) }()
 	opt.after = func() {
@@ -98,6 +100,7 @@ type watch struct {
 	check *execCheck
 	node  unix.Stat_t // of node
 	self  unix.Stat_t // of nodeint
+	own   atomic.Bool // the next call is that by which this process starts node
 
 	mu    sync.Mutex
 	kinds map[identity]kind // of ELF files
@@ -126,7 +129,14 @@ func isSame(a, b *unix.Stat_t) bool { return a.Dev == b.Dev && a.Ino == b.Ino }
 
 // decide returns the error of a call, or 0. A call of a program that does not exist, or
 // that the kernel would refuse, gets the kernel's error.
+//
+// The first call is nodeint's own, with the command line and the environment that it has
+// just checked: no other process has the filter. To read them again from the new process
+// takes 4 ms, since each page that they are on has to be copied.
 func (w *watch) decide(e *execwatch.Exec) syscall.Errno {
+	if w.own.CompareAndSwap(true, false) {
+		return 0
+	}
 	path, err := e.Path()
 	var v *execViolation
 	if err == nil {

@@ -3,7 +3,6 @@ package nodeflags
 import (
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 )
@@ -66,10 +65,10 @@ const (
 // each release. One that loads modules in a way of its own is enough for a bypass.
 type Table map[string]Rule
 
-// MarshalJSON returns a string that has a newline, and for each flag, sorted by its name, the
-// line "name kind" or "name kind reason". Each start of node searches it for the few flags
-// that node has: to read an object of all takes a millisecond there.
-func (t Table) MarshalJSON() ([]byte, error) {
+// Text returns a newline, and for each flag, sorted by its name, the line "name kind" or
+// "name kind reason". Each start of node searches it for the few flags that node has: to
+// read an object of all takes a millisecond there.
+func (t Table) Text() string {
 	text := append(make([]byte, 0, 40*len(t)), '\n')
 	for _, name := range slices.Sorted(maps.Keys(t)) {
 		text = append(append(append(text, name...), ' '), t[name].Kind...)
@@ -78,7 +77,7 @@ func (t Table) MarshalJSON() ([]byte, error) {
 		}
 		text = append(text, '\n')
 	}
-	return strconv.AppendQuote(nil, string(text)), nil // printable text and newlines, which JSON quotes the same way
+	return string(text)
 }
 
 // EffectOf returns the effect of a flag by its name, as [Flag] has it.

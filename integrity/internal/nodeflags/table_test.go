@@ -1,6 +1,7 @@
 package nodeflags
 
 import (
+	"bytes"
 	"encoding/json"
 	"os"
 	"os/exec"
@@ -116,10 +117,14 @@ func TestFlagsTwice(t *testing.T) {
 	}
 }
 
-func TestTableJSON(t *testing.T) {
-	got, err := json.Marshal(Table{"-r": {Kind: Require}, "--run": {Kind: Refuse, Reason: "no"}})
-	if want := `"\n--run refuse no\n-r require\n"`; err != nil || string(got) != want {
-		t.Errorf("%s (%v), want %s", got, err, want)
+func TestText(t *testing.T) {
+	got := Table{"-r": {Kind: Require}, "--run": {Kind: Refuse, Reason: "no"}}.Text()
+	if want := "\n--run refuse no\n-r require\n"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	text, err := json.Marshal(Flags(Allow{}).Text())
+	if err != nil || bytes.Contains(text, []byte(`\u`)) {
+		t.Errorf("the text has more than printable characters and newlines: %s (%v)", text, err)
 	}
 }
 

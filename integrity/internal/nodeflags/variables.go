@@ -3,6 +3,7 @@ package nodeflags
 import (
 	"slices"
 	"strings"
+	"sync"
 )
 
 // A Scope says for which processes a variable of the environment is fixed: they have the
@@ -48,8 +49,10 @@ var variables = []struct {
 	{"NODE_DEBUG NODE_DEBUG_NATIVE NODE_NO_WARNINGS NODE_PENDING_DEPRECATION NODE_DISABLE_COLORS NO_COLOR FORCE_COLOR NODE_SKIP_PLATFORM_CHECK UV_THREADPOOL_SIZE UV_USE_IO_URING RES_OPTIONS CARES_HOSTS", Free, "messages, threads and names of hosts"},
 }
 
-// Variables returns the table, a row for each name.
-func Variables() []Variable {
+// Variables returns the table, a row for each name. The caller must not change it.
+func Variables() []Variable { return rows() }
+
+var rows = sync.OnceValue(func() []Variable {
 	var all []Variable
 	for _, row := range variables {
 		for _, name := range strings.Fields(row.names) {
@@ -57,7 +60,7 @@ func Variables() []Variable {
 		}
 	}
 	return all
-}
+})
 
 // matches reports whether the row is about the variable with this name.
 func (v Variable) matches(name string) bool {
