@@ -109,7 +109,11 @@ func (p *Program) setScript(rest []string, allow Allow) error {
 		p.Args = rest
 		return nil
 	}
-	if len(rest) == 0 || rest[0] == "-" {
+	if len(rest) == 0 || rest[0] == "-" || rest[0] == "" { // node takes an empty name for none
+		if allow.Eval {
+			p.Args = rest
+			return nil
+		}
 		return problem.BadUsage("give a script, for example: nodeint run node server.js", "no script given, and a map cannot pin code that node reads from the terminal or stdin")
 	}
 	if rest[0] == "inspect" || rest[0] == "debug" {

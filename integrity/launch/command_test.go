@@ -181,8 +181,10 @@ func TestAllowedEval(t *testing.T) {
 	for words, want := range map[string]string{
 		"node -e 1 a -b":            "node -e 1 a -b",
 		"node -pe 1":                "node -pe 1",
-		"node --input-type=module":  "no script given",
-		"node -p --no-warnings":     "no script given",
+		"node --input-type=module":  "node --input-type=module",
+		"node -p --no-warnings":     "node -p --no-warnings",
+		"node":                      "node",
+		"node - a":                  "node -- - a",
 		"node --eval=1 -- -x":       "node --eval=1 -- -x",
 		"node --print --eval=1 app": "node --print --eval=1 app",
 	} {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -77,10 +78,12 @@ func (c *execCheck) script(p *Program, rest []string) *execViolation {
 	switch {
 	case err == nil:
 		return nil
-	case len(rest) > 0 && rest[0] != "-" || p.hasCode():
+	case len(rest) > 0 && rest[0] != "-" && rest[0] != "":
 		return violationOf(codeEval, err)
 	case c.config.Allow.Eval:
 		return nil
+	case p.hasCode():
+		return violationOf(codeEval, err)
 	}
 	return &execViolation{codeEval, "node would read its code from the terminal or from stdin, which no map can pin", "put the code into a file and pin it, or start the program with --allow eval"}
 }
@@ -241,12 +244,22 @@ func (c *execCheck) report(pid int, program string, v *execViolation) {
 		if done == "" {
 			done = "stopped"
 		}
-		text = fmt.Appendf(nil, "nodeint: %s: %s: %s\n", done, line.Code, line.Detail)
+		text = fmt.Appendf(nil, "nodeint: %s: %s: %s\n", done, line.Code, printable(line.Detail))
 		if line.Hint != "" {
 			text = fmt.Appendf(text, "nodeint: hint: %s\n", line.Hint)
 		}
 	}
 	_, _ = os.Stderr.Write(text)
+}
+
+// printable escapes what a terminal would not print as it is: the names of files may have
+// line ends and escape sequences.
+func printable(s string) string {
+	if strings.IndexFunc(s, func(r rune) bool { return !strconv.IsPrint(r) }) < 0 {
+		return s
+	}
+	quoted := strconv.Quote(s)
+	return strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`)
 }
 
 // appendTo appends a line to a file with one call, which keeps the lines of several

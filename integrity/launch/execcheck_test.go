@@ -92,12 +92,45 @@ func TestNodeProcess(t *testing.T) {
 	}
 }
 
+// No flag turns off what nodeint has turned on, or is code itself.
+func TestNodeProcessFlags(t *testing.T) {
+	check, env := testCheck(t)
+	for flag, detail := range map[string]string{
+		"--no-disable-sigusr1":                       "an inspector can run any code",
+		"--no-disallow_code-generation-from-strings": "nodeint turns it on",
+		"--expose-gc-as=x":                           "before the preload",
+		"--expose_gc_as=x":                           "before the preload",
+	} {
+		if v := check.nodeProcess([]string{"node", flag, "app.js"}, env); v == nil || v.code != codeFlag || !strings.Contains(v.detail, detail) {
+			t.Errorf("node %s: %+v", flag, v)
+		}
+		with := slices.DeleteFunc(slices.Clone(env), func(e string) bool { return strings.HasPrefix(e, "NODE_OPTIONS=") })
+		with = append(with, "NODE_OPTIONS="+getenv(env, "NODE_OPTIONS")+" "+flag)
+		if v := check.nodeProcess([]string{"node", "app.js"}, with); v == nil || v.code != codeFlag || !strings.Contains(v.detail, detail) {
+			t.Errorf("NODE_OPTIONS with %s: %+v", flag, v)
+		}
+	}
+}
+
+// An empty name of a script is none for node.
+func TestNodeProcessEmpty(t *testing.T) {
+	check, env := testCheck(t)
+	for _, argv := range [][]string{{"node", ""}, {"node", "--", ""}, {"node", "--no-warnings", "", "app.js"}} {
+		if v := check.nodeProcess(argv, env); v == nil || v.code != codeEval {
+			t.Errorf("%q: %+v", argv, v)
+		}
+		if _, err := ParseCommand(argv, nil, Allow{}); err == nil || !strings.Contains(err.Error(), "no script given") {
+			t.Errorf("ParseCommand(%q): %v", argv, err)
+		}
+	}
+}
+
 // With --allow eval, children may read their code from anywhere, but not without the
 // preload.
 func TestNodeProcessEval(t *testing.T) {
 	check, env := testCheck(t)
 	check.config.Allow = nodeflags.Allow{Eval: true}
-	for _, args := range []string{"-e 1", "-p 1", "", "-"} {
+	for _, args := range []string{"-e 1", "-p 1", "", "-", "-p", "--print", "--input-type=module", "--input-type=commonjs -"} {
 		argv := append([]string{"node"}, strings.Fields(args)...)
 		if v := check.nodeProcess(argv, env); v != nil {
 			t.Errorf("node %s: %+v", args, v)

@@ -1,11 +1,13 @@
 package launch
 
 import (
-	"encoding/binary"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -57,19 +59,72 @@ func gains(info fs.FileInfo, attribute []byte, uid, gid int) (what, hint string)
 	return "", ""
 }
 
-// hasCapabilities reports whether a file has capabilities by which node ignores
-// NODE_OPTIONS (node_credentials.cc, SafeGetenv): those of a node that may bind low ports,
-// and nothing else, are none.
+// hasCapabilities reports whether a file has capabilities. Node takes NODE_OPTIONS although
+// it may bind low ports (node_credentials.cc, SafeGetenv), but the kernel refuses that
+// capability to a program under no_new_privs, and tells it of the ones of its file.
 func hasCapabilities(attribute []byte) bool {
 	// struct vfs_cap_data: a word of flags; permitted and inheritable, lower words first
-	const flags, permitted, upper = 4, 4, 12
+	const flags, effective = 4, 1
 	if len(attribute) < flags {
 		return false
 	}
-	if len(attribute) < upper+8 {
-		return true // not a form that is known
+	if attribute[0]&effective != 0 {
+		return true
 	}
-	low, high := binary.LittleEndian.Uint32(attribute[permitted:]), binary.LittleEndian.Uint32(attribute[upper:])
-	inherited := binary.LittleEndian.Uint32(attribute[permitted+4:]) | binary.LittleEndian.Uint32(attribute[upper+4:])
-	return low != 1<<unix.CAP_NET_BIND_SERVICE && low != 0 || high != 0 || inherited != 0
+	return slices.ContainsFunc(attribute[flags:min(len(attribute), flags+16)], func(b byte) bool { return b != 0 })
+}
+
+// ignoresOptions returns why the kernel would tell the program of an exec that it has more
+// privileges than the process that starts it (AT_SECURE), or "". Node then ignores
+// NODE_OPTIONS. Under no_new_privs, the set-user-ID bit of a file does nothing.
+func ignoresOptions(tid int, file *os.File) (why, hint string, err error) {
+	ids, err := idsOf(tid)
+	if err != nil {
+		return "", "", err
+	}
+	if ids.uid != ids.euid || ids.gid != ids.egid {
+		return "the process has other effective than real user or group ids", "set the real ids too: process.setgid() and process.setuid()", nil
+	}
+	if ids.uid == 0 || file == nil {
+		return "", "", nil
+	}
+	var attribute [64]byte
+	n, err := unix.Fgetxattr(int(file.Fd()), "security.capability", attribute[:])
+	if err != nil && !errors.Is(err, unix.ENODATA) && !errors.Is(err, unix.EOPNOTSUPP) {
+		return "", "", err
+	}
+	if hasCapabilities(attribute[:max(n, 0)]) {
+		return "it has file capabilities", "run setcap -r " + file.Name(), nil
+	}
+	return "", "", nil
+}
+
+// ids are the real and effective ids of a thread.
+type ids struct{ uid, euid, gid, egid int }
+
+// idsOf reads them, as the user namespace of this process has them.
+func idsOf(tid int) (ids, error) {
+	var all ids
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", tid))
+	if err != nil {
+		return all, err
+	}
+	found := 0
+	for line := range strings.Lines(string(text)) {
+		for _, row := range []struct {
+			name            string
+			real, effective *int
+		}{{"Uid:", &all.uid, &all.euid}, {"Gid:", &all.gid, &all.egid}} {
+			if values, ok := strings.CutPrefix(line, row.name); ok {
+				if _, err := fmt.Sscan(values, row.real, row.effective); err != nil {
+					return all, err
+				}
+				found++
+			}
+		}
+	}
+	if found != 2 {
+		return all, fmt.Errorf("/proc/%d/status has no ids", tid)
+	}
+	return all, nil
 }

@@ -3,15 +3,12 @@
 package launch
 
 import (
-	"bytes"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -38,24 +35,32 @@ func Stage() {
 // must be called once node has ended.
 func (opt *Options) start(stage *confine.Stage, argv, env []string) (pid int, end func(), err error) {
 	end = func() {}
+	const alone = "node's children are checked by the preload alone: "
+	watched := opt.check != nil
+	if watched && opt.Alone {
+		if err := execwatch.AllowReading(); err != nil {
+			opt.notice(alone + err.Error())
+			watched = false
+		}
+	}
 	serve := func(fd int, err error) {
 		var l *execwatch.Listener
 		if err == nil {
 			l, err = execwatch.NewListener(fd)
 		}
 		if err != nil {
-			opt.notice("node's children are checked by the preload alone: " + err.Error())
+			opt.notice(alone + err.Error())
 			return
 		}
 		end = opt.serveExecs(l)
 	}
 	switch {
-	case stage != nil && opt.check == nil:
+	case stage != nil && !watched:
 		return stage.PID, end, opt.become(stage, argv, env, nil)
 	case stage != nil:
 		err = opt.become(stage, argv, env, serve)
 		pid = stage.PID
-	case opt.check == nil:
+	case !watched:
 		pid, err = opt.forkExec(argv, env)
 		return pid, end, err
 	default:
@@ -101,25 +106,10 @@ type watch struct {
 	node  unix.Stat_t // of node
 	self  unix.Stat_t // of nodeint
 	own   atomic.Bool // the next call is that by which this process starts node
-
-	mu    sync.Mutex
-	kinds map[identity]kind // of ELF files
-}
-
-// An identity is a file with its content: the kernel changes the times when the file is
-// written, and no program can set ctime.
-type identity struct {
-	dev, ino      uint64
-	size          int64
-	mtime, change unix.Timespec
-}
-
-func identify(info *unix.Stat_t) identity {
-	return identity{uint64(info.Dev), info.Ino, info.Size, info.Mtim, info.Ctim}
 }
 
 func newWatch(check *execCheck) *watch {
-	w := &watch{check: check, kinds: map[identity]kind{}}
+	w := &watch{check: check}
 	_ = unix.Stat(check.node, &w.node) // else starting it fails
 	_ = unix.Stat("/proc/self/exe", &w.self)
 	return w
@@ -184,7 +174,7 @@ func (w *watch) judge(e *execwatch.Exec, path string) (*execViolation, error) {
 			f.Close()
 			return nil, nil // the kernel executes no other file
 		}
-		interpreter, argument, isScript, readErr := firstLine(f)
+		words, isScript, readErr := firstLine(f)
 		if readErr != nil {
 			f.Close()
 			return nil, readErr
@@ -195,15 +185,11 @@ func (w *watch) judge(e *execwatch.Exec, path string) (*execViolation, error) {
 			return v, err
 		}
 		f.Close()
-		words := []string{interpreter}
-		if argument != "" {
-			words = append(words, argument)
-		}
 		if len(head) == 0 {
 			head = []string{path}
 		}
 		head = append(words, head...)
-		f, info, err = e.OpenPath(interpreter)
+		f, info, err = e.OpenPath(words[0])
 	}
 	f.Close()
 	return nil, unix.ELOOP
@@ -213,18 +199,19 @@ func (w *watch) judge(e *execwatch.Exec, path string) (*execViolation, error) {
 // of the one before.
 const maxInterpreters = 5
 
-// firstLine reads the first line of a script. A file that is nil has none.
-func firstLine(f *os.File) (interpreter, argument string, ok bool, err error) {
+// firstLine reads the first line of a script: its interpreter, and the argument if there is
+// one. A file that is nil has none.
+func firstLine(f *os.File) (words []string, ok bool, err error) {
 	if f == nil {
-		return "", "", false, nil
+		return nil, false, nil
 	}
 	head := make([]byte, execwatch.HeadSize)
 	n, err := f.ReadAt(head, 0)
 	if err != nil && err != io.EOF {
-		return "", "", false, err
+		return nil, false, err
 	}
-	interpreter, argument, ok = execwatch.Shebang(head[:n])
-	return interpreter, argument, ok, nil
+	words, ok = execwatch.Shebang(head[:n])
+	return words, ok, nil
 }
 
 // An executable is a file that the kernel loads itself. file is nil if err tells why it
@@ -244,6 +231,9 @@ func (w *watch) program(e *execwatch.Exec, x executable, head []string) (*execVi
 	}
 	if k == foreign {
 		return nil, nil
+	}
+	if why, hint, err := ignoresOptions(e.PID, x.file); err != nil || why != "" {
+		return &execViolation{codeExec, "node would ignore NODE_OPTIONS, and the preload would not start: " + why, hint}, err
 	}
 	argv, err := e.Argv()
 	if err != nil {
@@ -280,87 +270,6 @@ func (w *watch) program(e *execwatch.Exec, x executable, head []string) (*execVi
 func (w *watch) isSelf(pid int) bool {
 	var info unix.Stat_t
 	return unix.Stat(fmt.Sprintf("/proc/%d/exe", pid), &info) == nil && isSame(&info, &w.self)
-}
-
-// maxKinds bounds the memory of a watch.
-const maxKinds = 4096
-
-// kindOf returns what a file is. The error is that of reading it.
-func (w *watch) kindOf(x executable) (kind, error) {
-	switch {
-	case isSame(x.info, &w.node):
-		return isNode, nil
-	case isSame(x.info, &w.self):
-		return foreign, nil
-	case errors.Is(x.err, os.ErrPermission) && x.info.Uid == 0:
-		return foreign, nil // of the system: sudo
-	case x.err != nil:
-		return foreign, x.err
-	}
-	id := identify(x.info)
-	w.mu.Lock()
-	k, known := w.kinds[id]
-	w.mu.Unlock()
-	if known {
-		return k, nil
-	}
-	r := &failing{ReaderAt: x.file}
-	k = kindOfELF(r)
-	if k == foreign && id.size == w.node.Size {
-		same, err := w.sameAsNode(r)
-		if err != nil {
-			return foreign, err
-		}
-		if same {
-			k = isNode
-		}
-	}
-	if k == isNode && holdsApplication(r) {
-		k = isSingle
-	}
-	if r.err != nil {
-		return foreign, r.err
-	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if len(w.kinds) < maxKinds {
-		w.kinds[id] = k
-	}
-	return k, nil
-}
-
-// failing remembers that a read has failed. What looks into a file takes what it cannot
-// read for the end of the file, and the file for another program.
-type failing struct {
-	io.ReaderAt
-	err error
-}
-
-func (f *failing) ReadAt(b []byte, at int64) (int, error) {
-	n, err := f.ReaderAt.ReadAt(b, at)
-	if err != nil && err != io.EOF {
-		f.err = err
-	}
-	return n, err
-}
-
-// sameAsNode reports whether a file of node's size has its bytes: a node without names of
-// symbols is known by nothing else.
-func (w *watch) sameAsNode(r io.ReaderAt) (bool, error) {
-	node, err := os.Open(w.check.node)
-	if err != nil {
-		return false, err
-	}
-	defer node.Close()
-	var sums [2][]byte
-	for i, r := range []io.ReaderAt{r, node} {
-		h := sha256.New()
-		if _, err := io.Copy(h, io.NewSectionReader(r, 0, w.node.Size)); err != nil {
-			return false, err
-		}
-		sums[i] = h.Sum(nil)
-	}
-	return bytes.Equal(sums[0], sums[1]), nil
 }
 
 // fileName returns the path of an open file.

@@ -153,7 +153,7 @@ func TestKindOfUnread(t *testing.T) {
 	if k, err := w.kindOf(x); !errors.Is(err, syscall.EISDIR) {
 		t.Errorf("%v, %v, want an error", k, err)
 	}
-	if _, _, isScript, err := firstLine(dir); !errors.Is(err, syscall.EISDIR) {
+	if _, isScript, err := firstLine(dir); !errors.Is(err, syscall.EISDIR) {
 		t.Errorf("%v, %v, want an error", isScript, err)
 	}
 	x.file = good

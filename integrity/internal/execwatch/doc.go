@@ -46,4 +46,5 @@
 //     descendants fails with ENOSYS, and so does one that waits for an answer.
 //   - Reading the memory of a process needs the permission of ptrace. A process that has
 //     changed its user refuses it to a listener that is not root and has no CAP_SYS_PTRACE.
+//     [AllowReading] says what Yama changes.
 package execwatch

@@ -36,6 +36,10 @@ func TestMain(m *testing.M) {
 
 // programs execute /bin/echo or their first argument in different ways.
 var programs = map[string]func(args []string) error{
+	"arguments": func(args []string) error {
+		fmt.Printf("%q", args)
+		return nil
+	},
 	"execve": func(args []string) error { return unix.Exec(args[0], args[1:], []string{"A=1"}) },
 	"spawn": func(args []string) error {
 		p, err := os.StartProcess(args[0], args[1:], &os.ProcAttr{Env: []string{"A=1"}, Files: []*os.File{nil, os.Stdout, os.Stderr}})

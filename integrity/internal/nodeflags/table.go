@@ -184,7 +184,7 @@ var known = map[Kind]string{
 		--allow-worker
 
 		--compilation-cache --concurrent-*
-		--experimental-wasm-* --expose-gc-as --expose-externalize-string
+		--experimental-wasm-* --expose-externalize-string
 		--flush-bytecode --future --gc-* --harmony --harmony-* --hash-seed
 		--heap-growing-percent --heap-snapshot-* --incremental-marking
 		--initial-heap-size --initial-old-space-size --lazy --lite-mode --log
@@ -235,7 +235,7 @@ const inspects = "an inspector can run any code"
 
 // inspecting are the flags of the inspector.
 var inspecting = map[Kind]string{
-	Pass:  `--inspect --inspect-brk --inspect-brk-node --inspect-wait`,
+	Pass:  `--inspect --inspect-brk --inspect-brk-node --inspect-wait --no-disable-sigusr1`,
 	Value: `--debug-port`,
 }
 
@@ -252,6 +252,8 @@ var refused = map[string]string{
 	"node has removed policies; the map replaces them":                                                 `--experimental-policy --policy-integrity`,
 	"OpenSSL's configuration can load libraries that the map does not cover":                           `--openssl-config --openssl-shared-config`,
 	"functions of V8 then find what the preload has replaced, and read compiled code from bytes":       `--allow-natives-syntax`,
+	"V8 runs its value as code, before the preload":                                                    `--expose-gc-as`,
+	"nodeint turns it on, so that no text becomes code":                                                `--no-disallow-code-generation-from-strings`,
 	"it makes node's internal modules available, which allow bypasses of the preload":                  `--expose-internals`,
 	"it loads modules without the preload":                                                             `--experimental-shadow-realm --harmony-shadow-realm --experimental-web-worker`,
 	"it changes the format of pinned files; write type in package.json, or name the file .mjs or .cjs": `--experimental-default-type --experimental-specifier-resolution --es-module-specifier-resolution`,
@@ -266,7 +268,7 @@ var refused = map[string]string{
 
 // valued are the refused flags that take a value.
 const valued = `
-	--config-file --test-global-setup
+	--config-file --expose-gc-as --test-global-setup
 	--loader --experimental-loader --snapshot-blob --build-snapshot-config --build-sea
 	--experimental-sea-config --run --watch-path --experimental-policy --policy-integrity
 	--openssl-config --experimental-default-type --vfs-load --vfs-mount

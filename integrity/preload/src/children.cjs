@@ -9,6 +9,7 @@ const { nodeBinding } = require('./bindings.cjs');
 const { checkVariables, isRemoved } = require('./environment.cjs');
 const { config } = require('./image.cjs');
 const { checkFlags, isNode, own, withOptions } = require('./nodeoptions.cjs');
+const { violation } = require('./violations.cjs');
 const { replace, replaceForGood } = require('./patch.cjs');
 const { usePower } = require('./powers.cjs');
 
@@ -26,8 +27,20 @@ function enforceSpawn(options) {
   const pairs = options.envPairs;
   const args = options.args;
   const node = isNode(options.file);
+  if (node) checkIds();
   options.envPairs = enforcePairs(isArray(pairs) ? wordsOf(pairs) : pairsOf(env), node);
   if (node && isArray(args)) options.args = enforceArgs(args);
+}
+
+// checkIds stops a node that would ignore NODE_OPTIONS, since its effective ids are others than
+// its real ones.
+const { getegid, geteuid, getgid, getuid } = process_;
+function checkIds() {
+  if (getuid === undefined || (getuid() === geteuid() && getgid() === getegid())) return;
+  violation({
+    __proto__: null, code: 'exec', detail: 'node would ignore NODE_OPTIONS, and the preload would not start: the process has other effective than real user or group ids',
+    hint: 'set the real ids too: process.setgid() and process.setuid()',
+  });
 }
 
 function enforceArgs(args) {
@@ -140,6 +153,7 @@ function wrapSync(old, takesArgs) {
     if (takesArgs && !hasArgs && typeof args !== 'object' && typeof args !== 'function') return apply(old, this, [file, args]); // Node throws
     const command = typeof file === 'string' ? file : textOf(file);
     const node = takesArgs && isNode(command);
+    if (node) checkIds();
     const options = assign(create(null), hasArgs ? given : args);
     options.env = environmentOf(enforcePairs(pairsOf(options.env || env), node));
     if (!takesArgs) return apply(old, this, [command, options]);

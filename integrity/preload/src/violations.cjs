@@ -2,7 +2,7 @@
 'use strict';
 
 const {
-  O_APPEND, O_CREAT, O_WRONLY, SafeError, SafeSet, assign, charAt, closeSync, create, endsWith, existsSync, getCallSites, indexOf, isWorker, kill,
+  O_APPEND, O_CREAT, O_WRONLY, SafeError, SafeSet, assign, charAt, charCodeAt, closeSync, create, endsWith, existsSync, getCallSites, indexOf, isWorker, kill,
   openSync, pid, push, reallyExit, separator, setAdd, setHas, slice, stringifyJSON, utf8Slice, writeSync,
 } = require('./primordials.cjs');
 const { config, packageOf, relative, root } = require('./image.cjs');
@@ -86,14 +86,30 @@ function textOf(line) {
     if (asked.specifier !== undefined) place += (place === '' ? '' : ', ') + 'as ' + stringifyJSON(asked.specifier);
   }
   const done = config.onViolation === 'log' ? 'violation' : config.onViolation === 'throw' ? 'refused' : 'stopped';
-  return 'nodeint: ' + done + ': ' + line.code + (line.path === undefined ? ': ' : ' ') + messageOf(line) + '\n' +
+  return 'nodeint: ' + done + ': ' + line.code + (line.path === undefined ? ': ' : ' ') + shown(messageOf(line)) + '\n' +
     row('wanted', line.want) + row('found', line.got) + row('asked', place) +
     (line.hint === undefined ? '' : 'nodeint: hint: ' + line.hint + '\n');
 }
 
 function row(name, value) {
   if (value === undefined || value === '') return '';
-  return '  ' + name + slice('        ', name.length) + value + '\n';
+  return '  ' + name + slice('        ', name.length) + shown(value) + '\n';
+}
+
+// shown returns a text as it stands in one line of a terminal: the names of files may have
+// line ends, escape sequences and changes of the writing direction.
+function shown(text) {
+  let out = '';
+  for (let i = 0; i < text.length; i++) {
+    const c = charCodeAt(text, i);
+    const isPlain = c >= 0x20 && (c < 0x7f || c >= 0xa0) && !(c >= 0x200e && c <= 0x200f) && !(c >= 0x2028 && c <= 0x202e) && !(c >= 0x2066 && c <= 0x2069);
+    out += isPlain ? charAt(text, i) : '\\u' + digit(c >> 12) + digit(c >> 8) + digit(c >> 4) + digit(c);
+  }
+  return out;
+}
+
+function digit(n) {
+  return charAt('0123456789abcdef', n & 15);
 }
 
 // say writes to stderr, which may be closed, full, or not blocking.
