@@ -3,6 +3,7 @@
 package launch
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -143,7 +144,8 @@ func (w *watch) decide(e *execwatch.Exec) syscall.Errno {
 		if !isUnreadable(e) {
 			return unix.EACCES // the file is not there for the caller either
 		}
-		v = &execViolation{codeExec, "reading the memory of its process: " + err.Error(), "start nodeint as the user as whom the program runs, or give nodeint the capability CAP_SYS_PTRACE"}
+		v = unreadable(e.PID, err)
+		path = cmp.Or(path, "a program")
 	}
 	if !e.Pending() {
 		return unix.EINTR // nobody waits
@@ -153,6 +155,15 @@ func (w *watch) decide(e *execwatch.Exec) syscall.Errno {
 		return 0
 	}
 	return unix.EACCES
+}
+
+// unreadable returns the violation of a process whose memory cannot be read.
+func unreadable(tid int, err error) *execViolation {
+	const capability = "give nodeint the capability CAP_SYS_PTRACE"
+	if all, idErr := idsOf(tid); idErr == nil && all.uid == os.Getuid() && all.gid == os.Getgid() {
+		return &execViolation{codeExec, "its process does not let others read its memory (PR_SET_DUMPABLE, or a program that can be executed and not read): " + err.Error(), capability}
+	}
+	return &execViolation{codeExec, "reading the memory of its process: " + err.Error(), "start nodeint as the user as whom the program runs, or " + capability}
 }
 
 // isUnreadable reports whether the memory of the caller cannot be read: it has changed

@@ -260,9 +260,13 @@ func (r *nodeArguments) read(v value) bool {
 		}
 		return true
 	}
-	switch text, flag := flagPrefix(v); {
-	case flag != "" && (slices.Contains(requireFlags, flag) || slices.Contains(importFlags, flag)):
-		r.readValue(flag, text)
+	switch flag := flagOf(v); {
+	case slices.Contains(unknownFlags, flag):
+		r.optionsGap(r.call)
+		return true
+	case flag != "":
+		r.readValue(flag, unknown)
+		r.readCondition(flag)
 		return true
 	case !r.withFile:
 		r.optionsGap(r.call)
@@ -280,12 +284,20 @@ func (r *nodeArguments) readCondition(flag string) {
 	}
 }
 
-// flagPrefix splits a value that is not known as a whole, and begins with a flag and "=".
-func flagPrefix(v value) (rest value, flag string) {
-	if len(v.constants) == 0 && len(v.patterns) == 1 && strings.HasPrefix(v.patterns[0].text, "--") {
-		flag, _, _ = strings.Cut(v.patterns[0].text, "=")
+// flagOf returns the flag of a value that is not known as a whole, and begins with a flag and
+// "=" whatever it is.
+func flagOf(v value) (flag string) {
+	for _, c := range slices.Concat(v.constants, v.patterns) {
+		name, _, hasValue := strings.Cut(c.text, "=")
+		if c.base != baseNone || !hasValue || !strings.HasPrefix(name, "--") || flag != "" && flag != name {
+			return ""
+		}
+		flag = name
 	}
-	return unknown, flag
+	if v.incomplete && len(v.patterns) == 0 {
+		return ""
+	}
+	return flag
 }
 
 // readValue reads the value of a flag.
