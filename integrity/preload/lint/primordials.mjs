@@ -5,11 +5,13 @@
 //
 // Code outside functions runs when the preload is loaded, before the program, and may
 // do all of it, except use globals. The rule does not see getters, setters, coercions
-// by operators, assignment to an index of an array, or what await calls.
+// by operators, assignment to an index of an array, or what an async function returns: its
+// promise reads the property then of that.
 
 const messages = {
   method: 'the program may have replaced the method {{name}}: call a function of primordials.cjs',
   iterator: '{{what}} calls Symbol.iterator, which the program may have replaced: use a loop with an index',
+  await: 'await passes the value through the constructor and then of promises, which the program may have replaced: check a value after the last await',
   template: 'a template literal calls methods of what it converts: use +',
   regexp: 'a regular expression calls methods of RegExp.prototype, which the program may have replaced',
   instanceOf: 'instanceof calls Symbol.hasInstance, which the program may have replaced',
@@ -43,6 +45,7 @@ export default {
       },
       ArrayPattern: (node) => report(node, 'iterator', { what: 'array destructuring' }),
       YieldExpression: (node) => report(node, 'iterator', { what: 'yield' }),
+      AwaitExpression: (node) => report(node, 'await'),
       TaggedTemplateExpression: (node) => report(node, 'template'),
       TemplateLiteral(node) {
         if (node.expressions.length > 0) report(node, 'template');

@@ -40,6 +40,8 @@ tester.run('primordials', rule, {
     invalid('iterator', 'const [first] = list; return first;'),
     { code: 'function f([first]) { return first; }', errors: [{ messageId: 'iterator' }] },
     { code: 'function* f(list) { yield* list; }', errors: [{ messageId: 'iterator' }] },
+    { code: 'async function f(object) { return await object; }', errors: [{ messageId: 'await' }] },
+    { code: 'const f = async (list) => { for await (const x of list) return x; };', errors: [{ messageId: 'iterator' }] },
     invalid('template', 'return `${object}`;'),
     invalid('template', 'return f`text`;'),
     invalid('regexp', 'return f(/x/);'),

@@ -94,14 +94,24 @@ function enforceWasm() {
     const isModule = typeof source === 'object' && source !== null && !isView(source) && isWasmModule(source);
     return apply(instantiate, wasm, [isModule ? source : checkWasm(source), imports, options]);
   });
-  const bytesOf = async (source) => {
-    const response = await source;
-    return checkWasm(await response.arrayBuffer()); // eslint-disable-line preload/primordials -- whatever it returns is copied and checked
-  };
   if (compileStreaming !== undefined) {
-    replace(wasm, 'compileStreaming', async function (source, options) { return apply(compile, wasm, [await bytesOf(source), options]); });
-    replace(wasm, 'instantiateStreaming', async function (source, imports, options) { return apply(instantiate, wasm, [await bytesOf(source), imports, options]); });
+    replace(wasm, 'compileStreaming', async function (source, options) {
+      const bytes = await responseBytes(source); // eslint-disable-line preload/primordials -- not checked yet
+      return apply(compile, wasm, [checkWasm(bytes), options]);
+    });
+    replace(wasm, 'instantiateStreaming', async function (source, imports, options) {
+      const bytes = await responseBytes(source); // eslint-disable-line preload/primordials -- not checked yet
+      return apply(instantiate, wasm, [checkWasm(bytes), imports, options]);
+    });
   }
+}
+
+// responseBytes returns the bytes of a Response. They are not checked here, but after the last
+// await, in the step that compiles them: await hands its value to Promise.prototype.then, which
+// the program may have replaced.
+async function responseBytes(source) {
+  const response = await source; // eslint-disable-line preload/primordials -- a value of the program
+  return response.arrayBuffer(); // eslint-disable-line preload/primordials -- whatever it returns is copied and checked
 }
 
 // standInForFrozen refuses WebAssembly under --frozen-intrinsics: nothing can be put in the
