@@ -8,12 +8,14 @@ const prefix = 'NativeModule ';
 const waiting = create(null); // lists of functions by the name in the list of modules
 let seen = false;
 let watched; // the list
+const nested = []; // names that the list has lost: see added
+let depth = 0; // of functions that whenLoaded was given
 
 // whenLoaded calls a function with the exports of a module of Node, before the program can
 // have them: at once if the module is loaded.
 function whenLoaded(name, use) {
   if (watched === undefined) watched = watch() ?? null;
-  if (watched === null || isIn(watched, prefix + name)) {
+  if (watched === null || isIn(watched, prefix + name) || isIn(nested, prefix + name)) {
     use(exportsOf(name));
     return;
   }
@@ -50,19 +52,28 @@ function watch() {
 function copyOf(list) {
   const copy = [];
   for (let i = 0; i < list.length; i++) push(copy, list[i]);
+  for (let i = 0; i < nested.length; i++) push(copy, nested[i]);
   return copy;
 }
 
+// added adds a name to the list. Array.prototype.push then sets the length, and removes what
+// was added meanwhile: the names of modules that a function of whenLoaded has loaded.
 function added(target, key, value, list) {
   seen = true;
   defineProperty(list, key, { __proto__: null, value, writable: true, enumerable: true, configurable: true });
+  if (depth > 0) push(nested, value);
   const uses = waiting[value];
   if (uses === undefined) return true;
   delete waiting[value];
-  const exports = exportsOf(slice(value, prefix.length));
-  for (let i = 0; i < uses.length; i++) {
-    const use = uses[i];
-    use(exports);
+  depth++;
+  try {
+    const exports = exportsOf(slice(value, prefix.length));
+    for (let i = 0; i < uses.length; i++) {
+      const use = uses[i];
+      use(exports);
+    }
+  } finally {
+    depth--;
   }
   return true;
 }
