@@ -4,7 +4,7 @@
 
 const { apply, assign, builtin, create, getPrototypeOf, process_, slice, startsWith, stringifyJSON, syncBuiltinESMExports, textOf } = require('./primordials.cjs');
 const { allowed, config } = require('./image.cjs');
-const { bindingOf } = require('./bindings.cjs');
+const { bindingOf, nodeBinding } = require('./bindings.cjs');
 const { guardChildren } = require('./children.cjs');
 const { enforceEngines, guardCrypto, guardCryptoBinding, guardTLS } = require('./engines.cjs');
 const { whenLoaded } = require('./loaded.cjs');
@@ -29,7 +29,9 @@ function patchBuiltin(name) {
   if (guarded[name] !== undefined || guards[name] === undefined) return;
   if (config.mode === 'trace' && name !== 'worker_threads' && name !== 'child_process' && name !== 'cluster' && name !== 'v8') return;
   const guard = guards[name];
-  guard(builtin(name === 'sqlite' || name === 'ffi' || name === 'test' ? 'node:' + name : name));
+  const exports = builtin(name === 'sqlite' || name === 'ffi' || name === 'test' ? 'node:' + name : name);
+  if (guarded[name]) return; // by whenLoaded
+  guard(exports);
   guarded[name] = true; // not before: an exception, as of a full stack, must not leave it unguarded
 }
 
@@ -44,6 +46,7 @@ const guards = {
     patchBuiltin('inspector'); // the classes of this module are subclasses of those
     guardInspector(exports);
   },
+  repl: guardRepl,
   vm: guardContexts,
   test: guardTest,
   sqlite: guardSqlite,
@@ -63,6 +66,17 @@ function guardInspector(exports) {
   refuse(exports.Session.prototype, 'connect', () => v);
   refuse(exports.Session.prototype, 'connectToMainThread', () => v);
   syncBuiltinESMExports();
+}
+
+// guardRepl makes Node's REPL work without the debugger, as in a Node without inspector. The REPL
+// connects to it for previews and for the names of let and const, and its Session is an
+// EventEmitter: the program could take it while it is connected. node:inspector and node:v8
+// read hasInspector when they are loaded, so they are loaded before.
+function guardRepl() {
+  if (allowed.inspector || builtin('inspector') === undefined) return;
+  patchBuiltin('inspector');
+  builtin('v8');
+  replace(nodeBinding('config'), 'hasInspector', false);
 }
 
 // guardTest refuses mock.module, which makes the text of a module of names that the
@@ -107,6 +121,9 @@ function enforceBuiltins() {
   replace(process_, 'getBuiltinModule', getBuiltin);
   if (bindingOf !== undefined) replace(process_, 'binding', binding);
   whenLoaded('crypto', () => patchBuiltin('crypto'));
+  // A REPL on the terminal is Node's own: the program does not ask for its module.
+  whenLoaded('inspector', () => patchBuiltin('inspector'));
+  whenLoaded('repl', () => patchBuiltin('repl'));
   patchBuiltin('vm');
   enforceEngines();
 }
