@@ -5,8 +5,11 @@ package launch
 import (
 	"bytes"
 	"debug/elf"
-	"encoding/binary"
+	"errors"
 	"io"
+	"iter"
+	"math"
+	"os"
 	"strings"
 
 	"github.com/nodeint/nodeint/integrity/internal/execwatch"
@@ -22,144 +25,145 @@ const (
 	isSingle // a node that contains a program: a single executable application
 )
 
-// Names in the symbols of a dynamically linked program, each with the end of the name
-// before it: node has or uses node::Start, and the loaders of glibc and musl have theirs.
+// Names of symbols of a dynamically linked program: node has or uses node::Start, and the
+// loaders of glibc and musl have theirs. What stands before a name does not matter: a
+// name may be the end of a longer one. The first is not written as it is, so that a
+// program with this package is not taken for node.
 var (
-	nodeSymbol    = []byte("\x00_ZN4node5Start")
-	loaderSymbols = [][]byte{[]byte("\x00_rtld_global\x00"), []byte("\x00_dlstart\x00")}
+	nodeSymbol    = []byte(strings.ReplaceAll("_ZN4node-5Start", "-", ""))
+	loaderSymbols = [][]byte{[]byte("_rtld_global\x00"), []byte("_dlstart\x00")}
 )
 
-// kindOfELF tells what a file is by the symbols that it has or uses.
+// Ends of these names that begin with a byte that few names have: to search for them
+// first takes about half of the time.
+var (
+	nodeEnd    = nodeSymbol[3:]
+	loaderEnds = [][]byte{[]byte("bal\x00"), []byte("dlstart\x00")}
+)
+
+// kindOfELF tells what a file is by the names of the symbols that it has or uses.
 func kindOfELF(r io.ReaderAt) kind {
-	image, ok := readELF(r)
-	if !ok {
-		return foreign
-	}
-	names := image.symbolNames()
-	if bytes.Contains(names, nodeSymbol) {
-		return isNode
-	}
-	for _, name := range loaderSymbols {
-		if image.isShared && bytes.Contains(names, name) && !image.hasInterpreter {
-			return isLoader
+	found := foreign
+	for _, image := range readELF(r) {
+		from, to := image.names()
+		for names := range parts(r, from, to) {
+			if bytes.Contains(names, nodeEnd) && bytes.Contains(names, nodeSymbol) {
+				return isNode
+			}
+			for i, name := range loaderSymbols {
+				if bytes.Contains(names, loaderEnds[i]) && bytes.Contains(names, name) {
+					found = isLoader
+				}
+			}
 		}
 	}
-	return foreign
+	return found
 }
 
-// An elfImage is an ELF file as the kernel and the dynamic loader read it: by its program
-// headers. They ignore the section headers, which may be absent or false.
-type elfImage struct {
-	r              io.ReaderAt
-	wide           bool // 64-bit
-	isShared       bool // a shared object, or a position-independent program
-	hasInterpreter bool // the system's loader starts it
-	loaded         []segment
-	dynamic        segment
+// names returns the part of the file that has the names of the symbols, or the whole file
+// if its headers leave open which part that is. DT_STRSZ is ignored, as by the loader of
+// glibc: the part ends with its segment. It is empty for a program without dynamic linking.
+func (image *elfImage) names() (from, to int64) {
+	const whole = math.MaxInt64
+	switch {
+	case !image.isPlain() || len(image.dynamic) > 1:
+		return 0, whole
+	case len(image.dynamic) == 0:
+		return 0, 0
+	}
+	table, ok := image.stringTable()
+	if !ok {
+		return 0, whole
+	}
+	s := image.at(table)
+	if s == nil || s.flags&elf.PF_W != 0 || !image.isUsual() {
+		return 0, whole
+	}
+	return int64(s.offset + table - s.address), int64(s.offset + s.size)
 }
 
-// A segment is a part of a file with the address at which it is in memory.
-type segment struct{ offset, address, size uint64 }
+// stringTable returns the address of the names, if the dynamic section has just one.
+func (image *elfImage) stringTable() (table uint64, ok bool) {
+	at := image.dynamic[0].address
+	s := image.at(at)
+	if s == nil {
+		return 0, false
+	}
+	width := image.format.word
+	b := make([]byte, min(s.size-(at-s.address), maxDynamic))
+	n, _ := image.r.ReadAt(b, int64(s.offset+at-s.address))
+	for b = b[:n]; len(b) >= 2*width; b = b[2*width:] {
+		switch elf.DynTag(image.format.read(b)) {
+		case elf.DT_NULL:
+			return table, ok
+		case elf.DT_STRTAB:
+			if ok {
+				return 0, false
+			}
+			table, ok = image.format.read(b[width:]), true
+		}
+	}
+	return 0, false
+}
 
-// Limits of what is read. The kernel reads 64 KiB of program headers. The names of
-// node's symbols have 4 MB.
+// maxDynamic bounds what is read of a dynamic section, which has less than 1 KiB.
+const maxDynamic = 16 << 10
+
+// partSize is the size of the parts in which a file is read, and overlap what they have in
+// common: a name that is searched for is shorter.
 const (
-	maxHeaders = 64 << 10
-	maxDynamic = 1 << 20
-	maxSymbols = 64 << 20
+	partSize = 64 << 10
+	overlap  = 64
 )
 
-// readELF reads the headers of a little-endian file.
-func readELF(r io.ReaderAt) (*elfImage, bool) {
-	head := make([]byte, 64)
-	if n, _ := r.ReadAt(head, 0); n < 52 || string(head[:4]) != elf.ELFMAG {
-		return nil, false
-	}
-	image := &elfImage{r: r, wide: head[elf.EI_CLASS] == byte(elf.ELFCLASS64)}
-	image.isShared = elf.Type(binary.LittleEndian.Uint16(head[16:])) == elf.ET_DYN
-	at, counts, size := uint64(binary.LittleEndian.Uint32(head[28:])), head[42:], 32
-	if image.wide {
-		at, counts, size = binary.LittleEndian.Uint64(head[32:]), head[54:], 56
-	}
-	count := int(binary.LittleEndian.Uint16(counts[2:]))
-	if int(binary.LittleEndian.Uint16(counts)) != size || count*size > maxHeaders {
-		return nil, false
-	}
-	headers := make([]byte, count*size)
-	if _, err := r.ReadAt(headers, int64(at)); err != nil && err != io.EOF {
-		return nil, false
-	}
-	for ; len(headers) > 0; headers = headers[size:] {
-		image.add(headers)
-	}
-	return image, true
-}
-
-// add reads a program header.
-func (image *elfImage) add(header []byte) {
-	word := func(i int) uint64 { return uint64(binary.LittleEndian.Uint32(header[4*i:])) }
-	s := segment{offset: word(1), address: word(2), size: word(4)}
-	if image.wide {
-		long := func(i int) uint64 { return binary.LittleEndian.Uint64(header[8*i:]) }
-		s = segment{offset: long(1), address: long(2), size: long(4)}
-	}
-	switch elf.ProgType(word(0)) {
-	case elf.PT_LOAD:
-		image.loaded = append(image.loaded, s)
-	case elf.PT_DYNAMIC:
-		image.dynamic = s
-	case elf.PT_INTERP:
-		image.hasInterpreter = true
-	}
-}
-
-// symbolNames returns the names of the symbols, or nil if there are none.
-func (image *elfImage) symbolNames() []byte {
-	dynamic := image.memory(image.dynamic.address, min(image.dynamic.size, maxDynamic))
-	width := 4
-	if image.wide {
-		width = 8
-	}
-	value := func(b []byte) uint64 {
-		if image.wide {
-			return binary.LittleEndian.Uint64(b)
-		}
-		return uint64(binary.LittleEndian.Uint32(b))
-	}
-	var table, size uint64
-	for ; len(dynamic) >= 2*width; dynamic = dynamic[2*width:] {
-		switch elf.DynTag(value(dynamic)) {
-		case elf.DT_STRTAB:
-			table = value(dynamic[width:])
-		case elf.DT_STRSZ:
-			size = value(dynamic[width:])
+// parts yields a part of a file, bounded in memory. It ends with the file.
+func parts(r io.ReaderAt, from, to int64) iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		b := make([]byte, max(0, min(partSize, to-from)))
+		for from < to {
+			n, err := r.ReadAt(b[:min(int64(len(b)), to-from)], from)
+			if !yield(b[:n]) || err != nil || from+int64(n) >= to {
+				return
+			}
+			from += int64(n - overlap)
 		}
 	}
-	if size > maxSymbols {
-		return nil
-	}
-	return image.memory(table, size)
 }
 
-// memory returns what the file has for an address, as far as it goes.
-func (image *elfImage) memory(address, size uint64) []byte {
-	for _, s := range image.loaded {
-		if address < s.address || address-s.address >= s.size {
-			continue
+// Names of what makes a node a single executable application: its own fuse, and the note
+// with the program.
+var (
+	applicationFuse = []byte("NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2:1")
+	applicationNote = []byte("NODE_SEA_BLOB")
+)
+
+// isApplication reports whether a node contains a program, which it would run in place of
+// its arguments, and before the preload. Node finds the program as a note in its memory.
+// The notes have a few hundred bytes, and node has 100 MB, so the fuse is searched for only
+// if the headers leave open what is in memory.
+func isApplication(r io.ReaderAt) bool {
+	images := readELF(r)
+	for _, image := range images {
+		if !image.isPlain() {
+			return holdsApplication(r)
 		}
-		from := address - s.address
-		b := make([]byte, min(size, s.size-from))
-		n, _ := image.r.ReadAt(b, int64(s.offset+from))
-		return b[:n]
+		for _, note := range image.notes {
+			s := image.at(note.address)
+			if s == nil || note.memory > s.size-(note.address-s.address) {
+				return holdsApplication(r)
+			}
+			from := int64(s.offset + note.address - s.address)
+			for part := range parts(r, from, from+int64(note.memory)) {
+				if bytes.Contains(part, applicationNote) {
+					return true
+				}
+			}
+		}
 	}
-	return nil
+	return len(images) == 0 && holdsApplication(r)
 }
 
-// applicationFuse is what node finds in itself if it contains a program.
-var applicationFuse = []byte("NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2:1")
-
-// holdsApplication reports whether a node contains a program, which it would run in place
-// of its arguments, and before the preload.
+// holdsApplication reports whether a file has the fuse of a node with a program.
 func holdsApplication(r io.ReaderAt) bool {
 	b := make([]byte, 1<<20)
 	for at := int64(0); ; at += int64(len(b) - len(applicationFuse)) {
@@ -191,6 +195,10 @@ func (w *watch) loaded(e *execwatch.Exec, argv []string) (*loadedNode, *execViol
 		}
 		x := executable{f, info, err}
 		k, err := w.kindOf(x)
+		if err != nil && !errors.Is(err, os.ErrPermission) { // which the loader gets too
+			f.Close()
+			return nil, &execViolation{codeExec, "nodeint cannot tell whether " + argv[i] + " is node: " + err.Error(), "make it readable for the user who starts nodeint"}
+		}
 		if err != nil || k != isNode && k != isSingle {
 			f.Close() // which may be nil
 			continue
