@@ -22,6 +22,7 @@ const { refuse, replace } = require('./patch.cjs');
 const { formatByType, hasNames, isPinned } = require('./names.cjs');
 const { checkNearest } = require('./packagejson.cjs');
 const { asking, enforceResolution, resolve } = require('./resolve.cjs');
+const { enforceTypeScript, formatWithoutTypes, isPackaged, stripTypes, stripsItself } = require('./typescript.cjs');
 
 const formatOfPnp = usesPnp ? require('./pnp.cjs').formatOf : undefined;
 
@@ -48,7 +49,7 @@ function load(given, context, next) {
   const format = pinned === undefined ? context.format : checkedFormat(path, context.format, pinned);
   const asBytes = byImport && (typeof format === 'string' ? format === 'wasm' : endsWith(path, '.wasm'));
   const source = asBytes ? verified(path, asking[url]) : verifiedText(path, asking[url]);
-  return hand(path, url, format, context, next, source, pinned === 'none' && endsWith(path, '.js'), byImport);
+  return hand(path, url, format, context, next, source, pinned === 'none' && (endsWith(path, '.js') || stripsItself('typescript')), byImport);
 }
 
 function withoutScheme(name) {
@@ -109,9 +110,10 @@ function hand(path, url, format, context, next, source, isTypeless, byImport) {
   const isMain = asking[url] !== undefined && asking[url].parentURL === undefined;
   if (isMain && format === 'json') return requireModule(requireScheme + encode(path));
   const text = typeof source === 'string' && charCodeAt(source, 0) === 0xfeff ? slice(source, 1) : source;
-  if (format === 'module' && isEmpty(context.importAttributes)) {
-    return { __proto__: null, format: 'module', source: text, shortCircuit: true };
+  if ((format === 'module' || format === 'module-typescript') && isEmpty(context.importAttributes)) {
+    return withoutTypes(url, { __proto__: null, format, source: text, shortCircuit: true });
   }
+  if (isTypeless && !endsWith(path, '.js')) return handScript(path, url, context, next, text);
   // Node finds no format for an empty text, and then rejects the result of its own step.
   const nonEmpty = source === '' ? '\n' : source;
   const given = { __proto__: null, format, importAttributes: context.importAttributes, conditions, source: nonEmpty };
@@ -122,13 +124,60 @@ function hand(path, url, format, context, next, source, isTypeless, byImport) {
   // Node would strip the types before it compiles the text. Instead, require, which
   // Node then calls for the same file, does both.
   if (found === 'commonjs-typescript' || found === 'typescript') {
-    return { __proto__: null, format: 'commonjs', source: null, shouldBeReloadedByCJSLoader: true, shortCircuit: true };
+    return outermost === undefined ? reloaded() : { __proto__: null, format: found, source: text, shortCircuit: true };
   }
   if (found === 'commonjs') handed[path] = source;
-  return {
+  return withoutTypes(url, {
     __proto__: null, format: found, source: found === 'wasm' && typeof source === 'string' ? verified(path) : isMain && found === 'commonjs' ? source : text,
     shouldBeReloadedByCJSLoader: result.shouldBeReloadedByCJSLoader, shortCircuit: true,
-  };
+  });
+}
+
+// reloaded returns the result that makes Node's import call require for the same file.
+function reloaded() {
+  return { __proto__: null, format: 'commonjs', source: null, shouldBeReloadedByCJSLoader: true, shortCircuit: true };
+}
+
+// handScript gives Node a .ts file whose format its text decides: the text without types.
+function handScript(path, url, context, next, text) {
+  const { importAttributes, conditions } = context;
+  const stripped = isPackaged(path) ? '' : stripTypes(text, path, url);
+  const given = { __proto__: null, format: undefined, importAttributes, conditions, source: stripped === '' ? '\n' : stripped };
+  const isModule = next(typelessURL, given).format === 'module';
+  if (isModule) next(url, { __proto__: null, ...given, source: 'export {}' }); // Node's warning names the file
+  if (outermost !== undefined) return { __proto__: null, format: isModule ? 'module-typescript' : 'commonjs-typescript', source: text, shortCircuit: true };
+  return isModule ? { __proto__: null, format: 'module', source: stripped, shortCircuit: true } : reloaded();
+}
+
+// withoutTypes strips the types of what Node would import, unless a hook of the program
+// has to see them.
+function withoutTypes(url, result) {
+  return outermost === undefined ? stripped(url, result) : result;
+}
+
+function stripped(url, result) {
+  const { format, source } = result;
+  if (!stripsItself(format)) return result;
+  if (format !== 'module-typescript') return reloaded();
+  const path = pathOf(url) ?? url;
+  if (isPackaged(path) || typeof source !== 'string') return { __proto__: null, format, source: '', shortCircuit: true };
+  return { __proto__: null, format: 'module', source: stripTypes(source, path, url), shortCircuit: true };
+}
+
+// outermost is the hook around those of the program, once it has some: they see
+// TypeScript, and what they return must not reach Node's own stripper.
+let outermost;
+
+function moveOutward() {
+  if (allowed.transform) return;
+  // eslint-disable-next-line preload/primordials -- the program gets no handle of Node, so not its prototype
+  outermost?.deregister();
+  outermost = registerHooks({
+    __proto__: null, load: (url, context, next) => {
+      const result = next(url, context);
+      return isImport(context.conditions) ? stripped(textOf(url), result) : result;
+    },
+  });
 }
 
 function isEmpty(attributes) {
@@ -166,7 +215,10 @@ function _compile(content, filename, format) {
     if (expected === undefined || content !== expected) checkText(content, filename);
     if (!isWrapped()) violation({ __proto__: null, code: 'transform', path: filename, detail: 'Module.wrapper puts other code round it', hint: transformHint });
   } else if (expected === undefined && typeof filename === 'string') checkFile(filename);
-  return apply(compileModule, this, [content, filename, compiledFormat(filename, format)]);
+  const actual = compiledFormat(filename, format);
+  if (!stripsItself(actual) || typeof content !== 'string' || typeof filename !== 'string') return apply(compileModule, this, [content, filename, actual]);
+  if (isPackaged(filename)) return apply(compileModule, this, ['', filename, actual]);
+  return apply(compileModule, this, [stripTypes(content, filename), filename, formatWithoutTypes(actual)]);
 }
 
 // compiledFormat returns the format with which a text is compiled. Node 22 reads the
@@ -219,6 +271,7 @@ function guardedRegisterHooks(hooks) {
   const { resolve, load } = hooks;
   if (resolve !== undefined) changesResolution.yes = true;
   const handle = registerHooks({ __proto__: null, resolve, load: typeof load === 'function' ? guarded(load) : load });
+  if (typeof load === 'function') moveOutward();
   // eslint-disable-next-line preload/primordials -- the program gets it, and expects an ordinary object
   return { deregister: () => handle.deregister() };
 }
@@ -278,6 +331,7 @@ function checkTransformed(url) {
 
 function enforceModules() {
   registerHooks({ __proto__: null, resolve, load });
+  enforceTypeScript();
   enforceResolution();
   replace(Module.prototype, '_compile', _compile);
   replace(Module, 'registerHooks', guardedRegisterHooks);

@@ -5,12 +5,12 @@
 const {
   O_RDONLY, closeSync, execPath, findBytes, getOwnPropertyDescriptor, latin1Slice, newBytes, openSync, push, readSync, startsWith,
 } = require('./primordials.cjs');
-const { nodeBinding } = require('./bindings.cjs');
+const { nativeTexts } = require('./bindings.cjs');
 const { holds, magic } = require('./embedded.cjs');
 
 // holdsNode reports whether a module of Node holds the bytes.
 function holdsNode(needle) {
-  const natives = nodeBinding('natives');
+  const natives = nativeTexts();
   if (natives === undefined) return holdsExecutable(needle);
   for (const name in natives) {
     if (!startsWith(name, 'internal/deps/')) continue;

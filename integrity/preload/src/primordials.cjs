@@ -49,6 +49,7 @@ const latin1Slice = uncurryThis(Buffer.prototype.latin1Slice);
 const findBytes = uncurryThis(Buffer.prototype.indexOf);
 const hexSlice = uncurryThis(Buffer.prototype.hexSlice);
 const base64Slice = uncurryThis(Buffer.prototype.base64Slice);
+const base64Write = uncurryThis(Buffer.prototype.base64Write);
 const Bytes = Uint8Array;
 const setBytes = uncurryThis(Uint8Array.prototype.set);
 const getterOf = (object, name) => uncurryThis(getOwnPropertyDescriptor(object, name).get);
@@ -64,6 +65,8 @@ const SafeWeakSet = WeakSet;
 const weakHas = uncurryThis(WeakSet.prototype.has);
 const weakAdd = uncurryThis(WeakSet.prototype.add);
 const SafeError = Error;
+const SafeSyntaxError = SyntaxError;
+const ObjectPrototype = Object.prototype;
 const SafeProxy = Proxy;
 const SafeURL = URL;
 const hrefOf = getterOf(URL.prototype, 'href');
@@ -177,12 +180,12 @@ module.exports = {
   openSync, readSync, closeSync, writeSync, readFileSync, readdirSync, existsSync, fstatSync, realpath,
   O_RDONLY, O_NONBLOCK, O_APPEND, O_CREAT, O_WRONLY,
   reallyExit, kill, cwd, pid, execPath, env, isWorker, platform,
-  utf8Slice, utf8Write, latin1Slice, hexSlice, base64Slice, findBytes,
+  utf8Slice, utf8Write, latin1Slice, hexSlice, base64Slice, base64Write, findBytes,
   // JavaScript
   apply, construct, ownKeys, create, defineProperty, freeze, isFrozen, getOwnPropertyDescriptor, getOwnPropertySymbols, getPrototypeOf, hasOwn, setPrototypeOf, assign,
   parseJSON, stringifyJSON, isArray, isView, join, startsWith, endsWith, indexOf, lastIndexOf, slice, charAt,
   charCodeAt, toLowerCase, wellFormed, textOf, encode, decode, parseNumber,
-  Bytes, setBytes, SafeSet, setHas, setAdd, SafeWeakSet, weakHas, weakAdd, SafeError, SafeProxy, SafeURL, SafeDataView: DataView,
+  Bytes, setBytes, SafeSet, setHas, setAdd, SafeWeakSet, weakHas, weakAdd, SafeError, SafeSyntaxError, ObjectPrototype, SafeProxy, SafeURL, SafeDataView: DataView,
   // and what is made of them
   separator, dirname, push, put, wordsOf, newBytes, withLength, wholeBuffer, bytesOf, lengthOf, partOf, copyOf, codeOf, hideFromStrings,
 };
