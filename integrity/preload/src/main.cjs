@@ -25,7 +25,8 @@ function checkStart() {
   }
   if (isWorker) return;
   const words = checkProcess(process_.execArgv);
-  let hasMain = process_.argv.length > 1 && process_.argv[1] !== '-';
+  const main = process_.argv[1];
+  let hasMain = main !== undefined && main !== '' && main !== '-'; // for which node reads stdin
   for (let i = 0; i < words.length; i++) hasMain ||= kindOf(words[i]) === 'alone' || kindOf(words[i]) === 'eval';
   if (!hasMain && !allowed.eval) {
     violation({ __proto__: null, code: 'eval', detail: 'a node process that reads its code from stdin', hint: evalHint });

@@ -186,18 +186,27 @@ function dashed(name) {
   return out;
 }
 
-// rowOf returns the row of the launcher's table for a flag: the one of its name
-// with dashes for underscores, else the longest name that ends in "*" and begins it.
+// rowOf returns the row of the launcher's table for a flag, else what the row of the flag that
+// it negates means for it. A flag with a value cannot be negated. (Table.rule of nodeflags)
 function rowOf(written) {
   const name = dashed(written);
+  const row = rowNamed(name);
+  if (row !== undefined || !startsWith(name, '--no-')) return row;
+  const positive = rowNamed('--' + slice(name, 5));
+  if (positive?.kind === 'pass' || positive?.kind === 'alone') return { __proto__: null, kind: 'pass', reason: undefined };
+  return positive?.reason !== undefined ? positive : undefined;
+}
+
+// rowNamed returns the row of a name with dashes for underscores, else the one of the longest
+// name that ends in "*" and begins it.
+function rowNamed(name) {
   const exact = lineOf(name);
   if (exact !== undefined) return exact;
   for (let end = name.length; end > 2; end--) {
     const row = lineOf(slice(name, 0, end) + '*');
     if (row !== undefined) return row;
   }
-  const row = startsWith(name, '--no-') ? rowOf('--' + slice(name, 5)) : undefined;
-  return row?.reason !== undefined || row?.kind === 'pass' || row?.kind === 'alone' ? row : undefined;
+  return undefined;
 }
 
 // lineOf searches the table, which is text: few processes have flags, and all would parse it.
