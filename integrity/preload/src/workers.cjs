@@ -3,14 +3,15 @@
 'use strict';
 
 const {
-  SafeProxy, SafeWeakSet, apply, assign, construct, create, defineProperty, env, getOwnPropertyDescriptor, getPrototypeOf, globalThis_, isArray, parseJSON, process_, push, put,
-  slice, startsWith, stringifyJSON, syncBuiltinESMExports, textOf, weakAdd, weakHas, wordsOf,
+  ObjectPrototype, SafeProxy, SafeWeakMap, SafeWeakSet, apply, assign, construct, create, defineProperty, env, getOwnPropertyDescriptor, getPrototypeOf, globalThis_, hasOwn, isArray,
+  parseJSON, process_, push, put, slice, startsWith, stringifyJSON, syncBuiltinESMExports, textOf, weakAdd, weakGet, weakHas, weakSet, wordsOf,
 } = require('./primordials.cjs');
 const { allowed } = require('./image.cjs');
 const { checkFlags, own, withOptions } = require('./nodeoptions.cjs');
+const { nodeBinding } = require('./bindings.cjs');
 const { observers } = require('./children.cjs');
 const { whenLoaded } = require('./loaded.cjs');
-const { replace, replaceConstructor } = require('./patch.cjs');
+const { refuse, replace, replaceConstructor, replaceForGood } = require('./patch.cjs');
 const { isOff } = require('./powers.cjs');
 const { evalHint, violation } = require('./violations.cjs');
 
@@ -19,16 +20,18 @@ function guardWorkers(exports) {
   const { MessagePort, SHARE_ENV, Worker } = exports;
   guardPort(MessagePort);
   closeHandle(Worker);
+  if (!allowed.eval) {
+    const v = { __proto__: null, code: 'eval', detail: 'moveMessagePortToContext() makes a port whose messages could give a worker code from a string', hint: evalHint };
+    refuse(exports, 'moveMessagePortToContext', () => v);
+  }
   replaceConstructor(exports, 'Worker', {
     __proto__: null,
     construct: (target, args, newTarget) => {
       const before = getOwnPropertyDescriptor(process_, 'env');
       const options = workerOptions(args[0], args[1], SHARE_ENV);
-      starting++;
       try {
         return construct(target, [args[0], options], newTarget);
       } finally {
-        starting--;
         if (isAccessor(before) && before.configurable) defineProperty(process_, 'env', before);
       }
     },
@@ -36,10 +39,39 @@ function guardWorkers(exports) {
   syncBuiltinESMExports();
 }
 
+const handlePorts = new SafeWeakMap(); // of each native handle, the port by which Node tells its thread what to run
+const channels = new SafeWeakSet(); // those ports
+const told = new SafeWeakSet(); // those by which a thread was told
+
 // closeHandle takes away the way from a worker to the class of its native handle, which
-// would start a thread with any environment. No thread starts here: the flag is refused
-// when there is a handle and no thread yet.
+// would start a thread with any environment. A thread runs what the first message tells
+// it, so a handle starts none before Node's message has been sent by the handle's port.
 function closeHandle(Worker) {
+  const handle = findHandle(Worker);
+  if (handle === undefined) return; // the permission model denies threads
+  const prototype = getPrototypeOf(handle);
+  defineProperty(prototype, 'constructor', { __proto__: null, value: undefined, writable: false, configurable: false, enumerable: false });
+  defineProperty(prototype, 'messagePort', { __proto__: null, get: () => undefined, set: recordPort, configurable: false, enumerable: false });
+  const start = prototype.startThread;
+  replaceForGood(prototype, 'startThread', function () {
+    const port = weakGet(handlePorts, this);
+    if (!allowed.eval && (port === undefined || !weakHas(told, port))) violation(codeInMessage);
+    return apply(start, this, []);
+  });
+}
+
+// recordPort is called when Node makes a handle: it sets the property before the program
+// has the handle, and could put another port there.
+function recordPort(port) {
+  defineProperty(this, 'messagePort', { __proto__: null, value: port, writable: true, configurable: true, enumerable: true });
+  if (weakGet(handlePorts, this) !== undefined) return;
+  weakSet(handlePorts, this, port);
+  weakAdd(channels, port);
+}
+
+// findHandle returns a native handle. No thread starts here: the flag is refused when there
+// is a handle and no thread yet.
+function findHandle(Worker) {
   let handle;
   const prototype = new SafeProxy(Worker.prototype, {
     __proto__: null,
@@ -50,15 +82,37 @@ function closeHandle(Worker) {
   });
   function Unstarted() {}
   Unstarted.prototype = prototype;
-  try {
+  const failure = withoutProgram(getPrototypeOf(Worker), () => {
     construct(Worker, ['/nodeint', { __proto__: null, execArgv: ['--nodeint-unknown'], env: { __proto__: null, NODE_OPTIONS: withOptions('', workerWords()) } }], Unstarted);
-  } catch {} // of the flag
-  if (handle === undefined) return;
-  defineProperty(getPrototypeOf(handle), 'constructor', { __proto__: null, value: undefined, writable: false, configurable: false, enumerable: false });
+  });
+  if (handle === undefined && (permission === undefined || apply(hasPermission, permission, ['worker']))) throw failure;
+  return handle;
 }
 
-let starting = 0; // constructors of Worker that have not returned
-const channels = new SafeWeakSet(); // ports by which Node tells threads what to run
+// withoutProgram calls a function that makes a handle, and returns what it throws. A setter
+// of the program, and its function in the place of EventEmitter.init, would get the handle
+// or the worker.
+function withoutProgram(Emitter, make) {
+  for (let i = 0; i < handleParents.length; i++) {
+    if (hasOwn(handleParents[i], 'invalidExecArgv') || hasOwn(handleParents[i], 'invalidNodeOptions')) {
+      violation({ __proto__: null, code: 'flag', detail: 'the program has a property where Node tells that flags of a thread are wrong, and would start threads', hint: 'load node:worker_threads before' });
+    }
+  }
+  const before = assign(create(null), getOwnPropertyDescriptor(Emitter, 'init'));
+  defineProperty(Emitter, 'init', { __proto__: null, value: { __proto__: null, call() {} }, writable: true, configurable: true, enumerable: true });
+  try {
+    make();
+  } catch (error) {
+    return error;
+  } finally {
+    defineProperty(Emitter, 'init', before);
+  }
+  return undefined;
+}
+
+const handleParents = [ObjectPrototype]; // the prototypes of all native handles, threads or others
+const { permission } = process_;
+const hasPermission = permission?.has;
 
 // enforceMessages guards those ports, which the program can find in a worker: a message could
 // give the thread a text to run. To read the global loads the class, so that waits until
@@ -66,6 +120,11 @@ const channels = new SafeWeakSet(); // ports by which Node tells threads what to
 let guardedPort; // the class
 function enforceMessages() {
   if (isOff('worker')) return; // no thread starts
+  let parent = nodeBinding('process_wrap')?.Process.prototype;
+  while (parent && parent !== ObjectPrototype) {
+    push(handleParents, parent);
+    parent = getPrototypeOf(parent);
+  }
   whenLoaded('internal/worker/io', () => {
     const { MessagePort } = globalThis_;
     if (typeof MessagePort === 'function') guardPort(MessagePort);
@@ -82,20 +141,26 @@ function guardPort(MessagePort) {
   const { prototype } = MessagePort;
   const post = prototype.postMessage;
   replace(prototype, 'postMessage', function (...args) {
-    if (args.length > 0 && (starting > 0 || weakHas(channels, this))) put(args, 0, checkMessage(this, args[0]));
-    return apply(post, this, args);
+    if (args.length === 0 || !weakHas(channels, this)) return apply(post, this, args);
+    const message = checkMessage(args[0]);
+    put(args, 0, message);
+    const sent = apply(post, this, args);
+    // A getter in workerData may have taken the port away: Node would return true, and the
+    // thread has no message. It returns true again only for a port that is there.
+    if (message?.type === 'loadScript' && sent === true && apply(post, this, [noInput]) === true) weakAdd(told, this);
+    return sent;
   });
 }
 
-// checkMessage returns a copy of a message of Node to a thread.
-function checkMessage(port, message) {
-  if (typeof message !== 'object' || message === null) return message;
+const noInput = { __proto__: null, type: 'stdioPayload', stream: 'stdin', chunks: [] }; // which a thread ignores
+const codeInMessage = { __proto__: null, code: 'eval', detail: 'a message would give a worker code from a string', hint: evalHint };
+
+// checkMessage returns a copy of a message of Node to a thread. All of Node's are objects.
+function checkMessage(message) {
+  if (typeof message !== 'object' || message === null) return undefined;
   const copy = assign(create(null), message);
-  if (copy.type !== 'loadScript') return weakHas(channels, port) ? copy : message;
-  weakAdd(channels, port);
-  if (!allowed.eval && (copy.webWorkerData !== undefined || (copy.doEval !== false && !isImportOnly(copy)))) {
-    violation({ __proto__: null, code: 'eval', detail: 'a message would give a worker code from a string', hint: evalHint });
-  }
+  if (copy.type !== 'loadScript' || allowed.eval) return copy;
+  if (copy.webWorkerData !== undefined || (copy.doEval !== false && !isImportOnly(copy))) violation(codeInMessage);
   return copy;
 }
 
