@@ -1,9 +1,9 @@
 // Threads: each starts with the preload, whatever environment and flags the program gives
-// it, and with no code from a string.
+// it, and with no code from a string unless --allow eval is given.
 'use strict';
 
 const {
-  ObjectPrototype, SafeProxy, SafeWeakMap, SafeWeakSet, apply, assign, construct, create, defineProperty, env, getOwnPropertyDescriptor, getPrototypeOf, globalThis_, hasOwn, isArray,
+  Module, ObjectPrototype, SafeProxy, SafeWeakMap, SafeWeakSet, apply, assign, builtin, construct, create, defineProperty, env, getOwnPropertyDescriptor, getPrototypeOf, globalThis_, hasOwn, isArray,
   parseJSON, process_, push, put, slice, startsWith, stringifyJSON, syncBuiltinESMExports, textOf, weakAdd, weakGet, weakHas, weakSet, wordsOf,
 } = require('./primordials.cjs');
 const { allowed } = require('./image.cjs');
@@ -20,18 +20,19 @@ function guardWorkers(exports) {
   const { MessagePort, SHARE_ENV, Worker } = exports;
   guardPort(MessagePort);
   closeHandle(Worker);
-  if (!allowed.eval) {
-    const v = { __proto__: null, code: 'eval', detail: 'moveMessagePortToContext() makes a port whose messages could give a worker code from a string', hint: evalHint };
-    refuse(exports, 'moveMessagePortToContext', () => v);
-  }
+  const v = { __proto__: null, code: 'eval', detail: 'moveMessagePortToContext() gives a context a postMessage that is not checked: it could give a worker code from a string' };
+  refuse(exports, 'moveMessagePortToContext', () => v);
   replaceConstructor(exports, 'Worker', {
     __proto__: null,
     construct: (target, args, newTarget) => {
       const before = getOwnPropertyDescriptor(process_, 'env');
       const options = workerOptions(args[0], args[1], SHARE_ENV);
+      const outer = inputType;
+      inputType = inputTypeOf(isArray(options.execArgv) ? options.execArgv : wordsOf(process_.execArgv ?? []));
       try {
         return construct(target, [args[0], options], newTarget);
       } finally {
+        inputType = outer;
         if (isAccessor(before) && before.configurable) defineProperty(process_, 'env', before);
       }
     },
@@ -39,6 +40,7 @@ function guardWorkers(exports) {
   syncBuiltinESMExports();
 }
 
+let inputType = ''; // --input-type of the worker of the innermost constructor
 const handlePorts = new SafeWeakMap(); // of each native handle, the port by which Node tells its thread what to run
 const channels = new SafeWeakSet(); // those ports
 const told = new SafeWeakSet(); // those by which a thread was told
@@ -55,7 +57,7 @@ function closeHandle(Worker) {
   const start = prototype.startThread;
   replaceForGood(prototype, 'startThread', function () {
     const port = weakGet(handlePorts, this);
-    if (!allowed.eval && (port === undefined || !weakHas(told, port))) violation(codeInMessage);
+    if (port === undefined || !weakHas(told, port)) violation(codeInMessage);
     return apply(start, this, []);
   });
 }
@@ -159,9 +161,121 @@ const codeInMessage = { __proto__: null, code: 'eval', detail: 'a message would 
 function checkMessage(message) {
   if (typeof message !== 'object' || message === null) return undefined;
   const copy = assign(create(null), message);
-  if (copy.type !== 'loadScript' || allowed.eval) return copy;
-  if (copy.webWorkerData !== undefined || (copy.doEval !== false && !isImportOnly(copy))) violation(codeInMessage);
+  if (copy.type !== 'loadScript') return copy;
+  if (!allowed.eval && (copy.webWorkerData !== undefined || (copy.doEval !== false && !isImportOnly(copy)))) violation(codeInMessage);
+  if (copy.webWorkerData !== undefined || copy.doEval === 'internal') {
+    violation({ __proto__: null, code: 'flag', detail: 'a message would start a thread of Node\'s own or a web worker, which run without the preload' });
+  }
+  if (copy.doEval === 'classic') guardText(copy);
   return copy;
+}
+
+// guardText changes a message with a text, since Node runs no --import, and so no preload,
+// before the text of a script. Both kinds of text become ES modules, before which it does. A
+// script becomes a call of runScript. All other texts begin with an export, so that Node never
+// takes one for a script: it does more to find the kind of a text than can be repeated here.
+function guardText(message) {
+  const text = textOf(message.filename);
+  const script = startsWith(inputType, 'module') ? undefined : scriptOf(text);
+  if (script === undefined) {
+    message.filename = 'export{};' + (startsWith(text, '#!') ? '//' : '') + text;
+    return;
+  }
+  message.filename = '(' + textOf(runScript) + ')(' + stringifyJSON(script) + ')';
+  message.doEval = 'module'; // whatever --input-type is
+  const argv = [scriptName]; // which Node adds for scripts
+  const given = isArray(message.argv) ? message.argv : [];
+  for (let i = 0; i < given.length; i++) push(argv, given[i]);
+  message.argv = argv;
+}
+
+const scriptName = '[worker eval]';
+
+// scriptOf returns a text, or what is left of it without types, if Node takes it for a script,
+// and undefined for an ES module.
+function scriptOf(text) {
+  const mistake = mistakeIn(text);
+  if (mistake === undefined) return text;
+  if (isOfModules(mistake)) return undefined;
+  const stripped = withoutTypes(text);
+  if (stripped === undefined) return text; // the thread reports the mistake
+  const second = mistakeIn(stripped);
+  return second === undefined || !isOfModules(second) ? stripped : undefined;
+}
+
+// mistakeIn returns the message of the exception that V8 throws for the text of a script.
+function mistakeIn(text) {
+  const { Script } = builtin('vm');
+  try {
+    construct(Script, [text, scriptName]);
+    return undefined;
+  } catch (error) {
+    return textOf(error?.message);
+  }
+}
+
+// isOfModules reports whether Node takes a text for an ES module because of such a message
+// (src/node_contextify.cc, esm_syntax_error_messages and throws_only_in_cjs_error_messages).
+function isOfModules(message) {
+  return startsWith(message, 'Cannot use ') || message === 'Unexpected token \'export\'' ||
+    startsWith(message, 'await is only valid ') || message === 'Unexpected reserved word';
+}
+
+// withoutTypes returns undefined for a text that is not TypeScript either, or if Node strips
+// no types. Node does not warn of stripping before a text, and so not here.
+function withoutTypes(text) {
+  const mode = process_.features?.typescript;
+  if (mode !== 'strip' && mode !== 'transform') return undefined;
+  const { stripTypeScriptTypes } = Module;
+  const warn = getOwnPropertyDescriptor(process_, 'emitWarning');
+  try {
+    defineProperty(process_, 'emitWarning', { __proto__: null, value() {}, configurable: true });
+    return textOf(stripTypeScriptTypes(text, { __proto__: null, mode, sourceMap: mode === 'transform' }));
+  } catch {
+    return undefined;
+  } finally {
+    if (warn !== undefined) defineProperty(process_, 'emitWarning', warn);
+  }
+}
+
+/* eslint-disable preload/primordials -- it is the program's own code: its text runs in the thread, with no variable from here */
+
+// runScript runs a text as Node does. It waits for the end of its module, as an exception would
+// be a rejection there.
+function runScript(text) {
+  const { process } = globalThis;
+  process.nextTick(() => {
+    const name = '[worker eval]';
+    const Module = process.getBuiltinModule('module');
+    const vm = process.getBuiltinModule('vm');
+    const cwd = process.cwd();
+    const module = new Module(name);
+    module.filename = process.getBuiltinModule('path').join(cwd, name);
+    module.paths = Module._nodeModulePaths(cwd);
+    const require = Module.createRequire(module.filename);
+    Object.defineProperty(process, '_eval', { __proto__: null, value: text, enumerable: true, configurable: true });
+    Object.assign(globalThis, { module, exports: module.exports, require, __dirname: '.', __filename: name });
+    const options = { filename: name, importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER };
+    if (text.includes('import')) {
+      const { emitWarning } = process;
+      process.emitWarning = () => {}; // Node warns of the constant, which the text does not use, once
+      new vm.Script('import("node:module")', options).runInThisContext();
+      process.emitWarning = emitWarning;
+    }
+    new vm.Script(text, options).runInThisContext();
+  });
+}
+
+/* eslint-enable preload/primordials */
+
+// inputTypeOf returns the value of --input-type.
+function inputTypeOf(words) {
+  let type = '';
+  for (let i = 0; i < words.length; i++) {
+    if (words[i] === '--input-type') type = textOf(words[i + 1]);
+    else if (startsWith(words[i], '--input-type=')) type = slice(words[i], 13);
+  }
+  return type;
 }
 
 // isImportOnly reports whether the code is what Node makes of a data: URL.
