@@ -2,25 +2,26 @@
 // the source, so the compiled code decides what runs.
 'use strict';
 
-const { apply, construct, copyOf, defineProperty, isView } = require('./primordials.cjs');
+const { apply, construct, copyOf, defineProperty, getPrototypeOf, isView, setPrototypeOf } = require('./primordials.cjs');
+const { enforceCompilers } = require('./compilers.cjs');
 const { allowed, isPinnedSomewhere } = require('./image.cjs');
 const { replace, replaceConstructor } = require('./patch.cjs');
 
 // guardBytecode patches node:vm: compiled code of no pinned file is not used, as if V8 had
 // rejected it.
 function guardBytecode(exports) {
+  enforceCompilers(exports);
   if (allowed.transform) return;
-  const { compileFunction, runInContext, runInThisContext } = exports;
+  const { compileFunction, createScript, runInContext, runInThisContext, Script } = exports;
   replaceConstructor(exports, 'Script', {
     __proto__: null,
     construct: (target, args, newTarget) => withoutCache(args[1], (options) => construct(target, [args[0], options], newTarget)),
   });
-  if (exports.SourceTextModule !== undefined) {
-    replaceConstructor(exports, 'SourceTextModule', {
-      __proto__: null,
-      construct: (target, args, newTarget) => withoutCache(args[1], (options) => construct(target, [args[0], options], newTarget)),
-    });
-  }
+  setPrototypeOf(exports.Script, getPrototypeOf(getPrototypeOf(Script))); // not the native class
+  guardModules(exports);
+  replace(exports, 'createScript', function (code, options) {
+    return withoutCache(options, (given) => apply(createScript, this, [code, given]));
+  });
   replace(exports, 'compileFunction', function (code, params, options) {
     return withoutCache(options, (given) => apply(compileFunction, this, [code, params, given]));
   });
@@ -30,6 +31,18 @@ function guardBytecode(exports) {
   replace(exports, 'runInThisContext', function (code, options) {
     return apply(runInThisContext, this, [code, checkedOptions(options)]);
   });
+}
+
+// guardModules guards the parent of the classes of modules: a subclass of the program hands it
+// compiled code as well. The classes call the one that is their prototype.
+function guardModules(exports) {
+  if (exports.Module === undefined) return;
+  replaceConstructor(exports, 'Module', {
+    __proto__: null,
+    construct: (target, args, newTarget) => withoutCache(args[0], (options) => construct(target, [options], newTarget)),
+  });
+  setPrototypeOf(exports.SourceTextModule, exports.Module);
+  setPrototypeOf(exports.SyntheticModule, exports.Module);
 }
 
 // withoutCache compiles with checked options. What it returns says that V8 has rejected

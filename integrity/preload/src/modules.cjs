@@ -14,6 +14,7 @@ const {
 const { allowed, matches, relative } = require('./image.cjs');
 const { isPnpPath, read, usesPnp } = require('./files.cjs');
 const { guardBuiltin } = require('./builtins.cjs');
+const { closeModules } = require('./compilers.cjs');
 const { isImport, pathOf, requireScheme, schemeOf } = require('./urls.cjs');
 const { clip, evalHint, transformHint, violation } = require('./violations.cjs');
 const { isTrustedText } = require('./trusted.cjs');
@@ -216,6 +217,7 @@ function _compile(content, filename, format) {
     if (!isWrapped()) violation({ __proto__: null, code: 'transform', path: filename, detail: 'Module.wrapper puts other code round it', hint: transformHint });
   } else if (expected === undefined && typeof filename === 'string') checkFile(filename);
   const actual = compiledFormat(filename, format);
+  if (actual !== 'commonjs') closeModules(); // the text decides, or it is an ES module
   if (!stripsItself(actual) || typeof content !== 'string' || typeof filename !== 'string') return apply(compileModule, this, [content, filename, actual]);
   if (isPackaged(filename)) return apply(compileModule, this, ['', filename, actual]);
   return apply(compileModule, this, [stripTypes(content, filename), filename, formatWithoutTypes(actual)]);
@@ -269,6 +271,7 @@ const changesResolution = { __proto__: null, yes: false }; // a hook of the prog
 
 function guardedRegisterHooks(hooks) {
   const { resolve, load } = hooks;
+  closeModules(); // these hooks need not call those of the preload
   if (resolve !== undefined) changesResolution.yes = true;
   const handle = registerHooks({ __proto__: null, resolve, load: typeof load === 'function' ? guarded(load) : load });
   if (typeof load === 'function') moveOutward();

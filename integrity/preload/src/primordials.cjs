@@ -67,6 +67,7 @@ const weakAdd = uncurryThis(WeakSet.prototype.add);
 const SafeWeakMap = WeakMap;
 const weakGet = uncurryThis(WeakMap.prototype.get);
 const weakSet = uncurryThis(WeakMap.prototype.set);
+const whenSettled = uncurryThis(Promise.prototype.then);
 const SafeError = Error;
 const SafeSyntaxError = SyntaxError;
 const ObjectPrototype = Object.prototype;
@@ -188,7 +189,7 @@ module.exports = {
   apply, construct, ownKeys, create, defineProperty, freeze, isFrozen, getOwnPropertyDescriptor, getOwnPropertySymbols, getPrototypeOf, hasOwn, setPrototypeOf, assign,
   parseJSON, stringifyJSON, isArray, isView, join, startsWith, endsWith, indexOf, lastIndexOf, slice, charAt,
   charCodeAt, toLowerCase, wellFormed, textOf, encode, decode, parseNumber,
-  Bytes, setBytes, SafeSet, setHas, setAdd, SafeWeakSet, weakHas, weakAdd, SafeWeakMap, weakGet, weakSet, SafeError, SafeSyntaxError, ObjectPrototype, SafeProxy, SafeURL, SafeDataView: DataView,
+  Bytes, setBytes, SafeSet, setHas, setAdd, SafeWeakSet, weakHas, weakAdd, SafeWeakMap, weakGet, weakSet, whenSettled, SafeError, SafeSyntaxError, ObjectPrototype, SafeProxy, SafeURL, SafeDataView: DataView,
   // and what is made of them
   separator, dirname, push, put, wordsOf, newBytes, withLength, wholeBuffer, bytesOf, lengthOf, partOf, copyOf, codeOf, hideFromStrings,
 };

@@ -11,6 +11,7 @@ const { entryOf, followLinks, formatOf, hasNames, hasPaths, isPinned, meaning, t
 const { checkManifests, checkStarted } = require('./packagejson.cjs');
 const { isImport, pathOf, requireScheme } = require('./urls.cjs');
 const { guardBuiltin } = require('./builtins.cjs');
+const { closeModules } = require('./compilers.cjs');
 const { replace } = require('./patch.cjs');
 
 const asking = create(null); // who asked for a URL first
@@ -23,6 +24,7 @@ function resolve(given, context, next) {
   }
   const { conditions, parentURL } = context;
   const byImport = isImport(conditions);
+  if (byImport) closeModules();
   const isPlain = hasNames && hasConditions(conditions, byImport);
   const answer = isPlain ? (byImport ? answerImport(specifier, parentURL) : answerLoad(specifier, parentURL)) : undefined;
   if (answer !== undefined) {
