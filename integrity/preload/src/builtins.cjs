@@ -76,7 +76,8 @@ function guardRepl() {
   if (allowed.inspector || builtin('inspector') === undefined) return;
   patchBuiltin('inspector');
   builtin('v8');
-  replace(nodeBinding('config'), 'hasInspector', false);
+  const config = nodeBinding('config');
+  replace(config, 'hasInspector', false);
 }
 
 // guardTest refuses mock.module, which makes the text of a module of names that the
