@@ -14,7 +14,7 @@ const { guardSnapshots, useModule } = require('./powers.cjs');
 const { guardV8 } = require('./v8flags.cjs');
 const { clip, evalHint, transformHint, violation } = require('./violations.cjs');
 const { guardContexts } = require('./wasm.cjs');
-const { guardWorkers } = require('./workers.cjs');
+const { guardHooks, guardWorkers } = require('./workers.cjs');
 
 // guardBuiltin is called when the program asks for a module of Node.
 function guardBuiltin(name, asked) {
@@ -38,6 +38,7 @@ function patchBuiltin(name) {
 const guards = {
   __proto__: null,
   worker_threads: guardWorkers,
+  async_hooks: guardHooks,
   cluster: () => patchBuiltin('child_process'),
   child_process: guardChildren,
   crypto: guardCrypto,
@@ -76,8 +77,8 @@ function guardRepl() {
   if (allowed.inspector || builtin('inspector') === undefined) return;
   patchBuiltin('inspector');
   builtin('v8');
-  const config = nodeBinding('config');
-  replace(config, 'hasInspector', false);
+  const facts = nodeBinding('config');
+  replace(facts, 'hasInspector', false);
 }
 
 // guardTest refuses mock.module, which makes the text of a module of names that the

@@ -63,12 +63,37 @@ function closeHandle(Worker) {
 }
 
 // recordPort is called when Node makes a handle: it sets the property before the program
-// has the handle, and could put another port there.
+// has the handle, and could put another port there. guardHooks sees to that.
 function recordPort(port) {
-  defineProperty(this, 'messagePort', { __proto__: null, value: port, writable: true, configurable: true, enumerable: true });
-  if (weakGet(handlePorts, this) !== undefined) return;
+  defineProperty(this, 'messagePort', { __proto__: null, value: port, writable: false, configurable: false, enumerable: true });
   weakSet(handlePorts, this, port);
   weakAdd(channels, port);
+}
+
+// guardHooks patches node:async_hooks. Node calls hooks, and the stores of AsyncLocalStorage in
+// Node 22, with a handle that has no port yet: the program could give it another, and keep the
+// one of the thread.
+function guardHooks(exports) {
+  const { createHook } = exports;
+  replace(exports, 'createHook', function (functions) {
+    const init = functions?.init;
+    if (typeof init !== 'function' || typeof functions !== 'object') return apply(createHook, this, [functions]);
+    const withoutHandle = function (id, type, trigger, resource) {
+      return apply(init, this, [id, type, trigger, type === 'WORKER' ? create(null) : resource]);
+    };
+    const others = create(functions);
+    defineProperty(others, 'init', { __proto__: null, value: withoutHandle });
+    return apply(createHook, this, [others]);
+  });
+  const { prototype } = exports.AsyncLocalStorage;
+  const { _enable: enable, _propagate: propagate } = prototype;
+  if (typeof propagate === 'function' && typeof enable === 'function') {
+    replaceForGood(prototype, '_enable', function () {
+      defineProperty(this, '_propagate', { __proto__: null, value: propagate, writable: false, configurable: false, enumerable: false });
+      return apply(enable, this, []);
+    });
+  }
+  syncBuiltinESMExports();
 }
 
 // findHandle returns a native handle. No thread starts here: the flag is refused when there
@@ -370,4 +395,4 @@ function workerWords() {
   return words;
 }
 
-module.exports = { __proto__: null, enforceMessages, guardWorkers };
+module.exports = { __proto__: null, enforceMessages, guardHooks, guardWorkers };
