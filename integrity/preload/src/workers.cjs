@@ -180,7 +180,7 @@ function guardPort(MessagePort) {
 }
 
 const noInput = { __proto__: null, type: 'stdioPayload', stream: 'stdin', chunks: [] }; // which a thread ignores
-const codeInMessage = { __proto__: null, code: 'eval', detail: 'a message would give a worker code from a string', hint: evalHint };
+const codeInMessage = { __proto__: null, code: 'eval', detail: 'a message would give a worker code from a string', hint: allowed.eval ? undefined : evalHint };
 
 // checkMessage returns a copy of a message of Node to a thread. All of Node's are objects.
 function checkMessage(message) {
