@@ -3,94 +3,11 @@
 package launch
 
 import (
-	"bytes"
 	"debug/elf"
 	"encoding/binary"
-	"errors"
 	"io"
 	"os"
-
-	"golang.org/x/sys/unix"
 )
-
-// kindOf returns what a file is. The error is that of reading it.
-//
-// No result is remembered. A program can change a file without a trace in its times,
-// through a shared mapping. To read a file again takes less time than to start it:
-// 0.1 ms for most programs, 10 ms for another node.
-func (w *watch) kindOf(x executable) (kind, error) {
-	switch {
-	case isSame(x.info, &w.node):
-		return isNode, nil
-	case isSame(x.info, &w.self):
-		return foreign, nil
-	case errors.Is(x.err, os.ErrPermission) && isPrivileged(x.info):
-		return foreign, nil // of the system: sudo
-	case x.err != nil:
-		return foreign, x.err
-	}
-	r := &failing{ReaderAt: x.file}
-	k := kindOfELF(r)
-	if k == foreign && x.info.Size == w.node.Size {
-		same, err := w.sameAsNode(r)
-		if err != nil {
-			return foreign, err
-		}
-		if same {
-			k = isNode
-		}
-	}
-	if k == isNode && isApplication(r) {
-		k = isSingle
-	}
-	return k, r.err
-}
-
-// isPrivileged reports whether a file is root's, and made to be run by others with root's
-// privileges or those of a group. Such files are often not readable, and none is node.
-func isPrivileged(info *unix.Stat_t) bool {
-	return info.Uid == 0 && info.Mode&(unix.S_ISUID|unix.S_ISGID) != 0
-}
-
-// failing remembers that a read has failed. What looks into a file takes what it cannot
-// read for the end of the file, and the file for another program.
-type failing struct {
-	io.ReaderAt
-	err error
-}
-
-func (f *failing) ReadAt(b []byte, at int64) (int, error) {
-	n, err := f.ReaderAt.ReadAt(b, at)
-	if err != nil && err != io.EOF {
-		f.err = err
-	}
-	return n, err
-}
-
-// sameAsNode reports whether a file of node's size has its bytes: a node without names of
-// symbols is known by nothing else.
-func (w *watch) sameAsNode(r io.ReaderAt) (bool, error) {
-	node, err := os.Open(w.check.node)
-	if err != nil {
-		return false, err
-	}
-	defer node.Close()
-	a, b := make([]byte, partSize), make([]byte, partSize)
-	for at := int64(0); at < w.node.Size; at += partSize {
-		n, err := node.ReadAt(a, at)
-		if err != nil && err != io.EOF {
-			return false, err
-		}
-		m, err := r.ReadAt(b, at)
-		if err != nil && err != io.EOF {
-			return false, err
-		}
-		if !bytes.Equal(a[:n], b[:m]) {
-			return false, nil
-		}
-	}
-	return true, nil
-}
 
 // An elfImage is an ELF file as the kernel and the dynamic loader read it: by its program
 // headers. They ignore the section headers, which may be absent or false.
