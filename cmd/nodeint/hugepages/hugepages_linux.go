@@ -54,8 +54,7 @@ var taken []byte // so that they are on the heap
 func endOfStack[T any](f func(*T) byte) uintptr {
 	end := make(chan uintptr)
 	go func() {
-		var last byte
-		last = f(nil) // moves the stack
+		last := f(nil) // moves the stack
 		end <- uintptr(unsafe.Pointer(&last))
 	}()
 	return <-end &^ (page - 1)
