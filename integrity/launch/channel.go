@@ -126,11 +126,8 @@ func (c *channels) messages() (iter.Seq[message], error) {
 	const maxSize = 8 << 20
 	var text []byte
 	if c.verdict != nil {
-		info, err := c.verdict.Stat()
-		if err == nil {
-			text, err = readAt(c.verdict, min(info.Size(), maxSize))
-		}
-		if err != nil {
+		var err error
+		if text, err = io.ReadAll(io.NewSectionReader(c.verdict, 0, maxSize)); err != nil {
 			return nil, problem.NotChecked("", "run it again; if it fails again, the machine has a fault",
 				"reading what the preload reported: %w", err)
 		}
@@ -143,16 +140,6 @@ func (c *channels) messages() (iter.Seq[message], error) {
 			}
 		}
 	}, nil
-}
-
-// readAt returns the first size bytes of a file.
-func readAt(f io.ReaderAt, size int64) ([]byte, error) {
-	b := make([]byte, size)
-	n, err := f.ReadAt(b, 0)
-	if err == io.EOF {
-		err = nil // it has become shorter
-	}
-	return b[:n], err
 }
 
 // find reports whether match holds for a message.
