@@ -28,7 +28,7 @@ const softLimit = 512 << 20
 // a second, and little of what it allocates is garbage by then. The soft limit
 // bounds the memory of a large module graph. GOGC and GOMEMLIMIT take precedence.
 func setGC() {
-	if !memoryIsSet() {
+	if !hugepages.CollectorIsSet() {
 		debug.SetGCPercent(400)
 		debug.SetMemoryLimit(softLimit)
 	}
@@ -38,7 +38,7 @@ func setGC() {
 // leaves garbage.
 func settle() {
 	hugepages.Stop()
-	if !memoryIsSet() {
+	if !hugepages.CollectorIsSet() {
 		debug.SetGCPercent(100) // as Go has it
 	}
 }
@@ -58,6 +58,3 @@ func useHugePagesFor(mapFile string) {
 func useHugePages(size int) { hugePages.Do(func() { hugepages.Grow(size, debug.FreeOSMemory) }) }
 
 var hugePages sync.Once
-
-// memoryIsSet reports whether the environment sets the garbage collector.
-func memoryIsSet() bool { return os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" }

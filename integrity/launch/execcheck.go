@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 
@@ -244,22 +243,12 @@ func (c *execCheck) report(pid int, program string, v *execViolation) {
 		if done == "" {
 			done = "stopped"
 		}
-		text = fmt.Appendf(nil, "nodeint: %s: %s: %s\n", done, line.Code, printable(line.Detail))
+		text = fmt.Appendf(nil, "nodeint: %s: %s: %s\n", done, line.Code, problem.Printable(line.Detail))
 		if line.Hint != "" {
 			text = fmt.Appendf(text, "nodeint: hint: %s\n", line.Hint)
 		}
 	}
 	_, _ = os.Stderr.Write(text)
-}
-
-// printable escapes what a terminal would not print as it is: the names of files may have
-// line ends and escape sequences.
-func printable(s string) string {
-	if strings.IndexFunc(s, func(r rune) bool { return !strconv.IsPrint(r) }) < 0 {
-		return s
-	}
-	quoted := strconv.Quote(s)
-	return strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`)
 }
 
 // appendTo appends a line to a file with one call, which keeps the lines of several

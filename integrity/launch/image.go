@@ -162,10 +162,10 @@ func (im Image) Bytes() (image []byte, head int, err error) {
 
 var padding [sha512.Size]byte
 
-// sortRecords sorts records by their keys, and those of one key by their digests. Keys begin
+// sorted returns records by their keys, and those of one key by their digests. Keys begin
 // digests and so are evenly spread: once their first bits have parted them, few are left
 // that have to be compared.
-func sortRecords(records []record) {
+func sorted(records []record) []record {
 	const most = 16
 	width := min(bits.Len(uint(len(records))), most)
 	part := func(r *record) int { return int(binary.BigEndian.Uint16(r.key[:])) >> (most - width) }
@@ -191,7 +191,7 @@ func sortRecords(records []record) {
 		})
 		begin = end
 	}
-	copy(records, parted)
+	return parted
 }
 
 // A record is one digest that a file may have.
@@ -219,6 +219,5 @@ func (im Image) records() ([]record, error) {
 			records = append(records, record{[keySize]byte(key[:keySize]), &digests[i]})
 		}
 	}
-	sortRecords(records)
-	return records, nil
+	return sorted(records), nil
 }

@@ -27,12 +27,11 @@ func checkPrivileges(node string) error {
 	if err != nil {
 		return nil
 	}
-	var attribute [64]byte
-	n, err := unix.Getxattr(file, "security.capability", attribute[:])
-	if err != nil && !errors.Is(err, unix.ENODATA) && !errors.Is(err, unix.EOPNOTSUPP) {
+	attribute, err := attributeOf(func(name string, b []byte) (int, error) { return unix.Getxattr(file, name, b) })
+	if err != nil {
 		return problem.NotChecked(file, "", "reading the capabilities of %s: %w", file, err)
 	}
-	what, hint := gains(info, attribute[:max(n, 0)], os.Geteuid(), os.Getegid())
+	what, hint := gains(info, attribute, os.Geteuid(), os.Getegid())
 	if what == "" && (os.Getuid() != os.Geteuid() || os.Getgid() != os.Getegid()) {
 		return problem.BadUsage("remove the set-user-ID bit of nodeint", "nodeint itself has other privileges than the user who starts it: node then ignores NODE_OPTIONS, and the preload does not start")
 	}
@@ -57,6 +56,17 @@ func gains(info fs.FileInfo, attribute []byte, uid, gid int) (what, hint string)
 		return "has file capabilities", "give the capability to nodeint instead, by AmbientCapabilities= of systemd or setpriv --ambient-caps, and run setcap -r "
 	}
 	return "", ""
+}
+
+// attributeOf reads the extended attribute with the capabilities of a file, which most do
+// not have.
+func attributeOf(get func(name string, b []byte) (int, error)) ([]byte, error) {
+	attribute := make([]byte, 64)
+	n, err := get("security.capability", attribute)
+	if err != nil && !errors.Is(err, unix.ENODATA) && !errors.Is(err, unix.EOPNOTSUPP) {
+		return nil, err
+	}
+	return attribute[:max(n, 0)], nil
 }
 
 // hasCapabilities reports whether a file has capabilities. Node takes NODE_OPTIONS although
@@ -88,12 +98,11 @@ func ignoresOptions(tid int, file *os.File) (why, hint string, err error) {
 	if ids.uid == 0 || file == nil {
 		return "", "", nil
 	}
-	var attribute [64]byte
-	n, err := unix.Fgetxattr(int(file.Fd()), "security.capability", attribute[:])
-	if err != nil && !errors.Is(err, unix.ENODATA) && !errors.Is(err, unix.EOPNOTSUPP) {
+	attribute, err := attributeOf(func(name string, b []byte) (int, error) { return unix.Fgetxattr(int(file.Fd()), name, b) })
+	if err != nil {
 		return "", "", err
 	}
-	if hasCapabilities(attribute[:max(n, 0)]) {
+	if hasCapabilities(attribute) {
 		return "it has file capabilities", "run setcap -r " + file.Name(), nil
 	}
 	return "", "", nil

@@ -243,8 +243,10 @@ func (w *watch) program(e *execwatch.Exec, x executable, head []string) (*execVi
 	if k == foreign {
 		return nil, nil
 	}
-	if why, hint, err := ignoresOptions(e.PID, x.file); err != nil || why != "" {
-		return &execViolation{codeExec, "node would ignore NODE_OPTIONS, and the preload would not start: " + why, hint}, err
+	if why, hint, err := ignoresOptions(e.PID, x.file); err != nil {
+		return nil, err
+	} else if why != "" {
+		return &execViolation{codeExec, "node would ignore NODE_OPTIONS, and the preload would not start: " + why, hint}, nil
 	}
 	argv, err := e.Argv()
 	if err != nil {

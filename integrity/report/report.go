@@ -174,18 +174,13 @@ func Render(format Format, results []Result) []byte {
 	panic("report: " + string(format) + " is not rendered by this package")
 }
 
-// Printable replaces the characters of a text that are not printable, such as escape
-// sequences, line ends and changes of the writing direction, by their escape sequences in
-// Go. It also escapes what a CI server takes for a command, see [Inert].
+// Printable is [problem.Printable] for a text that a CI server may read: it also escapes what
+// that takes for a command, see [Inert].
 func Printable(s string) string {
 	if strings.Contains(s, "##") {
 		s = logCommand().ReplaceAllString(s, `\u0023#$1`)
 	}
-	if strings.IndexFunc(s, func(r rune) bool { return r == '\uFFFD' || !strconv.IsPrint(r) }) < 0 {
-		return s
-	}
-	quoted := strconv.Quote(s)
-	return strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`)
+	return problem.Printable(s)
 }
 
 // count returns a number with a noun: "1 file", "2 files".

@@ -28,7 +28,7 @@ type span struct{ from, to uintptr }
 var advised []span
 
 func init() {
-	if isOff() || !mayMap(2*Initial) {
+	if CollectorIsSet() || !mayMap(2*Initial) {
 		return
 	}
 	from := take(uncached)
@@ -79,7 +79,7 @@ func pass[T any](t T) byte { return *(*byte)(unsafe.Pointer(&t)) }
 // one, it would be initialized after it.) Only what is touched takes memory. Grow takes
 // 6 ms, and must not be called by two goroutines at once.
 func Grow(size int, free func()) {
-	if isOff() || !mayMap(2*size) {
+	if CollectorIsSet() || !mayMap(2*size) {
 		return
 	}
 	from := take(uncached)
@@ -113,16 +113,6 @@ func (s span) advise() {
 func madvise(s span, advice uintptr) bool {
 	_, _, errno := syscall.RawSyscall(syscall.SYS_MADVISE, s.from, s.to-s.from, advice)
 	return errno == 0
-}
-
-// isOff reports whether the environment sets the garbage collector.
-func isOff() bool {
-	for _, name := range []string{"GOGC", "GOMEMLIMIT"} {
-		if value, _ := syscall.Getenv(name); value != "" {
-			return true
-		}
-	}
-	return false
 }
 
 // mayMap reports whether the process may map size bytes. With less, an allocation that

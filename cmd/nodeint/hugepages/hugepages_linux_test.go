@@ -16,7 +16,7 @@ import (
 // the heap grows after Grow is in such memory. (What it grows after the start is too, unless
 // garbage is just being collected.)
 func TestHeap(t *testing.T) {
-	if _, err := os.Stat("/sys/kernel/mm/transparent_hugepage"); err != nil || isOff() {
+	if _, err := os.Stat("/sys/kernel/mm/transparent_hugepage"); err != nil || CollectorIsSet() {
 		t.Skip("the system has no huge pages, or the environment sets the garbage collector")
 	}
 	for _, tt := range []struct {
@@ -96,8 +96,8 @@ func TestOff(t *testing.T) {
 			t.Setenv("GOGC", "")
 			t.Setenv("GOMEMLIMIT", "")
 			t.Setenv(tt.name, tt.value)
-			if got := isOff(); got != tt.off {
-				t.Errorf("isOff() = %v", got)
+			if got := CollectorIsSet(); got != tt.off {
+				t.Errorf("CollectorIsSet() = %v", got)
 			}
 		})
 	}

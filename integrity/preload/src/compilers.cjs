@@ -3,15 +3,11 @@
 // So these classes are no property of what they make.
 'use strict';
 
-const { Module, SafeError, SafeProxy, apply, builtin, create, defineProperty, getPrototypeOf, process_, whenSettled } = require('./primordials.cjs');
+const { Module, SafeError, SafeProxy, apply, builtin, create, getPrototypeOf, process_, whenSettled } = require('./primordials.cjs');
+const { closeClass } = require('./patch.cjs');
 
 const compileModule = Module.prototype._compile;
 const hasRequire = process_.features.require_module !== false; // of ES modules
-
-// closeClass takes away the way from an object of Node to its native class.
-function closeClass(prototype) {
-  defineProperty(prototype, 'constructor', { __proto__: null, value: undefined, writable: false, configurable: false, enumerable: false });
-}
 
 // closeModules closes the class of modules. A program finds a module in its own
 // require.cache, by the promises of an import, and in node:vm. The first use costs tenths

@@ -57,4 +57,9 @@ function refuse(object, name, violationOf) {
   });
 }
 
-module.exports = { __proto__: null, replace, replaceForGood, replaceConstructor, standIn, refuse };
+// closeClass takes away the way from an object of Node to its native class.
+function closeClass(prototype) {
+  defineProperty(prototype, 'constructor', { __proto__: null, value: undefined, writable: false, configurable: false, enumerable: false });
+}
+
+module.exports = { __proto__: null, closeClass, replace, replaceForGood, replaceConstructor, standIn, refuse };

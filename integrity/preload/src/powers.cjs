@@ -119,8 +119,9 @@ function guardNetwork() {
 }
 
 // guardFunctions guards eval and the four constructors that compile code from strings: a
-// realm has no other way to its own compiler, since compilers.cjs closes Node's. V8 has a flag for it, but rejects the compiled
-// form of Node's own modules then, and a start takes a fifth longer.
+// realm has no other way to its own compiler, since compilers.cjs closes Node's. V8 has a flag
+// for it, but rejects the compiled form of Node's own modules then, and a start takes a fifth
+// longer.
 function guardFunctions() {
   if (off.eval !== true) return;
   if (isFrozen(getPrototypeOf(create))) {

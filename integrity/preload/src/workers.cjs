@@ -11,7 +11,7 @@ const { checkFlags, own, withOptions } = require('./nodeoptions.cjs');
 const { nodeBinding } = require('./bindings.cjs');
 const { observers } = require('./children.cjs');
 const { whenLoaded } = require('./loaded.cjs');
-const { refuse, replace, replaceConstructor, replaceForGood } = require('./patch.cjs');
+const { closeClass, refuse, replace, replaceConstructor, replaceForGood } = require('./patch.cjs');
 const { isOff } = require('./powers.cjs');
 const { evalHint, violation } = require('./violations.cjs');
 
@@ -52,7 +52,7 @@ function closeHandle(Worker) {
   const handle = findHandle(Worker);
   if (handle === undefined) return; // the permission model denies threads
   const prototype = getPrototypeOf(handle);
-  defineProperty(prototype, 'constructor', { __proto__: null, value: undefined, writable: false, configurable: false, enumerable: false });
+  closeClass(prototype);
   defineProperty(prototype, 'messagePort', { __proto__: null, get: () => undefined, set: recordPort, configurable: false, enumerable: false });
   const start = prototype.startThread;
   replaceForGood(prototype, 'startThread', function () {
