@@ -268,6 +268,6 @@ func isBootstrapFlag(word string) bool { return strings.HasPrefix(word, bootstra
 
 // bootstrapPrefix is how the flag begins that loads a preload: up to the paths.
 var bootstrapPrefix = sync.OnceValue(func() string {
-	text, _, _ := strings.Cut(withoutComments(preload.Bootstrap), "$PATHS")
-	return bootstrapStart + percent(text)
+	text, _, _ := strings.Cut(preload.Bootstrap, "$PATHS")
+	return bootstrapStart() + percent(text)
 })

@@ -1,6 +1,6 @@
 //go:build ignore
 
-// Command generate writes bundle.js.
+// Command generate writes bundle.js and bootstrap.min.js.
 package main
 
 import (
@@ -16,7 +16,17 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	if err := os.WriteFile("bundle.js", script, 0o644); err != nil {
+	text, err := os.ReadFile("bootstrap.cjs")
+	if err != nil {
 		log.Fatal(err)
+	}
+	bootstrap, err := bundle.Minify(text)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for name, text := range map[string][]byte{"bundle.js": script, "bootstrap.min.js": bootstrap} {
+		if err := os.WriteFile(name, text, 0o644); err != nil {
+			log.Fatal(err)
+		}
 	}
 }

@@ -2,8 +2,8 @@
 // Node loads them, and the bootstrap that starts the script.
 //
 // The script is written as CommonJS modules in the directory src. Package bundle
-// makes one script of them, bundle.js, which is committed. After a change of a
-// module, make it again:
+// makes one script of them, bundle.js, and makes the bootstrap short; both results are
+// committed. After a change of a module or of bootstrap.cjs, make them again:
 //
 //	go generate ./integrity/preload
 //
@@ -22,13 +22,13 @@ import _ "embed" // for the scripts
 //go:embed bundle.js
 var Script string
 
-// Bootstrap is an ES module that finds the image, checks its digest and runs the
-// script in it. $PATHS in it stands for a JSON array of the paths at which the
+// Bootstrap is bootstrap.cjs, made short: an expression whose value is a function of the URL of
+// the bootstrap. It finds the image, checks its digest and runs the script in it. $PATHS in it stands for a JSON array of the paths at which the
 // image may be, $SIZE for the size of the image, $HEAD and $DIGEST for the size of its head
 // and the SHA-256 of that in hexadecimal, and $SHA256 for the module of package sha256wasm
 // in Base64, as an expression.
 //
-//go:embed bootstrap.mjs
+//go:embed bootstrap.min.js
 var Bootstrap string
 
 // ScriptName is the name of the script in stack traces.

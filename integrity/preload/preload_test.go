@@ -16,7 +16,7 @@ import (
 	"github.com/nodeint/nodeint/integrity/preload/bundle"
 )
 
-// The committed bundle is that of the modules in src.
+// The committed scripts are those of the modules in src and of bootstrap.cjs.
 func TestBundle(t *testing.T) {
 	script, err := bundle.Bundle("src", nil)
 	if err != nil {
@@ -24,6 +24,13 @@ func TestBundle(t *testing.T) {
 	}
 	if string(script) != preload.Script {
 		t.Error("bundle.js is not the bundle of src: run go generate ./integrity/preload")
+	}
+	text, err := os.ReadFile("bootstrap.cjs")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if bootstrap, err := bundle.Minify(text); err != nil || string(bootstrap) != preload.Bootstrap {
+		t.Errorf("bootstrap.min.js is not made of bootstrap.cjs: run go generate ./integrity/preload (%v)", err)
 	}
 }
 

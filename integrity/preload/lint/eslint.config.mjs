@@ -37,6 +37,6 @@ export default [
     rules: { 'preload/primordials': 'off' },
   },
   { files: ['integrity/preload/src/input.cjs'], rules: { 'preload/primordials': 'off' } },
-  { files: ['integrity/preload/bootstrap.mjs'], languageOptions: { globals: { ...nodeGlobals, $PATHS: 'readonly', $HEAD: 'readonly', $SIZE: 'readonly', $SHA256: 'readonly' } }, rules: { 'no-empty': 'off' } },
+  { files: ['integrity/preload/bootstrap.cjs'], languageOptions: { sourceType: 'script', globals: { ...nodeGlobals, $PATHS: 'readonly', $HEAD: 'readonly', $SIZE: 'readonly', $SHA256: 'readonly' } }, rules: { 'no-empty': 'off' } },
   { files: ['integrity/preload/lint/*.mjs'], languageOptions: { globals: nodeGlobals } },
 ];

@@ -2,14 +2,14 @@
 // through them.
 'use strict';
 
-const { apply, assign, builtin, create, getPrototypeOf, process_, slice, startsWith, stringifyJSON, syncBuiltinESMExports, textOf } = require('./primordials.cjs');
+const { apply, assign, builtin, create, getPrototypeOf, process_, slice, startsWith, stringifyJSON, textOf } = require('./primordials.cjs');
 const { allowed, config } = require('./image.cjs');
 const { bindingOf, nodeBinding } = require('./bindings.cjs');
 const { guardChildren } = require('./children.cjs');
 const { enforceEngines, guardCrypto, guardCryptoBinding, guardTLS } = require('./engines.cjs');
 const { whenLoaded } = require('./loaded.cjs');
 const { guardFFI, guardSqlite } = require('./native.cjs');
-const { refuse, replace } = require('./patch.cjs');
+const { refuse, replace, shareExports } = require('./patch.cjs');
 const { guardSnapshots, useModule } = require('./powers.cjs');
 const { guardV8 } = require('./v8flags.cjs');
 const { clip, evalHint, transformHint, violation } = require('./violations.cjs');
@@ -66,7 +66,7 @@ function guardInspector(exports) {
   refuse(exports, 'open', () => v);
   refuse(exports.Session.prototype, 'connect', () => v);
   refuse(exports.Session.prototype, 'connectToMainThread', () => v);
-  syncBuiltinESMExports();
+  shareExports();
 }
 
 // guardRepl makes Node's REPL work without the debugger, as in a Node without inspector. The REPL

@@ -3,14 +3,14 @@
 'use strict';
 
 const {
-  apply, assign, builtin, create, env, indexOf, isArray, process_, push, put, slice, startsWith, syncBuiltinESMExports, textOf, wordsOf,
+  apply, assign, builtin, create, env, indexOf, isArray, process_, push, put, slice, startsWith, textOf, wordsOf,
 } = require('./primordials.cjs');
 const { nodeBinding } = require('./bindings.cjs');
 const { checkVariables, isRemoved } = require('./environment.cjs');
 const { config } = require('./image.cjs');
 const { checkFlags, isNode, own, withOptions } = require('./nodeoptions.cjs');
 const { violation } = require('./violations.cjs');
-const { replace, replaceForGood } = require('./patch.cjs');
+const { replace, replaceForGood, shareExports } = require('./patch.cjs');
 const { usePower } = require('./powers.cjs');
 
 // observers are called with what starts: recorder.cjs sets them.
@@ -141,7 +141,7 @@ function guardChildren(exports) {
   replace(exports, 'execFileSync', wrapSync(exports.execFileSync, true));
   replace(exports, 'execSync', wrapSync(exports.execSync, false));
   closed = true;
-  syncBuiltinESMExports();
+  shareExports();
 }
 
 // wrapSync takes the arguments as Node does: file, args and options, of which args may

@@ -5,6 +5,6 @@
 module.exports = {
   __proto__: null,
   image: preloadImage, // Buffer: the image that the launcher sealed
-  bootstrap: preloadBootstrap, // string: the data: URL of bootstrap.mjs, with which children start
+  bootstrap: preloadBootstrap, // string: the data: URL of bootstrap.cjs, with which children start
   sha256: preloadSHA256, // the exports of the module of package sha256wasm, or undefined
 };

@@ -2,12 +2,15 @@
 // code. To load them before would cost each start more than the program.
 'use strict';
 
-const { SafeProxy, builtin, create, defineProperty, getOwnPropertyDescriptor, isArray, process_, push, setPrototypeOf, slice, startsWith } = require('./primordials.cjs');
+const {
+  SafeProxy, SafeSet, builtin, create, defineProperty, getOwnPropertyDescriptor, isArray, process_, push, setAdd, setHas, setPrototypeOf, slice, startsWith,
+} = require('./primordials.cjs');
 
 const prefix = 'NativeModule ';
 const waiting = create(null); // lists of functions by the name in the list of modules
 let seen = false;
 let watched; // the list
+const loaded = new SafeSet(); // what it has had
 const nested = []; // names that the list has lost: see added
 let depth = 0; // of functions that whenLoaded was given
 
@@ -15,7 +18,7 @@ let depth = 0; // of functions that whenLoaded was given
 // have them: at once if the module is loaded.
 function whenLoaded(name, use) {
   if (watched === undefined) watched = watch() ?? null;
-  if (watched === null || isIn(watched, prefix + name) || isIn(nested, prefix + name)) {
+  if (watched === null || setHas(loaded, prefix + name)) {
     use(exportsOf(name));
     return;
   }
@@ -28,11 +31,6 @@ function exportsOf(name) {
   return startsWith(name, 'internal/') ? undefined : builtin(name);
 }
 
-function isIn(list, name) {
-  for (let i = 0; i < list.length; i++) if (list[i] === name) return true;
-  return false;
-}
-
 // watch returns the list to which Node adds the name of each module that it has loaded, or
 // undefined if it does not notice what is added. A new element is not yet a property of the
 // list, so that its prototype is asked. The program gets copies of the list: with the list
@@ -41,6 +39,7 @@ function watch() {
   const old = getOwnPropertyDescriptor(process_, 'moduleLoadList');
   if (!isArray(old?.value) || !old.configurable) return undefined;
   const list = old.value;
+  for (let i = 0; i < list.length; i++) setAdd(loaded, list[i]);
   setPrototypeOf(list, new SafeProxy(create(null), { __proto__: null, set: added }));
   builtin('path/win32'); // is loaded nowhere else, and tiny
   if (!seen) return undefined;
@@ -61,6 +60,7 @@ function copyOf(list) {
 function added(target, key, value, list) {
   seen = true;
   defineProperty(list, key, { __proto__: null, value, writable: true, enumerable: true, configurable: true });
+  setAdd(loaded, value);
   if (depth > 0) push(nested, value);
   const uses = waiting[value];
   if (uses === undefined) return true;

@@ -2,7 +2,7 @@
 // place before any code of the program runs.
 'use strict';
 
-const { Module, hideFromStrings, isWorker, pid, process_, syncBuiltinESMExports, writeSync } = require('./primordials.cjs');
+const { Module, hideFromStrings, isWorker, pid, process_, writeSync } = require('./primordials.cjs');
 const { allowed, config } = require('./image.cjs');
 const { usesPnp } = require('./files.cjs');
 const { evalHint, violation } = require('./violations.cjs');
@@ -15,6 +15,7 @@ const { enforceModules } = require('./modules.cjs');
 const { handPackages } = require('./packagemap.cjs');
 const { enforcePowers } = require('./powers.cjs');
 const { enforceMessages } = require('./workers.cjs');
+const { beginExports } = require('./patch.cjs');
 const { keepTick } = require('./ticks.cjs');
 
 // checkStart refuses a process or thread that was started, for example by a shell, to run
@@ -63,4 +64,4 @@ if (config.mode === 'enforce') {
 }
 keepTick();
 pnp?.loadPnpFile();
-syncBuiltinESMExports();
+beginExports();

@@ -3,12 +3,12 @@
 
 const {
   SafeError, absolute, apply, assign, charAt, codeOf, construct, create, getOwnPropertyDescriptor, hasOwn, indexOf, isProxy, lastIndexOf, platform, process_,
-  push, put, realpath, separator, slice, startsWith, stringifyJSON, syncBuiltinESMExports,
+  push, put, realpath, separator, slice, startsWith, stringifyJSON,
 } = require('./primordials.cjs');
 const { metadataOf, recordOf, relative } = require('./image.cjs');
 const { isAbsent, read, realOf, usesPnp } = require('./files.cjs');
 const { checkNeighbours } = require('./libraries.cjs');
-const { replace, replaceConstructor } = require('./patch.cjs');
+const { replace, replaceConstructor, shareExports } = require('./patch.cjs');
 const { usePower } = require('./powers.cjs');
 const { count, trustedPath } = require('./trusted.cjs');
 const { verified } = require('./verify.cjs');
@@ -144,7 +144,7 @@ function guardFFI(exports) {
     replaceConstructor(exports, 'DynamicLibrary', libraryHandler);
   }
   if (typeof exports.dlsym === 'function') replace(exports, 'dlsym', refuseLoaders(exports.dlsym, 1));
-  syncBuiltinESMExports();
+  shareExports();
 }
 
 const libraryHandler = {

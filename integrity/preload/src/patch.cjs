@@ -3,7 +3,7 @@
 'use strict';
 
 const {
-  apply, assign, construct, create, defineProperty, getOwnPropertyDescriptor, getPrototypeOf, ownKeys, setPrototypeOf,
+  apply, assign, construct, create, defineProperty, getOwnPropertyDescriptor, getPrototypeOf, ownKeys, setPrototypeOf, syncBuiltinESMExports,
 } = require('./primordials.cjs');
 const { violation } = require('./violations.cjs');
 
@@ -62,4 +62,18 @@ function closeClass(prototype) {
   defineProperty(prototype, 'constructor', { __proto__: null, value: undefined, writable: false, configurable: false, enumerable: false });
 }
 
-module.exports = { __proto__: null, closeClass, replace, replaceForGood, replaceConstructor, standIn, refuse };
+let begun = false; // the program
+
+// shareExports gives the modules that import a module of Node what was replaced in it. Before the
+// program begins there are none, and each call takes as long as Node has modules: beginExports
+// then does it once.
+function shareExports() {
+  if (begun) syncBuiltinESMExports();
+}
+
+function beginExports() {
+  begun = true;
+  syncBuiltinESMExports();
+}
+
+module.exports = { __proto__: null, beginExports, closeClass, replace, replaceForGood, replaceConstructor, refuse, shareExports, standIn };

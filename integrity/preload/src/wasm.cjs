@@ -3,7 +3,7 @@
 'use strict';
 
 const {
-  SafeError, SafeSet, apply, construct, copyOf, create, defineProperty, getOwnPropertyDescriptor, getPrototypeOf, globalThis_, isFrozen, isView, ownKeys, setAdd, setHas, syncBuiltinESMExports, utf8Slice, wasm,
+  SafeError, SafeSet, apply, construct, copyOf, create, defineProperty, getOwnPropertyDescriptor, getPrototypeOf, globalThis_, isFrozen, isView, ownKeys, setAdd, setHas, utf8Slice, wasm,
 } = require('./primordials.cjs');
 const { digestOf } = require('./digest.cjs');
 const { allowed, isPinnedSomewhere, matches, metadataOf, recordOf, relative } = require('./image.cjs');
@@ -11,7 +11,7 @@ const { checkedOptions, guardBytecode } = require('./bytecode.cjs');
 const { read, realOf } = require('./files.cjs');
 const { needleOf, hasWasm, holds } = require('./embedded.cjs');
 const { holdsNode } = require('./nodewasm.cjs');
-const { replace, replaceConstructor } = require('./patch.cjs');
+const { replace, replaceConstructor, shareExports } = require('./patch.cjs');
 const { pathOf } = require('./urls.cjs');
 const { verifiedFiles } = require('./verify.cjs');
 const { stack, violation } = require('./violations.cjs');
@@ -176,7 +176,7 @@ function guardContexts(exports) {
   replace(exports.Script.prototype, 'runInNewContext', function (object, options) {
     return apply(inNewContext, this, [object, withoutWasm(options, 'contextCodeGeneration')]);
   });
-  syncBuiltinESMExports();
+  shareExports();
 }
 
 function withoutWasm(options, name) {

@@ -4,14 +4,14 @@
 
 const {
   Module, ObjectPrototype, SafeProxy, SafeWeakMap, SafeWeakSet, apply, assign, builtin, construct, create, defineProperty, env, getOwnPropertyDescriptor, getPrototypeOf, globalThis_, hasOwn, isArray,
-  parseJSON, process_, push, put, slice, startsWith, stringifyJSON, syncBuiltinESMExports, textOf, weakAdd, weakGet, weakHas, weakSet, wordsOf,
+  parseJSON, process_, push, put, slice, startsWith, stringifyJSON, textOf, weakAdd, weakGet, weakHas, weakSet, wordsOf,
 } = require('./primordials.cjs');
 const { allowed } = require('./image.cjs');
 const { checkFlags, own, withOptions } = require('./nodeoptions.cjs');
 const { nodeBinding } = require('./bindings.cjs');
 const { observers } = require('./children.cjs');
 const { whenLoaded } = require('./loaded.cjs');
-const { closeClass, refuse, replace, replaceConstructor, replaceForGood } = require('./patch.cjs');
+const { closeClass, refuse, replace, replaceConstructor, replaceForGood, shareExports } = require('./patch.cjs');
 const { isOff } = require('./powers.cjs');
 const { evalHint, violation } = require('./violations.cjs');
 
@@ -37,7 +37,7 @@ function guardWorkers(exports) {
       }
     },
   });
-  syncBuiltinESMExports();
+  shareExports();
 }
 
 let inputType = ''; // --input-type of the worker of the innermost constructor
@@ -93,7 +93,7 @@ function guardHooks(exports) {
       return apply(enable, this, []);
     });
   }
-  syncBuiltinESMExports();
+  shareExports();
 }
 
 // findHandle returns a native handle. No thread starts here: the flag is refused when there
