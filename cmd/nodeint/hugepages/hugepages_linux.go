@@ -8,6 +8,7 @@ import (
 )
 
 const (
+	piece    = 4 << 20 // of the heap
 	hugePage = 2 << 20
 	page     = 4 << 10 // at least
 
@@ -18,8 +19,10 @@ const (
 
 // Values of madvise.
 const (
-	madvHugePage   = 14
-	madvNoHugePage = 15
+	madvHugePage      = 14
+	madvNoHugePage    = 15
+	madvPopulateRead  = 22 // since Linux 5.14
+	madvPopulateWrite = 23 // the same
 )
 
 // A span is a range of addresses.
@@ -28,10 +31,12 @@ type span struct{ from, to uintptr }
 var advised []span
 
 func init() {
+	mapCode()
 	if CollectorIsSet() || !mayMap(2*Initial) {
 		return
 	}
 	from := take(uncached)
+	madvise(span{(from - 1) &^ (piece - 1), from}, madvPopulateWrite)
 	if n := -from % hugePage; n > 0 {
 		from = take(n)
 	}
