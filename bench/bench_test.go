@@ -138,6 +138,7 @@ func TestGuarded(t *testing.T) {
 	want := []string{
 		"node a.js x",
 		"NODE_DISABLE_COMPILE_CACHE=1 node a.js x",
+		"NODE_DISABLE_COMPILE_CACHE=1 node --import=" + idleHooks + " a.js x",
 		"nodeint run --quiet --map m -- node a.js x",
 		"nodeint run --quiet --map m --lazy -- node a.js x",
 		"nodeint verify --quiet --map m",

@@ -84,10 +84,9 @@ func (b *bench) measure(c command) (sample, error) {
 // adds the memory of the parent to the peak of the child, so the parent has to be
 // small. A peak below about 3 MB cannot be measured.
 func launch(args []string) (exit int) {
-	argv := args[1:]
-	program := slices.IndexFunc(argv, func(word string) bool { return !strings.Contains(word, "=") })
-	cmd := exec.Command(argv[program], argv[program+1:]...)
-	cmd.Env = append(os.Environ(), argv[:program]...)
+	env, argv := environment(args[1:])
+	cmd := exec.Command(argv[0], argv[1:]...)
+	cmd.Env = append(os.Environ(), env...)
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 	start := time.Now()
 	err := cmd.Run()
@@ -114,15 +113,22 @@ func launch(args []string) (exit int) {
 
 // output runs a command and returns its stdout. If it fails, the error has its stderr.
 func (b *bench) output(dir string, argv ...string) ([]byte, error) {
-	cmd := exec.CommandContext(b.ctx, argv[0], argv[1:]...)
+	env, program := environment(argv)
+	cmd := exec.CommandContext(b.ctx, program[0], program[1:]...)
 	cmd.Dir = dir
-	cmd.Env = cleanEnv(os.Environ())
+	cmd.Env = append(cleanEnv(os.Environ()), env...)
 	out, err := cmd.Output()
 	var exit *exec.ExitError
 	if errors.As(err, &exit) {
 		return nil, fmt.Errorf("running %s: %w\n%s", strings.Join(argv, " "), err, bytes.TrimSpace(exit.Stderr))
 	}
 	return out, err
+}
+
+// environment parts the words of a command that are of its environment from the program.
+func environment(argv []string) (env, program []string) {
+	i := slices.IndexFunc(argv, func(word string) bool { return !strings.Contains(word, "=") })
+	return argv[:i], argv[i:]
 }
 
 // cleanEnv returns env without the variables that configure Node.js or nodeint.

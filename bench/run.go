@@ -27,8 +27,8 @@ type guarded struct {
 	mapFile string
 	pins    int // files of the map
 
-	plain, uncached, run, lazy, verify sample
-	old, policy                        sample // Node.js 20
+	plain, uncached, idle, run, lazy, verify sample
+	old, policy                              sample // Node.js 20
 }
 
 // guardedBounds are the real programs of the section and their bounds. With fewer
@@ -65,7 +65,7 @@ func (b *bench) enforce() error {
 	b.print("## run")
 	b.print("CPU time in milliseconds of the same program, started by node, by `nodeint run` and by " +
 		"`nodeint run --lazy`, and of `nodeint verify` alone; ratios are to node, and at the end to " +
-		"node without its compile cache, which webpack turns on.")
+		"node without its compile cache, which webpack turns on. There, idle hooks are node with module hooks that do nothing.")
 	b.print("%s", runTable(programs))
 	if withPolicy := slices.DeleteFunc(slices.Clone(programs), func(g *guarded) bool { return !compared[g] }); len(withPolicy) > 0 {
 		b.print("The same programs on Node.js 20, without and with `--experimental-policy`; the policy has the digests of the map.")
@@ -151,7 +151,7 @@ func (b *bench) pin(g *guarded, node, prints string, argv, generate []string) er
 // the program runs there under a policy.
 func (b *bench) enforceOne(g *guarded, node, old string) (withPolicy bool, err error) {
 	commands := g.commands(b.nodeint, node)
-	into := []*sample{&g.plain, &g.uncached, &g.run, &g.lazy, &g.verify}
+	into := []*sample{&g.plain, &g.uncached, &g.idle, &g.run, &g.lazy, &g.verify}
 	if old != "" {
 		peers, err := b.policyCommands(g, old)
 		if err != nil {
@@ -172,10 +172,12 @@ func (b *bench) enforceOne(g *guarded, node, old string) (withPolicy bool, err e
 // commands are those of Node.js 24.
 func (g *guarded) commands(nodeint, node string) []command {
 	program := append([]string{node}, g.argv...)
+	idle := []string{"NODE_DISABLE_COMPILE_CACHE=1", node, "--import=" + idleHooks}
 	run := []string{nodeint, "run", "--quiet", "--map", g.mapFile}
 	return []command{
 		{"node, " + g.name, g.dir, program},
 		{"node without its compile cache, " + g.name, g.dir, append([]string{"NODE_DISABLE_COMPILE_CACHE=1"}, program...)},
+		{"node with hooks that do nothing, " + g.name, g.dir, append(idle, g.argv...)},
 		{"nodeint run, " + g.name, g.dir, slices.Concat(run, []string{"--"}, program)},
 		{"nodeint run --lazy, " + g.name, g.dir, slices.Concat(run, []string{"--lazy", "--"}, program)},
 		{"nodeint verify, " + g.name, g.dir, []string{nodeint, "verify", "--quiet", "--map", g.mapFile}},
@@ -263,7 +265,7 @@ func (g *guarded) hooked() time.Duration { return max(0, g.run.CPU-g.verify.CPU)
 
 func runTable(programs []*guarded) string {
 	rows := [][]string{{
-		"program", "Node loads", "pinned", "node", "run", "ratio", "run --lazy", "ratio", "verify", "run − verify, ratio", "node, no cache", "run --lazy, ratio",
+		"program", "Node loads", "pinned", "node", "run", "ratio", "run --lazy", "ratio", "verify", "run − verify, ratio", "node, no cache", "idle hooks, ratio", "run --lazy, ratio",
 	}}
 	for _, g := range programs {
 		rows = append(rows, []string{
@@ -271,7 +273,7 @@ func runTable(programs []*guarded) string {
 			ms(g.run.CPU), short(ratio(g.run.CPU, g.plain.CPU)),
 			ms(g.lazy.CPU), short(ratio(g.lazy.CPU, g.plain.CPU)),
 			ms(g.verify.CPU), short(ratio(g.hooked(), g.plain.CPU)),
-			ms(g.uncached.CPU), short(ratio(g.lazy.CPU, g.uncached.CPU)),
+			ms(g.uncached.CPU), short(ratio(g.idle.CPU, g.uncached.CPU)), short(ratio(g.lazy.CPU, g.uncached.CPU)),
 		})
 	}
 	return table(rows)

@@ -17,6 +17,9 @@ const (
 	nestedBound = 1.20
 )
 
+// idleHooks is a module that does of nodeint run what no preload can do without.
+const idleHooks = "data:text/javascript,import{registerHooks}from'module';registerHooks({resolve:(s,c,n)=>n(s,c),load:(u,c,n)=>n(u,c)})"
+
 // start is the section "start".
 func (b *bench) start() error {
 	medians, err := b.compare([]command{{"nodeint version", b.root, []string{b.nodeint, "version"}}})
@@ -37,7 +40,7 @@ func (b *bench) start() error {
 	if _, err := b.output(dir, b.nodeint, "generate", "--quiet", "--map", mapFile, "--coverage", "packages", "starts.cjs", "nothing.cjs"); err != nil {
 		return err
 	}
-	cells := [][]string{{"Node.js", "child", "run", "ratio", "thread", "run", "ratio"}}
+	cells := [][]string{{"Node.js", "child", "idle hooks, ratio", "run", "ratio", "thread", "idle hooks, ratio", "run", "ratio"}}
 	for _, major := range []int{22, 24, 26} {
 		row, err := b.startsOf(major, dir, mapFile)
 		if errors.Is(err, errMissing) {
@@ -48,7 +51,7 @@ func (b *bench) start() error {
 		}
 		cells = append(cells, row)
 	}
-	b.print("Wall time in milliseconds of a child process and of a thread that do nothing, started by a program under node and under `nodeint run`, medians of 15 in each of %d rounds.", b.rounds)
+	b.print("Wall time in milliseconds of a child process and of a thread that do nothing, started by a program under node, under node with hooks that do nothing and under `nodeint run`, medians of 15 in each of %d rounds.", b.rounds)
 	b.print("%s", table(cells))
 	return nil
 }
@@ -62,28 +65,52 @@ func (b *bench) startsOf(major int, dir, mapFile string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	times := make([][]float64, 4) // children without and with run, threads without and with run
-	ratios := make([][]float64, 2)
+	commands := [][]string{
+		{node, "starts.cjs"},
+		{"NODE_OPTIONS=--import=" + idleHooks, node, "starts.cjs"},
+		{b.nodeint, "run", "--quiet", "--map", mapFile, node, "starts.cjs"},
+	}
+	times := make([][]starts, len(commands))
 	for round := range b.rounds {
 		b.say("round %d of %d: children and threads of Node.js %d", round+1, b.rounds, major)
-		var got [2]starts
-		for i, argv := range [][]string{{node, "starts.cjs"}, {b.nodeint, "run", "--quiet", "--map", mapFile, node, "starts.cjs"}} {
+		for i, argv := range commands {
 			out, err := b.output(dir, argv...)
 			if err != nil {
 				return nil, err
 			}
-			if err := json.Unmarshal(out, &got[i]); err != nil {
+			var got starts
+			if err := json.Unmarshal(out, &got); err != nil {
 				return nil, fmt.Errorf("starts.cjs printed %q: %w", out, err)
 			}
-			times[i] = append(times[i], got[i].Child)
-			times[2+i] = append(times[2+i], got[i].Thread)
+			times[i] = append(times[i], got)
 		}
-		ratios[0] = append(ratios[0], got[1].Child/got[0].Child)
-		ratios[1] = append(ratios[1], got[1].Thread/got[0].Thread)
 	}
-	text := func(i int) string { return strconv.FormatFloat(median(times[i]), 'f', 1, 64) }
-	for i, what := range []string{"child", "thread"} {
-		b.checks = append(b.checks, check{name: fmt.Sprintf("run / node, start of a %s, Node.js %d", what, major), got: median(ratios[i]), bound: nestedBound})
+	row := []string{strconv.Itoa(major)}
+	for _, what := range []struct {
+		name string
+		of   func(starts) float64
+	}{{"child", func(s starts) float64 { return s.Child }}, {"thread", func(s starts) float64 { return s.Thread }}} {
+		idle, run := ratioOf(times[1], times[0], what.of), ratioOf(times[2], times[0], what.of)
+		b.checks = append(b.checks, check{name: fmt.Sprintf("run / node, start of a %s, Node.js %d", what.name, major), got: run, bound: nestedBound})
+		row = append(row, timeOf(times[0], what.of), short(idle), timeOf(times[2], what.of), short(run))
 	}
-	return []string{strconv.Itoa(major), text(0), text(1), short(median(ratios[0])), text(2), text(3), short(median(ratios[1]))}, nil
+	return row, nil
+}
+
+// timeOf is the median of the times, as text.
+func timeOf(all []starts, of func(starts) float64) string {
+	var times []float64
+	for _, s := range all {
+		times = append(times, of(s))
+	}
+	return strconv.FormatFloat(median(times), 'f', 1, 64)
+}
+
+// ratioOf is the median of the ratios in each round.
+func ratioOf(all, base []starts, of func(starts) float64) float64 {
+	var ratios []float64
+	for i := range all {
+		ratios = append(ratios, of(all[i])/of(base[i]))
+	}
+	return median(ratios)
 }
