@@ -4,8 +4,8 @@ package hugepages
 
 import "syscall"
 
-// mapCode maps this program's code and constants, which are in the memory of the system, in
-// one call: each 64 KiB would be a fault.
+// mapCode maps this program's code, which is in the memory of the system, in one call: each
+// 64 KiB would be a fault. Of its constants, too few are used.
 func mapCode() {
 	fd, err := syscall.Open("/proc/self/maps", syscall.O_RDONLY|syscall.O_CLOEXEC, 0)
 	if err != nil {
@@ -14,33 +14,24 @@ func mapCode() {
 	text := make([]byte, 512)
 	n, _ := syscall.Read(fd, text)
 	_ = syscall.Close(fd)
-	for _, s := range codeIn(text[:max(n, 0)]) {
-		madvise(s, madvPopulateRead)
-	}
+	madvise(codeIn(text[:max(n, 0)]), madvPopulateRead)
 }
 
-// codeIn returns the mappings in the text of /proc/PID/maps before the first that can be
-// written: a program's own are the first, and its code and constants come before its variables.
-func codeIn(maps []byte) []span {
-	var all []span
-	for {
+// codeIn returns the first mapping in the text of /proc/PID/maps that can be executed: those of
+// a program come before those of its libraries.
+func codeIn(maps []byte) span {
+	for len(maps) > 0 {
 		from, rest := hexadecimal(maps)
-		if len(rest) == 0 {
-			return all
+		to, rest := hexadecimal(rest[min(1, len(rest)):]) // after "-"
+		if len(rest) > 3 && rest[3] == 'x' {              // after " r-"
+			return span{from, to}
 		}
-		to, rest := hexadecimal(rest[1:])    // after "-"
-		if len(rest) < 5 || rest[2] != '-' { // after " r"
-			return all
-		}
-		all = append(all, span{from, to})
 		for len(rest) > 0 && rest[0] != '\n' {
 			rest = rest[1:]
 		}
-		if len(rest) == 0 {
-			return all
-		}
-		maps = rest[1:]
+		maps = rest[min(1, len(rest)):]
 	}
+	return span{}
 }
 
 // hexadecimal returns the number at the beginning of a text, and what follows it.
