@@ -12,8 +12,8 @@
 // garbage. So a goroutine with a large stack that it does not use leaves mapped memory
 // behind, which is advised and which the heap then uses. What lies before, up to the next
 // boundary of a huge page, is taken by a slice that is garbage at once and is not touched.
-// The part of the heap that is in use by then, and the program's code, are mapped with one call
-// each (MADV_POPULATE_WRITE, MADV_POPULATE_READ): a page then takes a third of a microsecond.
+// The program's code is mapped with one call (MADV_POPULATE_READ): a page then takes a third of
+// a microsecond.
 //
 // This package imports little and so is initialized before most packages, which is when half
 // of the memory of a small command is allocated.

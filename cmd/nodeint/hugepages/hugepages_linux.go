@@ -8,7 +8,6 @@ import (
 )
 
 const (
-	piece    = 4 << 20 // of the heap
 	hugePage = 2 << 20
 	page     = 4 << 10 // at least
 
@@ -19,10 +18,9 @@ const (
 
 // Values of madvise.
 const (
-	madvHugePage      = 14
-	madvNoHugePage    = 15
-	madvPopulateRead  = 22 // since Linux 5.14
-	madvPopulateWrite = 23 // the same
+	madvHugePage     = 14
+	madvNoHugePage   = 15
+	madvPopulateRead = 22 // since Linux 5.14
 )
 
 // A span is a range of addresses.
@@ -36,7 +34,6 @@ func init() {
 		return
 	}
 	from := take(uncached)
-	madvise(span{(from - 1) &^ (piece - 1), from}, madvPopulateWrite)
 	if n := -from % hugePage; n > 0 {
 		from = take(n)
 	}
