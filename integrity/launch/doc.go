@@ -8,15 +8,15 @@
 // the image is in a sealed memfd, elsewhere in a private file. The environment names
 // it:
 //
-//	NODE_OPTIONS=--import=data:text/javascript,… [--disable-sigusr1] [the user's]
+//	NODE_OPTIONS=--import=data:text/javascript,…#… [--disable-sigusr1] [the user's]
 //	NODE_DISABLE_COMPILE_CACHE=1
 //
 // The data: URL is a module that runs the script in its fragment, preload.Bootstrap. That has
 // the paths at which the image may be, the SHA-256 of the image's head, and the module of
 // package sha256wasm. It is the same in the main thread, in workers and in child processes.
-// Node runs every --require before the first
-// --import, so the user's --require X becomes --import=nodeint:require/X, with X
-// encoded as by encodeURIComponent, which the preload answers. Variables by which node or
+// Node runs every --require before the first --import, so the user's --require X becomes
+// --import=nodeint:require/X, with X encoded as by encodeURIComponent, which the preload
+// answers. Variables by which node or
 // the system's loader load code are removed or fixed ([nodeflags.Variables]). Under node's
 // permission model (--permission) the flags that let the preload read the image are
 // added.

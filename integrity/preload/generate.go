@@ -16,11 +16,7 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	text, err := os.ReadFile("bootstrap.cjs")
-	if err != nil {
-		log.Fatal(err)
-	}
-	bootstrap, err := bundle.Minify(text)
+	bootstrap, err := bundle.Bootstrap("bootstrap.cjs")
 	if err != nil {
 		log.Fatal(err)
 	}

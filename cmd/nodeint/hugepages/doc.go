@@ -18,8 +18,8 @@
 // This package imports little and so is initialized before most packages, which is when half
 // of the memory of a small command is allocated.
 //
-// It depends on the runtime in nothing but its speed. GOGC and GOMEMLIMIT in the environment
-// turn it off.
+// It depends on the runtime in nothing but its speed. With GOGC or GOMEMLIMIT in the
+// environment, the heap is left as it is.
 package hugepages
 
 // Initial is how much of the heap consists of huge pages from the start, in bytes.

@@ -58,14 +58,23 @@ func Bundle(dir string, overlay map[string][]byte) ([]byte, error) {
 	if err := joined(append(result.Errors, result.Warnings...)); err != nil {
 		return nil, err
 	}
-	return Minify(result.OutputFiles[0].Contents)
+	return minify(result.OutputFiles[0].Contents)
 }
 
-// Minify makes a script, which is one expression, shorter by two fifths: every process and
-// thread reads and parses it again. For the modules it is a pass of its own because the bundler, when it minifies, makes each module an
-// arrow function that is an argument. V8 takes that for a function that is called at once, and
-// compiles all modules twice.
-func Minify(script []byte) ([]byte, error) {
+// Bootstrap returns the bootstrap, which file has as one expression, in the same form.
+func Bootstrap(file string) ([]byte, error) {
+	script, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	return minify(script)
+}
+
+// minify makes a script, which is one expression, shorter by two fifths: every process and
+// thread reads and parses it again. It is a pass of its own because the bundler, when it
+// minifies, makes each module an arrow function that is an argument. V8 takes that for a
+// function that is called at once, and compiles all modules twice.
+func minify(script []byte) ([]byte, error) {
 	const assigned = "globalThis.preload=" // an expression alone would be removed
 	result := api.Transform(assigned+string(script), api.TransformOptions{
 		MinifyWhitespace:  true,

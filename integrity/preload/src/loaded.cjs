@@ -9,16 +9,16 @@ const {
 const prefix = 'NativeModule ';
 const waiting = create(null); // lists of functions by the name in the list of modules
 let seen = false;
-let watched; // the list
-const loaded = new SafeSet(); // what it has had
+let watches; // whether watch has succeeded
+const loaded = new SafeSet(); // what the list has had
 const nested = []; // names that the list has lost: see added
 let depth = 0; // of functions that whenLoaded was given
 
 // whenLoaded calls a function with the exports of a module of Node, before the program can
 // have them: at once if the module is loaded.
 function whenLoaded(name, use) {
-  if (watched === undefined) watched = watch() ?? null;
-  if (watched === null || setHas(loaded, prefix + name)) {
+  watches ??= watch();
+  if (!watches || setHas(loaded, prefix + name)) {
     use(exportsOf(name));
     return;
   }
@@ -31,21 +31,21 @@ function exportsOf(name) {
   return startsWith(name, 'internal/') ? undefined : builtin(name);
 }
 
-// watch returns the list to which Node adds the name of each module that it has loaded, or
-// undefined if it does not notice what is added. A new element is not yet a property of the
+// watch watches the list to which Node adds the name of each module that it has loaded, and
+// reports whether it notices what is added. A new element is not yet a property of the
 // list, so that its prototype is asked. The program gets copies of the list: with the list
 // itself it could change the prototype.
 function watch() {
   const old = getOwnPropertyDescriptor(process_, 'moduleLoadList');
-  if (!isArray(old?.value) || !old.configurable) return undefined;
+  if (!isArray(old?.value) || !old.configurable) return false;
   const list = old.value;
   for (let i = 0; i < list.length; i++) setAdd(loaded, list[i]);
   setPrototypeOf(list, new SafeProxy(create(null), { __proto__: null, set: added }));
   builtin('path/win32'); // is loaded nowhere else, and tiny
-  if (!seen) return undefined;
+  if (!seen) return false;
   const get = () => copyOf(list);
   defineProperty(process_, 'moduleLoadList', { __proto__: null, get, enumerable: old.enumerable, configurable: true });
-  return list;
+  return true;
 }
 
 function copyOf(list) {
